@@ -1,0 +1,24 @@
+# One image for all four services and the `darkroom` command.
+FROM python:3.13-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/darkroom
+WORKDIR /src
+# The lock alone first, so that a change of code does not install everything again.
+COPY requirements.lock .
+RUN /opt/darkroom/bin/pip install --quiet --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY services services
+COPY shared shared
+COPY darkroom darkroom
+RUN /opt/darkroom/bin/pip install --quiet --no-deps .
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --home-dir /var/lib/darkroom --create-home darkroom \
+ && install -d -o darkroom -g darkroom /var/lib/darkroom/objects
+COPY --from=build /opt/darkroom /opt/darkroom
+ENV PATH=/opt/darkroom/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    DARKROOM_OBJECTS_URL=/var/lib/darkroom/objects
+USER darkroom
+WORKDIR /var/lib/darkroom
+VOLUME /var/lib/darkroom/objects
+CMD ["python", "-m", "services.gateway"]

@@ -1,0 +1,66 @@
+# Everything here sets itself up: a fresh machine needs only Python 3.11 or newer and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PHOTOS ?=
+PRINTS ?= prints
+COUNT ?= 60
+MINUTES ?= 20
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint format dev up down bench clean
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/runtime.stamp: requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
+	@echo "Adding the development tools to $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/runtime.stamp  ## Develop a folder of photographs: PHOTOS=folder for your own, COUNT=n samples otherwise
+	@$(if $(PHOTOS),,test -d photos || $(BIN)/python -m darkroom.sample_photographs photos --count $(COUNT))
+	@$(BIN)/darkroom develop "$(or $(PHOTOS),photos)" --out "$(PRINTS)"
+	@echo "Next, the server: $(BIN)/darkroom serve    then open http://127.0.0.1:8000/docs"
+
+serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http://127.0.0.1:8000
+	@$(BIN)/darkroom serve
+
+servers: $(VENV)/dev.stamp
+	@sh deploy/install-test-servers.sh
+
+test: servers  ## Run every test, real servers included
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp  ## Check style, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp  ## Bring the code into shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+dev: $(VENV)/dev.stamp  ## Set up for development: tools and the commit hook
+	@$(BIN)/pre-commit install
+	@echo "Ready: make test, make lint, $(BIN)/darkroom serve"
+
+up:  ## Start the whole system in containers: http://127.0.0.1:8000, management UI on http://127.0.0.1:15672
+	@docker compose up --build --wait
+
+down:  ## Stop the containers; data is kept
+	@docker compose down
+
+bench: servers  ## Measure against a bare process pool and the Celery design, on real servers
+	@$(BIN)/python -m bench
+
+clean:  ## Remove what make has made
+	rm -rf $(VENV) var build *.egg-info

@@ -1,0 +1,1 @@
+"""What a person types: the `darkroom` command, the client and the embedded runner."""

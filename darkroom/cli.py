@@ -1,0 +1,118 @@
+"""The `darkroom` command."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+
+from darkroom.develop import Developed, develop
+from darkroom.photographs import find_photographs
+from darkroom.report import ProgressDisplay, as_json, print_summary
+from shared.lifecycle import Stopping, run_until_signal
+from shared.logs import configure_logs
+from shared.recipes import Recipe, built_in_recipes, find_recipe
+
+INTERRUPTED = 130
+USAGE = 2
+
+app = typer.Typer(
+    name="darkroom",
+    help="Develop photographs by the thousand.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command("develop")
+def develop_command(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, readable=True, metavar="FILES_OR_FOLDERS...", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(file_okay=False, help="The folder for the prints; made if missing.")],
+    recipe: Annotated[str, typer.Option(help="What to make of each photograph; see `darkroom recipes`.")] = "web",
+    json_output: Annotated[  # noqa: FBT002 - typer makes it an option
+        bool, typer.Option("--json", help="Print one JSON object with an entry for each image, and nothing else.")
+    ] = False,
+) -> None:
+    """Develop photographs in this process: nothing to install, nothing to start.
+
+    Exit status: 0 when all were completed, 1 when some failed, 2 for a wrong call, 130 when interrupted.
+    """
+    console = Console(stderr=json_output)
+    chosen = _recipe(recipe, console)
+    photographs = find_photographs(files)
+    if not photographs:
+        console.print("[red]No photographs found.[/] Name image files, or folders that hold some.")
+        raise typer.Exit(USAGE)
+    _log_to_person()
+    results: list[Developed] = []
+    with ProgressDisplay(console, len(photographs), visible=not json_output) as display:
+
+        async def run(stopping: Stopping) -> None:
+            results.extend(await develop(photographs, out, chosen, display.show, stopping))
+
+        asyncio.run(run_until_signal(run))
+    if json_output:
+        typer.echo(json.dumps(as_json(results), ensure_ascii=False, indent=2))
+    else:
+        print_summary(console, results, out, display.elapsed_seconds)
+    raise typer.Exit(_exit_status(results))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+) -> None:
+    """Run the gateway and all services in this process, on this machine alone unless --host says otherwise.
+
+    Messages and documents stay in memory unless DARKROOM_RABBITMQ_URL and DARKROOM_MONGODB_URL are set.
+    """
+    from darkroom.serve import serve_here  # noqa: PLC0415 - other commands need not wait for the web framework
+
+    configure_logs("darkroom")
+    asyncio.run(run_until_signal(lambda stopping: serve_here(host, port, stopping)))
+
+
+@app.command()
+def recipes() -> None:
+    """List the built-in recipes and what they make."""
+    console = Console()
+    for recipe in built_in_recipes().values():
+        made = ", ".join(
+            f"{output.name} ({output.format}{f', at most {output.fit.width} px' if output.fit else ''})"
+            for output in recipe.outputs
+        )
+        console.print(f"[bold]{recipe.name}[/]  {made}")
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _recipe(name: str, console: Console) -> Recipe:
+    found = find_recipe(name)
+    if found is None:
+        known = ", ".join(sorted(built_in_recipes()))
+        console.print(f"[red]There is no recipe called {name!r}.[/] Known recipes: {known}.")
+        raise typer.Exit(USAGE)
+    return found
+
+
+def _log_to_person() -> None:
+    """Keep the log quiet: what a person needs to know is in the progress bar and the summary."""
+    configure_logs("darkroom", level="ERROR")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+def _exit_status(results: list[Developed]) -> int:
+    if any(result.outcome is None for result in results):
+        return INTERRUPTED
+    return int(any(result.outcome and result.outcome.state == "failed" for result in results))

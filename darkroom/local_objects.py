@@ -1,0 +1,68 @@
+"""Photographs read where they lie and prints written where they belong, seen as an object store."""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import anyio.to_thread
+
+from darkroom.photographs import Photograph
+from shared.errors import ObjectMissingError, StorageUnavailableError
+
+
+class LocalPhotographs:
+    """An object store over a person's own folders, so that developing them copies nothing.
+
+    `originals/<batch>/<index>` reads the index-th photograph; `results/<batch>/<index>/<output>.<extension>` writes
+    its print under the output folder. Keys come from ids alone, so no other path can be reached.
+    """
+
+    def __init__(self, photographs: Sequence[Photograph], out: Path) -> None:
+        self._photographs = photographs
+        self._out = out
+
+    async def get(self, key: str) -> bytes:
+        """Read a photograph."""
+        path = self._photographs[int(key.rsplit("/", 1)[1])].path
+        try:
+            return await anyio.to_thread.run_sync(path.read_bytes)
+        except FileNotFoundError as error:
+            raise ObjectMissingError(f"{path} is gone") from error
+        except OSError as error:
+            raise StorageUnavailableError(f"{path} cannot be read: {error.strerror or error}") from error
+
+    async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
+        """Write a print, complete or not at all."""
+        if not isinstance(data, bytes):
+            data = b"".join([piece async for piece in data])
+        _, _, index, file_name = key.split("/")
+        output, _, extension = file_name.rpartition(".")
+        path = self.print_path(int(index), output, extension)
+        try:
+            await anyio.to_thread.run_sync(_write_whole, path, data)
+        except OSError as error:
+            raise StorageUnavailableError(f"{path} cannot be written: {error.strerror or error}") from error
+
+    def print_path(self, index: int, output: str, extension: str) -> Path:
+        """Where a photograph's print lies."""
+        return self._out / self._photographs[index].print_path(output, extension)
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """Give a photograph in one piece."""
+        data = await self.get(key)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield data
+
+        return pieces()
+
+    async def remove_under(self, prefix: str) -> None:
+        """Refuse: what lies in a person's folders is theirs to remove."""
+        raise StorageUnavailableError(f"{prefix} lies in a person's own folders and is not removed")
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_bytes(data)
+    os.replace(partial, path)  # noqa: PTH105 - Path.replace is the same call with a longer traceback

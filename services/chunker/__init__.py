@@ -1,0 +1,1 @@
+"""Batches in, chunks out, a window at a time."""

@@ -1,0 +1,51 @@
+"""The chunker's loops: new batches, settled chunks, and the reconciler."""
+
+import asyncio
+
+from services.chunker.handlers import ChunkerHandlers
+from services.chunker.reconciler import ChunkerReconciler
+from services.chunker.settings import ChunkerSettings
+from shared.clock import Clock, utc_now
+from shared.consuming import consume_each, consume_in_batches
+from shared.lifecycle import Readiness, Stopping, run_every
+from shared.messages import BatchSubmitted, ChunkSettled
+from shared.ports import Ports
+from shared.topology import BATCHES, SETTLED
+
+BATCHES_IN_HAND = 4
+SETTLED_IN_HAND = 200
+SETTLED_WAIT_SECONDS = 0.05
+
+
+async def run_chunker(
+    ports: Ports, settings: ChunkerSettings, stopping: Stopping, readiness: Readiness, clock: Clock = utc_now
+) -> None:
+    """Cut batches into chunks until stopping."""
+    handlers = ChunkerHandlers(ports.batches, ports.chunks, ports.publisher, clock, settings)
+    reconciler = ChunkerReconciler(handlers, ports.batches, ports.chunks, ports.subscriber, clock, settings)
+    async with (
+        ports.subscriber.subscribe(BATCHES, BATCHES_IN_HAND) as batches,
+        ports.subscriber.subscribe(SETTLED, SETTLED_IN_HAND) as settled,
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(
+            consume_each(
+                batches, BatchSubmitted, handlers.batch_submitted, concurrency=BATCHES_IN_HAND, stopping=stopping
+            ),
+            name="batches",
+        )
+        tasks.create_task(
+            consume_in_batches(
+                settled,
+                ChunkSettled,
+                handlers.chunks_settled,
+                most=SETTLED_IN_HAND,
+                wait_seconds=SETTLED_WAIT_SECONDS,
+                stopping=stopping,
+            ),
+            name="settled",
+        )
+        tasks.create_task(
+            run_every(settings.sweep_seconds, reconciler.sweep, stopping, name="reconciler", readiness=readiness),
+            name="reconciler",
+        )

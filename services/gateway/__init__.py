@@ -1,0 +1,1 @@
+"""HTTP in, batches out; progress, pages and prints back."""

@@ -1,0 +1,11 @@
+"""Runs the gateway: `python -m services.gateway`."""
+
+from functools import partial
+
+from services.gateway.service import run_gateway
+from services.gateway.settings import GatewaySettings
+from shared.adapters.servers import run_service
+
+if __name__ == "__main__":
+    settings = GatewaySettings()
+    run_service("gateway", settings, partial(run_gateway, settings=settings))

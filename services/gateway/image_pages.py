@@ -1,0 +1,103 @@
+"""The images of a batch, page by page: what was uploaded, and what has become of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.gateway.refusals import RefusedError
+from shared.documents import Batch, Chunk, ManifestEntry, Outcome, Print
+from shared.ports import ChunkReader, ManifestStore
+
+OutcomeFilter = Literal["completed", "failed", "pending"]
+
+READ_AT_ONCE = 1000
+MOST_READ = 10_000
+"""Images looked at for one page; a page with a rare outcome then ends early, with a cursor to go on from."""
+
+
+@dataclass(frozen=True)
+class ListedImage:
+    """One image of a batch; without an outcome it is still pending."""
+
+    entry: ManifestEntry
+    outcome: Outcome | None
+
+    @property
+    def state(self) -> OutcomeFilter:
+        """How far it has got."""
+        return "pending" if self.outcome is None else self.outcome.state
+
+
+@dataclass(frozen=True)
+class ImagePage:
+    """Some images in the order of their indexes; the next page begins at index `next_first`, None at the end."""
+
+    images: Sequence[ListedImage]
+    next_first: int | None
+
+
+@dataclass(frozen=True)
+class Images:
+    """Reads images from manifest pages and chunks."""
+
+    manifests: ManifestStore
+    chunks: ChunkReader
+
+    async def page(self, batch: Batch, first: int, limit: int, outcome: OutcomeFilter | None) -> ImagePage:
+        """Up to `limit` images from index `first` on, of one outcome or of all."""
+        found: list[ListedImage] = []
+        end = min(first + MOST_READ, batch.total_images)
+        # Without a filter every image that is read is listed, so no more than the page is read.
+        step = READ_AT_ONCE if outcome else limit
+        for start in range(first, end, step):
+            for image in await self._read(batch.id, start, min(step, end - start)):
+                if outcome is None or outcome == image.state:
+                    found.append(image)
+                if len(found) == limit:
+                    return ImagePage(found, _within(batch, image.entry.index + 1))
+        return ImagePage(found, _within(batch, max(first, end)))
+
+    async def one(self, batch: Batch, index: int) -> ListedImage:
+        """One image; raises `RefusedError` when the batch has none of that index."""
+        images = await self._read(batch.id, index, 1) if 0 <= index < batch.total_images else ()
+        if not images:
+            raise RefusedError("image_not_found", last=batch.total_images - 1)
+        return images[0]
+
+    async def _read(self, batch_id: str, first: int, count: int) -> Sequence[ListedImage]:
+        entries = await self.manifests.entries(batch_id, first, count)
+        outcomes = newest_outcomes(await self.chunks.overlapping(batch_id, first, count))
+        return [ListedImage(entry, outcomes.get(entry.index)) for entry in entries]
+
+
+def newest_outcomes(chunks: Iterable[Chunk]) -> Mapping[int, Outcome | None]:
+    """Each image's outcome in its newest generation; None when it has none there yet, whatever it had before."""
+    newest: dict[int, tuple[int, Outcome | None]] = {}
+    for chunk in chunks:
+        for index in chunk.indexes:
+            generation, known = newest.get(index, (-1, None))
+            if chunk.generation < generation:
+                continue
+            outcome = chunk.outcomes.get(str(index))
+            # Within a generation an image may have moved to another chunk, and an outcome stays for ever.
+            keeps = chunk.generation == generation and known is not None
+            newest[index] = (chunk.generation, known if keeps else outcome)
+    return {index: outcome for index, (_, outcome) in newest.items()}
+
+
+def find_print(image: ListedImage, output: str) -> Print:
+    """The image's print of that name; raises `RefusedError` saying why there is none."""
+    outcome = image.outcome
+    if outcome is None:
+        raise RefusedError("image_pending")
+    if outcome.state == "failed":
+        raise RefusedError("image_failed", details={"code": outcome.code, "message": outcome.message})
+    for found in outcome.prints:
+        if found.output == output:
+            return found
+    choices = [made.output for made in outcome.prints]
+    raise RefusedError("output_not_found", choices=", ".join(choices), details={"choices": choices})
+
+
+def _within(batch: Batch, index: int) -> int | None:
+    return index if index < batch.total_images else None

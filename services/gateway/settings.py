@@ -1,0 +1,56 @@
+"""The gateway's settings: where it listens, what it accepts, and how often it looks."""
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from shared.settings import ServiceSettings
+
+MEBIBYTE = 1024 * 1024
+
+
+class GatewaySettings(ServiceSettings):
+    """Read once from environment variables with the prefix DARKROOM_, such as DARKROOM_PORT."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; loopback, so that nobody else reaches an installation that was only tried out."""
+
+    port: int = Field(default=8000, ge=0, le=65535)
+    """TCP port to listen on; 0 takes any free one and logs it."""
+
+    chunk_size: PositiveInt = 10
+    """Images in a chunk when the upload does not say."""
+
+    max_chunk_size: PositiveInt = 1000
+    """Most images that an upload may ask for in a chunk."""
+
+    max_files: PositiveInt = 1_000_000
+    """Most images in a batch."""
+
+    max_file_bytes: PositiveInt = 100 * MEBIBYTE
+    """Most bytes in one image."""
+
+    max_request_bytes: PositiveInt = 2 * 1024 * 1024 * MEBIBYTE
+    """Most bytes in one upload request, counted while it is read; 2 TiB."""
+
+    small_file_bytes: PositiveInt = 8 * MEBIBYTE
+    """Images up to this size are stored in one piece, larger ones as a stream; also what one upload may have waiting."""
+
+    concurrent_uploads: PositiveInt = 8
+    """Uploads read at the same time; further ones wait, unread. Each costs at most two times `small_file_bytes`."""
+
+    upload_idle_timeout_seconds: PositiveFloat = 60.0
+    """How long an upload may send nothing, or wait for its turn, before it is refused."""
+
+    relay_sweep_seconds: PositiveFloat = 5.0
+    """Time between searches for recorded batches that the chunker has not been told of."""
+
+    snapshot_interval_seconds: PositiveFloat = 0.2
+    """Shortest time between two snapshots on one progress stream, and between two reads of a watched batch."""
+
+    watch_refresh_seconds: PositiveFloat = 5.0
+    """Watched batches are read this often even when no hint arrives."""
+
+    keepalive_seconds: PositiveFloat = 15.0
+    """A progress stream with nothing to say sends a comment this often, so that proxies keep it open."""
+
+    grace_seconds: PositiveInt = 4
+    """After SIGTERM, requests get this long to end; then uploads are cut off and what they stored is removed."""

@@ -1,0 +1,40 @@
+"""How many uploads are read at a time, so that many together cost a known amount of memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.gateway.refusals import RefusedError
+
+
+class UploadGate:
+    """Lets `most` uploads in; the others wait with their bodies unread, which keeps the bytes at the sender."""
+
+    def __init__(self, most: int, patience_seconds: float) -> None:
+        self._places = asyncio.Semaphore(most)
+        self._patience_seconds = patience_seconds
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Hold a place; raises `RefusedError` when none comes free in time."""
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise RefusedError("too_many_uploads") from None
+        self._inside += 1
+        self._empty.clear()
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            self._places.release()
+            if not self._inside:
+                self._empty.set()
+
+    async def wait_until_empty(self) -> None:
+        """Return once no upload is inside."""
+        await self._empty.wait()

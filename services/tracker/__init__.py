@@ -1,0 +1,1 @@
+"""Results in; progress documents and hints out."""

@@ -1,0 +1,82 @@
+"""What the tracker does with results: fold them into chunks, add the chunks up, tell who waits for it."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from services.tracker.progress import Result, foldings, with_totals
+from shared.clock import Clock
+from shared.documents import Batch, ChunkTotals, SealedChunks
+from shared.messages import BatchProgressed, ChunkSettled
+from shared.ports import BatchStore, ChunkOutcomes, Publisher
+
+log = structlog.get_logger()
+
+CHUNKS_PER_SEAL = 1000
+"""Settled chunks at the front of a batch are sealed by so many, so that adding up stays cheap in a huge batch."""
+
+
+class TrackerHandlers:
+    """Keeps progress. Folding absorbs repeats and sums are recomputed, so results may come twice and in any order."""
+
+    def __init__(self, batches: BatchStore, chunks: ChunkOutcomes, publisher: Publisher, clock: Clock) -> None:
+        self._batches = batches
+        self._chunks = chunks
+        self._publisher = publisher
+        self._clock = clock
+
+    async def results(self, results: Sequence[Result]) -> None:
+        """Fold results; on return they are durable and their batches added up."""
+        await self._chunks.fold(foldings(results))
+        # Added up even when all were repeats: whoever folded them first may have died before adding up.
+        for batch_id in dict.fromkeys(result.batch_id for result in results):
+            await self.roll_up(batch_id)
+
+    async def roll_up(self, batch_id: str) -> None:
+        """Recompute a batch's counters from its chunks, and tell gateways and the chunker."""
+        batch = await self._batches.get(batch_id)
+        if batch is None or batch.is_finished:
+            return
+        recent = await self._chunks.totals(batch_id, batch.generation, batch.sealed.through)
+        totals = batch.sealed.plus(recent)
+        now = self._clock()
+
+        def add_up(newest: Batch) -> Batch:
+            return with_totals(newest, totals, now) if newest.generation == batch.generation else newest
+
+        changed = await self._batches.change(batch_id, add_up)
+        await self._tell(batch, changed)
+        if totals.settled_chunks - batch.sealed.settled_chunks >= CHUNKS_PER_SEAL:
+            await self._seal(batch)
+
+    async def _tell(self, before: Batch, after: Batch) -> None:
+        if after.released_chunks < after.total_chunks and not after.is_finished:
+            await self._publisher.publish(
+                ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
+            )
+        if after.version > before.version:
+            await self._publisher.publish(BatchProgressed(batch_id=after.id, batch_version=after.version))
+        if after.is_finished and not before.is_finished:
+            log.info(
+                "batch_finished",
+                batch_id=after.id,
+                status=after.status,
+                completed_images=after.completed_images,
+                failed_images=after.failed_images,
+            )
+
+    async def _seal(self, batch: Batch) -> None:
+        old = batch.sealed
+        first_unsettled = await self._chunks.first_unsettled(batch.id, batch.generation, old.through)
+        # Chunks past `released_chunks` may not be recorded yet, so nothing is known of them.
+        through = batch.released_chunks if first_unsettled is None else min(first_unsettled, batch.released_chunks)
+        if through <= old.through:
+            return
+        front: ChunkTotals = await self._chunks.totals(batch.id, batch.generation, old.through, through)
+        sealed = SealedChunks(**old.plus(front).model_dump(), through=through)
+
+        def seal(newest: Batch) -> Batch:
+            same = newest.generation == batch.generation and newest.sealed == old
+            return newest.changed(self._clock(), sealed=sealed) if same else newest
+
+        await self._batches.change(batch.id, seal)

@@ -1,0 +1,41 @@
+"""The tracker's loops: results, and the reconciler."""
+
+import asyncio
+
+from services.tracker.handlers import TrackerHandlers
+from services.tracker.progress import RESULT_TYPES
+from services.tracker.reconciler import TrackerReconciler
+from services.tracker.settings import TrackerSettings
+from shared.clock import Clock, utc_now
+from shared.consuming import consume_in_batches
+from shared.lifecycle import Readiness, Stopping, run_every
+from shared.ports import Ports
+from shared.topology import RESULTS
+
+
+async def run_tracker(
+    ports: Ports, settings: TrackerSettings, stopping: Stopping, readiness: Readiness, clock: Clock = utc_now
+) -> None:
+    """Keep progress until stopping."""
+    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, clock)
+    reconciler = TrackerReconciler(handlers, ports.batches)
+    async with (
+        # Read ahead by one batch, so that the next is there when this one is written.
+        ports.subscriber.subscribe(RESULTS, 2 * settings.fold_most_results) as results,
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(
+            consume_in_batches(
+                results,
+                RESULT_TYPES,
+                handlers.results,
+                most=settings.fold_most_results,
+                wait_seconds=settings.fold_wait_seconds,
+                stopping=stopping,
+            ),
+            name="results",
+        )
+        tasks.create_task(
+            run_every(settings.roll_up_seconds, reconciler.sweep, stopping, name="reconciler", readiness=readiness),
+            name="reconciler",
+        )

@@ -1,0 +1,18 @@
+"""The tracker's settings, each an environment variable with the prefix DARKROOM_."""
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class TrackerSettings(ServiceSettings):
+    """How results are gathered before they are written."""
+
+    fold_most_results: int = Field(default=500, ge=1)
+    """Results written in one go at most."""
+
+    fold_wait_seconds: float = Field(default=0.1, gt=0)
+    """The longest that a result waits for others before it is written; people see five updates a second at most."""
+
+    roll_up_seconds: float = Field(default=5.0, gt=0)
+    """Pause between two rounds of the reconciler, which adds up every unfinished batch again."""

@@ -1,0 +1,1 @@
+"""Chunks in; one result message per image out."""

@@ -1,0 +1,87 @@
+"""What runs inside an image child: confine the process, then work off requests from standard input until its end.
+
+Requests and answers are pickles over pipes that only the parent holds the other ends of. Anything unexpected ends the
+process rather than the request, so that an answer can never be taken for that of another image.
+"""
+
+import ctypes
+import os
+import pickle
+import pkgutil
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from services.worker.imaging.failures import ImageRejected
+
+ANSWER_LENGTH_BYTES = 8
+_PR_SET_PDEATHSIG = 1
+# It writes no file, but standard error may be one, and its end is where the last words of a child go.
+_LARGEST_FILE_BYTES = 256 * 2**20
+_LINUX = sys.platform == "linux"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """A child's first message. `work` names a function as `module:function`; `parent` is the parent's process id."""
+
+    work: str
+    parent: int
+    memory_bytes: int
+    cpu_seconds_per_image: int
+
+
+def serve() -> None:
+    """Serve one parent until it closes the pipe."""
+    requests, answers = _take_over_pipes()
+    # Only our own parent can write to this pipe (S301 throughout).
+    orders: Orders = pickle.load(requests)  # noqa: S301
+    work = pkgutil.resolve_name(orders.work)
+    _confine(orders)
+    _send(answers, None)
+    while requests.peek(1):
+        arguments: tuple[Any, ...] = pickle.load(requests)  # noqa: S301
+        _allow_cpu_seconds(orders.cpu_seconds_per_image)
+        _send(answers, _work(work, arguments))
+
+
+def _take_over_pipes() -> tuple[Any, BinaryIO]:
+    """Keep the pipe for answers to ourselves: whatever else prints goes to standard error."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return sys.stdin.buffer, answers
+
+
+def _confine(orders: Orders) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE_BYTES, _LARGEST_FILE_BYTES))
+    if not _LINUX:
+        return  # macOS, for development, knows neither of the two below
+    resource.setrlimit(resource.RLIMIT_AS, (orders.memory_bytes, orders.memory_bytes))
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != orders.parent:
+        sys.exit("the parent ended before its child was ready")
+
+
+def _allow_cpu_seconds(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    # Only the soft limit: a hard one could not be raised again for the next image.
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _work(work: Callable[..., object], arguments: tuple[Any, ...]) -> object:
+    try:
+        return work(*arguments)
+    except ImageRejected as rejected:
+        return rejected
+
+
+def _send(answers: BinaryIO, answer: object) -> None:
+    pickled = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    answers.write(len(pickled).to_bytes(ANSWER_LENGTH_BYTES, "big"))
+    answers.write(pickled)
+    answers.flush()

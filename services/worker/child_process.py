@@ -1,0 +1,102 @@
+"""One image child as its parent sees it: start it, ask it, end it."""
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+import anyio
+from anyio.abc import ByteReceiveStream, ByteSendStream, Process
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from services.worker.child import ANSWER_LENGTH_BYTES, Orders
+from shared.errors import TransientError
+
+# -c rather than -m: a module run with -m is loaded a second time when an answer names its classes.
+_PROGRAM = "from services.worker.child import serve; serve()"
+
+
+class ChildNotStartedError(TransientError):
+    """No child process could be started; no image is at fault."""
+
+    code = "child_not_started"
+
+
+class ChildDiedError(Exception):
+    """The child ended before it answered; `returncode` is minus the signal's number, as in subprocess."""
+
+    def __init__(self, returncode: int) -> None:
+        super().__init__(returncode)
+        self.returncode = returncode
+
+
+class ChildProcess:
+    """A running child that does one thing at a time. After a failed or cancelled `ask` it is only good for `end`."""
+
+    def __init__(self, process: Process, stdin: ByteSendStream, stdout: ByteReceiveStream) -> None:
+        self._process = process
+        self._stdin = stdin
+        self._stdout = BufferedByteReceiveStream(stdout)
+
+    @classmethod
+    async def start(cls, orders: Orders, timeout_seconds: float) -> Self:
+        """Start a child and wait until it is ready. Raises ChildNotStartedError."""
+        child = await cls._spawn()
+        try:
+            with anyio.fail_after(timeout_seconds):
+                await child.ask(orders)
+        except (ChildDiedError, TimeoutError) as error:
+            await child.end()
+            raise ChildNotStartedError("an image child did not become ready") from error
+        except BaseException:
+            await child.end()
+            raise
+        return child
+
+    @classmethod
+    async def _spawn(cls) -> Self:
+        try:
+            process = await anyio.open_process(
+                [sys.executable, "-P", "-c", _PROGRAM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=None,
+                # Passwords in our environment are none of a hostile image's business.
+                env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
+                # Ctrl-C in a terminal reaches the service, which then ends its children itself.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ChildNotStartedError("no process could be started") from error
+        if process.stdin is None or process.stdout is None:
+            raise ChildNotStartedError("the process has no pipes")
+        return cls(process, process.stdin, process.stdout)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has not ended, as far as is known."""
+        return self._process.returncode is None
+
+    async def ask(self, request: object) -> Any:
+        """Send a request and give the answer. Raises ChildDiedError."""
+        try:
+            await self._stdin.send(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
+            length = int.from_bytes(await self._stdout.receive_exactly(ANSWER_LENGTH_BYTES), "big")
+            # Ours only: nobody else holds the other end of the pipe.
+            return pickle.loads(await self._stdout.receive_exactly(length))  # noqa: S301
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, anyio.IncompleteRead) as error:
+            raise ChildDiedError(await self._process.wait()) from error
+
+    async def end(self) -> None:
+        """Kill the process, if it still runs, and leave no zombie; this cannot be cancelled."""
+        with anyio.CancelScope(shield=True):
+            if self.is_running:
+                self._process.kill()
+            await self._process.aclose()

@@ -1,0 +1,103 @@
+"""What a worker does with a chunk: claim it, develop the images that have no outcome yet, tell each result."""
+
+import asyncio
+
+import structlog
+
+from services.worker.images import ImageDeveloper
+from services.worker.leases import Leases
+from shared.clock import Clock
+from shared.documents import Chunk
+from shared.errors import DarkroomError
+from shared.messages import ChunkFailed, ChunkReady
+from shared.ports import BatchStore, ChunkClaims, Publisher
+from shared.recipes import Recipe
+from shared.topology import RETRY_STEPS
+
+log = structlog.get_logger()
+
+MOST_CLAIMS = 20
+"""A chunk claimed more often than this has ended its worker each time; it is given up so that its batch can end."""
+
+
+class WorkerHandlers:
+    """Develops chunks. Every effect is repeatable, so a chunk handled twice is handled once."""
+
+    def __init__(
+        self,
+        batches: BatchStore,
+        chunks: ChunkClaims,
+        publisher: Publisher,
+        images: ImageDeveloper,
+        leases: Leases,
+        clock: Clock,
+        worker_id: str,
+    ) -> None:
+        self._batches = batches
+        self._chunks = chunks
+        self._publisher = publisher
+        self._images = images
+        self._leases = leases
+        self._clock = clock
+        self._worker_id = worker_id
+
+    async def chunk_ready(self, message: ChunkReady, *, redelivered: bool) -> None:
+        """Develop what is unfinished in the chunk; on return every result is confirmed, or a retry is on its way."""
+        # A redelivery means that the broker saw the former holder go: its lease counts for nothing.
+        chunk = await self._chunks.claim(
+            message.chunk_id, self._worker_id, self._clock(), self._leases.until(), take_over=redelivered
+        )
+        if chunk is None:
+            log.debug("chunk_not_claimed", batch_id=message.batch_id, chunk_id=message.chunk_id)
+            return
+        if chunk.attempts > MOST_CLAIMS:
+            await self._give_up(message, "crashed", f"The chunk's worker ended {MOST_CLAIMS} times while it had it.")
+            return
+        batch = await self._batches.get(message.batch_id)
+        if batch is None or batch.is_finished:
+            log.info("chunk_of_finished_batch", batch_id=message.batch_id, chunk_id=message.chunk_id)
+            return
+        with self._leases.held(chunk.id):
+            cause = await self._develop(chunk, batch.recipe)
+        if cause is not None:
+            await self._try_again(message, cause)
+
+    async def _develop(self, chunk: Chunk, recipe: Recipe) -> Exception | None:
+        """Develop all images without an outcome; siblings of one that fails for now go on. Answers such a failure."""
+        unfinished = [index for index in chunk.indexes if str(index) not in chunk.outcomes]
+        work = (self._develop_image(chunk, index, recipe) for index in unfinished)
+        results = await asyncio.gather(*work, return_exceptions=True)
+        causes = [result for result in results if isinstance(result, BaseException)]
+        for cause in causes:
+            if not isinstance(cause, Exception):
+                raise cause
+        return causes[-1] if causes else None  # type: ignore[return-value]  # only Exceptions are left
+
+    async def _develop_image(self, chunk: Chunk, index: int, recipe: Recipe) -> None:
+        context = {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
+        try:
+            result = await self._images.develop(chunk.batch_id, chunk.number, index, recipe)
+        except DarkroomError as error:
+            log.warning("image_postponed", **context, code=error.code, error=str(error))
+            raise
+        except Exception:
+            log.exception("image_handling_failed", **context)
+            raise
+        await self._publisher.publish(result)
+        log.debug("image_developed", **context, result=result.type)
+
+    async def _try_again(self, message: ChunkReady, cause: Exception) -> None:
+        if message.attempt >= len(RETRY_STEPS):
+            code = cause.code if isinstance(cause, DarkroomError) else "internal_error"
+            await self._give_up(message, code, str(cause) or type(cause).__name__)
+            return
+        step = RETRY_STEPS[message.attempt]
+        log.info("chunk_retried", batch_id=message.batch_id, chunk_id=message.chunk_id, step=step.name)
+        await self._publisher.publish_later(message.model_copy(update={"attempt": message.attempt + 1}), step)
+        await self._chunks.hand_back(message.chunk_id, self._worker_id, self._leases.until(step.delay_seconds))
+
+    async def _give_up(self, message: ChunkReady, code: str, cause: str) -> None:
+        log.error("chunk_failed", batch_id=message.batch_id, chunk_id=message.chunk_id, code=code, error=cause)
+        await self._publisher.publish(
+            ChunkFailed(batch_id=message.batch_id, chunk=message.chunk, code=code, message=cause)
+        )

@@ -1,0 +1,1 @@
+"""The image engine: bytes and a recipe in, prints out; the only place that imports Pillow."""

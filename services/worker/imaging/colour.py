@@ -1,0 +1,96 @@
+"""Bring every pixel format to 8-bit sRGB: L, LA, RGB or RGBA."""
+
+import io
+
+from PIL import Image, ImageCms
+
+_MAX_PROFILE_BYTES = 4 * 2**20
+_PROFILE_SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
+_NORMAL_MODES = frozenset({"L", "LA", "RGB", "RGBA"})
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+def expand(image: Image.Image) -> Image.Image:
+    """Give the image in a mode that can be resampled: L, LA, RGB, RGBA or CMYK.
+
+    Palette and 1-bit images would otherwise be resized by nearest neighbour, and 16-bit grey clamped to white.
+    """
+    if image.mode.startswith("I"):
+        return _to_8_bit(image)
+    if image.mode == "CMYK":
+        return image
+    if image.has_transparency_data:
+        return image if image.mode in {"LA", "RGBA"} else image.convert("LA" if image.mode == "L" else "RGBA")
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in _NORMAL_MODES else image.convert("RGB")
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    wide = image.convert("I")
+    grey = wide.point([value >> 8 for value in range(65_536)], "L")
+    transparent = image.info.get("transparency")
+    if not isinstance(transparent, int):
+        return grey
+    alpha = wide.point([0 if value == transparent else 255 for value in range(65_536)], "L")
+    return Image.merge("LA", (grey, alpha))
+
+
+def to_srgb(image: Image.Image) -> tuple[Image.Image, str | None]:
+    """Convert an expanded image through its own colour profile to sRGB; JPEG and WebP would drop the profile.
+
+    Also gives a note: `icc_ignored` if the profile is unusable, `cmyk_naive` if CMYK had to do without one.
+    """
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return _without_profile(image)
+    try:
+        return _through_profile(image, profile), None
+    except (OSError, ValueError, ImageCms.PyCMSError):
+        # LittleCMS reports a broken profile as OSError; only a failing conversion is a PyCMSError.
+        return _without_profile(image)[0], "icc_ignored"
+
+
+def _without_profile(image: Image.Image) -> tuple[Image.Image, str | None]:
+    if image.mode == "CMYK":
+        return image.convert("RGB"), "cmyk_naive"
+    return image, None
+
+
+def _through_profile(image: Image.Image, data: bytes) -> Image.Image:
+    if len(data) > _MAX_PROFILE_BYTES:
+        raise ValueError("colour profile too large")
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+    if profile.profile.xcolor_space.strip() != _PROFILE_SPACES[image.mode]:
+        raise ValueError("colour profile of another kind of image")
+    if image.mode == "LA":
+        grey, alpha = image.split()
+        return Image.merge("LA", (_convert(grey, profile, "RGB").convert("L"), alpha))
+    if image.mode == "L":
+        return _convert(image, profile, "RGB").convert("L")
+    return _convert(image, profile, "RGBA" if image.mode == "RGBA" else "RGB")
+
+
+def _convert(image: Image.Image, profile: ImageCms.ImageCmsProfile, mode: str) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        image, profile, _SRGB, renderingIntent=ImageCms.Intent.PERCEPTUAL, outputMode=mode
+    )
+    if converted is None:  # only with inPlace=True
+        raise ImageCms.PyCMSError("no image")
+    return converted
+
+
+def drop_opaque_alpha(image: Image.Image) -> Image.Image:
+    """Give the image without its alpha channel if that hides nothing: encoders need a quarter less time and bytes."""
+    if image.mode in {"LA", "RGBA"} and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert(image.mode.removesuffix("A"))
+    return image
+
+
+def flatten_on_white(image: Image.Image) -> Image.Image:
+    """Give the image without transparency; convert("RGB") alone would show colours that were hidden."""
+    if image.mode not in {"LA", "RGBA"}:
+        return image
+    white = Image.new("RGBA", image.size, "white")
+    white.alpha_composite(image.convert("RGBA"))
+    return white.convert("L" if image.mode == "LA" else "RGB")

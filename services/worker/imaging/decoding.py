@@ -1,0 +1,102 @@
+"""Open and decode untrusted bytes, with every limit checked before the pixels are."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
+
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.jpeg_scans import check_jpeg_scans
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
+from services.worker.imaging.signatures import ImageFormat, recognise
+from services.worker.imaging.sizes import Region, Size, fitted_size, turned_box
+from shared.recipes import Box
+
+# Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here.
+PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
+
+# JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
+# 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
+_DECODE_MARGIN = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded image, perhaps smaller than the original.
+
+    `size`: the original's, as stored. `region`: the part of `image` that holds the original's pixels (DCT scaling
+    rounds sides up, so it may end within the last pixel). `orientation`: EXIF, 1 to 8.
+    """
+
+    image: Image.Image
+    size: Size
+    region: Region
+    format: ImageFormat
+    orientation: int
+
+
+def decode(data: bytes, limits: ImageLimits, box: Box | None, *, orient: bool) -> Decoded:
+    """Decode an image to at least what `box` needs once upright; None means full size.
+
+    Raises ImageRejected: `empty_file`, `unsupported_format`, `too_many_scans`, `too_many_pixels`, `unreadable`.
+    """
+    image_format = recognise(data)
+    if image_format == "jpeg":
+        check_jpeg_scans(data, limits.max_jpeg_scans)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of damage that it copes with
+            warnings.simplefilter("error", Image.DecompressionBombWarning)  # only twice the limit is an error itself
+            return _decode(data, image_format, limits, box, orient=orient)
+    except (ImageRejected, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(limits.max_declared_pixels) from error
+    except Exception as error:
+        # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
+        raise ImageRejected("unreadable", _sentence(image_format, error)) from error
+
+
+def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, box: Box | None, *, orient: bool) -> Decoded:
+    image = _open(data, image_format, limits)
+    size = image.size
+    region: Region = (0.0, 0.0, float(size[0]), float(size[1]))
+    orientation = UPRIGHT
+    if image_format == "jpeg":
+        # Before load(), which forbids scaling; exif_transpose would load.
+        orientation = read_orientation(image) if orient else UPRIGHT
+        region = _scale_while_decoding(image, orientation, box) or region
+    if image.width * image.height > limits.max_decoded_pixels:
+        raise _too_many_pixels(limits.max_decoded_pixels)
+    image.load()
+    if orient and image_format != "jpeg":
+        orientation = read_orientation(image)
+    return Decoded(image, size, region, image_format, orientation)
+
+
+def _open(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
+    Image.MAX_IMAGE_PIXELS = limits.max_declared_pixels
+    image = Image.open(io.BytesIO(data), formats=[image_format.upper()])
+    if max(image.size) > limits.max_side:
+        raise ImageRejected("too_many_pixels", f"The image is longer than {limits.max_side} pixels on one side.")
+    return image
+
+
+def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, box: Box | None) -> Region | None:
+    if box is None:
+        return None
+    width, height = fitted_size(image.size, turned_box(box) if is_sideways(orientation) else box)
+    drafted = image.draft(None, (int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)))
+    return None if drafted is None else drafted[1]
+
+
+def _too_many_pixels(limit: int) -> ImageRejected:
+    return ImageRejected("too_many_pixels", f"The image has more than {limit // 1_000_000} megapixels.")
+
+
+def _sentence(image_format: ImageFormat, error: Exception) -> str:
+    name = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}[image_format]
+    detail = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
+    return f"This {name} file is damaged or incomplete{detail}."

@@ -1,0 +1,94 @@
+"""Develop one image: every print of a recipe from a single decode."""
+
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from PIL import Image
+
+from services.worker.imaging.colour import drop_opaque_alpha, expand, to_srgb
+from services.worker.imaging.decoding import Decoded, decode
+from services.worker.imaging.encoding import encode
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.orientation import is_sideways
+from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.sizes import Size, fitted_size, needed_box, shrink, turned_box
+from services.worker.imaging.steps import apply_step
+from shared.recipes import AutoOrient, OutputSpec, Recipe
+
+# A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
+_CASCADE_FACTOR = 2
+
+
+def develop_image(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+    """Make all prints of one image. Pure: the same bytes and recipe give the same prints.
+
+    Raises ImageRejected, and nothing else: see decoding.decode, also `out_of_memory` and `crashed`.
+    """
+    try:
+        return _develop(data, recipe, limits)
+    except ImageRejected:
+        raise
+    except MemoryError as error:
+        raise ImageRejected("out_of_memory", "Developing this image takes more memory than allowed.") from error
+    except Exception as error:
+        rejected = ImageRejected("crashed", "Darkroom failed on this image; the fault is not the file's owner's.")
+        # A cause is lost on the way out of a child, a note is not.
+        rejected.add_note(traceback.format_exc())
+        raise rejected from error
+
+
+def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+    timings: dict[str, float] = {}
+    with _timed(timings, "decode"):
+        orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
+        decoded = decode(data, limits, needed_box(recipe), orient=orient)
+    with _timed(timings, "shrink"):
+        image = _shrink_to_need(decoded, recipe)
+    with _timed(timings, "colour"):
+        image, note = to_srgb(drop_opaque_alpha(image))
+    for step in recipe.steps:
+        with _timed(timings, step.op):
+            image = apply_step(step, image, decoded.orientation)
+    prints = _make_prints(image, recipe.outputs, timings)
+    width, height = decoded.size
+    return DevelopedImage(prints, width, height, decoded.format, timings, (note,) if note else ())
+
+
+def _shrink_to_need(decoded: Decoded, recipe: Recipe) -> Image.Image:
+    """Shrink before colours are converted and steps applied: those then touch the fewest pixels."""
+    image = expand(decoded.image)
+    box = needed_box(recipe)
+    if box is None:
+        return image
+    size = fitted_size(decoded.size, turned_box(box) if is_sideways(decoded.orientation) else box)
+    return shrink(image, size, decoded.region)
+
+
+def _make_prints(image: Image.Image, outputs: Sequence[OutputSpec], timings: dict[str, float]) -> tuple[Print, ...]:
+    sizes = {output.name: fitted_size(image.size, output.fit) if output.fit else image.size for output in outputs}
+    made = [image]
+    prints: dict[str, Print] = {}
+    for output in sorted(outputs, key=lambda output: sizes[output.name], reverse=True):
+        with _timed(timings, f"print:{output.name}"):
+            size = sizes[output.name]
+            made.append(shrink(_smallest_source(made, size), size))
+            prints[output.name] = encode(made[-1], output)
+    return tuple(prints[output.name] for output in outputs)
+
+
+def _smallest_source(made: Sequence[Image.Image], size: Size) -> Image.Image:
+    """Choose what to shrink from; `made` runs from large to small, the first being the image itself."""
+    for image in reversed(made):
+        if image.width >= _CASCADE_FACTOR * size[0] and image.height >= _CASCADE_FACTOR * size[1]:
+            return image
+    return made[0]
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    timings[stage] = round((time.perf_counter() - started) * 1000, 3)

@@ -1,0 +1,53 @@
+"""Encode a finished image as a print, with nothing of the original's metadata."""
+
+import io
+from functools import singledispatch
+from typing import Any
+
+from PIL import Image
+
+from services.worker.imaging.colour import flatten_on_white
+from services.worker.imaging.prints import Print
+from shared.recipes import JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
+
+# From this quality on, chroma subsampling would be the larger loss.
+_FULL_CHROMA_QUALITY = 90
+_SUBSAMPLING_444, _SUBSAMPLING_420 = 0, 2
+
+
+def encode(image: Image.Image, output: OutputSpec) -> Print:
+    """Encode an L, LA, RGB or RGBA image as the output says; equal pixels give equal bytes."""
+    extension = "jpg" if output.format == "jpeg" else output.format
+    data = _encode(output, image)
+    return Print(output.name, extension, f"image/{output.format}", image.width, image.height, data)
+
+
+@singledispatch
+def _encode(output: RecipePart, image: Image.Image) -> bytes:
+    raise NotImplementedError(type(output).__name__)
+
+
+@_encode.register
+def _(output: JpegOutput, image: Image.Image) -> bytes:
+    subsampling = _SUBSAMPLING_444 if output.quality >= _FULL_CHROMA_QUALITY else _SUBSAMPLING_420
+    # Not progressive: that takes 2.5 times as long for 3 % fewer bytes.
+    return _save(flatten_on_white(image), "JPEG", quality=output.quality, subsampling=subsampling, optimize=True)
+
+
+@_encode.register
+def _(output: WebpOutput, image: Image.Image) -> bytes:
+    return _save(image, "WEBP", quality=output.quality, method=4)
+
+
+@_encode.register
+def _(_output: PngOutput, image: Image.Image) -> bytes:
+    return _save(image, "PNG", compress_level=6)
+
+
+def _save(image: Image.Image, encoder: str, **options: Any) -> bytes:
+    bare = image.copy()
+    # Pillow's encoders take comments, profiles, resolution and text from here when they are not told otherwise.
+    bare.info = {}
+    written = io.BytesIO()
+    bare.save(written, encoder, **options)
+    return written.getvalue()

@@ -1,0 +1,32 @@
+"""Why an image was rejected: a stable code and a sentence for its owner."""
+
+from typing import Literal
+
+from shared.errors import PermanentError
+
+RejectionCode = Literal[
+    "empty_file",
+    "unreadable",
+    "unsupported_format",
+    "too_many_pixels",
+    "too_many_scans",
+    "out_of_memory",
+    "timeout",
+    "crashed",
+]
+
+
+class ImageRejected(PermanentError):  # noqa: N818 - what happened to the image, not an error of ours
+    """This image cannot be developed, and trying again would not help.
+
+    `code` is stable and machine-readable, `message` a sentence that the image's owner understands.
+    """
+
+    def __init__(self, code: RejectionCode, message: str) -> None:
+        # Both go to Exception's args, which is what makes it survive pickling on the way out of a child.
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

@@ -1,0 +1,33 @@
+"""What developing one image gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One output of the recipe as an encoded file; width and height are in pixels."""
+
+    output: str
+    extension: str
+    media_type: str
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopedImage:
+    """All prints of one image in the recipe's order, and what was found out about the original.
+
+    `width`, `height`: the original's pixels as stored, before it was turned upright. `format`: `jpeg`, `png` or
+    `webp`, as its bytes say. `timings_ms`: milliseconds per stage, `print:<output>` for each output.
+    `notes`: `icc_ignored` (a colour profile could not be used), `cmyk_naive` (CMYK without a profile).
+    """
+
+    outputs: tuple[Print, ...]
+    width: int
+    height: int
+    format: str
+    timings_ms: Mapping[str, float]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The words that all services share: messages, documents, topology, ports and how to consume."""

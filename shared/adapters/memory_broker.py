@@ -1,0 +1,246 @@
+"""The broker ports within one process, after the same topology: for the embedded mode, tests and simulations.
+
+It keeps RabbitMQ's promises: messages travel as bytes, an unacknowledged delivery comes again when its subscription
+ends, and one that comes too often becomes a dead letter. Every operation costs the same however much is waiting.
+"""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from shared.errors import BrokerUnavailableError
+from shared.messages import BatchProgressed, Message, encode, routing_key
+from shared.ports import Delivery, Publisher, Subscriber, Subscription
+from shared.topology import (
+    DEAD_DELIVERY_LIMIT,
+    DELIVERY_LIMIT,
+    PROGRESS_QUEUE_LENGTH,
+    Queue,
+    RetryStep,
+    work_queues,
+)
+
+PROGRESS_PREFETCH = 200
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """What a queue has given up, and why: "delivery_limit", or the consumer's reason."""
+
+    body: bytes
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A message in a queue, and how often it has come back."""
+
+    body: bytes
+    returns: int = 0
+
+
+class _MemoryQueue:
+    """Messages waiting, and the subscriptions that have room for one."""
+
+    def __init__(self, delivery_limit: int, longest: int | None = None) -> None:
+        self.waiting: deque[_Waiting] = deque(maxlen=longest)
+        self.dead: list[DeadLetter] = []
+        self._delivery_limit = delivery_limit
+        self._with_room: dict[_MemorySubscription, None] = {}
+
+    def put(self, body: bytes) -> None:
+        self.waiting.append(_Waiting(body))
+        self._hand_out()
+
+    def put_back(self, message: _Waiting) -> None:
+        """Take a delivery back, to the front; one return too many makes it a dead letter."""
+        if message.returns >= self._delivery_limit:
+            self.dead.append(DeadLetter(message.body, "delivery_limit"))
+        else:
+            self.waiting.appendleft(replace(message, returns=message.returns + 1))
+            self._hand_out()
+
+    def has_room(self, subscription: "_MemorySubscription") -> None:
+        self._with_room[subscription] = None
+        self._hand_out()
+
+    def leave(self, subscription: "_MemorySubscription") -> None:
+        self._with_room.pop(subscription, None)
+
+    def _hand_out(self) -> None:
+        while self.waiting and self._with_room:
+            subscription = next(iter(self._with_room))
+            del self._with_room[subscription]
+            if subscription.take(self.waiting.popleft()):
+                self._with_room[subscription] = None  # behind the others: they take turns
+
+
+class _MemoryDelivery:
+    """A `Delivery`. Settling it again, or after its subscription has ended, does nothing."""
+
+    def __init__(self, message: _Waiting, number: int, subscription: "_MemorySubscription") -> None:
+        self.message = message
+        self.number = number
+        self._subscription = subscription
+
+    @property
+    def body(self) -> bytes:
+        """See `Delivery`."""
+        return self.message.body
+
+    @property
+    def redelivered(self) -> bool:
+        """See `Delivery`."""
+        return self.message.returns > 0
+
+    async def ack(self) -> None:
+        """See `Delivery`."""
+        self._subscription.settle(self)
+
+    async def requeue(self) -> None:
+        """See `Delivery`."""
+        if self._subscription.settle(self):
+            self._subscription.queue.put_back(self.message)
+
+    async def dead_letter(self, reason: str) -> None:
+        """See `Delivery`."""
+        if self._subscription.settle(self):
+            self._subscription.queue.dead.append(DeadLetter(self.body, reason))
+
+
+class _MemorySubscription:
+    """A `Subscription`."""
+
+    def __init__(self, queue: _MemoryQueue, prefetch: int) -> None:
+        self.queue = queue
+        self._prefetch = prefetch
+        self._numbers = itertools.count()
+        self._unsettled: dict[int, _MemoryDelivery] = {}
+        self._buffer: asyncio.Queue[_MemoryDelivery | None] = asyncio.Queue()
+        self._stopped = False
+
+    def take(self, message: _Waiting) -> bool:
+        """Read a message ahead; answers whether there is room for more."""
+        delivery = _MemoryDelivery(message, next(self._numbers), self)
+        self._unsettled[delivery.number] = delivery
+        self._buffer.put_nowait(delivery)
+        return len(self._unsettled) < self._prefetch
+
+    def settle(self, delivery: _MemoryDelivery) -> bool:
+        """Strike a delivery off; answers False if it was settled already."""
+        if self._unsettled.pop(delivery.number, None) is None:
+            return False
+        if not self._stopped:
+            self.queue.has_room(self)
+        return True
+
+    async def next(self) -> Delivery | None:
+        """See `Subscription`."""
+        await asyncio.sleep(0)  # others get their turn even if there is always something to do here
+        delivery = await self._buffer.get()
+        if delivery is None:
+            self._buffer.put_nowait(None)  # for whoever asks again
+        return delivery
+
+    async def ack_through(self, delivery: Delivery) -> None:
+        """See `Subscription`."""
+        if isinstance(delivery, _MemoryDelivery):
+            while self._unsettled and (first := next(iter(self._unsettled))) <= delivery.number:
+                self.settle(self._unsettled[first])
+
+    async def stop(self) -> None:
+        """See `Subscription`."""
+        self._stopped = True
+        self.queue.leave(self)
+        read_ahead = [self._buffer.get_nowait() for _ in range(self._buffer.qsize())]
+        for delivery in reversed(read_ahead):  # each goes to the front, so the first goes last
+            if delivery is not None:
+                await delivery.requeue()
+        self._buffer.put_nowait(None)
+
+    async def end(self) -> None:
+        """Give everything back that is not settled."""
+        await self.stop()
+        for delivery in reversed(list(self._unsettled.values())):
+            await delivery.requeue()
+
+
+class MemoryBroker:
+    """A `Publisher` and a `Subscriber`; everything is gone with the object."""
+
+    def __init__(self) -> None:
+        self._queues = {queue.name: _MemoryQueue(DELIVERY_LIMIT) for queue in work_queues()}
+        self._routes = {key: self._queues[queue.name] for queue in work_queues() for key in queue.routing_keys}
+        self._listeners: dict[_MemoryQueue, None] = {}
+
+    @property
+    def publisher(self) -> Publisher:
+        """This broker, as `RabbitBroker` has it."""
+        return self
+
+    @property
+    def subscriber(self) -> Subscriber:
+        """This broker, as `RabbitBroker` has it."""
+        return self
+
+    async def publish(self, message: Message) -> None:
+        """See `Publisher`."""
+        await asyncio.sleep(0)  # as in `_MemorySubscription.next`
+        if isinstance(message, BatchProgressed):
+            for listener in self._listeners:
+                listener.put(encode(message))
+        else:
+            self._route(message).put(encode(message))
+
+    async def publish_later(self, message: Message, step: RetryStep) -> None:
+        """See `Publisher`."""
+        queue = self._route(message)
+        asyncio.get_running_loop().call_later(step.delay_seconds, queue.put, encode(message))
+
+    @asynccontextmanager
+    async def subscribe(self, queue: Queue, prefetch: int) -> AsyncIterator[Subscription]:
+        """See `Subscriber`."""
+        async with _subscribed(self._queues[queue.name], prefetch) as subscription:
+            yield subscription
+
+    @asynccontextmanager
+    async def subscribe_progress(self) -> AsyncIterator[Subscription]:
+        """See `Subscriber`."""
+        queue = _MemoryQueue(DEAD_DELIVERY_LIMIT, longest=PROGRESS_QUEUE_LENGTH)
+        self._listeners[queue] = None
+        try:
+            async with _subscribed(queue, PROGRESS_PREFETCH) as subscription:
+                yield subscription
+        finally:
+            del self._listeners[queue]
+
+    async def waiting(self, queue: Queue) -> int:
+        """See `Subscriber`."""
+        return len(self._queues[queue.name].waiting)
+
+    def dead(self, queue: Queue) -> Sequence[DeadLetter]:
+        """What the queue has given up, the oldest first."""
+        return tuple(self._queues[queue.name].dead)
+
+    def put_raw(self, queue: Queue, body: bytes) -> None:
+        """Put bytes into a queue that may be no message at all, as a stranger with access to a broker could."""
+        self._queues[queue.name].put(body)
+
+    def _route(self, message: Message) -> _MemoryQueue:
+        key = routing_key(message)
+        if key not in self._routes:
+            raise BrokerUnavailableError(f"no queue takes messages of the routing key {key}")
+        return self._routes[key]
+
+
+@asynccontextmanager
+async def _subscribed(queue: _MemoryQueue, prefetch: int) -> AsyncIterator[_MemorySubscription]:
+    subscription = _MemorySubscription(queue, prefetch)
+    queue.has_room(subscription)
+    try:
+        yield subscription
+    finally:
+        await subscription.end()

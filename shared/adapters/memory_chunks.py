@@ -1,0 +1,148 @@
+"""The chunks in this process's memory, indexed so that each call costs what it touches, however many are recorded."""
+
+import asyncio
+import heapq
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from shared.documents import Chunk, ChunkTotals, Folding, chunk_id
+
+log = structlog.get_logger()
+
+BLOCK_IMAGES = 1000
+"""Chunks are found by the blocks of consecutive images that theirs lie in."""
+
+
+@dataclass
+class _Numbers:
+    """The recorded chunk numbers of one generation of a batch, in order, and those not settled yet."""
+
+    recorded: list[int] = field(default_factory=list)
+    unsettled: list[int] = field(default_factory=list)
+
+
+class MemoryChunks:
+    """The chunks by id."""
+
+    def __init__(self) -> None:
+        self._chunks: dict[str, Chunk] = {}
+        self._unsettled: set[str] = set()
+        self._numbers: defaultdict[tuple[str, int], _Numbers] = defaultdict(_Numbers)
+        self._blocks: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+
+    async def add(self, chunks: Sequence[Chunk]) -> None:
+        """Record chunks; one that is already recorded stays as it is."""
+        await asyncio.sleep(0)
+        for chunk in chunks:
+            if chunk.id not in self._chunks:
+                self._record(chunk)
+
+    async def overdue(self, now: datetime, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first."""
+        await asyncio.sleep(0)
+        due = (chunk for chunk in self._known(self._unsettled) if chunk.lease_until <= now)
+        return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
+
+    async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
+        """Give unsettled chunks a new lease."""
+        await asyncio.sleep(0)
+        for chunk in self._known(chunk_ids):
+            if not chunk.settled:
+                self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
+
+    async def claim(
+        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, take_over: bool
+    ) -> Chunk | None:
+        """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
+        await asyncio.sleep(0)
+        chunk = self._chunks.get(chunk_id)
+        if chunk is None or chunk.settled:
+            return None
+        if not take_over and chunk.worker not in {None, worker} and chunk.lease_until > now:
+            return None
+        taken = chunk.model_copy(update={"worker": worker, "lease_until": lease_until, "attempts": chunk.attempts + 1})
+        self._chunks[chunk_id] = taken
+        return taken
+
+    async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
+        """Extend this worker's leases on unsettled chunks."""
+        await asyncio.sleep(0)
+        for chunk in self._held(chunk_ids, worker):
+            self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
+
+    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime) -> None:
+        """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
+        await asyncio.sleep(0)
+        for chunk in self._held([chunk_id], worker):
+            self._chunks[chunk.id] = chunk.model_copy(update={"worker": None, "lease_until": lease_until})
+
+    async def fold(self, foldings: Sequence[Folding]) -> None:
+        """Add outcomes to chunks; an image's first outcome stays."""
+        await asyncio.sleep(0)
+        for folding in foldings:
+            chunk = self._chunks.get(folding.chunk_id)
+            if chunk is None:
+                log.warning("outcomes_of_unknown_chunks", chunk_ids=[folding.chunk_id])
+                continue
+            folded = chunk.folded(folding.outcomes)
+            if folding.abandoned is not None:
+                folded = folded.abandoned(folding.abandoned)
+            self._chunks[chunk.id] = folded
+            if folded.settled and not chunk.settled:
+                self._settle(folded)
+
+    async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
+        """Sums over the generation's chunks with `first` <= number (< `end`)."""
+        await asyncio.sleep(0)
+        recorded = self._numbers[batch_id, generation].recorded
+        until = len(recorded) if end is None else bisect_left(recorded, end)
+        numbers = recorded[bisect_left(recorded, first) : until]
+        chunks = [self._chunks[chunk_id(batch_id, number)] for number in numbers]
+        return ChunkTotals(
+            completed_images=sum(chunk.completed for chunk in chunks),
+            failed_images=sum(chunk.failed for chunk in chunks),
+            completed_chunks=sum(chunk.settled and not chunk.gave_up for chunk in chunks),
+            failed_chunks=sum(chunk.settled and chunk.gave_up for chunk in chunks),
+        )
+
+    async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
+        """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
+        await asyncio.sleep(0)
+        unsettled = self._numbers[batch_id, generation].unsettled
+        position = bisect_left(unsettled, first)
+        return unsettled[position] if position < len(unsettled) else None
+
+    async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
+        """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
+        await asyncio.sleep(0)
+        wanted = range(first, first + count)
+        blocks = range(first // BLOCK_IMAGES, (first + count - 1) // BLOCK_IMAGES + 1)
+        numbers = set[int]().union(*(self._blocks.get((batch_id, block), ()) for block in blocks))
+        chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers))
+        return [chunk for chunk in chunks if any(index in wanted for index in chunk.indexes)]
+
+    def _known(self, chunk_ids: Iterable[str]) -> Iterable[Chunk]:
+        return [self._chunks[id_] for id_ in chunk_ids if id_ in self._chunks]
+
+    def _held(self, chunk_ids: Iterable[str], worker: str) -> Iterable[Chunk]:
+        return [chunk for chunk in self._known(chunk_ids) if not chunk.settled and chunk.worker == worker]
+
+    def _record(self, chunk: Chunk) -> None:
+        self._chunks[chunk.id] = chunk
+        numbers = self._numbers[chunk.batch_id, chunk.generation]
+        insort(numbers.recorded, chunk.number)
+        for block in {index // BLOCK_IMAGES for index in chunk.indexes}:
+            self._blocks[chunk.batch_id, block].add(chunk.number)
+        if not chunk.settled:
+            insort(numbers.unsettled, chunk.number)
+            self._unsettled.add(chunk.id)
+
+    def _settle(self, chunk: Chunk) -> None:
+        unsettled = self._numbers[chunk.batch_id, chunk.generation].unsettled
+        del unsettled[bisect_left(unsettled, chunk.number)]
+        self._unsettled.discard(chunk.id)

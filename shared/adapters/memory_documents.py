@@ -1,0 +1,129 @@
+"""The document stores in this process's memory: for the embedded pipeline, for tests and for simulations.
+
+Every method yields to the event loop once before its effect, as a database would, so that races show.
+"""
+
+import asyncio
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from shared.adapters.memory_chunks import MemoryChunks
+from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, WorkerRecord
+from shared.errors import BatchUnknownError, DuplicateBatchError
+
+
+class MemoryBatches:
+    """The batches by id, and their order of creation."""
+
+    def __init__(self) -> None:
+        self._batches: dict[str, Batch] = {}
+        self._newest: list[tuple[float, str]] = []
+        self._unfinished: set[str] = set()
+
+    async def add(self, batch: Batch) -> None:
+        """Record a new batch; raises `DuplicateBatchError` when the id is taken."""
+        await asyncio.sleep(0)
+        if batch.id in self._batches:
+            raise DuplicateBatchError(f"batch {batch.id} exists already")
+        insort(self._newest, (-batch.created_at.timestamp(), batch.id))
+        self._store(batch)
+
+    async def get(self, batch_id: str) -> Batch | None:
+        """The batch as it is."""
+        await asyncio.sleep(0)
+        return self._batches.get(batch_id)
+
+    async def newest(self, limit: int) -> Sequence[Batch]:
+        """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
+        await asyncio.sleep(0)
+        return [self._batches[batch_id] for _, batch_id in islice(self._newest, max(limit, 0))]
+
+    async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
+        """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
+        await asyncio.sleep(0)
+        ids = sorted(batch_id for batch_id in self._unfinished if batch_id > after)
+        return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
+
+    async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        """Apply a pure change to the newest state and store the result; raises `BatchUnknownError`."""
+        await asyncio.sleep(0)
+        batch = self._batches.get(batch_id)
+        if batch is None:
+            raise BatchUnknownError(f"no batch has the id {batch_id}")
+        changed = change(batch)
+        if changed.version != batch.version:
+            self._store(changed)
+        return self._batches[batch_id]
+
+    def _store(self, batch: Batch) -> None:
+        self._batches[batch.id] = batch
+        if batch.is_finished:
+            self._unfinished.discard(batch.id)
+        else:
+            self._unfinished.add(batch.id)
+
+
+class MemoryManifests:
+    """The pages of each batch by number."""
+
+    def __init__(self) -> None:
+        self._pages: defaultdict[str, dict[int, ManifestPage]] = defaultdict(dict)
+
+    async def add(self, page: ManifestPage) -> None:
+        """Record a page; recording it again changes nothing."""
+        await asyncio.sleep(0)
+        self._pages[page.batch_id].setdefault(page.page, page)
+
+    async def entries(self, batch_id: str, first: int, count: int) -> Sequence[ManifestEntry]:
+        """The entries with `first` <= index < `first + count`, in order."""
+        await asyncio.sleep(0)
+        end = first + max(count, 0)
+        pages = self._pages.get(batch_id, {})
+        found: list[ManifestEntry] = []
+        for number in range(first // MANIFEST_PAGE_IMAGES, (end - 1) // MANIFEST_PAGE_IMAGES + 1):
+            if number in pages:
+                start = max(0, first - number * MANIFEST_PAGE_IMAGES)
+                found += pages[number].entries[start : max(0, end - number * MANIFEST_PAGE_IMAGES)]
+        return found
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget every page of a batch."""
+        await asyncio.sleep(0)
+        self._pages.pop(batch_id, None)
+
+
+class MemoryWorkers:
+    """The newest report of each worker."""
+
+    def __init__(self) -> None:
+        self._workers: dict[str, WorkerRecord] = {}
+
+    async def report(self, record: WorkerRecord) -> None:
+        """Record how a worker is; a report that was overtaken by a newer one changes nothing."""
+        await asyncio.sleep(0)
+        known = self._workers.get(record.id)
+        if known is None or known.seen_at <= record.seen_at:
+            self._workers[record.id] = record
+
+    async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
+        """The workers that reported at `moment` or later, in the order of their ids."""
+        await asyncio.sleep(0)
+        return [record for _, record in sorted(self._workers.items()) if record.seen_at >= moment]
+
+
+@dataclass(frozen=True)
+class MemoryDocuments:
+    """Every document store, empty at first and gone with the process."""
+
+    batches: MemoryBatches = field(default_factory=MemoryBatches)
+    manifests: MemoryManifests = field(default_factory=MemoryManifests)
+    chunks: MemoryChunks = field(default_factory=MemoryChunks)
+    workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+
+    async def ping(self) -> None:
+        """Memory is always there."""
+        await asyncio.sleep(0)

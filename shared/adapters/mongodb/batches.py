@@ -1,0 +1,78 @@
+"""The batches in MongoDB: changed by compare-and-set on their version."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, get_args
+
+from shared.adapters.mongodb.driver import Database, Index
+from shared.documents import FINISHED, Batch, Status
+from shared.errors import BatchUnknownError, DuplicateBatchError
+
+UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
+INDEXES = (
+    Index(keys=[("created_at", -1), ("_id", 1)]),
+    Index(keys=[("status", 1), ("_id", 1)]),
+)
+LONGEST_BACKOFF_SECONDS = 0.1
+
+
+class MongoBatches:
+    """One document per batch."""
+
+    def __init__(self, database: Database) -> None:
+        self._batches = database.collection("batches")
+        # A person's progress never runs backwards: a write that a failover may yet undo is not shown.
+        self._confirmed = database.collection("batches", only_confirmed_reads=True)
+
+    async def ensure_indexes(self) -> None:
+        """Create what the queries below need."""
+        await self._batches.ensure_indexes(INDEXES)
+
+    async def add(self, batch: Batch) -> None:
+        """Record a new batch; raises `DuplicateBatchError` when the id is taken."""
+        if not await self._batches.insert({"_id": batch.id, **batch.model_dump()}):
+            raise DuplicateBatchError(f"batch {batch.id} exists already")
+
+    async def get(self, batch_id: str) -> Batch | None:
+        """The batch as a majority has it."""
+        found = await self._confirmed.find_one({"_id": batch_id})
+        return Batch.model_validate(found) if found else None
+
+    async def newest(self, limit: int) -> Sequence[Batch]:
+        """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
+        return await self._find({}, [("created_at", -1), ("_id", 1)], limit)
+
+    async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
+        """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
+        return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        """Apply a pure change to the newest state and store it where the version is still the one it was made from.
+
+        Each conflict means that another writer succeeded, so somebody always gets on. Only the fields that this
+        version knows are set: those that a newer one added stay. Raises `BatchUnknownError`.
+        """
+        conflicts = 0
+        while True:
+            found = await self._batches.find_one({"_id": batch_id})
+            if found is None:
+                raise BatchUnknownError(f"no batch has the id {batch_id}")
+            batch = Batch.model_validate(found)
+            changed = change(batch)
+            if changed.version == batch.version:
+                return batch
+            if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": changed.model_dump()}):
+                return changed
+            await _back_off(conflicts)
+            conflicts += 1
+
+    async def _find(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> Sequence[Batch]:
+        if limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
+        return [Batch.model_validate(found) for found in await self._confirmed.find(where, order=order, limit=limit)]
+
+
+async def _back_off(conflicts: int) -> None:
+    longest = min(LONGEST_BACKOFF_SECONDS, 0.002 * 2 ** min(conflicts, 10))
+    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter is no secret

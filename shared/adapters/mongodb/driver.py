@@ -1,0 +1,218 @@
+"""The only module that knows a MongoDB driver: connecting, one small collection class, its errors in our words.
+
+Everything here works with motor's client and with PyMongo's own asynchronous one; they differ in what must be awaited.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pymongo
+from bson.errors import BSONError
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
+from pymongo.errors import ConfigurationError, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from shared.errors import DocumentsUnavailableError, PermanentError
+
+DEFAULT_DATABASE = "darkroom"
+"""The database when the URL's path names none."""
+
+OPERATION_SECONDS = 5.0
+"""Most that one call may take, the driver's own retries included; after it the caller decides."""
+
+INDEX_BUILD_SECONDS = 600.0
+"""An index added by a new version is built over all documents; cutting that short would abort the build."""
+
+Fields = Mapping[str, Any]
+"""A document, a filter or an update as the database takes it."""
+
+Pipeline = Sequence[Fields]
+"""Stages of an aggregation, or of an update that computes on the server."""
+
+Order = Sequence[tuple[str, int]]
+"""Field names with 1 for ascending or -1 for descending."""
+
+ClientFactory = Callable[..., Any]
+"""Makes a client from a URL and PyMongo's options: motor's class or `pymongo.AsyncMongoClient`."""
+
+MOTOR: ClientFactory = AsyncIOMotorClient
+"""The client in use. Moving to PyMongo's own means changing this line."""
+
+DURABLE = WriteConcern(w="majority", j=True)
+"""On the disks of a majority before the call returns: what an acknowledgement may rest on."""
+
+ADVISORY = WriteConcern(w=1)
+"""In the primary's hands. It survives every crash of ours, and is lost only if the primary fails within moments.
+
+Enough for leases, attempts and heartbeats: the worst that a lost one brings is a chunk handled twice.
+"""
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index: its keys, a filter for the documents it holds, and when these are to be forgotten."""
+
+    keys: Order
+    only_where: Fields | None = None
+    forget_after_seconds: int | None = None
+
+    def as_model(self) -> IndexModel:
+        """The index as PyMongo takes it."""
+        options = {"partialFilterExpression": self.only_where, "expireAfterSeconds": self.forget_after_seconds}
+        return IndexModel(list(self.keys), **{name: value for name, value in options.items() if value is not None})
+
+
+class Collection:
+    """A collection seen through the few operations that the stores need; each raises only errors of Darkroom."""
+
+    def __init__(self, driver_collection: Any) -> None:
+        self._driver = driver_collection
+
+    async def insert(self, document: Fields) -> bool:
+        """Store a new document; False if its id is taken."""
+        with _errors_in_our_words():
+            try:
+                await self._driver.insert_one(document)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def insert_missing(self, documents: Sequence[Fields]) -> None:
+        """Store those documents whose ids are not taken."""
+        upserts = [UpdateOne({"_id": fields["_id"]}, {"$setOnInsert": fields}, upsert=True) for fields in documents]
+        await self._bulk(upserts)
+
+    async def find(
+        self, where: Fields, *, order: Order = (), limit: int = 0, fields: Fields | None = None
+    ) -> Sequence[Fields]:
+        """The documents that match, or the first `limit` of them; `fields` is a projection."""
+        with _errors_in_our_words():
+            found: list[Fields] = await self._driver.find(
+                where, projection=fields, sort=list(order) or None, limit=limit
+            ).to_list(None)
+        return found
+
+    async def find_one(self, where: Fields) -> Fields | None:
+        """A document that matches."""
+        with _errors_in_our_words():
+            found: Fields | None = await self._driver.find_one(where)
+        return found
+
+    async def update(self, where: Fields, update: Fields | Pipeline, *, upsert: bool = False) -> bool:
+        """Update one document; False if none matched and none was made."""
+        with _errors_in_our_words():
+            result = await self._driver.update_one(where, update, upsert=upsert)
+        return bool(result.matched_count or result.upserted_id is not None)
+
+    async def update_all(self, where: Fields, update: Fields) -> None:
+        """Update every document that matches."""
+        with _errors_in_our_words():
+            await self._driver.update_many(where, update)
+
+    async def update_each(self, updates: Mapping[str, Fields | Pipeline]) -> int:
+        """Update documents by id in one call, each by its own update; answers how many of the ids exist."""
+        return await self._bulk([UpdateOne({"_id": id_}, update) for id_, update in updates.items()])
+
+    async def update_and_get(self, where: Fields, update: Fields) -> Fields | None:
+        """Update one document and answer it as it then is; None if none matched."""
+        with _errors_in_our_words():
+            found: Fields | None = await self._driver.find_one_and_update(
+                where, update, return_document=ReturnDocument.AFTER
+            )
+        return found
+
+    async def aggregate(self, pipeline: Pipeline) -> Sequence[Fields]:
+        """What an aggregation answers."""
+        with _errors_in_our_words():
+            cursor = await _awaited(self._driver.aggregate(pipeline))
+            found: list[Fields] = await cursor.to_list(None)
+        return found
+
+    async def remove_all(self, where: Fields) -> None:
+        """Delete every document that matches."""
+        with _errors_in_our_words():
+            await self._driver.delete_many(where)
+
+    async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
+        """Create the indexes that are not there; several services may do so at once."""
+        with _errors_in_our_words(), pymongo.timeout(INDEX_BUILD_SECONDS):
+            await self._driver.create_indexes([index.as_model() for index in indexes])
+
+    async def _bulk(self, updates: list[UpdateOne]) -> int:
+        if not updates:
+            return 0
+        with _errors_in_our_words():
+            result = await self._driver.bulk_write(updates, ordered=False)
+        return int(result.matched_count)
+
+
+class Database:
+    """One database of a connected client."""
+
+    def __init__(self, driver_database: Any) -> None:
+        self._driver = driver_database
+
+    def collection(
+        self, name: str, *, writes: WriteConcern = DURABLE, only_confirmed_reads: bool = False
+    ) -> Collection:
+        """A collection, always read at the primary.
+
+        With `only_confirmed_reads` it shows only what a majority has, which nothing can take back; without, the newest,
+        which is what guarded writes start from.
+        """
+        return Collection(
+            self._driver.get_collection(
+                name,
+                read_preference=ReadPreference.PRIMARY,
+                read_concern=ReadConcern("majority" if only_confirmed_reads else "local"),
+                write_concern=writes,
+            )
+        )
+
+    async def ping(self) -> None:
+        """Return if the primary answers; raises `DocumentsUnavailableError`."""
+        with _errors_in_our_words():
+            await self._driver.command("ping")
+
+
+@asynccontextmanager
+async def connect(url: str, client_factory: ClientFactory) -> AsyncIterator[Database]:
+    """The database that the URL's path names; connections are made at first use and closed on leaving.
+
+    Raises `PermanentError` for a URL that no driver can read.
+    """
+    with _errors_in_our_words():
+        client = client_factory(
+            url,
+            appname="darkroom",
+            tz_aware=True,
+            retryWrites=True,
+            retryReads=True,
+            connectTimeoutMS=3_000,
+            serverSelectionTimeoutMS=3_000,
+            timeoutMS=round(OPERATION_SECONDS * 1000),
+        )
+    try:
+        yield Database(client.get_default_database(DEFAULT_DATABASE))
+    finally:
+        await _awaited(client.close())
+
+
+async def _awaited(result: Any) -> Any:
+    return await result if inspect.isawaitable(result) else result
+
+
+@contextmanager
+def _errors_in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as error:
+        raise PermanentError(f"MongoDB cannot be used as configured: {error}") from error
+    except PyMongoError as error:
+        raise DocumentsUnavailableError(f"MongoDB did not confirm: {error}") from error
+    except (BSONError, OverflowError, UnicodeEncodeError) as error:
+        raise PermanentError(f"MongoDB cannot hold this document: {error}") from error

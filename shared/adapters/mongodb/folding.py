@@ -1,0 +1,56 @@
+"""The fold as an update that MongoDB computes: what `Chunk.folded` and `Chunk.abandoned` say, in one atomic write.
+
+Whatever its order, repetition or rival writers, the first outcome of an image stays, and the counts are made from the
+outcomes in the same write. `$literal` keeps the server from evaluating a text that happens to begin with a dollar.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from shared.adapters.mongodb.driver import Fields, Pipeline
+from shared.documents import Folding, Outcome
+
+_ENDED = {"$objectToArray": "$outcomes"}
+_COMPLETED = {"$filter": {"input": _ENDED, "cond": {"$eq": ["$$this.v.state", "completed"]}}}
+_RECOUNTED: Pipeline = (
+    {"$set": {"completed": {"$size": _COMPLETED}}},
+    {
+        "$set": {
+            "failed": {"$subtract": [{"$size": _ENDED}, "$completed"]},
+            "settled": {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]},
+        }
+    },
+)
+
+
+def fold_update(foldings: Sequence[Folding]) -> Pipeline:
+    """The update of one chunk that applies foldings in their order: each one's outcomes first, then its cause."""
+    stages: list[Fields] = []
+    for folding in foldings:
+        if folding.outcomes:
+            stages.append(_folded(folding.outcomes))
+        if folding.abandoned is not None:
+            stages.append(_abandoned(folding.abandoned))
+    return [*stages, *_RECOUNTED]
+
+
+def _folded(outcomes: Mapping[int, Outcome]) -> Fields:
+    fresh = {
+        str(index): {"$cond": [{"$in": [index, "$indexes"]}, {"$literal": outcome.model_dump()}, "$$REMOVE"]}
+        for index, outcome in outcomes.items()
+    }
+    return {"$set": {"outcomes": {"$mergeObjects": [fresh, "$outcomes"]}}}
+
+
+def _abandoned(cause: Outcome) -> Fields:
+    everywhere = {
+        "$arrayToObject": {
+            "$map": {"input": "$indexes", "in": {"k": {"$toString": "$$this"}, "v": {"$literal": cause.model_dump()}}}
+        }
+    }
+    some_without = {"$lt": [{"$size": _ENDED}, {"$size": "$indexes"}]}
+    return {
+        "$set": {
+            "outcomes": {"$mergeObjects": [everywhere, "$outcomes"]},
+            "gave_up": {"$or": ["$gave_up", some_without]},
+        }
+    }

@@ -1,0 +1,44 @@
+"""Opening the document stores: connected, indexed and ready for use."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.adapters.mongodb.batches import MongoBatches
+from shared.adapters.mongodb.chunks import MongoChunks
+from shared.adapters.mongodb.driver import MOTOR, ClientFactory, Database, connect
+from shared.adapters.mongodb.manifests import MongoManifests
+from shared.adapters.mongodb.workers import MongoWorkers
+
+
+class MongoDocuments:
+    """Every document store of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.batches = MongoBatches(database)
+        self.manifests = MongoManifests(database)
+        self.chunks = MongoChunks(database)
+        self.workers = MongoWorkers(database)
+
+    async def ensure_indexes(self) -> None:
+        """Create what is missing; safe when several services start at once."""
+        stores = (self.batches, self.manifests, self.chunks, self.workers)
+        await asyncio.gather(*(store.ensure_indexes() for store in stores))
+
+    async def ping(self) -> None:
+        """Return if the database can take a write; raises `DocumentsUnavailableError`."""
+        await self._database.ping()
+
+
+@asynccontextmanager
+async def open_documents(url: str, client_factory: ClientFactory = MOTOR) -> AsyncIterator[MongoDocuments]:
+    """The stores behind a MongoDB URL, whose path may name the database (default `darkroom`).
+
+    Raises `DocumentsUnavailableError` if no primary answers within seconds, and `PermanentError` for a URL that cannot
+    be read.
+    """
+    async with connect(url, client_factory) as database:
+        documents = MongoDocuments(database)
+        await documents.ensure_indexes()
+        yield documents

@@ -1,0 +1,34 @@
+"""The workers' heartbeats in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.adapters.mongodb.driver import ADVISORY, Database, Index
+from shared.documents import WorkerRecord
+
+FORGOTTEN_AFTER_SECONDS = 24 * 3600
+"""Every process has an id of its own, so the records of those that are gone must not stay for ever."""
+
+INDEXES = (Index(keys=[("seen_at", 1)], forget_after_seconds=FORGOTTEN_AFTER_SECONDS),)
+
+
+class MongoWorkers:
+    """One document per worker process, as it last reported itself."""
+
+    def __init__(self, database: Database) -> None:
+        self._workers = database.collection("workers", writes=ADVISORY)
+
+    async def ensure_indexes(self) -> None:
+        """Create what the queries below need."""
+        await self._workers.ensure_indexes(INDEXES)
+
+    async def report(self, record: WorkerRecord) -> None:
+        """Record how a worker is; a report that was overtaken by a newer one changes nothing."""
+        report = {"$mergeObjects": ["$$ROOT", {"$literal": record.model_dump()}]}
+        newest = {"$cond": [{"$gt": ["$seen_at", record.seen_at]}, "$$ROOT", report]}
+        await self._workers.update({"_id": record.id}, [{"$replaceWith": newest}], upsert=True)
+
+    async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
+        """The workers that reported at `moment` or later, in the order of their ids."""
+        found = await self._workers.find({"seen_at": {"$gte": moment}}, order=[("_id", 1)])
+        return [WorkerRecord.model_validate(record) for record in found]

@@ -1,0 +1,134 @@
+"""The object store on obstore: a local folder, memory, or S3 and what speaks like it."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import obstore
+import obstore.exceptions
+from obstore.store import LocalStore, MemoryStore, S3Store
+from obstore.store import ObjectStore as Backend
+
+from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
+from shared.ports import ObjectStore
+
+STREAM_PART_BYTES = 5 * 1024 * 1024
+"""Streams travel in parts of this size, the smallest that S3 takes."""
+
+OVERLAPPED_PARTS = 2
+"""Parts of one stream on their way at once; with the one being filled they bound a stream's memory to 15 MiB."""
+
+LISTED_AT_ONCE = 1000
+"""Objects removed per call, the most that S3 deletes in one request."""
+
+S3_ATTEMPTS = 3
+S3_RETRY_TIMEOUT = timedelta(seconds=30)
+S3_REQUEST_TIMEOUT = timedelta(seconds=60)
+
+
+def open_object_store(url: str) -> ObjectStore:
+    """The store at `file:///folder` (or a plain path; made if missing), `memory://` or `s3://bucket/prefix`.
+
+    S3 credentials, region and endpoint come from the usual AWS_* variables. Raises ValueError for another scheme,
+    `StorageUnavailableError` for a folder that cannot be made. Nothing else is contacted before first use.
+    """
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "memory":
+            return ObstoreObjects(MemoryStore())
+        case "s3":
+            return ObstoreObjects(_s3(url))
+        case "file":
+            return _folder(Path(url2pathname(parts.path)))
+        # a single letter is a Windows drive
+        case scheme if len(scheme) <= 1:
+            return _folder(Path(url))
+        case scheme:
+            raise ValueError(f"{scheme}:// is no object store: use a folder, file://, memory:// or s3://")
+
+
+def _folder(path: Path) -> "ObstoreObjects":
+    with _translated(str(path)):
+        return ObstoreObjects(LocalStore(path.expanduser().resolve(), mkdir=True, automatic_cleanup=True))
+
+
+def _s3(url: str) -> Backend:
+    return S3Store.from_url(
+        url,
+        retry_config={"max_retries": S3_ATTEMPTS, "retry_timeout": S3_RETRY_TIMEOUT},
+        client_options={"timeout": S3_REQUEST_TIMEOUT},
+    )
+
+
+class ObstoreObjects:
+    """Objects in one obstore backend. Every write is atomic: a reader sees the whole object or none."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
+        """Store an object, replacing another; a stream that raises leaves nothing, and its error comes through."""
+        with _translated(key, missing=StorageUnavailableError):
+            if isinstance(data, bytes):
+                await obstore.put_async(self._backend, key, data, use_multipart=False)
+            else:
+                await obstore.put_async(
+                    self._backend, key, data, chunk_size=STREAM_PART_BYTES, max_concurrency=OVERLAPPED_PARTS
+                )
+
+    async def get(self, key: str) -> bytes:
+        """A whole object; raises `ObjectMissingError`."""
+        with _translated(key):
+            result = await obstore.get_async(self._backend, key)
+            return bytes(await result.bytes_async())
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """An object piece by piece; raises `ObjectMissingError` before the first piece."""
+        with _translated(key):
+            result = await obstore.get_async(self._backend, key)
+        return _pieces(key, result)
+
+    async def remove_under(self, prefix: str) -> None:
+        """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
+        with _translated(prefix):
+            async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
+                await self._remove([entry["path"] for entry in page])
+
+    async def _remove(self, keys: list[str]) -> None:
+        try:
+            await obstore.delete_async(self._backend, keys)
+        except FileNotFoundError:
+            # Somebody else removed one of them meanwhile, and the call stopped there: go on one by one.
+            for key in keys:
+                with _absence_accepted():
+                    await obstore.delete_async(self._backend, key)
+
+
+async def _pieces(key: str, result: "obstore.GetResult") -> AsyncIterator[bytes]:
+    with _translated(key):
+        async for piece in result.stream():
+            yield bytes(piece)
+
+
+@contextmanager
+def _absence_accepted() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        return
+
+
+@contextmanager
+def _translated(key: str, missing: type[DarkroomError] = ObjectMissingError) -> Iterator[None]:
+    # A write that finds something missing (the bucket, the disk) is trouble with the store, hence `missing`.
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise missing(f"not found: {key}") from error
+    except (obstore.exceptions.BaseError, OSError) as error:
+        # The first line says what happened; the rest is the driver's internals.
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise StorageUnavailableError(f"the object store failed on {key}: {reason}") from error

@@ -1,0 +1,94 @@
+"""Opens RabbitMQ for one service: a connection to publish, another to consume."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.adapters.rabbitmq.declarations import declare_progress_queue, declare_topology, declare_work_queue
+from shared.adapters.rabbitmq.driver_errors import translated
+from shared.adapters.rabbitmq.lasting_channel import LastingChannel
+from shared.adapters.rabbitmq.link import CONNECT_SECONDS, Link, close_channel
+from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
+from shared.adapters.rabbitmq.subscription import RabbitSubscription
+from shared.lifecycle import Readiness
+from shared.ports import Subscription
+from shared.topology import Queue
+
+log = structlog.get_logger()
+
+PROGRESS_PREFETCH = 200
+
+
+class RabbitSubscriber:
+    """A `Subscriber`; each subscription has a channel of its own."""
+
+    def __init__(self, link: Link, publisher: RabbitPublisher, readiness: Readiness) -> None:
+        self._link = link
+        self._publisher = publisher
+        self._readiness = readiness
+
+    @asynccontextmanager
+    async def subscribe(self, queue: Queue, prefetch: int) -> AsyncIterator[Subscription]:
+        """See `Subscriber`; raises `BrokerUnavailableError` if consuming cannot be started."""
+
+        async def dead_letter(message: AbstractIncomingMessage, reason: str) -> None:
+            await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
+
+        subscription = RabbitSubscription(partial(declare_work_queue, queue=queue), prefetch, dead_letter)
+        async with subscription.running(self._link, f"consume {queue.name}", self._readiness):
+            yield subscription
+
+    @asynccontextmanager
+    async def subscribe_progress(self) -> AsyncIterator[Subscription]:
+        """See `Subscriber`. An unreadable hint is dropped: people have no use for it."""
+
+        async def drop(_message: AbstractIncomingMessage, reason: str) -> None:
+            log.warning("progress_hint_dropped", reason=reason)
+
+        subscription = RabbitSubscription(declare_progress_queue, PROGRESS_PREFETCH, drop)
+        async with subscription.running(self._link, "consume progress", self._readiness):
+            yield subscription
+
+    async def waiting(self, queue: Queue) -> int:
+        """See `Subscriber`."""
+        channel = await self._link.channel()  # its own: asking for a missing queue closes it
+        try:
+            with translated(f"count {queue.name}"):
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    declared = await channel.declare_queue(queue.name, passive=True)
+            return declared.declaration_result.message_count or 0
+        finally:
+            await close_channel(channel)
+
+
+class RabbitBroker:
+    """RabbitMQ as one service sees it."""
+
+    def __init__(self, publisher: RabbitPublisher, subscriber: RabbitSubscriber) -> None:
+        self.publisher = publisher
+        self.subscriber = subscriber
+
+
+@asynccontextmanager
+async def open_broker(
+    url: str, service: str, readiness: Readiness, *, publish_seconds: float = PUBLISH_SECONDS
+) -> AsyncIterator[RabbitBroker]:
+    """Connect a service to RabbitMQ, declare the topology, and stay connected through whatever happens.
+
+    `service` names the connections in the management UI, as in "darkroom worker publish". Publishing and consuming
+    never share one: RabbitMQ stops reading from a blocked publisher, and its acks would wait as well. `readiness` is
+    told whenever one of them is lost and when it is back. Raises `BrokerUnavailableError` if none can be had at all.
+    """
+    to_publish, to_consume = Link(url, f"darkroom {service} publish"), Link(url, f"darkroom {service} consume")
+    channel = LastingChannel(to_publish, "publish", declare_topology, readiness)
+    try:
+        async with channel.kept_open():
+            publisher = RabbitPublisher(channel, publish_seconds)
+            yield RabbitBroker(publisher, RabbitSubscriber(to_consume, publisher, readiness))
+    finally:
+        await to_consume.close()
+        await to_publish.close()

@@ -1,0 +1,97 @@
+"""One message from RabbitMQ in our hands, and the ledger of what its channel still expects an answer for."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.adapters.rabbitmq.driver_errors import DRIVER_ERRORS, translated
+from shared.errors import BrokerUnavailableError
+
+log = structlog.get_logger()
+
+DeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
+"""Puts a message, with the reason, where people look for it."""
+
+
+class Ledger:
+    """The unsettled deliveries of one channel by delivery tag, in the order in which they came.
+
+    RabbitMQ closes a channel that settles a delivery twice, so whoever settles takes it from here first.
+    """
+
+    def __init__(self) -> None:
+        self._messages: dict[int, AbstractIncomingMessage] = {}
+
+    def enter(self, message: AbstractIncomingMessage) -> int:
+        """Note a new delivery; answers its tag."""
+        tag = message.delivery_tag or 0
+        self._messages[tag] = message
+        return tag
+
+    def take(self, tag: int) -> AbstractIncomingMessage | None:
+        """The delivery if it is still unsettled, to be settled by the caller."""
+        return self._messages.pop(tag, None)
+
+    def take_through(self, tag: int) -> AbstractIncomingMessage | None:
+        """Take all unsettled deliveries up to the tag; answers the last, which stands for all of them."""
+        last = None
+        while self._messages and (first := next(iter(self._messages))) <= tag:
+            last = self._messages.pop(first)
+        return last
+
+
+class RabbitDelivery:
+    """A `Delivery`."""
+
+    def __init__(self, message: AbstractIncomingMessage, ledger: Ledger, dead_letter: DeadLetter) -> None:
+        self._message = message
+        self._ledger = ledger
+        self._dead_letter = dead_letter
+        self._tag = ledger.enter(message)
+
+    @property
+    def body(self) -> bytes:
+        """See `Delivery`."""
+        return self._message.body
+
+    @property
+    def redelivered(self) -> bool:
+        """See `Delivery`."""
+        return bool(self._message.redelivered)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its channel is open; if not, the broker delivers the message again to somebody."""
+        try:
+            return self._message.channel is not None
+        except DRIVER_ERRORS:
+            return False
+
+    async def ack(self) -> None:
+        """See `Delivery`."""
+        if message := self._ledger.take(self._tag):
+            await _settle(message.ack())
+
+    async def ack_through(self) -> None:
+        """Ack this delivery and every earlier one of its channel."""
+        if last := self._ledger.take_through(self._tag):
+            await _settle(last.ack(multiple=True))
+
+    async def requeue(self) -> None:
+        """See `Delivery`."""
+        if message := self._ledger.take(self._tag):
+            await _settle(message.nack(requeue=True))
+
+    async def dead_letter(self, reason: str) -> None:
+        """See `Delivery`; only once the copy is confirmed is the original acked."""
+        await self._dead_letter(self._message, reason)
+        await self.ack()
+
+
+async def _settle(answer: Awaitable[None]) -> None:
+    try:
+        with translated("settle a delivery"):
+            await answer
+    except BrokerUnavailableError as error:
+        log.debug("delivery_left_to_redelivery", problem=str(error))

@@ -1,0 +1,69 @@
+"""One named connection to RabbitMQ that is opened when needed and again after each loss."""
+
+import asyncio
+import contextlib
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+
+from shared.adapters.rabbitmq.driver_errors import DRIVER_ERRORS, translated
+
+HEARTBEAT_SECONDS = 10
+"""A silent connection counts as lost after three heartbeats; the driver's default of 60 s would take three minutes."""
+
+CONNECT_SECONDS = 10.0
+"""Longest that opening a connection or a channel may take."""
+
+CLOSE_SECONDS = 3.0
+"""Longest that a polite goodbye may take; the broker notices the end of the socket anyway."""
+
+
+class Link:
+    """A connection whose channels all end with it. Its name is what the management UI shows.
+
+    Nothing is restored behind the callers' backs, as aio-pika's robust connection would: it can leave a channel
+    closed for good on a live connection. Whoever needs a channel for long keeps a `LastingChannel`.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._connection: AbstractConnection | None = None
+        self._opening = asyncio.Lock()
+
+    async def channel(self) -> AbstractChannel:
+        """A new open channel with publisher confirms, on which unroutable messages raise."""
+        with translated(f"open a channel on '{self._name}'"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                connection = await self._connected()
+                channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+                await channel.initialize()
+        return channel
+
+    async def close(self) -> None:
+        """Close the connection and so all its channels."""
+        if self._connection is not None:
+            with contextlib.suppress(*DRIVER_ERRORS):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._connection.close()
+            self._connection = None
+
+    async def _connected(self) -> AbstractConnection:
+        async with self._opening:
+            if self._connection is None or not _is_alive(self._connection):
+                await self.close()
+                self._connection = await aio_pika.connect(
+                    self._url, heartbeat=HEARTBEAT_SECONDS, client_properties={"connection_name": self._name}
+                )
+            return self._connection
+
+
+def _is_alive(connection: AbstractConnection) -> bool:
+    return connection.transport is not None and not connection.transport.connection.is_closed
+
+
+async def close_channel(channel: AbstractChannel) -> None:
+    """Close a channel whose state does not matter any more; its unacknowledged deliveries go back."""
+    with contextlib.suppress(*DRIVER_ERRORS):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await channel.close()

@@ -1,0 +1,83 @@
+"""A consumer of one RabbitMQ queue that reads ahead into a buffer of its own and survives lost connections."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+
+from shared.adapters.rabbitmq.delivery import DeadLetter, Ledger, RabbitDelivery
+from shared.adapters.rabbitmq.driver_errors import translated
+from shared.adapters.rabbitmq.lasting_channel import LastingChannel
+from shared.adapters.rabbitmq.link import CLOSE_SECONDS, Link
+from shared.errors import BrokerUnavailableError
+from shared.lifecycle import Readiness
+from shared.ports import Delivery
+
+
+class RabbitSubscription:
+    """A `Subscription`. The driver only fills the buffer, so losing a channel cannot cancel work on a delivery."""
+
+    def __init__(
+        self, declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]], prefetch: int, dead_letter: DeadLetter
+    ) -> None:
+        self._declare = declare
+        self._prefetch = prefetch
+        self._dead_letter = dead_letter
+        self._buffer: asyncio.Queue[RabbitDelivery | None] = asyncio.Queue()
+        self._stopping = False
+        self._cancel: Callable[[], Awaitable[object]] | None = None
+        self._channel: LastingChannel
+
+    @asynccontextmanager
+    async def running(self, link: Link, part: str, readiness: Readiness) -> AsyncIterator[None]:
+        """Consume over the link; at the end the channel is closed, and what is unsettled goes back."""
+        self._channel = LastingChannel(link, part, self._consume, readiness)
+        async with self._channel.kept_open():
+            yield
+
+    async def next(self) -> Delivery | None:
+        """See `Subscription`; skips what has gone back to the broker because its channel has died."""
+        while (delivery := await self._buffer.get()) is not None:
+            if delivery.is_alive:
+                return delivery
+        self._buffer.put_nowait(None)  # for whoever asks again
+        return None
+
+    async def ack_through(self, delivery: Delivery) -> None:
+        """See `Subscription`. Earlier deliveries of channels that have died are left to their redelivery."""
+        if isinstance(delivery, RabbitDelivery):
+            await delivery.ack_through()
+
+    async def stop(self) -> None:
+        """See `Subscription`."""
+        self._stopping = True
+        if self._cancel is not None:
+            with contextlib.suppress(BrokerUnavailableError), translated("stop consuming"):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._cancel()
+        while not self._buffer.empty():
+            if (delivery := self._buffer.get_nowait()) is not None:
+                await delivery.requeue()
+        self._buffer.put_nowait(None)
+
+    async def _consume(self, channel: AbstractChannel) -> None:
+        """Set up one channel: called again for each new one."""
+        ledger = Ledger()
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            delivery = RabbitDelivery(message, ledger, self._dead_letter)
+            if self._stopping:
+                await delivery.requeue()
+            else:
+                self._buffer.put_nowait(delivery)
+
+        await channel.set_qos(prefetch_count=self._prefetch)
+        queue = await self._declare(channel)
+        # The broker ends a consumer without closing its channel, such as when the queue is deleted.
+        underlay = await channel.get_underlay_channel()
+        underlay.on_consumer_cancel_callbacks.add(lambda _: self._channel.give_up(channel))
+        if not self._stopping:
+            tag = await queue.consume(take)
+            self._cancel = lambda: queue.cancel(tag)

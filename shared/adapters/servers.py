@@ -1,0 +1,121 @@
+"""Wires a service: every port on real servers, or all of them in this process's memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
+
+import structlog
+import uvloop
+
+from shared.adapters.memory_broker import MemoryBroker
+from shared.adapters.memory_documents import MemoryDocuments
+from shared.adapters.mongodb import MongoDocuments, open_documents
+from shared.adapters.object_store import open_object_store
+from shared.adapters.rabbitmq import RabbitBroker, open_broker
+from shared.errors import PermanentError, TransientError
+from shared.health import serve_health
+from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal
+from shared.logs import configure_logs
+from shared.ports import ObjectStore, Ports
+from shared.settings import ServiceSettings
+
+log = structlog.get_logger()
+
+PING_SECONDS = 5.0
+CONNECT_TRIES = 30
+CONNECT_PAUSE_SECONDS = 2.0
+
+T = TypeVar("T")
+Serve = Callable[[Ports, Stopping, Readiness], Awaitable[None]]
+
+
+class ServersMissingError(PermanentError):
+    """A service of its own needs both servers, and their addresses were not given."""
+
+    code = "servers_missing"
+
+
+def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
+    """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
+    configure_logs(name, settings.log_level, settings.log_format)
+
+    async def run(stopping: Stopping) -> None:
+        readiness = Readiness()
+        readiness.report("start", "still connecting")
+        async with asyncio.TaskGroup() as tasks:
+            if settings.health_port:
+                health = serve_health(readiness, stopping, settings.health_host, settings.health_port)
+                tasks.create_task(health, name="health")
+            async with open_ports(settings, name, readiness, stopping) as ports:
+                readiness.report("start", None)
+                log.info("service_started")
+                await serve(ports, stopping, readiness)
+            stopping.set()
+        log.info("service_stopped")
+
+    uvloop.run(run_until_signal(run))
+
+
+@asynccontextmanager
+async def open_ports(
+    settings: ServiceSettings, service: str, readiness: Readiness, stopping: Stopping
+) -> AsyncIterator[Ports]:
+    """Connect to RabbitMQ and MongoDB, waiting up to a minute for them to be up, and watch that they stay.
+
+    Raises `ServersMissingError` unless both addresses are set.
+    """
+    if not (settings.rabbitmq_url and settings.mongodb_url):
+        raise ServersMissingError(
+            "Set DARKROOM_RABBITMQ_URL and DARKROOM_MONGODB_URL; a service of its own cannot keep its messages and "
+            "documents in memory. `darkroom serve` can."
+        )
+    rabbitmq_url, mongodb_url = settings.rabbitmq_url, settings.mongodb_url
+    async with AsyncExitStack() as stack:
+        documents: MongoDocuments = await _patiently(
+            lambda: stack.enter_async_context(open_documents(mongodb_url)), "mongodb", stopping
+        )
+        broker: RabbitBroker = await _patiently(
+            lambda: stack.enter_async_context(open_broker(rabbitmq_url, service, readiness)), "rabbitmq", stopping
+        )
+        watched = Stopping()
+        watch = asyncio.create_task(
+            run_every(PING_SECONDS, documents.ping, watched, name="mongodb", readiness=readiness), name="mongodb-ping"
+        )
+        try:
+            yield _ports(broker, documents, open_object_store(settings.objects_url))
+        finally:
+            watched.set()
+            await watch
+
+
+@asynccontextmanager
+async def open_memory_ports(objects: ObjectStore) -> AsyncIterator[Ports]:
+    """Everything in this process's memory but the objects; gone when the process ends."""
+    yield _ports(MemoryBroker(), MemoryDocuments(), objects)
+
+
+def _ports(
+    broker: RabbitBroker | MemoryBroker, documents: MongoDocuments | MemoryDocuments, objects: ObjectStore
+) -> Ports:
+    return Ports(
+        publisher=broker.publisher,
+        subscriber=broker.subscriber,
+        batches=documents.batches,
+        manifests=documents.manifests,
+        chunks=documents.chunks,
+        workers=documents.workers,
+        objects=objects,
+    )
+
+
+async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping: Stopping) -> T:
+    """Connect, giving a server that is still starting a minute; then the supervisor has to know."""
+    for tries_left in reversed(range(CONNECT_TRIES)):
+        try:
+            return await connect()
+        except TransientError as error:
+            if not tries_left or await stopping.sleep(CONNECT_PAUSE_SECONDS):
+                raise
+            log.warning("server_not_there_yet", server=server, error=str(error))
+    raise AssertionError  # the last try returns or raises

@@ -1,0 +1,194 @@
+"""How every service consumes: decode, handle, and only then ack; dead-letter what nobody can read, requeue the rest."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+import structlog
+
+from shared.errors import TransientError, UndecodableMessageError
+from shared.lifecycle import Stopping
+from shared.messages import Message, decode
+from shared.ports import Delivery, Subscription
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+
+M = TypeVar("M", bound=Message)
+M_contra = TypeVar("M_contra", bound=Message, contravariant=True)
+
+
+class Handle(Protocol[M_contra]):
+    """Handles one message; told whether it is a redelivery. On return all its effects are durable."""
+
+    async def __call__(self, message: M_contra, *, redelivered: bool) -> None:
+        """Raise to have the message handled again."""
+
+
+HandleMany = Callable[[Sequence[M]], Awaitable[None]]
+"""Handles some messages in one go. On return all their effects are durable."""
+
+
+class Backoff:
+    """Pauses that double with each failure in a row, with full jitter, and end at once when the service stops."""
+
+    def __init__(self, stopping: Stopping) -> None:
+        self._stopping = stopping
+        self._failures = 0
+
+    def succeeded(self) -> None:
+        """Start again from the shortest pause."""
+        self._failures = 0
+
+    async def pause(self) -> None:
+        """Wait before the next try."""
+        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._failures)
+        self._failures = min(self._failures + 1, 10)
+        # Jitter only spreads load, so it needs no secure source.
+        await self._stopping.sleep(random.uniform(longest / 2, longest))  # noqa: S311
+
+
+async def consume_each(
+    subscription: Subscription, expected: type[M], handle: Handle[M], *, concurrency: int, stopping: Stopping
+) -> None:
+    """Handle up to `concurrency` messages at a time until stopping, then finish those in hand.
+
+    A message whose handler fails goes back to the queue after a growing pause; the queue's delivery limit ends that.
+    """
+    slots = asyncio.Semaphore(concurrency)
+    backoff = Backoff(stopping)
+
+    async def handle_one(delivery: Delivery) -> None:
+        try:
+            await _handle_one(delivery, expected, handle, backoff)
+        finally:
+            slots.release()
+
+    async with asyncio.TaskGroup() as tasks:
+        stopper = tasks.create_task(_stop_when_told(subscription, stopping), name="stop-consuming")
+        while True:
+            await slots.acquire()
+            delivery = await subscription.next()
+            if delivery is None:
+                break
+            tasks.create_task(handle_one(delivery), name=f"handle-{expected.__name__}")
+        stopper.cancel()
+
+
+async def consume_in_batches(
+    subscription: Subscription,
+    expected: type[M] | tuple[type[M], ...],
+    handle: HandleMany[M],
+    *,
+    most: int,
+    wait_seconds: float,
+    stopping: Stopping,
+) -> None:
+    """Handle messages in batches of at most `most`, none waiting longer than `wait_seconds` for company."""
+    backoff = Backoff(stopping)
+    async with asyncio.TaskGroup() as tasks:
+        stopper = tasks.create_task(_stop_when_told(subscription, stopping), name="stop-consuming")
+        while deliveries := await _collect(subscription, most, wait_seconds):
+            await _handle_batch(subscription, deliveries, expected, handle, backoff, stopping)
+        stopper.cancel()
+
+
+async def _stop_when_told(subscription: Subscription, stopping: Stopping) -> None:
+    await stopping.wait()
+    await subscription.stop()
+
+
+async def _handle_one(delivery: Delivery, expected: type[M], handle: Handle[M], backoff: Backoff) -> None:
+    message = await _decoded(delivery, expected)
+    if message is None:
+        return
+    try:
+        await handle(message, redelivered=delivery.redelivered)
+    except Exception as error:  # noqa: BLE001 - the consume loop survives whatever a handler meets; logged
+        _log_failure(error, [message])
+        await backoff.pause()
+        await delivery.requeue()
+    else:
+        backoff.succeeded()
+        await delivery.ack()
+
+
+async def _collect(subscription: Subscription, most: int, wait_seconds: float) -> list[Delivery]:
+    first = await subscription.next()
+    if first is None:
+        return []
+    deliveries = [first]
+    try:
+        async with asyncio.timeout(wait_seconds):
+            while len(deliveries) < most and (delivery := await subscription.next()) is not None:
+                deliveries.append(delivery)
+    except TimeoutError:
+        pass
+    return deliveries
+
+
+async def _handle_batch(
+    subscription: Subscription,
+    deliveries: Sequence[Delivery],
+    expected: type[M] | tuple[type[M], ...],
+    handle: HandleMany[M],
+    backoff: Backoff,
+    stopping: Stopping,
+) -> None:
+    decoded = [(delivery, await _decoded(delivery, expected)) for delivery in deliveries]
+    readable = [(delivery, message) for delivery, message in decoded if message is not None]
+    messages = [message for _, message in readable]
+    while messages and not stopping.is_set:
+        try:
+            await handle(messages)
+            break
+        except TransientError as error:
+            _log_failure(error, messages)
+            await backoff.pause()
+        except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; logged
+            _log_failure(error, messages)
+            await _handle_one_by_one(readable, handle, backoff)
+            return
+    else:
+        await _handle_one_by_one(readable, handle, backoff)
+        return
+    backoff.succeeded()
+    await subscription.ack_through(deliveries[-1])
+
+
+async def _handle_one_by_one(readable: Sequence[tuple[Delivery, M]], handle: HandleMany[M], backoff: Backoff) -> None:
+    for delivery, message in readable:
+        try:
+            await handle([message])
+        except Exception as error:  # noqa: BLE001 - as in _handle_one
+            _log_failure(error, [message])
+            await backoff.pause()
+            await delivery.requeue()
+        else:
+            await delivery.ack()
+
+
+async def _decoded(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) -> M | None:
+    try:
+        message = decode(delivery.body)
+        if isinstance(message, expected):
+            return message
+        problem = f"a {message.type} message does not belong into this queue"
+    except UndecodableMessageError as error:
+        problem = str(error)
+    log.error("message_dead_lettered", reason=problem)
+    try:
+        await delivery.dead_letter(problem)
+    except TransientError:
+        log.warning("dead_letter_failed", exc_info=True)
+        await delivery.requeue()
+    return None
+
+
+def _log_failure(error: Exception, messages: Sequence[Message]) -> None:
+    ids = sorted({message.batch_id for message in messages})[:5]
+    known = isinstance(error, TransientError)
+    log.warning("handling_failed", messages=len(messages), batch_ids=ids, error=str(error), exc_info=not known)

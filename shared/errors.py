@@ -1,0 +1,59 @@
+"""The errors that cross module borders: what may work later, what never will."""
+
+
+class DarkroomError(Exception):
+    """Root of every error that Darkroom raises on purpose."""
+
+    code = "internal_error"
+
+
+class TransientError(DarkroomError):
+    """The same call may succeed later: storage, broker or database trouble."""
+
+    code = "temporarily_unavailable"
+
+
+class BrokerUnavailableError(TransientError):
+    """The message broker did not take or give a message in time."""
+
+    code = "broker_unavailable"
+
+
+class DocumentsUnavailableError(TransientError):
+    """The document database did not answer, or could not confirm a write."""
+
+    code = "documents_unavailable"
+
+
+class StorageUnavailableError(TransientError):
+    """The object store did not answer."""
+
+    code = "storage_unavailable"
+
+
+class PermanentError(DarkroomError):
+    """The same call fails however often it is made."""
+
+
+class UndecodableMessageError(PermanentError):
+    """Bytes from a queue are no message that this version knows."""
+
+    code = "undecodable_message"
+
+
+class ObjectMissingError(PermanentError):
+    """No object is stored under the key."""
+
+    code = "object_missing"
+
+
+class BatchUnknownError(PermanentError):
+    """No batch has the id."""
+
+    code = "batch_not_found"
+
+
+class DuplicateBatchError(PermanentError):
+    """A batch with the id exists already."""
+
+    code = "batch_exists"

@@ -1,0 +1,178 @@
+"""The messages that services send each other, and their bytes on the wire.
+
+Each is one flat JSON object with a `type` and a `version`. Fields are only ever added, with a default;
+unknown fields are ignored, so services of neighbouring versions understand each other.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from shared.documents import Print, Priority, chunk_id
+from shared.errors import UndecodableMessageError
+
+MOST_BYTES = 64 * 1024
+"""Messages carry references; anything larger is refused before it is parsed."""
+
+
+class MessageModel(BaseModel):
+    """What all messages have in common."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: Literal[1] = 1
+
+
+class BatchSubmitted(MessageModel):
+    """Gateway to chunker: the batch is recorded and may be cut into chunks."""
+
+    type: Literal["batch.submitted"] = "batch.submitted"
+    batch_id: str
+    generation: int = 0
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.batch_id}:{self.generation}"
+
+
+class ChunkReady(MessageModel):
+    """Chunker to workers: one chunk may be developed. `attempt` counts from 0."""
+
+    type: Literal["chunk.ready"] = "chunk.ready"
+    batch_id: str
+    chunk: int
+    priority: Priority = "normal"
+    attempt: int = Field(default=0, ge=0)
+
+    @property
+    def chunk_id(self) -> str:
+        """The chunk document's id."""
+        return chunk_id(self.batch_id, self.chunk)
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same attempt."""
+        return f"{self.type}:{self.chunk_id}:{self.attempt}"
+
+
+class ImageResult(MessageModel):
+    """What both results of one image carry; `index` counts from 0 in the batch."""
+
+    batch_id: str
+    chunk: int
+    index: int = Field(ge=0)
+    duration_ms: int = Field(default=0, ge=0)
+    worker: str = ""
+
+    @property
+    def chunk_id(self) -> str:
+        """The chunk document's id."""
+        return chunk_id(self.batch_id, self.chunk)
+
+
+class ImageCompleted(ImageResult):
+    """Worker to tracker: every print of one image is stored."""
+
+    type: Literal["image.completed"] = "image.completed"
+    prints: tuple[Print, ...] = ()
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.chunk_id}:{self.index}"
+
+
+class ImageFailed(ImageResult):
+    """Worker to tracker: one image can never be developed; `code` is stable, `message` is for its owner."""
+
+    type: Literal["image.failed"] = "image.failed"
+    code: str
+    message: str
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.chunk_id}:{self.index}"
+
+
+class ChunkFailed(MessageModel):
+    """Worker to tracker: the chunk's last attempt failed; its images without an outcome fail with this cause."""
+
+    type: Literal["chunk.failed"] = "chunk.failed"
+    batch_id: str
+    chunk: int
+    code: str
+    message: str
+
+    @property
+    def chunk_id(self) -> str:
+        """The chunk document's id."""
+        return chunk_id(self.batch_id, self.chunk)
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.chunk_id}"
+
+
+class ChunkSettled(MessageModel):
+    """Tracker to chunker: so many chunks of the generation have settled, and more may be released.
+
+    A count and no list: a later message makes up for a lost one.
+    """
+
+    type: Literal["chunk.settled"] = "chunk.settled"
+    batch_id: str
+    generation: int
+    settled_chunks: int
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.batch_id}:{self.generation}:{self.settled_chunks}"
+
+
+class BatchProgressed(MessageModel):
+    """Tracker and gateway to every gateway: the batch document has reached this version. Only a hint."""
+
+    type: Literal["batch.progressed"] = "batch.progressed"
+    batch_id: str
+    batch_version: int
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.batch_id}:{self.batch_version}"
+
+
+Message = BatchSubmitted | ChunkReady | ImageCompleted | ImageFailed | ChunkFailed | ChunkSettled | BatchProgressed
+
+_decoder: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+def routing_key(message: Message) -> str:
+    """The topic under which a message is published: its type, and for chunks their priority."""
+    if isinstance(message, ChunkReady):
+        return f"{message.type}.{message.priority}"
+    return message.type
+
+
+def encode(message: Message) -> bytes:
+    """A message as UTF-8 JSON."""
+    return message.model_dump_json().encode()
+
+
+def decode(data: bytes) -> Message:
+    """The message in `data`.
+
+    Raises `UndecodableMessageError` for anything too large, not JSON, of an unknown type or version, or with
+    fields missing.
+    """
+    if len(data) > MOST_BYTES:
+        raise UndecodableMessageError(f"a message of {len(data)} bytes is larger than {MOST_BYTES}")
+    try:
+        return _decoder.validate_json(data)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+        raise UndecodableMessageError(f"not a message this version knows: {problems}") from error

@@ -1,0 +1,35 @@
+"""The settings that every service has: where its servers are, and how it logs."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read once from environment variables with the prefix DARKROOM_, such as DARKROOM_RABBITMQ_URL."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DARKROOM_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    rabbitmq_url: str | None = None
+    """RabbitMQ, such as amqp://user:password@host:5672/. Without it, messages stay in this process's memory."""
+
+    mongodb_url: str | None = None
+    """MongoDB (a replica set), such as mongodb://host:27017/darkroom. Without it, documents stay in memory."""
+
+    objects_url: str = "var/objects"
+    """Where originals and prints live: a folder, memory://, or s3://bucket/prefix (with the usual AWS_ variables)."""
+
+    log_level: str = "INFO"
+    """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""
+
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """`auto` writes for people on a terminal and JSON elsewhere."""
+
+    health_host: str = "127.0.0.1"
+    """Address on which a service without HTTP of its own answers /healthz and /readyz."""
+
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """Port for /healthz and /readyz of a service without HTTP of its own; 0 turns them off."""

@@ -1,0 +1,98 @@
+"""Every exchange, queue and binding by name: who sends what to whom, and where what nobody can read ends up.
+
+The names are what an operator sees in RabbitMQ's management UI. The README's table is tested against this module.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.documents import PRIORITIES, Priority
+
+EVENTS = "darkroom.events"
+"""Topic exchange: every message between services, under its type as routing key."""
+
+PROGRESS = "darkroom.progress"
+"""Fanout exchange: hints to all gateways that a batch has moved on."""
+
+RETRY = "darkroom.retry"
+"""Headers exchange: chunks that wait out a backoff, sorted by `RETRY_STEP_HEADER`. Their routing key stays their own,
+so when a step's time is over they are dead-lettered to `EVENTS` and find the queue that they came from."""
+
+DEAD = "darkroom.dead"
+"""Direct exchange: what nobody could read or finish; routing key = the queue it was taken from."""
+
+EXCHANGE_TYPES: dict[str, Literal["topic", "fanout", "headers", "direct"]] = {
+    EVENTS: "topic",
+    PROGRESS: "fanout",
+    RETRY: "headers",
+    DEAD: "direct",
+}
+"""Every exchange; all are durable."""
+
+RETRY_STEP_HEADER = "retry-step"
+"""Names the `RetryStep` of a message on its way through `RETRY`. RabbitMQ does not match headers named `x-…`."""
+
+REASON_HEADER = "x-darkroom-reason"
+"""Says in a dead letter why a consumer gave it up."""
+
+DELIVERY_LIMIT = 50
+"""Deliveries of one message before RabbitMQ dead-letters it. Explicit and positive: RabbitMQ 3.10 has no default
+and drops messages at -1, 4.x has 20."""
+
+DEAD_DELIVERY_LIMIT = 1_000_000
+"""Deliveries of one dead letter before it is dropped: each look at it in the management UI is one."""
+
+PROGRESS_QUEUE_PREFIX = "gateway.progress"
+"""Each gateway hears of progress in an exclusive queue `gateway.progress.<random>`, gone with its connection."""
+
+PROGRESS_QUEUE_LENGTH = 10_000
+"""Hints kept for a gateway that does not read; the oldest are dropped, for a later one says the same."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A durable quorum queue, the routing keys that reach it and who consumes it."""
+
+    name: str
+    routing_keys: tuple[str, ...]
+    consumer: Literal["chunker", "worker", "tracker"]
+
+    @property
+    def dead_letter_queue(self) -> str:
+        """Where this queue's undecodable or undeliverable messages are kept for people."""
+        return f"{self.name}.dead"
+
+
+@dataclass(frozen=True)
+class RetryStep:
+    """A queue in which chunks wait `delay_seconds` before they are ready again.
+
+    One queue per step, because a message with a short time to live waits behind one with a long one.
+    """
+
+    name: str
+    delay_seconds: int
+
+    @property
+    def queue(self) -> str:
+        """The waiting queue's name."""
+        return f"worker.retry.{self.name}"
+
+
+BATCHES = Queue("chunker.batches", ("batch.submitted",), "chunker")
+SETTLED = Queue("chunker.settled", ("chunk.settled",), "chunker")
+RESULTS = Queue("tracker.results", ("image.completed", "image.failed", "chunk.failed"), "tracker")
+CHUNKS: dict[Priority, Queue] = {
+    priority: Queue(f"worker.chunks.{priority}", (f"chunk.ready.{priority}",), "worker") for priority in PRIORITIES
+}
+RETRY_STEPS = (RetryStep("2s", 2), RetryStep("10s", 10), RetryStep("30s", 30))
+"""One step for each of the three retries: exponential backoff; jitter comes from the moment of failure."""
+
+
+def work_queues() -> Iterator[Queue]:
+    """Every queue that a service consumes, in the order of the flow."""
+    yield BATCHES
+    yield from CHUNKS.values()
+    yield RESULTS
+    yield SETTLED

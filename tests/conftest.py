@@ -1,0 +1,73 @@
+"""Fixtures that every test may use: real servers skip where there are none, and fail instead with CI=true."""
+
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+
+from tests.servers import Server, Servers, ServerSettings, ServerUnavailable, running_servers
+from tests.servers.mongodb import MongodbAddress
+from tests.servers.rabbitmq import RabbitmqAddress
+
+USED_SERVERS = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Both servers, starting side by side as soon as a test wants either."""
+    with running_servers() as starting:
+        yield starting
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server(servers: Servers, pytestconfig: pytest.Config) -> Server[RabbitmqAddress]:
+    """The RabbitMQ that the whole run shares."""
+    try:
+        server = servers.rabbitmq
+    except ServerUnavailable as unavailable:
+        do_without(unavailable)
+    note_used(pytestconfig, f"RabbitMQ {server.address.version()} ({server.way})")
+    return server
+
+
+@pytest.fixture(scope="session")
+def mongodb_server(servers: Servers, pytestconfig: pytest.Config) -> Server[MongodbAddress]:
+    """The MongoDB that the whole run shares."""
+    try:
+        server = servers.mongodb
+    except ServerUnavailable as unavailable:
+        do_without(unavailable)
+    note_used(pytestconfig, f"MongoDB {server.address.version()} ({server.way})")
+    return server
+
+
+@pytest.fixture
+def rabbitmq_url(rabbitmq_server: Server[RabbitmqAddress]) -> Iterator[str]:
+    """AMQP URL of a virtual host that is this test's alone."""
+    with rabbitmq_server.address.fresh_virtual_host() as url:
+        yield url
+
+
+@pytest.fixture
+def mongodb_url(mongodb_server: Server[MongodbAddress]) -> Iterator[str]:
+    """MongoDB URL of a database that is this test's alone, named in the URL's path."""
+    with mongodb_server.address.fresh_database() as url:
+        yield url
+
+
+def do_without(unavailable: ServerUnavailable) -> NoReturn:
+    """Skip the test, or fail it with CI=true: there a missing server must not go unnoticed."""
+    if ServerSettings().ci:
+        pytest.fail(str(unavailable), pytrace=False)
+    pytest.skip(str(unavailable))
+
+
+def note_used(config: pytest.Config, description: str) -> None:
+    """Keep a line for the end of the run."""
+    config.stash.setdefault(USED_SERVERS, []).append(description)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which servers the run was against."""
+    for description in config.stash.get(USED_SERVERS, []):
+        terminalreporter.write_line(f"real server: {description}")

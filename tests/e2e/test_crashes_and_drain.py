@@ -1,0 +1,66 @@
+"""Real processes killed with real signals: nothing is lost, and everything stops when told to."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.test_upload_to_prints import follow, images, upload
+from tests.processes import RunningDarkroom, wait_until
+
+
+def status(darkroom: RunningDarkroom, batch_id: str) -> dict[str, object]:
+    """The batch as the contract's clients see it."""
+    return dict(httpx.get(f"{darkroom.base_url}/pipeline/batch/{batch_id}", timeout=10).json()["data"])
+
+
+@pytest.mark.parametrize("victim", ["worker", "tracker", "chunker"])
+def test_a_killed_service_costs_nothing(services: RunningDarkroom, photographs: list[Path], victim: str) -> None:
+    """Kill -9 in the middle of a batch, then start again: every image is completed and counted once."""
+    data = upload(services.base_url, photographs * 5, "chunk_size=4")
+    batch_id = data["context_id"]
+    wait_until(lambda: int(str(status(services, batch_id)["completed_images"])) > 0, "the first image is completed")
+
+    services.processes[victim].signal(signal.SIGKILL)
+    services.processes[victim].wait()
+    services.processes[victim].restart()
+
+    last = follow(services.base_url, batch_id)[-1]
+    assert (last["status"], last["completed_images"], last["failed_images"]) == ("SUCCESS", 120, 0), services.logs()
+    assert all(image["outcome"] == "completed" for image in images(services.base_url, batch_id))
+
+
+def test_a_killed_gateway_forgets_no_batch(services: RunningDarkroom, photographs: list[Path]) -> None:
+    """Kill -9 right after the answer: the batch is recorded, and develops whether or not it was published."""
+    data = upload(services.base_url, photographs)
+    services.processes["gateway"].signal(signal.SIGKILL)
+    services.processes["gateway"].wait()
+    services.processes["gateway"].restart()
+    wait_until(services.is_ready, "the gateway is ready again")
+
+    last = follow(services.base_url, data["context_id"])[-1]
+
+    assert (last["status"], last["completed_images"]) == ("SUCCESS", 24), services.logs()
+
+
+def test_every_service_stops_when_told_streams_included(services: RunningDarkroom, photographs: list[Path]) -> None:
+    """SIGTERM in the middle of a batch with a stream open: all processes end in 10 s; the next start finishes it."""
+    data = upload(services.base_url, photographs * 10, "chunk_size=4")
+    url = f"{services.base_url}/pipeline/batch/{data['context_id']}/events"
+    stream = subprocess.Popen(["curl", "-sN", url], stdout=subprocess.PIPE)
+    try:
+        for process in services.processes.values():
+            process.signal(signal.SIGTERM)
+        exits = {name: process.wait(10) for name, process in services.processes.items()}
+    finally:
+        stream.kill()
+        stream.communicate()
+    assert set(exits.values()) == {0}, services.logs()
+
+    for process in services.processes.values():
+        process.restart()
+    wait_until(services.is_ready, "the gateway is ready again")
+    last = follow(services.base_url, data["context_id"])[-1]
+    assert (last["status"], last["completed_images"]) == ("SUCCESS", 240), services.logs()

@@ -1,0 +1,64 @@
+"""What bad images do to a child; named by path, so that real children import it."""
+
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.prints import DevelopedImage
+from shared.recipes import Recipe
+
+
+def tell(data: bytes, _recipe: Recipe, _limits: ImageLimits) -> DevelopedImage:
+    """Do what `data` says, and then answer with a fact about the child, or with `data` itself."""
+    order, _, argument = data.decode().partition(" ")
+    if order in _ORDERS:
+        _ORDERS[order](argument)
+    return _found(_FACTS[order]() if order in _FACTS else data.decode())
+
+
+def _found(fact: object) -> DevelopedImage:
+    return DevelopedImage((), 1, 1, str(fact), {})
+
+
+def _spin() -> NoReturn:
+    while True:
+        pass
+
+
+def _die_if_present(marker: str) -> None:
+    # Created beforehand by the test: a child may not write to files, but it may remove one.
+    if Path(marker).exists():
+        Path(marker).unlink()
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _reject(code: str) -> NoReturn:
+    raise ImageRejected("unreadable" if code == "unreadable" else "out_of_memory", "It is torn.")
+
+
+_ORDERS: dict[str, Callable[[str], object]] = {
+    "die-once": _die_if_present,
+    "signal": lambda number: os.kill(os.getpid(), int(number)),
+    "exit": lambda _: sys.exit(3),
+    "sleep": lambda _: time.sleep(600),
+    "spin": lambda _: _spin(),
+    "reject": _reject,
+    "print": lambda _: os.write(1, b"noise on standard output\n"),
+}
+
+_FACTS: dict[str, Callable[[], object]] = {
+    "pid": os.getpid,
+    "limits": lambda: [
+        resource.getrlimit(limit)[0] for limit in (resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE)
+    ],
+    "cpu": lambda: resource.getrlimit(resource.RLIMIT_CPU)[0] - int(time.process_time()),
+    "modules": lambda: sorted(name for name in sys.modules if "." not in name),
+    "environment": lambda: sorted(os.environ),  # noqa: TID251 - which is what the test is about
+}

@@ -1,0 +1,298 @@
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+import structlog
+import uvloop
+from PIL import Image
+
+from services.worker.child_process import ChildNotStartedError
+from services.worker.children import ChildLimits, ImageChildren
+from services.worker.imaging.failures import ImageRejected
+from shared.recipes import built_in_recipes
+
+HERE = Path(__file__).parent
+WEB = built_in_recipes()["web"]
+LIMITS = ChildLimits(children=2, cpu_seconds_per_image=1, image_timeout_seconds=15)
+IMPATIENT = ChildLimits(children=2, image_timeout_seconds=0.3)
+
+# A service in miniature, with a top level that must not be run again in its children.
+SERVICE = """
+import asyncio, sys
+sys.path.insert(0, {here!r})
+print("service imported", file=sys.stderr)
+from services.worker.children import ChildLimits, ImageChildren
+from shared.recipes import built_in_recipes
+
+async def main():
+    async with ImageChildren(ChildLimits(children=1), "misbehaving:tell") as children:
+        print((await children.develop(b"pid", built_in_recipes()["web"])).format, flush=True)
+        await children.develop(b"sleep", built_in_recipes()["web"])
+
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _misbehaving_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE))
+
+
+@pytest.fixture
+async def children() -> AsyncIterator[ImageChildren]:
+    """Two children that do as they are told."""
+    async with ImageChildren(LIMITS, "misbehaving:tell") as running:
+        yield running
+
+
+async def tell(children: ImageChildren, order: str) -> str:
+    """Give a child's answer to the order."""
+    return (await children.develop(order.encode(), WEB)).format
+
+
+async def rejection(children: ImageChildren, order: str) -> str:
+    """Give the code that the order is rejected with."""
+    with pytest.raises(ImageRejected) as caught:
+        await tell(children, order)
+    return caught.value.code
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether the process exists and is no zombie."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for the condition, or fail after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        time.sleep(0.01)
+
+
+def own_children() -> set[int]:
+    """Give this process's children, zombies included."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8")
+    return {int(pid) for pid in listed.split()}
+
+
+async def test_prints_come_back_from_a_real_child() -> None:
+    """The way of every photograph."""
+    file = io.BytesIO()
+    Image.radial_gradient("L").resize((2000, 1000)).save(file, "JPEG")
+    async with ImageChildren(LIMITS) as children:
+        developed = await children.develop(file.getvalue(), WEB)
+    assert [(made.output, made.width, made.height) for made in developed.outputs] == [
+        ("web", 1600, 800),
+        ("thumbnail", 320, 160),
+    ]
+
+
+async def test_a_rejection_comes_back_and_costs_no_child(children: ImageChildren) -> None:
+    """Most bad files are like that."""
+    pid = await tell(children, "pid")
+    with pytest.raises(ImageRejected, match="It is torn") as caught:
+        await tell(children, "reject unreadable")
+    assert caught.value.code == "unreadable"
+    assert await tell(children, "pid") == pid
+
+
+async def test_a_child_that_crashed_once_is_replaced_and_the_image_tried_again(
+    children: ImageChildren, tmp_path: Path
+) -> None:
+    """It may have been another image's fault, or the machine's."""
+    marker = tmp_path / "crash"
+    marker.touch()
+    assert await tell(children, f"die-once {marker}") == f"die-once {marker}"
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        (f"signal {signal.SIGSEGV:d}", "crashed"),
+        (f"signal {signal.SIGABRT:d}", "crashed"),
+        ("exit", "crashed"),
+        (f"signal {signal.SIGKILL:d}", "out_of_memory"),
+        ("reject out_of_memory", "out_of_memory"),
+    ],
+)
+async def test_an_image_that_ends_two_children_is_rejected(children: ImageChildren, order: str, code: str) -> None:
+    """And the next image is developed as if nothing had been."""
+    with structlog.testing.capture_logs() as logs:
+        assert await rejection(children, order) == code
+    assert [entry["event"] for entry in logs] == ["image_child_lost", "image_rejected_after_second_child"]
+    assert await tell(children, "hello") == "hello"
+
+
+async def test_an_image_that_hangs_is_rejected_after_its_time_and_its_children_are_killed() -> None:
+    """Timers inside the child would not fire while C code runs."""
+    before = own_children()
+    async with ImageChildren(IMPATIENT, "misbehaving:tell") as children:
+        assert await rejection(children, "sleep") == "timeout"
+        assert await tell(children, "hello") == "hello"
+        assert len(own_children() - before) == 1
+    assert own_children() == before
+
+
+async def test_an_image_that_spends_its_processor_time_is_not_tried_again(children: ImageChildren) -> None:
+    """Unlike wall-clock time, it does not depend on the neighbours."""
+    with structlog.testing.capture_logs() as logs:
+        assert await rejection(children, "spin") == "timeout"
+    assert logs == []
+    assert await tell(children, "hello") == "hello"
+
+
+async def test_hanging_images_do_not_stop_honest_ones() -> None:
+    """Suspects are tried again beside the children, one at a time."""
+    async with ImageChildren(IMPATIENT, "misbehaving:tell") as children:
+        hanging = [asyncio.create_task(rejection(children, "sleep")) for _ in range(3)]
+        assert await asyncio.gather(*(tell(children, f"honest-{n}") for n in range(10))) == [
+            f"honest-{n}" for n in range(10)
+        ]
+        assert not all(task.done() for task in hanging)
+        assert await asyncio.gather(*hanging) == ["timeout"] * 3
+
+
+async def test_an_image_larger_than_the_memory_limit_is_rejected() -> None:
+    """The limit gives a clean MemoryError inside the child."""
+    file = io.BytesIO()
+    Image.new("RGB", (7000, 7000)).save(file, "PNG", compress_level=1)
+    async with ImageChildren(ChildLimits(children=1, memory_bytes=160 * 2**20)) as children:
+        with pytest.raises(ImageRejected) as caught:
+            await children.develop(file.getvalue(), WEB)
+    assert caught.value.code == "out_of_memory"
+
+
+async def test_there_are_never_more_children_than_allowed(children: ImageChildren) -> None:
+    """Twenty images share two."""
+    await children.warm_up()
+    warm = own_children()
+    pids = await asyncio.gather(*(tell(children, "pid") for _ in range(20)))
+    assert {int(pid) for pid in pids} <= warm
+    await children.warm_up()
+    assert own_children() == warm
+
+
+async def test_a_child_that_died_while_idle_is_replaced(children: ImageChildren) -> None:
+    """The kernel's out-of-memory killer picks whom it likes."""
+    pid = int(await tell(children, "pid"))
+    os.kill(pid, signal.SIGKILL)
+    assert int(await tell(children, "pid")) != pid
+    assert pid not in own_children()
+
+
+async def test_a_child_is_confined(children: ImageChildren) -> None:
+    """Memory, core dumps, files and processor time, the last counted anew for each image."""
+    assert await tell(children, "limits") == str([LIMITS.memory_bytes, 0, 256 * 2**20])
+    assert [await tell(children, "cpu") for _ in range(2)] == ["2", "2"]
+
+
+async def test_a_child_loads_little_and_learns_no_secrets(
+    children: ImageChildren, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hostile image that took it over would find neither connections nor passwords."""
+    monkeypatch.setenv("DARKROOM_BROKER_URL", "amqp://user:password@broker")
+    modules = await tell(children, "modules")
+    heavy = {"fastapi", "aio_pika", "motor", "pymongo", "uvicorn", "httpx", "anyio", "structlog", "pytest", "obstore"}
+    assert not [name for name in heavy if f"'{name}'" in modules]
+    assert "DARKROOM" not in await tell(children, "environment")
+
+
+async def test_noise_on_standard_output_does_not_mix_with_answers(children: ImageChildren) -> None:
+    """C libraries print when they like."""
+    assert await tell(children, "print") == "print"
+    assert await tell(children, "hello") == "hello"
+
+
+async def test_cancelling_ends_the_child_at_once() -> None:
+    """Shutting down does not wait for a slow image."""
+    before = own_children()
+    async with ImageChildren(LIMITS, "misbehaving:tell") as children:
+        await children.warm_up()
+        with anyio.move_on_after(0.1) as scope:
+            await tell(children, "sleep")
+        assert scope.cancelled_caught
+        assert len(own_children() - before) == 1
+    assert own_children() == before
+
+
+async def test_children_that_cannot_start_are_no_images_fault() -> None:
+    """The chunk is tried again later instead."""
+    before = own_children()
+    async with ImageChildren(LIMITS, "no_such_module:develop") as children:
+        with pytest.raises(ChildNotStartedError):
+            await children.warm_up()
+        with pytest.raises(ChildNotStartedError):
+            await tell(children, "hello")
+    assert own_children() == before
+
+
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_both_event_loops_leave_no_child_behind(loop_factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Services run on uvloop, tests on asyncio's own."""
+
+    async def scenario() -> None:
+        async with ImageChildren(IMPATIENT, "misbehaving:tell") as children:
+            await children.warm_up()
+            assert await tell(children, "hello") == "hello"
+            assert await rejection(children, "sleep") == "timeout"
+            assert await rejection(children, "exit") == "crashed"
+            with anyio.move_on_after(0.05):
+                await tell(children, "sleep")
+
+    run: Coroutine[Any, Any, None] = scenario()
+    before = own_children()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(run)
+    assert own_children() == before
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Any:
+    """A service in a process group of its own, with one child in the middle of an image."""
+    script = tmp_path / "service.py"
+    script.write_text(SERVICE.format(here=str(HERE)), encoding="utf-8")
+    environment = {"PYTHONPATH": str(HERE.parents[2])}
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_children_end_with_a_killed_service(service: subprocess.Popen[str]) -> None:
+    """They would otherwise go on with their image, and on a busy machine with the next service's memory."""
+    assert service.stdout is not None
+    child = int(service.stdout.readline())
+    assert is_alive(child)
+    service.kill()
+    wait_until(lambda: not is_alive(child))
+
+
+def test_ctrl_c_ends_service_and_children_without_a_word(service: subprocess.Popen[str]) -> None:
+    """The terminal sends it to the whole process group; and the service's own module is loaded once only."""
+    assert service.stdout is not None
+    child = int(service.stdout.readline())
+    os.killpg(service.pid, signal.SIGINT)
+    _output, errors = service.communicate(timeout=10)
+    assert (service.returncode, errors) == (130, "service imported\n")
+    assert not is_alive(child)

@@ -1,0 +1,68 @@
+"""RabbitMQ as a process, with a node name, ports, plugins and folders that no other broker shares."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.servers.native import NativeServer, executable
+from tests.servers.rabbitmq import RabbitmqAddress, local_rabbitmq
+from tests.servers.server import ServerUnavailable, wait_until
+from tests.servers.settings import ServerSettings
+
+# Debian's rabbitmq-server on the PATH is a wrapper that insists on its own user; this is what it wraps.
+UNWRAPPED = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+EPMD_SECONDS = 10
+
+
+class NativeRabbitmq(NativeServer[RabbitmqAddress]):
+    """The system's RabbitMQ, run by whoever runs the tests, with an Erlang port mapper (epmd) of its own."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        """Find RabbitMQ and prepare its folder; `ServerUnavailable` if there is none."""
+        self._server = executable((UNWRAPPED,), "rabbitmq-server", settings.path)
+        self._epmd = executable((), "epmd", settings.path)
+        self._path = settings.path
+        super().__init__("rabbitmq", port_count=4)
+        self._port, self._management_port, self._distribution_port, self._epmd_port = self.ports
+        self.address = local_rabbitmq("127.0.0.1", self._port, self._management_port)
+        self._epmd_process: subprocess.Popen[bytes] | None = None
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self.folder / "rabbitmq.conf").write_text(
+            f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {self._management_port}\n"
+        )
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the port mapper, unless a killed broker left it running, and the broker."""
+        if self._epmd_process is None:
+            # Started here and in the foreground, or Erlang starts a daemon that outlives the tests.
+            command = [self._epmd, "-port", str(self._epmd_port), "-address", "127.0.0.1"]
+            self._epmd_process = self.group.start(command, {"HOME": str(self.folder)}, self.log)
+            if not wait_until(self._epmd_listens, EPMD_SECONDS):
+                raise ServerUnavailable("epmd, Erlang's port mapper, did not start")
+        return self.group.start([self._server], self._environment(), self.log)
+
+    def _epmd_listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._epmd_port)) == 0
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": self._path,
+            "HOME": str(self.folder),  # where Erlang makes its cookie
+            "LANG": "C.UTF-8",
+            "RUNNING_UNDER_SYSTEMD": "true",  # the script then becomes the broker instead of waiting for it
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-system-settings"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_FEATURE_FLAGS_FILE": str(self.data / "feature_flags"),
+            "RABBITMQ_MNESIA_BASE": str(self.data),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_NODENAME": f"darkroom-test-{self._port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self._port),
+            "RABBITMQ_DIST_PORT": str(self._distribution_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        }

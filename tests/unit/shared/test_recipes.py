@@ -1,0 +1,82 @@
+import pytest
+from pydantic import ValidationError
+
+from shared.recipes import AutoOrient, Box, JpegOutput, Recipe, Resize, WebpOutput, built_in_recipes, find_recipe
+
+PLAIN = {"name": "plain", "outputs": [{"name": "print", "format": "jpeg"}]}
+
+
+@pytest.mark.parametrize("recipe", built_in_recipes().values(), ids=lambda recipe: recipe.name)
+def test_a_built_in_recipe_survives_the_way_through_a_document(recipe: Recipe) -> None:
+    """Batches store their recipe as a plain document and read it back."""
+    assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe
+    assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
+
+
+def test_the_web_recipe_makes_an_upright_web_print_and_a_thumbnail() -> None:
+    """The first recipe is the one that people get without asking."""
+    assert find_recipe("web") == Recipe(
+        name="web",
+        steps=(AutoOrient(),),
+        outputs=(
+            JpegOutput(name="web", fit=Box(width=1600, height=1600), quality=82),
+            JpegOutput(name="thumbnail", fit=Box(width=320, height=320), quality=82),
+        ),
+    )
+
+
+def test_the_webp_recipe_differs_in_its_format_only() -> None:
+    """People choose WebP by the recipe's name."""
+    recipe = built_in_recipes()["web-webp"]
+    assert [output.name for output in recipe.outputs] == ["web", "thumbnail"]
+    assert all(isinstance(output, WebpOutput) for output in recipe.outputs)
+
+
+def test_an_unknown_name_finds_nothing() -> None:
+    """The gateway turns None into its own error."""
+    assert find_recipe("sepia") is None
+
+
+def test_steps_and_outputs_are_told_apart_by_op_and_format() -> None:
+    """A recipe from JSON gets typed parameters."""
+    steps = [{"op": "auto_orient"}, {"op": "resize", "width": 800, "height": 600}]
+    recipe = Recipe.model_validate({**PLAIN, "steps": steps})
+    assert recipe.steps == (AutoOrient(), Resize(width=800, height=600))
+    assert recipe.outputs == (JpegOutput(name="print", quality=82),)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "Web"}, "name"),
+        ({"name": "../etc"}, "name"),
+        ({"name": "w" * 33}, "name"),
+        ({"steps": [{"op": "melt"}]}, "steps.0"),
+        ({"steps": [{"op": "resize", "width": 0, "height": 1}]}, "steps.0.resize.width"),
+        ({"steps": [{"op": "resize", "width": 1, "height": 16_384}]}, "steps.0.resize.height"),
+        ({"steps": [{"op": "auto_orient", "angle": 3}]}, "steps.0.auto_orient.angle"),
+        ({"steps": [{"op": "auto_orient"}] * 21}, "steps"),
+        ({"outputs": []}, "outputs"),
+        ({"outputs": [{"name": "print", "format": "gif"}]}, "outputs.0"),
+        ({"outputs": [{"name": "print", "format": "jpeg", "quality": 101}]}, "outputs.0.jpeg.quality"),
+        ({"outputs": [{"name": "print", "format": "png", "quality": 80}]}, "outputs.0.png.quality"),
+        ({"metadata": "keep"}, "metadata"),
+    ],
+)
+def test_a_mistake_is_named_by_its_place(change: dict[str, object], field: str) -> None:
+    """Validation errors name the step or output and the field."""
+    with pytest.raises(ValidationError) as caught:
+        Recipe.model_validate({**PLAIN, **change})
+    assert field in {".".join(map(str, error["loc"])) for error in caught.value.errors()}
+
+
+def test_two_outputs_cannot_share_a_name() -> None:
+    """The second print would overwrite the first in the store."""
+    with pytest.raises(ValidationError, match="a name of its own"):
+        Recipe(name="twins", outputs=(JpegOutput(name="print"), WebpOutput(name="print")))
+
+
+def test_an_image_is_turned_upright_before_all_else() -> None:
+    """Widths and heights in every step mean the upright image."""
+    with pytest.raises(ValidationError, match="first step"):
+        Recipe(name="late", steps=(Resize(width=1, height=2), AutoOrient()), outputs=(JpegOutput(name="print"),))
