@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 import structlog
@@ -140,35 +140,55 @@ async def _handle_batch(
 ) -> None:
     decoded = [(delivery, await _decoded(delivery, expected)) for delivery in deliveries]
     readable = [(delivery, message) for delivery, message in decoded if message is not None]
+    if not readable:
+        return
     messages = [message for _, message in readable]
-    while messages and not stopping.is_set:
+    try:
+        await _handle_patiently(messages, handle, backoff, stopping)
+    except TransientError:
+        await _requeue(delivery for delivery, _ in readable)
+    except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; logged
+        _log_failure(error, messages)
+        await _handle_one_by_one(readable, handle, backoff, stopping)
+    else:
+        await subscription.ack_through(deliveries[-1])
+
+
+async def _handle_patiently(messages: Sequence[M], handle: HandleMany[M], backoff: Backoff, stopping: Stopping) -> None:
+    """Handle, and wait out what is transient: that costs no delivery. Raises the rest, and once stopping everything."""
+    while True:
         try:
             await handle(messages)
-            break
         except TransientError as error:
             _log_failure(error, messages)
+            if stopping.is_set:
+                raise
             await backoff.pause()
-        except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; logged
-            _log_failure(error, messages)
-            await _handle_one_by_one(readable, handle, backoff)
+        else:
+            backoff.succeeded()
             return
-    else:
-        await _handle_one_by_one(readable, handle, backoff)
-        return
-    backoff.succeeded()
-    await subscription.ack_through(deliveries[-1])
 
 
-async def _handle_one_by_one(readable: Sequence[tuple[Delivery, M]], handle: HandleMany[M], backoff: Backoff) -> None:
+async def _handle_one_by_one(
+    readable: Sequence[tuple[Delivery, M]], handle: HandleMany[M], backoff: Backoff, stopping: Stopping
+) -> None:
+    failed = []
     for delivery, message in readable:
         try:
-            await handle([message])
+            await _handle_patiently([message], handle, backoff, stopping)
         except Exception as error:  # noqa: BLE001 - as in _handle_one
             _log_failure(error, [message])
-            await backoff.pause()
-            await delivery.requeue()
+            failed.append(delivery)
         else:
             await delivery.ack()
+    if failed:
+        await backoff.pause()
+        await _requeue(failed)
+
+
+async def _requeue(deliveries: Iterable[Delivery]) -> None:
+    for delivery in deliveries:
+        await delivery.requeue()
 
 
 async def _decoded(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) -> M | None:

@@ -99,6 +99,8 @@ async def run_until_signal(serve: Callable[[Stopping], Awaitable[None]], drain_s
         if not task.cancelled():
             task.result()
     finally:
+        task.cancel()  # does nothing unless this run was cancelled itself
+        await asyncio.gather(task, return_exceptions=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 

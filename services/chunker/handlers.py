@@ -44,11 +44,11 @@ class ChunkerHandlers:
 
     async def chunks_settled(self, messages: Sequence[ChunkSettled]) -> None:
         """Release as many chunks as have settled."""
-        newest: dict[str, ChunkSettled] = {}
+        newest: dict[tuple[str, int], ChunkSettled] = {}
         for message in messages:
-            known = newest.get(message.batch_id)
-            if known is None or message.settled_chunks > known.settled_chunks:
-                newest[message.batch_id] = message
+            key = message.batch_id, message.generation
+            if key not in newest or message.settled_chunks > newest[key].settled_chunks:
+                newest[key] = message
         for message in newest.values():
             batch = await self._batches.get(message.batch_id)
             if batch is not None and batch.generation == message.generation:
@@ -75,7 +75,9 @@ class ChunkerHandlers:
 
     async def publish(self, chunks: Sequence[Chunk]) -> None:
         """Publish chunks, all confirmed on return."""
-        async with asyncio.TaskGroup() as tasks:
-            for chunk in chunks:
-                message = ChunkReady(batch_id=chunk.batch_id, chunk=chunk.number, priority=chunk.priority)
-                tasks.create_task(self._publisher.publish(message))
+        messages = (ChunkReady(batch_id=c.batch_id, chunk=c.number, priority=c.priority) for c in chunks)
+        # No TaskGroup: its group of errors would hide from the consume loop that the trouble is transient.
+        confirms = await asyncio.gather(*map(self._publisher.publish, messages), return_exceptions=True)
+        for problem in confirms:
+            if problem is not None:
+                raise problem

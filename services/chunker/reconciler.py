@@ -9,7 +9,7 @@ from services.chunker.handlers import ChunkerHandlers
 from services.chunker.settings import ChunkerSettings
 from shared.clock import Clock
 from shared.documents import Batch, Chunk
-from shared.ports import BatchStore, ChunkReleases, Subscriber
+from shared.ports import BatchStore, ChunkStore, Subscriber
 from shared.topology import CHUNKS
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ class ChunkerReconciler:
         self,
         handlers: ChunkerHandlers,
         batches: BatchStore,
-        chunks: ChunkReleases,
+        chunks: ChunkStore,
         subscriber: Subscriber,
         clock: Clock,
         settings: ChunkerSettings,
@@ -61,13 +61,21 @@ class ChunkerReconciler:
             lost = [
                 chunk for chunk in overdue if self._is_lost(chunk, batches[chunk.batch_id], waiting[chunk.priority])
             ]
-            if lost:
-                log.warning("chunks_sent_again", chunks=len(lost), first_chunk_id=lost[0].id)
-                await self._handlers.publish(lost)
             # Sent again behind others in its queue, a chunk needs longer than one whose queue was empty.
             behind = [chunk for chunk in lost if waiting[chunk.priority]]
+            await self._take_back(lost)
             await self._extend(behind, self._settings.stalled_batch_seconds)
             await self._extend([c for c in overdue if c not in behind], self._settings.queued_lease_seconds)
+            if lost:
+                # Last, so that a worker that claims at once keeps its own lease.
+                log.warning("chunks_sent_again", chunks=len(lost), first_chunk_id=lost[0].id)
+                await self._handlers.publish(lost)
+
+    async def _take_back(self, lost: Sequence[Chunk]) -> None:
+        """End the claims of lost workers, or the new lease would keep everybody else from claiming."""
+        for chunk in lost:
+            if chunk.worker is not None:
+                await self._chunks.hand_back(chunk.id, chunk.worker, self._clock())
 
     def _is_lost(self, chunk: Chunk, batch: Batch | None, waiting: int) -> bool:
         if batch is None or batch.is_finished:

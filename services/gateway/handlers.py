@@ -59,17 +59,14 @@ class Submissions:
 
     def _batch(self, batch_id: str, upload: BatchUpload) -> Batch:
         form = read_form(upload.fields, self.chunk_sizes)
-        now = self.clock()
-        return Batch(
-            id=batch_id,
-            name=form.batch_name,
-            recipe=form.recipe,
-            priority=form.priority,
-            chunk_size=form.chunk_size,
+        return Batch.begun(
+            batch_id,
+            form.batch_name,
+            form.recipe,
             total_images=upload.total_images,
-            total_chunks=-(-upload.total_images // form.chunk_size),
-            created_at=now,
-            updated_at=now,
+            chunk_size=form.chunk_size,
+            now=self.clock(),
+            priority=form.priority,
         )
 
     async def _commit(self, batch: Batch, upload: BatchUpload) -> None:

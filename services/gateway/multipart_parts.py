@@ -40,7 +40,7 @@ def boundary_of(content_type: str | None) -> bytes:
 
 
 async def read_parts(body: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator[PartEvent]:
-    """Each part as `PartBegan`, its bytes in pieces, `PartEnded`; raises `RefusedError` for a broken or cut-off body."""
+    """Each part as `PartBegan`, its bytes in pieces, `PartEnded`; raises `RefusedError` for a broken or cut body."""
     reader = _Reader(boundary)
     async for piece in body:
         for event in reader.feed(piece):

@@ -25,7 +25,7 @@ class LatestBatch:
     def __init__(self) -> None:
         self._newest: Batch | None = None
         self._changed = asyncio.Event()
-        self.closed = False
+        self._closed = False
 
     def offer(self, batch: Batch) -> None:
         """Replace what is in the slot, unless that is newer."""
@@ -35,18 +35,14 @@ class LatestBatch:
 
     def close(self) -> None:
         """Nothing more will come."""
-        self.closed = True
+        self._closed = True
         self._changed.set()
 
-    async def newer_than(self, version: int, patience_seconds: float) -> Batch | None:
-        """The newest state once it is beyond `version`; None when none came in time or none will come."""
-        try:
-            async with asyncio.timeout(patience_seconds):
-                while not self.closed and (self._newest is None or self._newest.version <= version):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            return None
+    async def newer_than(self, version: int) -> Batch | None:
+        """The newest state once it is beyond `version`; None when no such state will come."""
+        while not self._closed and (self._newest is None or self._newest.version <= version):
+            self._changed.clear()
+            await self._changed.wait()
         return self._newest if self._newest is not None and self._newest.version > version else None
 
 

@@ -44,7 +44,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "A batch takes at most {most} images. Send them as several batches.",
         ),
         "unexpected_file": (
-            "‘{field}’ 필드에는 파일을 받을 수 없습니다. 모든 파일을 files 필드로 보내 주세요.",
+            "“{field}” 필드에는 파일을 받을 수 없습니다. 모든 파일을 files 필드로 보내 주세요.",
             "The field “{field}” takes no file. Send every file in the field files.",
         ),
         "not_a_file": (
@@ -52,19 +52,19 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The field files holds a value that is no file. Attach it as a file, with a file name.",
         ),
         "empty_file": (
-            "‘{name}’ 파일이 비어 있습니다. 빼거나 다시 선택해 주세요. 배치는 만들어지지 않았습니다.",
+            "“{name}” 파일이 비어 있습니다. 빼거나 다시 선택해 주세요. 배치는 만들어지지 않았습니다.",
             "The file “{name}” is empty. Leave it out or choose it again. No batch was created.",
         ),
         "not_an_image": (
-            "‘{name}’ 파일은 JPEG, PNG, WebP 이미지가 아닙니다. 빼고 다시 보내 주세요. 배치는 만들어지지 않았습니다.",
+            "“{name}” 파일은 JPEG, PNG, WebP 이미지가 아닙니다. 빼고 다시 보내 주세요. 배치는 만들어지지 않았습니다.",
             "The file “{name}” is no JPEG, PNG or WebP image. Send again without it. No batch was created.",
         ),
         "file_too_large": (
-            "‘{name}’ 파일이 너무 큽니다. 파일 하나는 {most}바이트까지입니다. 배치는 만들어지지 않았습니다.",
+            "“{name}” 파일이 너무 큽니다. 파일 하나는 {most}바이트까지입니다. 배치는 만들어지지 않았습니다.",
             "The file “{name}” is too large: a file may have {most} bytes. No batch was created.",
         ),
         "file_name_too_long": (
-            "‘{name}…’ 파일 이름이 너무 깁니다. {most}자 이하로 줄여 주세요. 배치는 만들어지지 않았습니다.",
+            "“{name}…” 파일 이름이 너무 깁니다. {most}자 이하로 줄여 주세요. 배치는 만들어지지 않았습니다.",
             "The file name “{name}…” is too long. Use at most {most} characters. No batch was created.",
         ),
         "content_type_unsupported": (
@@ -80,7 +80,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The request body ended half-way. No batch was created; send it again.",
         ),
         "field_too_long": (
-            "‘{field}’ 필드가 너무 깁니다. {most}바이트 이하로 줄여 주세요.",
+            "“{field}” 필드가 너무 깁니다. {most}바이트 이하로 줄여 주세요.",
             "The field “{field}” is too long. Use at most {most} bytes.",
         ),
         "request_too_large": (
@@ -154,7 +154,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 def sentence(code: str, language: Language, values: Mapping[str, object] | None = None) -> str:
     """The sentence for a code with its values filled in; raises KeyError for a code that has none."""
     korean, english = _SENTENCES[code]
-    return (english if language == "en" else korean).format_map(values or {})
+    return (english if language == "en" else korean).format_map({} if values is None else values)
 
 
 def codes() -> tuple[str, ...]:

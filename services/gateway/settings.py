@@ -32,7 +32,7 @@ class GatewaySettings(ServiceSettings):
     """Most bytes in one upload request, counted while it is read; 2 TiB."""
 
     small_file_bytes: PositiveInt = 8 * MEBIBYTE
-    """Images up to this size are stored in one piece, larger ones as a stream; also what one upload may have waiting."""
+    """Images up to this size are stored in one piece, larger ones as a stream; one upload may have as much waiting."""
 
     concurrent_uploads: PositiveInt = 8
     """Uploads read at the same time; further ones wait, unread. Each costs at most two times `small_file_bytes`."""
@@ -48,9 +48,6 @@ class GatewaySettings(ServiceSettings):
 
     watch_refresh_seconds: PositiveFloat = 5.0
     """Watched batches are read this often even when no hint arrives."""
-
-    keepalive_seconds: PositiveFloat = 15.0
-    """A progress stream with nothing to say sends a comment this often, so that proxies keep it open."""
 
     grace_seconds: PositiveInt = 4
     """After SIGTERM, requests get this long to end; then uploads are cut off and what they stored is removed."""

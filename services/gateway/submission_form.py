@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from services.gateway.refusals import RefusedError
 from shared.documents import PRIORITIES, Priority
@@ -66,7 +65,7 @@ def _batch_name(data: bytes) -> str:
 def _chunk_size(text: str, sizes: ChunkSizes) -> int:
     if not text:
         return sizes.default
-    # isascii as well, because isdecimal knows the digits of every script; the length, because int() is slow on long ones
+    # isdecimal alone knows the digits of every script, and int() is slow on very long numbers.
     is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(sizes.most))
     size = int(text) if is_number else 0
     if not 1 <= size <= sizes.most:
@@ -87,4 +86,4 @@ def _priority(text: str) -> Priority:
         return "normal"
     if text not in PRIORITIES:
         raise RefusedError("priority_unknown", choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)})
-    return cast("Priority", text)
+    return text

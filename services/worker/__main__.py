@@ -10,7 +10,7 @@ from shared.ports import Ports
 if __name__ == "__main__":
     settings = WorkerSettings()
 
-    async def serve(ports: Ports, stopping: Stopping, readiness: Readiness) -> None:
+    async def serve(ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
         """Develop with children of this process."""
         async with ImageChildren(ChildLimits(children=settings.worker_children)) as children:
             await children.warm_up()

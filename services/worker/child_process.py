@@ -58,16 +58,18 @@ class ChildProcess:
     @classmethod
     async def _spawn(cls) -> Self:
         try:
-            process = await anyio.open_process(
-                [sys.executable, "-P", "-c", _PROGRAM],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=None,
-                # Passwords in our environment are none of a hostile image's business.
-                env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
-                # Ctrl-C in a terminal reaches the service, which then ends its children itself.
-                start_new_session=True,
-            )
+            # Shielded: cancelled half-way, it would leave a process that nobody waits for.
+            with anyio.CancelScope(shield=True):
+                process = await anyio.open_process(
+                    [sys.executable, "-P", "-c", _PROGRAM],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=None,
+                    # Passwords in our environment are none of a hostile image's business.
+                    env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
+                    # Ctrl-C in a terminal reaches the service, which then ends its children itself.
+                    start_new_session=True,
+                )
         except OSError as error:
             raise ChildNotStartedError("no process could be started") from error
         if process.stdin is None or process.stdout is None:

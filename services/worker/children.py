@@ -16,6 +16,7 @@ from services.worker.child_process import ChildDiedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
+from services.worker.settings import usable_cores
 from shared.recipes import Recipe
 
 log = structlog.get_logger()
@@ -36,11 +37,6 @@ class _ChildLostError(Exception):
     def __init__(self, code: _LossCode) -> None:
         super().__init__(code)
         self.code = code
-
-
-def usable_cores() -> int:
-    """Count the cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

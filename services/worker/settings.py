@@ -8,6 +8,11 @@ from pydantic import Field
 from shared.settings import ServiceSettings
 
 
+def usable_cores() -> int:
+    """Count the cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _default_worker_id() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
@@ -18,8 +23,8 @@ class WorkerSettings(ServiceSettings):
     worker_id: str = Field(default_factory=_default_worker_id)
     """Names this process in claims, results and logs; must differ between processes. Default: host and process id."""
 
-    worker_children: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    """Child processes that develop pixels, one image each at a time. Default: one per core."""
+    worker_children: int = Field(default_factory=usable_cores, ge=1)
+    """Child processes that develop pixels, one image each at a time. Default: one per usable core."""
 
     worker_chunks_in_hand: int = Field(default=4, ge=1)
     """Chunks of normal priority taken at a time; twice as many of high, half as many of low."""

@@ -99,7 +99,7 @@ class MemoryChunks:
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
         await asyncio.sleep(0)
-        recorded = self._numbers[batch_id, generation].recorded
+        recorded = self._numbers.get((batch_id, generation), _Numbers()).recorded
         until = len(recorded) if end is None else bisect_left(recorded, end)
         numbers = recorded[bisect_left(recorded, first) : until]
         chunks = [self._chunks[chunk_id(batch_id, number)] for number in numbers]
@@ -113,7 +113,7 @@ class MemoryChunks:
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
         """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
         await asyncio.sleep(0)
-        unsettled = self._numbers[batch_id, generation].unsettled
+        unsettled = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         position = bisect_left(unsettled, first)
         return unsettled[position] if position < len(unsettled) else None
 

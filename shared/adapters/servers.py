@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 import uvloop
@@ -27,7 +27,13 @@ CONNECT_TRIES = 30
 CONNECT_PAUSE_SECONDS = 2.0
 
 T = TypeVar("T")
-Serve = Callable[[Ports, Stopping, Readiness], Awaitable[None]]
+
+
+class Serve(Protocol):
+    """A service's loops, on whatever servers its ports stand for."""
+
+    async def __call__(self, ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
+        """Run until stopping."""
 
 
 class ServersMissingError(PermanentError):
@@ -50,7 +56,7 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
             async with open_ports(settings, name, readiness, stopping) as ports:
                 readiness.report("start", None)
                 log.info("service_started")
-                await serve(ports, stopping, readiness)
+                await serve(ports, stopping=stopping, readiness=readiness)
             stopping.set()
         log.info("service_stopped")
 

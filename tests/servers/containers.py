@@ -1,11 +1,13 @@
 """Servers in Docker containers, proved by starting them."""
 
+import socket
 import threading
 from abc import abstractmethod
 
 from docker.errors import DockerException  # type: ignore[import-untyped] # docker ships no types
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer, Reaper
+from testcontainers.core.docker_client import get_docker_host
 from testcontainers.core.exceptions import ContainerConnectException, ContainerStartException
 
 from tests.servers.mongodb import REPLICA_SET, MongodbAddress, local_mongodb
@@ -16,6 +18,7 @@ from tests.servers.server import AddressT, Server, ServerUnavailable, wait_until
 START_SECONDS = 90
 STOP_SECONDS = 15
 LOG_TAIL_CHARACTERS = 2_000
+DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 DOCKER_ERRORS = (DockerException, ContainerStartException, ContainerConnectException, OSError)
 
 _reaper_lock = threading.Lock()
@@ -55,6 +58,7 @@ class ContainerServer(Server[AddressT]):
         if self._container is not None:
             self._container.get_wrapped_container().start()
             return self._container
+        require_engine()
         settle_reaper()
         container = self._container = self.container()
         for inside, outside in zip(self._container_ports, self._ports.numbers, strict=True):
@@ -124,6 +128,19 @@ class ContainerMongodb(ContainerServer[MongodbAddress]):
         """Say where the server is reached; inside, it knows itself by the port that it listens on."""
         host = container.get_container_host_ip()
         return local_mongodb(host, container.get_exposed_port(27_017), member="127.0.0.1:27017")
+
+
+def require_engine() -> None:
+    """Raise `ServerUnavailable` where nobody listens on the engine's local socket.
+
+    A listener proves nothing yet. But Docker's client leaves a socket unclosed for each failed connection,
+    which would fail the whole run: warnings are errors.
+    """
+    scheme, _, path = (get_docker_host() or DEFAULT_ENGINE).partition("://")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(path):
+                raise ServerUnavailable(f"no container: no Docker engine listens at {path}")
 
 
 def settle_reaper() -> None:

@@ -16,7 +16,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 def test_a_child_imports_nothing_that_talks_to_servers() -> None:
-    """It starts in a tenth of a second because of that, and there is little in it to attack."""
+    """It starts sooner because of that, and there is less in it to attack."""
     loaded = modules_after("import services.worker.child, services.worker.imaging.developing")
     assert not loaded & (HEAVY | {"anyio", "structlog", "asyncio"})
 

@@ -77,6 +77,24 @@ def test_prints_are_upright(encoded: Encoded, photograph: Image.Image, encoder: 
     assert Image.open(io.BytesIO(made.data)).getexif().get(ExifTags.Base.Orientation) is None
 
 
+def test_a_box_that_is_no_square_holds_for_the_upright_image(encoded: Encoded, photograph: Image.Image) -> None:
+    """It is turned for an original on its side, or the print comes out too small."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    output = PngOutput(name="p", fit=Box(width=120, height=240))
+    recipe = Recipe(name="r", steps=(AutoOrient(),), outputs=(output,))
+    (made,) = develop_image(encoded(photograph, "PNG", exif=exif), recipe, LIMITS).outputs
+    assert (made.width, made.height) == (120, 160)
+
+
+def test_odd_sides_do_not_shift_a_scaled_decode(encoded: Encoded, photograph: Image.Image) -> None:
+    """An eighth of 41 pixels is decoded as six, of which the last is mostly padding."""
+    odd = photograph.resize((41, 41))
+    recipe = Recipe(name="r", outputs=(PngOutput(name="p", fit=Box(width=4, height=4)),))
+    (made,) = develop_image(encoded(odd, "JPEG", quality=100, subsampling=0), recipe, LIMITS).outputs
+    assert rmse(opened(made.data), odd.resize((4, 4), Image.Resampling.LANCZOS)) < 6  # 31 without the region
+
+
 def test_without_auto_orient_an_image_stays_as_it_is_stored(encoded: Encoded, photograph: Image.Image) -> None:
     """A step that is not in the recipe does not happen."""
     exif = Image.Exif()

@@ -51,3 +51,18 @@ def test_an_image_of_the_right_size_is_left_alone() -> None:
     """Resampling it again would only blur it."""
     image = Image.new("RGB", (3, 2))
     assert shrink(image, (3, 2)) is image
+
+
+def test_shrinking_takes_every_pixel_into_account() -> None:
+    """Nearest neighbour would keep some of the stripes and lose the others."""
+    stripes = Image.frombytes("L", (2, 100), b"\0\0\xff\xff" * 50)
+    assert all(100 < grey < 155 for grey in shrink(stripes, (2, 10)).tobytes())
+
+
+def test_only_the_region_is_shrunk() -> None:
+    """Scaled decoding pads the last column and row."""
+    padded = Image.new("L", (12, 8), 255)
+    padded.paste(0, (0, 0, 8, 8))
+    # LANCZOS looks a little beyond the region's edge; without a region the last column is all padding.
+    assert shrink(padded, (4, 4), (0, 0, 8, 8)).tobytes()[3] < 40
+    assert shrink(padded, (4, 4)).tobytes()[3] > 200

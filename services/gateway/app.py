@@ -1,0 +1,30 @@
+"""The gateway's FastAPI application."""
+
+from fastapi import FastAPI
+
+from services.gateway.context import GatewayContext
+from services.gateway.error_answers import answer_errors
+from services.gateway.routes import batches, events, health, images
+from services.gateway.security_headers import SecurityHeaders
+
+_DESCRIPTION = """
+사진을 한꺼번에 올리고, 현상되는 과정을 실시간으로 보고, 결과물을 받아 갑니다.
+Upload photographs by the thousand, watch them develop live, and collect the prints.
+
+    curl -F batch_name="제주 여행" -F files=@a.jpg -F files=@b.jpg http://127.0.0.1:8000/pipeline/batch
+    curl -N http://127.0.0.1:8000/pipeline/batch/<context_id>/events
+
+Every answer is `{"success": true, "data": …}` or `{"success": false, "error": {"code", "message", "details"}}`.
+Messages are Korean, or English when the request's Accept-Language prefers it. Times are ISO 8601 in UTC.
+"""
+
+
+def gateway_app(context: GatewayContext) -> FastAPI:
+    """The application over the gateway's parts; opens and starts nothing."""
+    app = FastAPI(title="Darkroom", version="1", description=_DESCRIPTION)
+    app.state.gateway = context
+    app.add_middleware(SecurityHeaders)
+    answer_errors(app)
+    for router in (batches.router, events.router, images.router, health.router):
+        app.include_router(router)
+    return app

@@ -1,0 +1,87 @@
+"""What the gateway's routes work with, put together once for each process."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.gateway.handlers import Submissions
+from services.gateway.image_pages import Images
+from services.gateway.incoming_file import FileLimits
+from services.gateway.language import Language, preferred_language
+from services.gateway.progress_feed import ProgressFeed
+from services.gateway.relay import Relay
+from services.gateway.settings import GatewaySettings
+from services.gateway.submission_form import ChunkSizes
+from services.gateway.upload_gate import UploadGate
+from services.gateway.uploads import UploadLimits
+from shared.clock import Clock, utc_now
+from shared.lifecycle import Readiness, Stopping
+from shared.ports import Ports
+
+
+@dataclass(frozen=True)
+class GatewayContext:
+    """The gateway's parts."""
+
+    ports: Ports
+    settings: GatewaySettings
+    readiness: Readiness
+    stopping: Stopping
+    gate: UploadGate
+    relay: Relay
+    feed: ProgressFeed
+    submissions: Submissions
+    images: Images
+
+
+def gateway_context(
+    ports: Ports, settings: GatewaySettings, readiness: Readiness, stopping: Stopping, clock: Clock = utc_now
+) -> GatewayContext:
+    """The gateway's parts, wired; nothing is running yet."""
+    relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds)
+    return GatewayContext(
+        ports=ports,
+        settings=settings,
+        readiness=readiness,
+        stopping=stopping,
+        gate=UploadGate(settings.concurrent_uploads, settings.upload_idle_timeout_seconds),
+        relay=relay,
+        feed=ProgressFeed(
+            ports.batches,
+            ports.subscriber,
+            interval_seconds=settings.snapshot_interval_seconds,
+            refresh_seconds=settings.watch_refresh_seconds,
+        ),
+        submissions=_submissions(ports, settings, relay, clock),
+        images=Images(ports.manifests, ports.chunks),
+    )
+
+
+def _submissions(ports: Ports, settings: GatewaySettings, relay: Relay, clock: Clock) -> Submissions:
+    return Submissions(
+        batches=ports.batches,
+        manifests=ports.manifests,
+        objects=ports.objects,
+        relay=relay,
+        clock=clock,
+        limits=UploadLimits(
+            most_files=settings.max_files,
+            files=FileLimits(small_bytes=settings.small_file_bytes, most_bytes=settings.max_file_bytes),
+        ),
+        chunk_sizes=ChunkSizes(default=settings.chunk_size, most=settings.max_chunk_size),
+    )
+
+
+def _context(request: Request) -> GatewayContext:
+    context: GatewayContext = request.app.state.gateway
+    return context
+
+
+def request_language(request: Request) -> Language:
+    """The language that the request wants its answer in."""
+    return preferred_language(",".join(request.headers.getlist("accept-language")))
+
+
+Gateway = Annotated[GatewayContext, Depends(_context)]
+RequestLanguage = Annotated[Language, Depends(request_language)]

@@ -1,0 +1,126 @@
+"""Batches over HTTP: upload one, look at one, list the newest."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from services.gateway.context import Gateway, RequestLanguage
+from services.gateway.error_answers import error_responses
+from services.gateway.handlers import find_batch
+from services.gateway.multipart_parts import boundary_of, read_parts
+from services.gateway.refusals import RefusedError
+from services.gateway.request_body import bounded
+from services.gateway.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
+from services.gateway.sentences import sentence
+from services.gateway.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS
+from shared.documents import PRIORITIES
+from shared.recipes import built_in_recipes
+
+MOST_LISTED = 1000
+
+router = APIRouter(prefix="/pipeline/batch", tags=["batches"])
+
+_UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["batch_name", "files"],
+                    "properties": {
+                        "batch_name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": MOST_NAME_CHARACTERS,
+                            "example": "제주 여행",
+                        },
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "JPEG, PNG or WebP images; repeat the field for each.",
+                        },
+                        "chunk_size": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "description": "Images in a chunk; 10 if absent.",
+                        },
+                        "recipe": {"type": "string", "enum": sorted(built_in_recipes()), "default": DEFAULT_RECIPE},
+                        "priority": {"type": "string", "enum": list(PRIORITIES), "default": "normal"},
+                    },
+                },
+            }
+        },
+    }
+}
+
+_UPLOAD_REFUSALS = error_responses(
+    "batch_name_missing",
+    "batch_name_too_long",
+    "chunk_size_invalid",
+    "no_files",
+    "empty_file",
+    "not_an_image",
+    "file_too_large",
+    "request_too_large",
+    "body_malformed",
+    "body_incomplete",
+    "content_type_unsupported",
+    "upload_stalled",
+    "too_many_uploads",
+    "temporarily_unavailable",
+)
+
+
+@router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=_UPLOAD_BODY, responses=_UPLOAD_REFUSALS)
+async def submit_batch(
+    request: Request, response: Response, gateway: Gateway, language: RequestLanguage
+) -> Envelope[BatchAccepted]:
+    """Upload images as multipart/form-data; they are stored while they arrive, in any number.
+
+    The answer comes when the last byte is stored and the batch is recorded. An upload that is refused, or breaks off,
+    leaves nothing behind. Fields may stand before or after the files.
+    """
+    boundary = boundary_of(request.headers.get("content-type"))
+    settings = gateway.settings
+    body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
+    async with gateway.gate.enter():
+        try:
+            batch = await gateway.submissions.submit(read_parts(body, boundary))
+        except ClientDisconnect:
+            # Nobody reads the answer; the log line is what remains.
+            raise RefusedError("body_incomplete") from None
+    response.headers["Content-Language"] = language
+    accepted = BatchAccepted(
+        context_id=batch.id,
+        message=sentence("batch_started", language, {"total": batch.total_images}),
+        batch_id=batch.id,
+        total_images=batch.total_images,
+        links=BatchLinks.of(batch.id),
+    )
+    return Envelope(data=accepted)
+
+
+@router.get("", summary="The newest batches / 최근 배치 목록", responses=error_responses("invalid_request"))
+async def list_batches(
+    gateway: Gateway,
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="How many at most.")] = 10,
+) -> Envelope[list[BatchStatus]]:
+    """The batches that were uploaded last, the newest first."""
+    batches = await gateway.ports.batches.newest(limit)
+    return Envelope(data=[BatchStatus.of(batch) for batch in batches])
+
+
+@router.get(
+    "/{batch_id}",
+    summary="How far a batch has got / 배치 진행 상황",
+    responses=error_responses("batch_not_found", "invalid_request", "temporarily_unavailable"),
+)
+async def show_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+    """The batch's status. Poll it until `status` is SUCCESS, FAILURE or REVOKED, or follow its events instead."""
+    batch = await find_batch(gateway.ports.batches, str(batch_id))
+    return Envelope(data=BatchStatus.of(batch))

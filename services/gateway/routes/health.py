@@ -1,0 +1,33 @@
+"""Whether the gateway is alive and ready, and where a visitor without an address is sent."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse
+
+from services.gateway.context import Gateway
+from services.gateway.error_answers import error_responses
+from services.gateway.refusals import RefusedError
+from services.gateway.schemas import Envelope, Health
+from shared.health import present_problems
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Alive / 생존 확인")
+async def show_alive() -> Envelope[Health]:
+    """200 while the process answers at all."""
+    return Envelope(data=Health(status="alive"))
+
+
+@router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses("not_ready"))
+async def show_ready(gateway: Gateway) -> Envelope[Health]:
+    """200 when the gateway can do its work; 503 with each part that does not work."""
+    problems = present_problems(gateway.readiness, gateway.stopping)
+    if problems:
+        raise RefusedError("not_ready", details=problems)
+    return Envelope(data=Health(status="ready"))
+
+
+@router.get("/", include_in_schema=False)
+async def show_entrance() -> RedirectResponse:
+    """Send a visitor to the documentation."""
+    return RedirectResponse("/docs")

@@ -1,0 +1,111 @@
+"""Images of a batch over HTTP: pages of them, and their prints."""
+
+import hashlib
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from services.gateway.context import Gateway
+from services.gateway.error_answers import error_responses
+from services.gateway.handlers import find_batch
+from services.gateway.image_pages import OutcomeFilter, find_print
+from services.gateway.refusals import RefusedError
+from services.gateway.schemas import Envelope, ImageList, ImageStatus
+from shared.documents import Print, print_key
+from shared.errors import ObjectMissingError
+
+MOST_LISTED = 1000
+
+router = APIRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
+
+_PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The print",
+        "content": {
+            media_type: {"schema": {"type": "string", "format": "binary"}}
+            for media_type in ("image/jpeg", "image/webp", "image/png")
+        },
+    },
+    304: {"description": "The print is still the one that If-None-Match names"},
+    **error_responses(
+        "batch_not_found",
+        "image_not_found",
+        "image_pending",
+        "image_failed",
+        "output_not_found",
+        "print_missing",
+        "invalid_request",
+        "temporarily_unavailable",
+    ),
+}
+
+
+@router.get(
+    "",
+    summary="A batch's images, page by page / 이미지 목록",
+    responses=error_responses("batch_not_found", "invalid_request", "temporarily_unavailable"),
+)
+async def list_images(
+    gateway: Gateway,
+    batch_id: UUID,
+    cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="How many at most.")] = 100,
+    outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
+) -> Envelope[ImageList]:
+    """What was uploaded, in its order, with each image's outcome and prints."""
+    batch = await find_batch(gateway.ports.batches, str(batch_id))
+    page = await gateway.images.page(batch, int(cursor or 0), limit, outcome)
+    images = tuple(ImageStatus.of(batch.id, image) for image in page.images)
+    next_cursor = None if page.next_first is None else str(page.next_first)
+    return Envelope(data=ImageList(images=images, next_cursor=next_cursor))
+
+
+@router.head("/{index}/{output}", include_in_schema=False)
+@router.get(
+    "/{index}/{output}",
+    summary="One print / 결과물 한 장",
+    response_class=StreamingResponse,
+    responses=_PRINT_RESPONSES,
+)
+async def show_print(
+    request: Request,
+    gateway: Gateway,
+    batch_id: UUID,
+    index: Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")],
+    output: Annotated[str, Path(max_length=64, description="The print's name in the recipe.")],
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The print's bytes."""
+    batch = await find_batch(gateway.ports.batches, str(batch_id))
+    image = await gateway.images.one(batch, index)
+    made = find_print(image, output)
+    key = print_key(batch.id, index, made.output, made.extension)
+    headers = _print_headers(key, image.entry.name, made)
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(made.size_bytes)
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=made.media_type)
+    try:
+        pieces = await gateway.ports.objects.stream(key)
+    except ObjectMissingError:
+        raise RefusedError("print_missing") from None
+    return StreamingResponse(pieces, headers=headers, media_type=made.media_type)
+
+
+def _print_headers(key: str, label: str, made: Print) -> dict[str, str]:
+    """Headers of a print: it never changes under its address, and a browser takes it for nothing but an image."""
+    stem = PurePosixPath(label.replace("\\", "/")).stem or "image"
+    name = f"{stem}-{made.output}.{made.extension}"
+    plain = "".join(character if character.isalnum() or character in "-_. " else "_" for character in name)
+    plain = plain.encode("ascii", errors="replace").decode().replace("?", "_")
+    return {
+        "ETag": f'"{hashlib.sha256(f"{key} {made.size_bytes}".encode()).hexdigest()[:32]}"',
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Disposition": f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }

@@ -1,0 +1,44 @@
+"""The gateway as a service: HTTP, the relay and the progress feed, started and stopped together."""
+
+import asyncio
+import contextlib
+import socket
+
+from services.gateway.app import gateway_app
+from services.gateway.context import GatewayContext, gateway_context
+from services.gateway.settings import GatewaySettings
+from shared.http_server import listen, serve_http
+from shared.lifecycle import Readiness, Stopping
+from shared.ports import Ports
+
+TIDY_UP_SECONDS = 2.0
+"""After the grace period: for cut-off uploads to remove what they stored, and for the relay's last messages."""
+
+
+async def run_gateway(
+    ports: Ports,
+    settings: GatewaySettings,
+    stopping: Stopping,
+    readiness: Readiness,
+    listener: socket.socket | None = None,
+) -> None:
+    """Serve until stopping, then end streams, let requests finish within the grace period, and return.
+
+    Listens on `settings.host` and `settings.port`, or on a bound socket that is given; raises OSError when the address
+    cannot be had. A background task that fails ends the service with its error.
+    """
+    listener = listener or listen(settings.host, settings.port)
+    context = gateway_context(ports, settings, readiness, stopping)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(context.feed.run(stopping), name="progress-feed")
+        relaying = tasks.create_task(context.relay.run(stopping, readiness), name="relay")
+        await serve_http(gateway_app(context), listener, stopping, grace_seconds=settings.grace_seconds)
+        await _tidy_up(context)
+        relaying.cancel()
+
+
+async def _tidy_up(context: GatewayContext) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TIDY_UP_SECONDS):
+            await context.gate.wait_until_empty()
+            await context.relay.flush()

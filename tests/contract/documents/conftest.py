@@ -1,0 +1,62 @@
+"""Every contract test runs on memory, and on MongoDB through motor and through PyMongo's own asynchronous client."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+
+from shared.adapters.memory_documents import MemoryDocuments
+from shared.adapters.mongodb import MongoDocuments, open_documents
+from shared.adapters.mongodb.driver import ClientFactory
+from shared.ports import BatchStore, ChunkStore, ManifestStore, WorkerRegister
+
+DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
+
+
+@pytest.fixture(params=["motor", "pymongo"])
+def client_factory(request: pytest.FixtureRequest) -> ClientFactory:
+    """Both drivers in turn."""
+    return DRIVERS[request.param]
+
+
+@pytest.fixture(params=["memory", "motor", "pymongo"])
+def backend(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Each adapter by name in turn, with the URL of its database if it has one."""
+    name: str = request.param
+    return name, "" if name == "memory" else request.getfixturevalue("mongodb_url")
+
+
+@pytest.fixture
+async def documents(backend: tuple[str, str]) -> AsyncIterator[MemoryDocuments | MongoDocuments]:
+    """All stores of one adapter, empty."""
+    name, url = backend
+    if name == "memory":
+        yield MemoryDocuments()
+        return
+    async with open_documents(url, DRIVERS[name]) as stores:
+        yield stores
+
+
+@pytest.fixture
+def batches(documents: MemoryDocuments | MongoDocuments) -> BatchStore:
+    """The batches, empty."""
+    return documents.batches
+
+
+@pytest.fixture
+def manifests(documents: MemoryDocuments | MongoDocuments) -> ManifestStore:
+    """The manifests, empty."""
+    return documents.manifests
+
+
+@pytest.fixture
+def chunks(documents: MemoryDocuments | MongoDocuments) -> ChunkStore:
+    """The chunks, empty."""
+    return documents.chunks
+
+
+@pytest.fixture
+def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
+    """The workers, empty."""
+    return documents.workers

@@ -1,0 +1,91 @@
+"""Example documents, and random histories of what trackers learn about one chunk."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from shared.documents import Batch, Chunk, Folding, ManifestEntry, ManifestPage, Outcome, Print, WorkerRecord
+from shared.recipes import built_in_recipes
+
+START = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    """The moment so many seconds after the start of every example."""
+    return START + timedelta(seconds=seconds)
+
+
+def a_batch(batch_id: str = "b", created: float = 0) -> Batch:
+    """A batch of 100 images, created so many seconds after the start."""
+    return Batch(
+        id=batch_id,
+        name="Ferien $1.50 am Meer 🏖",
+        recipe=built_in_recipes()["web"],
+        chunk_size=10,
+        total_images=100,
+        total_chunks=10,
+        created_at=after(created),
+        updated_at=after(created),
+    )
+
+
+def a_chunk(number: int = 0, *, batch_id: str = "b", generation: int = 0, size: int = 10, due: float = 60) -> Chunk:
+    """A chunk of `size` consecutive images whose lease ends so many seconds after the start."""
+    indexes = tuple(range(number * size, (number + 1) * size))
+    return Chunk(batch_id=batch_id, number=number, generation=generation, indexes=indexes, lease_until=after(due))
+
+
+def a_page(batch_id: str = "b", page: int = 0, entries: int = 1000) -> ManifestPage:
+    """A page with so many entries."""
+    indexes = range(page * 1000, page * 1000 + entries)
+    named = (ManifestEntry(index=i, name=f"IMG_{i}.jpg", size_bytes=i, sha256=f"{i:064x}") for i in indexes)
+    return ManifestPage(batch_id=batch_id, page=page, entries=tuple(named))
+
+
+def a_worker(worker_id: str = "w", seen: float = 0, developed: int = 0) -> WorkerRecord:
+    """A worker last seen so many seconds after the start."""
+    return WorkerRecord(
+        id=worker_id, host="h", slots=2, developed_images=developed, started_at=START, seen_at=after(seen)
+    )
+
+
+def completed(worker: str = "w") -> Outcome:
+    """An image that was developed into one print."""
+    made = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1200, size_bytes=300_000)
+    return Outcome(state="completed", prints=(made,), duration_ms=80, worker=worker)
+
+
+def failed(message: str = "no image") -> Outcome:
+    """An image that could not be developed."""
+    return Outcome(state="failed", code="image_unreadable", message=message, worker="w")
+
+
+outcomes = st.builds(
+    Outcome,
+    state=st.sampled_from(["completed", "failed"]),
+    code=st.sampled_from([None, "$settled", "image.unreadable"]),
+    message=st.sampled_from([None, "$outcomes", "$$ROOT", "가나다"]),
+    worker=st.sampled_from(["one", "two", "three"]),
+)
+"""Outcomes that differ, some with texts that a database might take for more than texts."""
+
+
+def histories(indexes: tuple[int, ...], chunk_id: str) -> st.SearchStrategy[list[Folding]]:
+    """Foldings of one chunk in any order, repeated, in conflict, of strange images, and given up in between."""
+    near = st.integers(min(indexes) - 1, max(indexes) + 2)
+    learnt = st.builds(
+        Folding,
+        chunk_id=st.just(chunk_id),
+        outcomes=st.dictionaries(near, outcomes, max_size=len(indexes)),
+        abandoned=st.none() | st.none() | st.none() | outcomes,
+    )
+    return st.lists(learnt, max_size=8)
+
+
+def after_history(chunk: Chunk, history: list[Folding]) -> Chunk:
+    """The chunk as the documents' pure methods make it."""
+    for folding in history:
+        chunk = chunk.folded(folding.outcomes)
+        if folding.abandoned is not None:
+            chunk = chunk.abandoned(folding.abandoned)
+    return chunk

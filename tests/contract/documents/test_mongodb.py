@@ -1,0 +1,197 @@
+"""What only the MongoDB adapter has to prove: indexes, rolling updates, trouble with the server. On both drivers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from shared.adapters.mongodb import MongoDocuments, open_documents
+from shared.adapters.mongodb.driver import ClientFactory, connect
+from shared.documents import Batch, Folding
+from shared.errors import DocumentsUnavailableError, PermanentError
+from tests.contract.documents.examples import a_batch, a_chunk, a_page, a_worker, after, completed
+
+Call = Callable[[MongoDocuments], Awaitable[object]]
+
+FOLDINGS = [Folding(chunk_id=f"b1:{number}", outcomes={number * 10: completed()}) for number in range(20)]
+CALLS: dict[str, Call] = {
+    "batches.get": lambda documents: documents.batches.get("b1"),
+    "batches.newest": lambda documents: documents.batches.newest(2),
+    "batches.unfinished": lambda documents: documents.batches.unfinished(2, after="b1"),
+    "batches.change": lambda documents: documents.batches.change("b1", lambda batch: batch.dispatched(after(1))),
+    "manifests.entries": lambda documents: documents.manifests.entries("b1", 10, 20),
+    "manifests.remove": lambda documents: documents.manifests.remove("b2"),
+    "chunks.add": lambda documents: documents.chunks.add([a_chunk(7, batch_id="b1")]),
+    "chunks.overdue": lambda documents: documents.chunks.overdue(after(100), 5),
+    "chunks.extend": lambda documents: documents.chunks.extend(["b1:3", "b1:4"], after(50)),
+    "chunks.claim": lambda documents: documents.chunks.claim("b1:5", "w", after(0), after(9), take_over=False),
+    "chunks.renew": lambda documents: documents.chunks.renew(["b1:5", "b1:6"], "w", after(9)),
+    "chunks.hand_back": lambda documents: documents.chunks.hand_back("b1:5", "w", after(9)),
+    "chunks.fold": lambda documents: documents.chunks.fold(FOLDINGS),
+    "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
+    "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
+    "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
+    "workers.report": lambda documents: documents.workers.report(a_worker()),
+    "workers.seen_since": lambda documents: documents.workers.seen_since(after(0)),
+}
+
+
+@pytest.fixture
+def server(mongodb_url: str) -> Iterator[Database[dict[str, Any]]]:
+    """The test's database, seen from outside."""
+    with MongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as client:
+        yield client.get_default_database()
+
+
+async def fill(documents: MongoDocuments) -> None:
+    """Three batches of 1,000 images each; the first half of each one's chunks is settled."""
+    for batch_id in ("b1", "b2", "b3"):
+        await documents.batches.add(a_batch(batch_id))
+        await documents.manifests.add(a_page(batch_id))
+        await documents.chunks.add([a_chunk(number, batch_id=batch_id) for number in range(100)])
+        everything = {index: completed() for index in range(500)}
+        halves = (Folding(chunk_id=f"{batch_id}:{number}", outcomes=everything) for number in range(50))
+        await documents.chunks.fold(list(halves))
+
+
+async def test_every_query_uses_an_index_and_reads_little(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """As the server's own profiler saw each call: no collection scan, no sorting of many, no more read than wanted."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await fill(documents)
+        server.command("profile", 2)
+        for name, call in CALLS.items():
+            started = server["system.profile"].count_documents({})
+            await call(documents)
+            seen = list(server["system.profile"].find().skip(started))
+            seen = [op for op in seen if op["op"] != "insert" and "system.profile" not in op["ns"]]
+            assert seen, name
+            for operation in seen:
+                assert "COLLSCAN" not in operation.get("planSummary", ""), (name, operation)
+                assert operation.get("keysExamined", 0) <= 60, (name, operation)
+                assert operation.get("docsExamined", 0) <= 25, (name, operation)
+                if name == "chunks.totals":
+                    assert operation["docsExamined"] == 0, operation
+        server.command("profile", 0)
+
+
+async def test_services_that_start_together_agree_on_the_indexes(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """Opening is safe in a race and again later."""
+
+    async def start() -> None:
+        async with open_documents(mongodb_url, client_factory) as documents:
+            await documents.ping()
+
+    await asyncio.gather(*(start() for _ in range(6)))
+    before = {name: server[name].index_information() for name in server.list_collection_names()}
+    await start()
+    assert set(before) == {"batches", "manifests", "chunks", "workers"}
+    assert before == {name: server[name].index_information() for name in before}
+
+
+async def test_fields_of_a_newer_version_survive_every_change(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """While services of two versions run side by side, the older must not erase what the newer wrote."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.batches.add(a_batch())
+        await documents.chunks.add([a_chunk()])
+        for collection in ("batches", "chunks"):
+            server[collection].update_one({}, {"$set": {"colour": "red"}})
+        await documents.batches.change("b", lambda batch: batch.dispatched(after(1)))
+        await documents.chunks.claim("b:0", "w", after(0), after(9), take_over=False)
+        await documents.chunks.fold([Folding(chunk_id="b:0", outcomes={1: completed()})])
+    for collection in ("batches", "chunks"):
+        assert [found["colour"] for found in server[collection].find()] == ["red"]
+
+
+async def test_many_processes_change_one_batch_without_losing_a_change(
+    mongodb_url: str, client_factory: ClientFactory
+) -> None:
+    """The version is compared in the database, not in the process."""
+
+    def one_more(batch: Batch) -> Batch:
+        return batch.changed(after(1), completed_images=batch.completed_images + 1)
+
+    async with (
+        open_documents(mongodb_url, client_factory) as one,
+        open_documents(mongodb_url, client_factory) as two,
+    ):
+        await one.batches.add(a_batch())
+        await asyncio.gather(*(each.batches.change("b", one_more) for each in (one, two) for _ in range(10)))
+        stored = await two.batches.get("b")
+    assert stored is not None
+    assert (stored.completed_images, stored.version) == (20, 20)
+
+
+@pytest.mark.parametrize("name", [*CALLS, "ping", "ensure_indexes", "batches.add", "manifests.add"])
+async def test_an_unreachable_server_is_trouble_that_may_pass(name: str, client_factory: ClientFactory) -> None:
+    """Every call says so in Darkroom's words, with the driver's error as the cause."""
+
+    def impatient(url: str, **options: Any) -> Any:
+        return client_factory(url, **{**options, "serverSelectionTimeoutMS": 20})
+
+    calls: dict[str, Call] = {
+        **CALLS,
+        "ping": lambda documents: documents.ping(),
+        "ensure_indexes": lambda documents: documents.ensure_indexes(),
+        "batches.add": lambda documents: documents.batches.add(a_batch()),
+        "manifests.add": lambda documents: documents.manifests.add(a_page()),
+    }
+    async with connect("mongodb://127.0.0.1:9/darkroom", impatient) as database:
+        with pytest.raises(DocumentsUnavailableError) as raised:
+            await calls[name](MongoDocuments(database))
+    assert isinstance(raised.value.__cause__, PyMongoError)
+
+
+async def test_a_closed_store_is_trouble_that_may_pass(mongodb_url: str, client_factory: ClientFactory) -> None:
+    """Work that outlives its connection ends with Darkroom's error, not the driver's."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.ping()
+    with pytest.raises(DocumentsUnavailableError):
+        await documents.batches.get("b")
+
+
+async def test_a_url_that_cannot_be_read_is_a_lasting_error(client_factory: ClientFactory) -> None:
+    """Trying again would not help."""
+    with pytest.raises(PermanentError, match="MongoDB"):
+        async with open_documents("http://example.org", client_factory):
+            pytest.fail("opened")
+
+
+async def test_what_mongodb_cannot_hold_is_a_lasting_error(mongodb_url: str, client_factory: ClientFactory) -> None:
+    """An integer of more than 64 bits fails each time, so its sender must not be told to try again."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        with pytest.raises(PermanentError, match="cannot hold"):
+            await documents.batches.add(a_batch().model_copy(update={"total_images": 2**64}))
+
+
+async def test_without_a_path_the_database_is_called_darkroom(client_factory: ClientFactory) -> None:
+    """The URL's path names the database, as people know it from other programs."""
+    names: list[str] = []
+
+    class Recorded:
+        """Stands for a client, and notes the database that is asked for."""
+
+        def __init__(self, url: str, **options: Any) -> None:
+            self._client = client_factory(url, **options)
+
+        def get_default_database(self, default: str) -> Any:
+            database = self._client.get_default_database(default)
+            names.append(database.name)
+            return database
+
+        def close(self) -> Any:
+            return self._client.close()
+
+    for url in ("mongodb://127.0.0.1:9", "mongodb://127.0.0.1:9/studio?directConnection=true"):
+        async with connect(url, Recorded):
+            pass
+    assert names == ["darkroom", "studio"]

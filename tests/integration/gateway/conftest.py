@@ -1,0 +1,117 @@
+"""A gateway on a real socket, in this process on memory, or as a process of its own."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.gateway.service import run_gateway
+from services.gateway.settings import GatewaySettings
+from shared.adapters.object_store import open_object_store
+from shared.adapters.servers import open_memory_ports
+from shared.documents import Batch
+from shared.http_server import listen
+from shared.lifecycle import Readiness, Stopping
+from shared.messages import BatchProgressed
+from shared.ports import Ports
+from tests.fakes import START
+from tests.processes import ROOT, RunningProcess, free_port, wait_until
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(range(200))
+
+
+@dataclass
+class ServedGateway:
+    """A running gateway, a client of it, and what it stands on."""
+
+    port: int
+    client: httpx.AsyncClient
+    ports: Ports
+    stopping: Stopping
+    service: asyncio.Task[None]
+    folder: Path
+
+    async def upload(self, images: int = 2) -> str:
+        """The id of a new batch."""
+        files = [("files", (f"{number}.jpg", JPEG)) for number in range(images)]
+        response = await self.client.post("/pipeline/batch", data={"batch_name": "holiday"}, files=files)
+        batch_id: str = response.json()["data"]["batch_id"]
+        return batch_id
+
+    async def move(self, batch_id: str, **fields: object) -> Batch:
+        """Change the batch as a tracker does, and hint at it."""
+        batch = await self.ports.batches.change(batch_id, lambda batch: batch.changed(START, **fields))
+        await self.ports.publisher.publish(BatchProgressed(batch_id=batch_id, batch_version=batch.version))
+        return batch
+
+    def files(self) -> list[Path]:
+        """Everything in the object store's folder."""
+        return list(self.folder.rglob("*"))
+
+
+@asynccontextmanager
+async def serving(folder: Path, settings: GatewaySettings) -> AsyncIterator[ServedGateway]:
+    """A gateway on memory with its objects in a folder."""
+    stopping = Stopping()
+    listener = listen("127.0.0.1", 0)
+    port: int = listener.getsockname()[1]
+    async with open_memory_ports(open_object_store(str(folder))) as ports:
+        service = asyncio.create_task(run_gateway(ports, settings, stopping, Readiness(), listener))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            try:
+                yield ServedGateway(port, client, ports, stopping, service, folder)
+            finally:
+                stopping.set()
+                await service
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[ServedGateway]:
+    """A gateway that does not wait long for anything."""
+    settings = GatewaySettings(
+        snapshot_interval_seconds=0.01, grace_seconds=1, max_request_bytes=8_000_000, small_file_bytes=100_000
+    )
+    async with serving(tmp_path / "objects", settings) as gateway:
+        yield gateway
+
+
+@dataclass
+class GatewayProcess:
+    """A gateway as a process."""
+
+    base_url: str
+    process: RunningProcess
+
+    def is_ready(self) -> bool:
+        """Whether it says so."""
+        assert self.process.is_running, self.process.log_file.read_text()
+        try:
+            return httpx.get(f"{self.base_url}/readyz").is_success
+        except httpx.TransportError:
+            return False
+
+    def peak_memory_bytes(self) -> int:
+        """The most memory that it has had resident so far."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) * 1024
+
+
+@pytest.fixture
+def gateway_process(tmp_path: Path) -> Iterator[GatewayProcess]:
+    """A gateway with its default settings, ready."""
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).with_name("gateway_process.py")), str(tmp_path / "objects")]
+    environment = {"PYTHONPATH": str(ROOT), "DARKROOM_PORT": str(port), "PATH": "/usr/bin:/bin"}
+    process = RunningProcess("gateway", command, environment, tmp_path / "gateway.log")
+    gateway = GatewayProcess(f"http://127.0.0.1:{port}", process)
+    try:
+        wait_until(gateway.is_ready, "the gateway is ready")
+        yield gateway
+    finally:
+        process.stop()

@@ -1,0 +1,116 @@
+"""Pages of images: manifest and chunks put together, newest generation first."""
+
+import pytest
+
+from services.gateway.image_pages import Images, ListedImage, find_print, newest_outcomes
+from services.gateway.refusals import RefusedError
+from shared.adapters.memory_documents import MemoryDocuments
+from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
+from tests.fakes import START, new_batch
+
+DONE = Outcome(state="completed")
+FAILED = Outcome(state="failed", code="unreadable", message="이미지를 읽을 수 없습니다.")
+
+
+def chunk(number: int, *indexes: int, generation: int = 0, **outcomes: Outcome) -> Chunk:
+    """A chunk with outcomes given as `i3=DONE`."""
+    empty = Chunk(batch_id="b", number=number, generation=generation, indexes=indexes, lease_until=START)
+    return empty.folded({int(name[1:]): outcome for name, outcome in outcomes.items()})
+
+
+class Album:
+    """A batch of many images in memory."""
+
+    def __init__(self, total_images: int) -> None:
+        self.documents = MemoryDocuments()
+        self.batch: Batch = new_batch("b", total_images=total_images, chunk_size=10)
+        self.images = Images(self.documents.manifests, self.documents.chunks)
+
+    async def fill(self, *chunks: Chunk) -> "Album":
+        """Record the manifest and these chunks."""
+        for first in range(0, self.batch.total_images, 1000):
+            entries = tuple(
+                ManifestEntry(index=index, name=f"{index}.jpg", size_bytes=1, sha256="")
+                for index in range(first, min(first + 1000, self.batch.total_images))
+            )
+            await self.documents.manifests.add(ManifestPage(batch_id="b", page=first // 1000, entries=entries))
+        await self.documents.chunks.add(chunks)
+        return self
+
+
+async def test_pages_follow_each_other_to_the_end() -> None:
+    """Every image once, in order."""
+    album = await Album(25).fill()
+    seen: list[int] = []
+    first: int | None = 0
+    while first is not None:
+        page = await album.images.page(album.batch, first, 10, None)
+        seen += [image.entry.index for image in page.images]
+        first = page.next_first
+    assert seen == list(range(25))
+
+
+@pytest.mark.parametrize("first", [25, 26, 999_999_999])
+async def test_a_cursor_beyond_the_end_finds_nothing(first: int) -> None:
+    """And says that this is the end."""
+    album = await Album(25).fill()
+    page = await album.images.page(album.batch, first, 10, None)
+    assert (list(page.images), page.next_first) == ([], None)
+
+
+async def test_images_are_filtered_by_their_outcome() -> None:
+    """Those without one are pending."""
+    album = await Album(4).fill(chunk(0, 0, 1, i0=DONE, i1=FAILED), chunk(1, 2, 3, i3=DONE))
+    found = {
+        outcome: [image.entry.index for image in (await album.images.page(album.batch, 0, 10, outcome)).images]
+        for outcome in ("completed", "failed", "pending")
+    }
+    assert found == {"completed": [0, 3], "failed": [1], "pending": [2]}
+
+
+async def test_a_rare_outcome_ends_a_page_early_with_a_cursor_to_go_on_from() -> None:
+    """So that no request reads a whole huge batch."""
+    album = await Album(12_000).fill(chunk(0, 11_999, i11999=FAILED))
+    page = await album.images.page(album.batch, 0, 10, "failed")
+    assert (list(page.images), page.next_first) == ([], 10_000)
+    page = await album.images.page(album.batch, 10_000, 10, "failed")
+    assert ([image.entry.index for image in page.images], page.next_first) == ([11_999], None)
+
+
+def test_the_newest_generation_decides() -> None:
+    """An image that is being tried again is pending, whatever it was before."""
+    outcomes = newest_outcomes(
+        [
+            chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=FAILED),
+            chunk(1, 1, 2, generation=1, i2=DONE),
+            chunk(2, 1, 2, generation=0, i1=FAILED, i2=FAILED),
+        ]
+    )
+    assert outcomes == {0: DONE, 1: None, 2: DONE}
+
+
+def test_within_a_generation_an_outcome_stays() -> None:
+    """Even when the image has moved to another chunk of it."""
+    outcomes = newest_outcomes([chunk(0, 0, 1, i0=DONE), chunk(1, 0, 1, i1=FAILED)])
+    assert outcomes == {0: DONE, 1: FAILED}
+
+
+async def test_one_image_is_found_by_its_index() -> None:
+    """And an index that the batch has not is refused."""
+    album = await Album(3).fill()
+    assert (await album.images.one(album.batch, 2)).entry.name == "2.jpg"
+    with pytest.raises(RefusedError) as refused:
+        await album.images.one(album.batch, 3)
+    assert (refused.value.code, refused.value.values) == ("image_not_found", {"last": 2})
+
+
+def test_a_print_is_found_or_its_absence_explained() -> None:
+    """Pending, failed, or of another name."""
+    entry = ManifestEntry(index=0, name="a.jpg", size_bytes=1, sha256="")
+    made = Print(output="web", extension="jpg", media_type="image/jpeg", width=1, height=1, size_bytes=1)
+    completed = Outcome(state="completed", prints=(made,))
+    assert find_print(ListedImage(entry, completed), "web") == made
+    for outcome, code in ((None, "image_pending"), (FAILED, "image_failed"), (completed, "output_not_found")):
+        with pytest.raises(RefusedError) as refused:
+            find_print(ListedImage(entry, outcome), "thumbnail")
+        assert refused.value.code == code

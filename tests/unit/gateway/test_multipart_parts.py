@@ -1,0 +1,109 @@
+"""A multipart body taken apart, however it is cut into pieces."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.gateway.multipart_parts import PartBegan, PartEnded, boundary_of, read_parts
+from services.gateway.refusals import RefusedError
+
+BODY = (
+    b'--b\r\nContent-Disposition: form-data; name="batch_name"\r\n\r\n\xed\x95\x9c\r\n'
+    b'--b\r\ncontent-disposition: form-data; name="files"; filename="a \\"1\\".jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    b"\xff\xd8\r\n--not a boundary\r\n\r\n"
+    b'--b\r\nContent-Disposition: form-data; name="files"; filename=""\r\n\r\n\r\n--b--\r\n'
+)
+PARTS = [
+    ("batch_name", None, "한".encode()),
+    ("files", 'a "1".jpg', b"\xff\xd8\r\n--not a boundary\r\n"),
+    ("files", "", b""),
+]
+
+
+async def pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
+    """The body in pieces of so many bytes."""
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+
+
+async def taken_apart(body: bytes, size: int = 64) -> list[tuple[str, str | None, bytes]]:
+    """Each part's field, file name and bytes."""
+    parts: list[tuple[str, str | None, bytes]] = []
+    async for event in read_parts(pieces(body, size), b"b"):
+        if isinstance(event, PartBegan):
+            parts.append((event.field, event.file_name, b""))
+        elif not isinstance(event, PartEnded):
+            field, name, data = parts[-1]
+            parts[-1] = (field, name, data + event)
+    return parts
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 10_000])
+async def test_parts_are_the_same_however_the_body_is_cut(size: int) -> None:
+    """Down to single bytes, with boundaries and headers cut in the middle."""
+    assert await taken_apart(BODY, size) == PARTS
+
+
+@pytest.mark.parametrize("length", range(0, len(BODY) - 4, 5))
+async def test_a_body_cut_off_anywhere_is_refused(length: int) -> None:
+    """It is never taken for a shorter upload."""
+    with pytest.raises(RefusedError) as refused:
+        await taken_apart(BODY[:length])
+    assert refused.value.code == "body_incomplete"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"hello",
+        b"--other\r\n\r\n",
+        b"--b\r\n\r\nno headers\r\n--b--\r\n",
+        b"--b\r\nContent-Type: text/plain\r\n\r\nno disposition\r\n--b--\r\n",
+        b'--b\r\nContent-Disposition: attachment; name="files"\r\n\r\nx\r\n--b--\r\n',
+        b'--b\r\nContent-Disposition: form-data; filename="a"\r\n\r\nno name\r\n--b--\r\n',
+        b"--b\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"--b\r\n" + b"X: y\r\n" * 1000,
+    ],
+)
+async def test_what_is_no_multipart_body_is_refused(body: bytes) -> None:
+    """Whatever is wrong with it."""
+    with pytest.raises(RefusedError) as refused:
+        await taken_apart(body)
+    assert refused.value.code == "body_malformed"
+
+
+async def test_a_name_that_is_no_utf8_is_shown_as_well_as_it_can_be() -> None:
+    """It is only a label."""
+    body = b'--b\r\nContent-Disposition: form-data; name="files"; filename="\xff.jpg"\r\n\r\n\r\n--b--'
+    assert await taken_apart(body) == [("files", "�.jpg", b"")]
+
+
+def test_the_boundary_is_found() -> None:
+    """With and without quotes."""
+    assert boundary_of("multipart/form-data; boundary=abc") == b"abc"
+    assert boundary_of('Multipart/Form-Data; charset=utf-8; boundary="a b"') == b"a b"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "code"),
+    [
+        (None, "content_type_unsupported"),
+        ("", "content_type_unsupported"),
+        ("application/json", "content_type_unsupported"),
+        ("multipart/mixed; boundary=b", "content_type_unsupported"),
+        ("multipart/form-data", "body_malformed"),
+        ("multipart/form-data; boundary=", "body_malformed"),
+    ],
+)
+def test_a_content_type_without_a_form_is_refused(content_type: str | None, code: str) -> None:
+    """Before anything is read."""
+    with pytest.raises(RefusedError) as refused:
+        boundary_of(content_type)
+    assert refused.value.code == code
+
+
+async def test_a_boundary_that_is_too_long_is_refused() -> None:
+    """The parser's limit, answered in our words."""
+    with pytest.raises(RefusedError) as refused:
+        [event async for event in read_parts(pieces(b"", 1), b"b" * 300)]
+    assert refused.value.code == "body_malformed"

@@ -1,0 +1,73 @@
+"""What an upload's text fields may say."""
+
+import pytest
+
+from services.gateway.refusals import RefusedError
+from services.gateway.submission_form import ChunkSizes, SubmissionForm, read_form
+
+SIZES = ChunkSizes(default=10, most=1000)
+
+
+def form(**fields: bytes) -> SubmissionForm:
+    """The form with a good name and these fields."""
+    return read_form({"batch_name": b"holiday", **fields}, SIZES)
+
+
+def test_only_a_name_is_needed() -> None:
+    """The rest has defaults."""
+    read = form()
+    assert (read.batch_name, read.chunk_size, read.recipe.name, read.priority) == ("holiday", 10, "web", "normal")
+
+
+def test_every_field_is_taken() -> None:
+    """Whitespace around a value does not matter."""
+    read = form(batch_name="  제주 ".encode(), chunk_size=b" 25 ", recipe=b"web-webp", priority=b"high")
+    assert (read.batch_name, read.chunk_size, read.recipe.name, read.priority) == ("제주", 25, "web-webp", "high")
+
+
+def test_a_field_left_blank_counts_as_not_sent() -> None:
+    """As web forms send it."""
+    read = form(chunk_size=b"", recipe=b" ", priority=b"")
+    assert (read.chunk_size, read.recipe.name, read.priority) == (10, "web", "normal")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (b"", "batch_name_missing"),
+        (b" \t ", "batch_name_missing"),
+        (b"x" * 201, "batch_name_too_long"),
+        (b"x" * 10_240, "batch_name_too_long"),
+        (b"\xff\xfe", "batch_name_unreadable"),
+        (b"a\x00b", "batch_name_unreadable"),
+        (b"\x1b[31mred", "batch_name_unreadable"),
+    ],
+)
+def test_a_bad_name_is_refused(name: bytes, code: str) -> None:
+    """Each with its own code."""
+    with pytest.raises(RefusedError) as refused:
+        form(batch_name=name)
+    assert refused.value.code == code
+
+
+def test_200_characters_of_any_script_are_a_good_name() -> None:
+    """Characters count, not bytes."""
+    assert form(batch_name=("한" * 200).encode()).batch_name == "한" * 200
+
+
+@pytest.mark.parametrize("size", [b"0", b"-1", b"x", b"1.5", b"1001", b"9" * 5000, "٣".encode(), b"1e2", b"\xff"])
+def test_a_bad_chunk_size_is_refused(size: bytes) -> None:
+    """Anything but a whole number within the limits."""
+    with pytest.raises(RefusedError) as refused:
+        form(chunk_size=size)
+    assert refused.value.code == "chunk_size_invalid"
+    assert refused.value.details == {"lowest": 1, "highest": 1000}
+
+
+@pytest.mark.parametrize(("field", "code"), [("recipe", "recipe_unknown"), ("priority", "priority_unknown")])
+def test_an_unknown_choice_is_answered_with_the_choices(field: str, code: str) -> None:
+    """So that the next try succeeds."""
+    with pytest.raises(RefusedError) as refused:
+        form(**{field: b"sepia"})
+    assert refused.value.code == code
+    assert refused.value.details["choices"]

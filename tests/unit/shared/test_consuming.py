@@ -1,0 +1,375 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from shared import consuming
+from shared.consuming import Backoff, consume_each, consume_in_batches
+from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
+from shared.lifecycle import Stopping
+from shared.messages import BatchProgressed, BatchSubmitted, ChunkSettled, Message
+from tests.fakes import FakeDelivery, FakeSubscription, until
+
+
+class Handler:
+    """Notes what it is given; raises what `errors` holds for a batch id, as often as it holds something."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.redelivered: list[bool] = []
+        self.errors: dict[str, list[Exception]] = {}
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.at_work = 0
+        self.most_at_work = 0
+
+    async def each(self, message: BatchSubmitted, *, redelivered: bool) -> None:
+        """Handle one message."""
+        self.redelivered.append(redelivered)
+        await self.many([message])
+
+    async def many(self, messages: Sequence[Message]) -> None:
+        """Handle messages in one go."""
+        self.calls.append([message.batch_id for message in messages])
+        self.at_work += 1
+        self.most_at_work = max(self.most_at_work, self.at_work)
+        try:
+            await self.go_on.wait()
+        finally:
+            self.at_work -= 1
+        for message in messages:
+            if self.errors.get(message.batch_id):
+                raise self.errors[message.batch_id].pop(0)
+
+    @property
+    def handled(self) -> list[str]:
+        """The batch ids of all calls, one after the other."""
+        return [batch_id for call in self.calls for batch_id in call]
+
+
+class Stage:
+    """A subscription, its handler and the signal to stop."""
+
+    def __init__(self) -> None:
+        self.subscription = FakeSubscription()
+        self.handler = Handler()
+        self.stopping = Stopping()
+
+    def put(self, batch_id: str, *, redelivered: bool = False) -> FakeDelivery:
+        """Let a message arrive."""
+        return self.subscription.put(BatchSubmitted(batch_id=batch_id), redelivered=redelivered)
+
+    @asynccontextmanager
+    async def each(self, concurrency: int = 1) -> AsyncIterator[None]:
+        """Consume each; on leaving, stop and wait for the end."""
+        loop = consume_each(
+            self.subscription, BatchSubmitted, self.handler.each, concurrency=concurrency, stopping=self.stopping
+        )
+        async with self._running(asyncio.create_task(loop)):
+            yield
+
+    @asynccontextmanager
+    async def batches(self, most: int = 3, wait_seconds: float = 0.01) -> AsyncIterator[None]:
+        """Consume in batches; on leaving, stop and wait for the end."""
+        loop = consume_in_batches(
+            self.subscription,
+            (BatchSubmitted, ChunkSettled),
+            self.handler.many,
+            most=most,
+            wait_seconds=wait_seconds,
+            stopping=self.stopping,
+        )
+        async with self._running(asyncio.create_task(loop)):
+            yield
+
+    @asynccontextmanager
+    async def _running(self, task: asyncio.Task[None]) -> AsyncIterator[None]:
+        try:
+            yield
+            self.stopping.set()
+            async with asyncio.timeout(10):
+                await task
+        finally:
+            task.cancel()
+        assert all(len(delivery.settled) <= 1 for delivery in self.subscription.handed_out), "settled twice"
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 0.002)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Nothing has arrived yet."""
+    return Stage()
+
+
+def settled(*deliveries: FakeDelivery) -> Callable[[], bool]:
+    """Whether all of these deliveries are settled."""
+    return lambda: all(delivery.settled for delivery in deliveries)
+
+
+async def test_a_message_is_acked_only_after_its_handler_returned(stage: Stage) -> None:
+    """The ack says that every effect is durable."""
+    stage.handler.go_on.clear()
+    async with stage.each():
+        delivery = stage.put("a", redelivered=True)
+        await until(lambda: stage.handler.calls == [["a"]])
+        assert delivery.settled == []
+        stage.handler.go_on.set()
+        await until(settled(delivery))
+    assert delivery.settled == ["ack"]
+    assert stage.handler.redelivered == [True]
+
+
+@pytest.mark.parametrize("batched", [False, True])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"not json", "not a message"),
+        (b"\xff\xfe", "not a message"),
+        (b"", "not a message"),
+        (b'{"type": "batch.submitted", "version": 2, "batch_id": "a"}', "version"),
+        (b'{"type": "batch.submitted"}', "batch_id"),
+        (b'{"type": "something.else"}', "something.else"),
+        (b'{"type": "batch.submitted", "batch_id": "' + b"x" * 70_000 + b'"}', "larger than"),
+        (b'{"type": "chunk.ready", "batch_id": "a", "chunk": 0}', "chunk.ready message does not belong"),
+    ],
+    ids=["text", "not utf-8", "empty", "newer version", "field missing", "unknown type", "huge", "wrong queue"],
+)
+async def test_what_cannot_be_read_is_dead_lettered_and_the_next_message_handled(
+    stage: Stage,
+    body: bytes,
+    reason: str,
+    batched: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """A poison message is named and put aside; it neither comes back nor holds anybody up."""
+    poison = stage.subscription.put(body)
+    good = stage.put("good")
+    async with stage.batches() if batched else stage.each():
+        await until(settled(poison, good))
+    assert len(poison.settled) == 1
+    assert poison.settled[0].startswith("dead: ")
+    assert reason in poison.settled[0]
+    assert good.settled == ["ack"]
+    assert stage.handler.handled == ["good"]
+
+
+@pytest.mark.parametrize("batched", [False, True])
+async def test_what_cannot_even_be_dead_lettered_goes_back(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    batched: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """The broker has it again rather than nobody."""
+
+    async def fail(_self: FakeDelivery, _reason: str) -> None:
+        raise BrokerUnavailableError("no confirm")
+
+    monkeypatch.setattr(FakeDelivery, "dead_letter", fail)
+    poison, good = stage.subscription.put(b"not json"), stage.put("good")
+    async with stage.batches() if batched else stage.each():
+        await until(settled(poison, good))
+    assert (poison.settled, good.settled) == (["requeue"], ["ack"])
+
+
+@pytest.mark.parametrize("error", [DocumentsUnavailableError("down"), KeyError("bug")])
+async def test_a_failing_handler_requeues_after_a_pause(
+    stage: Stage, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not acked, and not at once: a broken database is not asked as fast as the broker delivers."""
+    paused_before_requeue: list[bool] = []
+    pause = Backoff.pause
+
+    async def noted(self: Backoff) -> None:
+        paused_before_requeue.append(delivery.settled == [])
+        await pause(self)
+
+    monkeypatch.setattr(Backoff, "pause", noted)
+    stage.handler.errors["a"] = [error]
+    delivery = stage.put("a")
+    async with stage.each():
+        await until(settled(delivery))
+        again = stage.put("a", redelivered=True)
+        await until(settled(again))
+    assert (delivery.settled, again.settled) == (["requeue"], ["ack"])
+    assert paused_before_requeue == [True]
+
+
+async def test_no_more_messages_are_handled_at_a_time_than_allowed(stage: Stage) -> None:
+    """Concurrency bounds memory; up to it, one slow message holds up no other."""
+    stage.handler.go_on.clear()
+    deliveries = [stage.put(str(number)) for number in range(5)]
+    async with stage.each(concurrency=2):
+        await until(lambda: stage.handler.at_work == 2)
+        await asyncio.sleep(0)
+        assert len(stage.subscription.handed_out) == 2
+        stage.handler.go_on.set()
+        await until(settled(*deliveries))
+    assert stage.handler.most_at_work == 2
+
+
+async def test_stopping_finishes_what_is_in_hand_and_takes_no_more(stage: Stage) -> None:
+    """A drain: in hand is acked, read ahead goes back, and then the loop ends."""
+    stage.handler.go_on.clear()
+    in_hand, read_ahead = stage.put("in hand"), stage.put("read ahead")
+    async with stage.each():
+        await until(lambda: stage.handler.at_work == 1)
+        stage.stopping.set()
+        await until(lambda: stage.subscription.given_back == [read_ahead])
+        assert in_hand.settled == []
+        stage.handler.go_on.set()
+    assert in_hand.settled == ["ack"]
+    assert read_ahead.settled == []
+    assert stage.handler.handled == ["in hand"]
+
+
+async def test_stopping_does_not_wait_for_a_pause(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a minute of backoff is no reason to be killed by the supervisor."""
+    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 3600)
+    stage.handler.errors["a"] = [DocumentsUnavailableError("down")]
+    delivery = stage.put("a")
+    async with stage.each():
+        await until(lambda: stage.handler.calls == [["a"]])
+    assert delivery.settled == ["requeue"]
+
+
+async def test_a_batch_is_handled_as_soon_as_it_is_full(stage: Stage) -> None:
+    """By count, without waiting for the time to pass."""
+    deliveries = [stage.put(str(number)) for number in range(6)]
+    async with stage.batches(most=3, wait_seconds=3600):
+        await until(settled(*deliveries))
+    assert stage.handler.calls == [["0", "1", "2"], ["3", "4", "5"]]
+    assert all(delivery.settled == ["ack"] for delivery in deliveries)
+
+
+async def test_a_batch_that_does_not_fill_is_handled_when_its_time_is_over(stage: Stage) -> None:
+    """By time: nobody waits for company for ever."""
+    delivery = stage.put("alone")
+    async with stage.batches(most=100, wait_seconds=0.001):
+        await until(settled(delivery))
+        later = stage.put("later")
+        await until(settled(later))
+    assert stage.handler.calls == [["alone"], ["later"]]
+
+
+async def test_nothing_is_lost_when_the_time_is_over_just_as_a_message_arrives(stage: Stage) -> None:
+    """Messages trickle in around the end of the wait; each is handled once."""
+    async with stage.batches(most=100, wait_seconds=0.0005):
+        deliveries = []
+        for number in range(200):
+            deliveries.append(stage.put(str(number)))
+            for _ in range(number % 9):
+                await asyncio.sleep(0)
+        await until(settled(*deliveries))
+    assert stage.handler.handled == [str(number) for number in range(200)]
+
+
+async def test_a_batch_is_acked_only_after_it_was_handled(stage: Stage) -> None:
+    """The fold's majority write comes first."""
+    stage.handler.go_on.clear()
+    deliveries = [stage.put("a"), stage.put("b")]
+    async with stage.batches(most=2):
+        await until(lambda: stage.handler.at_work == 1)
+        assert not any(delivery.settled for delivery in deliveries)
+        stage.handler.go_on.set()
+        await until(settled(*deliveries))
+
+
+async def test_a_batch_waits_out_trouble_that_will_pass(stage: Stage) -> None:
+    """Retried in place: an outage costs no delivery, so the delivery limit cannot end a result."""
+    stage.handler.errors["a"] = [DocumentsUnavailableError("down")] * 60
+    deliveries = [stage.put("a"), stage.put("b")]
+    async with stage.batches(most=2):
+        await until(settled(*deliveries))
+    assert stage.handler.calls == [["a", "b"]] * 61
+    assert [delivery.settled for delivery in deliveries] == [["ack"], ["ack"]]
+
+
+async def test_one_message_that_always_fails_does_not_hold_up_its_batch(stage: Stage) -> None:
+    """The others are acked before anybody pauses for it; it goes back, and its delivery limit ends it."""
+    stage.handler.errors["bad"] = [KeyError("bug")] * 2
+    first, bad, last = stage.put("first"), stage.put("bad"), stage.put("last")
+    at_requeue: list[list[str]] = []
+    requeue = bad.requeue
+
+    async def noted() -> None:
+        at_requeue.append(last.settled.copy())
+        await requeue()
+
+    bad.requeue = noted  # type: ignore[method-assign]  # to see the others at that moment
+    async with stage.batches(most=3):
+        await until(settled(first, bad, last))
+    assert (first.settled, bad.settled, last.settled) == (["ack"], ["requeue"], ["ack"])
+    assert at_requeue == [["ack"]]
+
+
+async def test_trouble_that_will_pass_is_waited_out_for_single_messages_too(stage: Stage) -> None:
+    """A database that goes down while a poison message is being found costs the others no delivery."""
+    stage.handler.errors["bad"] = [KeyError("bug"), KeyError("bug")]
+    stage.handler.errors["good"] = [DocumentsUnavailableError("down")] * 5
+    bad, good = stage.put("bad"), stage.put("good")
+    async with stage.batches(most=2):
+        await until(settled(bad, good))
+    assert (bad.settled, good.settled) == (["requeue"], ["ack"])
+
+
+async def test_stopping_handles_a_batch_in_hand_in_one_go(stage: Stage) -> None:
+    """Five hundred results one by one would outlast the drain."""
+    deliveries = [stage.put(str(number)) for number in range(3)]
+    async with stage.batches(most=100, wait_seconds=3600):
+        await until(lambda: len(stage.subscription.handed_out) == 3)
+        stage.stopping.set()
+    assert stage.handler.calls == [["0", "1", "2"]]
+    assert all(delivery.settled == ["ack"] for delivery in deliveries)
+
+
+async def test_stopping_during_trouble_gives_the_batch_back(stage: Stage) -> None:
+    """The trouble may outlast the drain; another tracker gets the results."""
+    stage.handler.errors["a"] = [DocumentsUnavailableError("down")] * 1000
+    deliveries = [stage.put("a"), stage.put("b")]
+    async with stage.batches(most=2):
+        await until(lambda: len(stage.handler.calls) > 2)
+    assert [delivery.settled for delivery in deliveries] == [["requeue"], ["requeue"]]
+    assert stage.handler.calls == [["a", "b"]] * len(stage.handler.calls)
+
+
+@pytest.mark.parametrize("batched", [False, True])
+async def test_an_idle_loop_ends_when_told(stage: Stage, batched: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Nothing in hand, nothing to wait for."""
+    async with stage.batches() if batched else stage.each():
+        await asyncio.sleep(0)
+    assert stage.handler.calls == []
+
+
+async def test_pauses_grow_with_failures_and_start_again_after_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doubling with jitter up to the longest, however long an outage lasts."""
+    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 0.5)
+    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 30.0)
+
+    class Impatient(Stopping):
+        def __init__(self) -> None:
+            super().__init__()
+            self.slept: list[float] = []
+
+        async def sleep(self, seconds: float) -> bool:
+            self.slept.append(seconds)
+            return False
+
+    stopping = Impatient()
+    backoff = Backoff(stopping)
+    for _ in range(100):
+        await backoff.pause()
+    backoff.succeeded()
+    await backoff.pause()
+    longest = [0.5, 1, 2, 4, 8, 16, *[30] * 94, 0.5]
+    assert all(most / 2 <= slept <= most for slept, most in zip(stopping.slept, longest, strict=True))
+
+
+def test_a_hint_is_no_work() -> None:
+    """`BatchProgressed` belongs to gateways; the type check of a queue keeps it out of handlers."""
+    assert not isinstance(BatchProgressed(batch_id="a", batch_version=1), (BatchSubmitted, ChunkSettled))

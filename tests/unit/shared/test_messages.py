@@ -1,0 +1,131 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.documents import Print
+from shared.errors import UndecodableMessageError
+from shared.messages import (
+    MOST_BYTES,
+    BatchProgressed,
+    BatchSubmitted,
+    ChunkFailed,
+    ChunkReady,
+    ChunkSettled,
+    ImageCompleted,
+    ImageFailed,
+    Message,
+    decode,
+    encode,
+    routing_key,
+)
+
+RECORDED = Path(__file__).parents[2] / "recorded" / "messages"
+
+PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1200, size_bytes=234_567)
+
+BATCH = "6f9619ff-8b86-4d01-b42d-00c04fc964ff"
+
+EXAMPLES: dict[str, Message] = {
+    "batch.submitted": BatchSubmitted(batch_id=BATCH, generation=1),
+    "chunk.ready": ChunkReady(batch_id=BATCH, chunk=7, priority="high", attempt=2),
+    "image.completed": ImageCompleted(
+        batch_id=BATCH, chunk=7, index=73, duration_ms=96, worker="worker-1", prints=(PRINT,)
+    ),
+    "image.failed": ImageFailed(
+        batch_id=BATCH,
+        chunk=7,
+        index=74,
+        duration_ms=3,
+        worker="worker-1",
+        code="not_an_image",
+        message="이 파일은 사진이 아닙니다.",
+    ),
+    "chunk.failed": ChunkFailed(batch_id=BATCH, chunk=7, code="attempts_exhausted", message="Gave up after 4 tries."),
+    "chunk.settled": ChunkSettled(batch_id=BATCH, generation=1, settled_chunks=8),
+    "batch.progressed": BatchProgressed(batch_id=BATCH, batch_version=41),
+}
+"""One message of each type, with no field at its default: exactly what the recordings of version 1 hold."""
+
+
+def changed(**fields: Any) -> bytes:
+    """The bytes of a good message with some fields replaced."""
+    return json.dumps({**EXAMPLES["chunk.ready"].model_dump(), **fields}).encode()
+
+
+@pytest.mark.parametrize("message", EXAMPLES.values(), ids=EXAMPLES)
+def test_every_message_survives_the_wire(message: Message) -> None:
+    """What is decoded equals what was encoded."""
+    assert decode(encode(message)) == message
+
+
+@pytest.mark.parametrize(("name", "message"), EXAMPLES.items(), ids=EXAMPLES)
+def test_bytes_recorded_in_version_1_still_mean_the_same(name: str, message: Message) -> None:
+    """Messages that wait in queues during an upgrade are read by the new version."""
+    assert decode((RECORDED / f"{name}.v1.json").read_bytes()) == message
+
+
+def test_every_recording_is_checked() -> None:
+    """A recording without an example would prove nothing."""
+    assert {path.name for path in RECORDED.glob("*.json")} == {f"{name}.v1.json" for name in EXAMPLES}
+
+
+def test_fields_of_a_newer_version_are_ignored() -> None:
+    """A service may be older than the one that publishes."""
+    assert decode(changed(hurry="very")) == EXAMPLES["chunk.ready"]
+
+
+@pytest.mark.parametrize("message", EXAMPLES.values(), ids=EXAMPLES)
+def test_the_message_id_is_the_same_for_the_same_fact(message: Message) -> None:
+    """A second publication of a fact is recognisable as such, and other facts have other ids."""
+    assert decode(encode(message)).message_id == message.message_id
+    others = [other.message_id for other in EXAMPLES.values() if other is not message]
+    assert message.message_id not in others
+
+
+def test_the_largest_print_list_stays_far_below_the_limit() -> None:
+    """A result with many prints is still a small message."""
+    many = ImageCompleted(batch_id=BATCH, chunk=7, index=73, prints=(PRINT,) * 32)
+    assert len(encode(many)) < MOST_BYTES / 4
+
+
+def test_chunks_are_routed_by_priority_and_all_else_by_type() -> None:
+    """The routing key is the type; three lanes exist for chunks only."""
+    assert routing_key(EXAMPLES["chunk.ready"]) == "chunk.ready.high"
+    assert routing_key(EXAMPLES["image.failed"]) == "image.failed"
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b" " * (MOST_BYTES + 1), "larger than"),
+        (b"", "not a message"),
+        (b"\x00\xffnot json", "not a message"),
+        (b"[]", "not a message"),
+        (b"{}", "not a message"),
+        (changed(type="chunk.exploded"), "chunk.exploded"),
+        (changed(version=2), "version"),
+        (changed(batch_id=None), "batch_id"),
+        (changed(attempt=-1), "attempt"),
+        (changed(priority="urgent"), "priority"),
+        (b"[" * 10_000, "not a message"),
+    ],
+    ids=[
+        "too large",
+        "empty",
+        "no JSON",
+        "a list",
+        "no type",
+        "unknown type",
+        "wrong version",
+        "a field missing",
+        "a negative attempt",
+        "an unknown priority",
+        "nested too deeply",
+    ],
+)
+def test_what_is_no_message_is_refused_with_the_reason(data: bytes, problem: str) -> None:
+    """Whatever is in a queue, decoding answers a message or this one error, whose text names the fault."""
+    with pytest.raises(UndecodableMessageError, match=problem):
+        decode(data)

@@ -1,0 +1,48 @@
+import itertools
+from typing import get_args
+
+from shared.messages import BatchProgressed, ChunkReady, Message, MessageModel, routing_key
+from shared.topology import CHUNKS, DELIVERY_LIMIT, RETRY_STEPS, work_queues
+
+
+def keys_of_every_message() -> set[str]:
+    """Each routing key under which some message is published to the events exchange."""
+    types: tuple[type[MessageModel], ...] = get_args(Message)
+    fixed = {
+        model.model_fields["type"].default for model in types if not issubclass(model, ChunkReady | BatchProgressed)
+    }
+    chunks = {routing_key(ChunkReady(batch_id="b", chunk=0, priority=priority)) for priority in CHUNKS}
+    return fixed | chunks
+
+
+def test_every_message_has_exactly_one_queue() -> None:
+    """No message is unroutable, and none goes to two consumers."""
+    bound = [key for queue in work_queues() for key in queue.routing_keys]
+    assert sorted(bound) == sorted(keys_of_every_message())
+
+
+def test_queue_names_are_unique_and_say_who_consumes() -> None:
+    """A name in the management UI starts with the service that reads the queue."""
+    queues = list(work_queues())
+    names = [queue.name for queue in queues] + [queue.dead_letter_queue for queue in queues]
+    names += [step.queue for step in RETRY_STEPS]
+    assert len(set(names)) == len(names)
+    assert all(queue.name.startswith(f"{queue.consumer}.") for queue in queues)
+
+
+def test_a_dead_letter_queue_is_named_after_its_queue() -> None:
+    """Who finds dead letters sees where they came from."""
+    assert {queue.dead_letter_queue for queue in work_queues()} == {f"{queue.name}.dead" for queue in work_queues()}
+
+
+def test_retries_wait_longer_each_time() -> None:
+    """Three retries with growing delays, and names that tell them."""
+    delays = [step.delay_seconds for step in RETRY_STEPS]
+    assert len(delays) == 3
+    assert all(later >= 2 * earlier for earlier, later in itertools.pairwise(delays))
+    assert [step.queue for step in RETRY_STEPS] == [f"worker.retry.{seconds}s" for seconds in delays]
+
+
+def test_the_delivery_limit_is_positive() -> None:
+    """RabbitMQ 3.10 drops messages under a limit of -1."""
+    assert DELIVERY_LIMIT > 0

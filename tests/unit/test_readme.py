@@ -1,0 +1,36 @@
+"""The READMEs say what the code says."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.topology import RETRY_STEPS, work_queues
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_table_names_every_queue_with_its_routing_keys(readme: str) -> None:
+    """Each queue of the topology stands in one row of the README's table, beside the keys that reach it."""
+    rows = [line for line in (ROOT / readme).read_text().splitlines() if line.startswith("| `")]
+    for queue in work_queues():
+        row = next((line for line in rows if f"`{queue.name}`" in line), None)
+        assert row is not None, queue.name
+        assert all(f"`{key}`" in row for key in queue.routing_keys), queue.name
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_the_table_names_every_retry_step(readme: str) -> None:
+    """Each waiting queue is named."""
+    text = (ROOT / readme).read_text()
+    assert all(f"`{step.queue}`" in text for step in RETRY_STEPS)
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_every_make_target_exists(readme: str) -> None:
+    """Commands in code blocks that start with make are targets of the Makefile."""
+    makefile = (ROOT / "Makefile").read_text()
+    commands = [line.split() for line in (ROOT / readme).read_text().splitlines() if line.startswith("make ")]
+    assert commands
+    for command in commands:
+        assert f"\n{command[1]}:" in makefile

@@ -1,0 +1,299 @@
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Literal
+
+import pytest
+
+from services.tracker import handlers as tracker_handlers
+from services.tracker.handlers import TrackerHandlers
+from services.tracker.progress import Result
+from services.tracker.reconciler import TrackerReconciler
+from shared.adapters.memory_documents import MemoryDocuments
+from shared.documents import Batch, Chunk, ChunkTotals
+from shared.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted, ImageFailed
+from tests.fakes import Crash, CrashError, RecordingPublisher, SteppingClock, new_batch
+
+
+class Stage:
+    """A tracker over memory, and a batch whose chunks are all recorded."""
+
+    def __init__(self, total_images: int = 6, chunk_size: int = 2) -> None:
+        self.documents = MemoryDocuments()
+        self.publisher = RecordingPublisher()
+        self.clock = SteppingClock()
+        self.handlers = self.crashing(Crash(-1, "before"))
+        self.recorded = new_batch(total_images=total_images, chunk_size=chunk_size)
+
+    def crashing(self, crash: Crash) -> TrackerHandlers:
+        """The handlers of a process that will end as ordered."""
+        return TrackerHandlers(
+            crash.watch(self.documents.batches),
+            crash.watch(self.documents.chunks),
+            crash.watch(self.publisher),
+            self.clock,
+        )
+
+    async def release(self, chunks: int | None = None) -> None:
+        """Record the batch and release its chunks, or the first so many."""
+        batch = self.recorded
+        await self.documents.batches.add(batch)
+        count = batch.total_chunks if chunks is None else chunks
+        await self.documents.chunks.add([self._chunk(number) for number in range(count)])
+        await self.documents.batches.change("b", lambda b: b.released(count, self.clock()))
+        self.clock.step(1)
+
+    def _chunk(self, number: int) -> Chunk:
+        first, size = number * self.recorded.chunk_size, self.recorded.chunk_size
+        indexes = tuple(range(first, min(first + size, self.recorded.total_images)))
+        return Chunk(batch_id="b", number=number, indexes=indexes, lease_until=self.clock())
+
+    def completed(self, index: int) -> ImageCompleted:
+        """An image's good result."""
+        return ImageCompleted(batch_id="b", chunk=index // self.recorded.chunk_size, index=index)
+
+    def failed(self, index: int) -> ImageFailed:
+        """An image's bad result."""
+        return ImageFailed(
+            batch_id="b", chunk=index // self.recorded.chunk_size, index=index, code="unreadable", message="No image."
+        )
+
+    async def batch(self) -> Batch:
+        """The batch as recorded; conservation holds at every look."""
+        batch = await self.documents.batches.get("b")
+        assert batch is not None
+        assert batch.pending_images >= 0
+        assert batch.ended_images + batch.pending_images == batch.total_images
+        return batch
+
+    async def full_sum(self) -> ChunkTotals:
+        """The truth, chunk by chunk."""
+        return await self.documents.chunks.totals("b", 0, 0)
+
+
+def counters(batch: Batch) -> tuple[int, int, int, int]:
+    """What people see."""
+    return batch.completed_images, batch.failed_images, batch.completed_chunks, batch.failed_chunks
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_results_in_any_order_with_duplicates_give_the_same_counters(seed: int) -> None:
+    """Folded in micro-batches of any cut, by racing trackers; the end comes exactly with the last image."""
+    chance = random.Random(seed)  # noqa: S311 - a schedule of a test
+    stage = Stage(total_images=13, chunk_size=3)
+    await stage.release()
+    each: list[Result] = [stage.failed(i) if i % 5 == 0 else stage.completed(i) for i in range(13)]
+    results = [*each, *each, *each]
+    chance.shuffle(results)
+    seen: set[int] = set()
+    while results:
+        cut = chance.randint(1, 5)
+        racing, results = [results[:cut], results[cut : 2 * cut]], results[2 * cut :]
+        await asyncio.gather(*(stage.handlers.results(some) for some in racing))
+        seen |= {result.index for some in racing for result in some if not isinstance(result, ChunkFailed)}
+        batch = await stage.batch()
+        assert batch.ended_images == len(seen)
+        assert batch.is_finished == (len(seen) == 13)
+    assert counters(await stage.batch()) == (10, 3, 5, 0)
+    assert (await stage.batch()).status == "FAILURE"
+
+
+async def test_the_same_results_again_change_nothing() -> None:
+    """Handled twice is handled once: no new version, no new hint."""
+    stage = Stage()
+    await stage.release()
+    await stage.handlers.results([stage.completed(0), stage.failed(1)])
+    once, hints = await stage.batch(), stage.publisher.of(BatchProgressed)
+    stage.clock.step(5)
+    await stage.handlers.results([stage.failed(0), stage.completed(1), stage.completed(1)])
+    assert await stage.batch() == once
+    assert stage.publisher.of(BatchProgressed) == hints
+
+
+@pytest.mark.parametrize(("bad", "status"), [([], "SUCCESS"), ([5], "FAILURE"), (range(6), "FAILURE")])
+async def test_the_status_tells_whether_every_image_completed(bad: Sequence[int], status: str) -> None:
+    """FAILURE means finished with at least one failed image; a chunk with unreadable images is a completed chunk."""
+    stage = Stage()
+    await stage.release()
+    await stage.handlers.results([stage.failed(i) if i in bad else stage.completed(i) for i in range(6)])
+    batch = await stage.batch()
+    assert (batch.status, batch.finished_at) == (status, stage.clock())
+    assert counters(batch) == (6 - len(bad), len(bad), 3, 0)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+async def test_a_failed_chunk_fails_only_its_images_without_outcome(late: bool) -> None:  # noqa: FBT001 - a parameter
+    """What was developed stays developed, and what is told after the end changes nothing."""
+    stage = Stage()
+    await stage.release()
+    given_up = ChunkFailed(batch_id="b", chunk=0, code="storage_unavailable", message="Down.")
+    await stage.handlers.results([stage.completed(0)])
+    await stage.handlers.results([given_up, given_up])
+    if late:
+        await stage.handlers.results([stage.completed(1), stage.failed(0)])
+    assert counters(await stage.batch()) == (1, 1, 0, 1)
+    await stage.handlers.results([stage.completed(i) for i in range(2, 6)])
+    batch = await stage.batch()
+    assert counters(batch) == (5, 1, 2, 1)
+    assert batch.status == "FAILURE"
+    (chunk,) = await stage.documents.chunks.overlapping("b", 0, 1)
+    assert (chunk.outcomes["1"].code, chunk.outcomes["0"].state) == ("storage_unavailable", "completed")
+
+
+async def test_a_chunk_that_fails_after_its_images_ended_is_a_completed_chunk() -> None:
+    """Its last attempt was redelivered after the results; nothing was missing."""
+    stage = Stage()
+    await stage.release()
+    await stage.handlers.results([stage.completed(0), stage.completed(1)])
+    await stage.handlers.results([ChunkFailed(batch_id="b", chunk=0, code="crashed", message="Late.")])
+    assert counters(await stage.batch()) == (2, 0, 1, 0)
+
+
+async def test_results_of_unknown_batches_chunks_and_images_change_nothing() -> None:
+    """They are folded into nothing, and must not keep the others from being folded."""
+    stage = Stage()
+    await stage.release()
+    strangers: list[Result] = [
+        ImageCompleted(batch_id="nobody", chunk=0, index=0),
+        ImageCompleted(batch_id="b", chunk=77, index=0),
+        ImageCompleted(batch_id="b", chunk=0, index=5),
+        ChunkFailed(batch_id="b", chunk=78, code="crashed", message="."),
+    ]
+    await stage.handlers.results([*strangers, stage.completed(0)])
+    assert counters(await stage.batch()) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_crash_at_any_call_counts_nothing_twice(when: Literal["before", "after"]) -> None:
+    """Whichever call the process ends at, the redelivery gives the same end as no crash."""
+    for at in range(100):
+        stage = Stage()
+        await stage.release()
+        await stage.handlers.results([stage.completed(i) for i in range(4)])
+        last = [stage.failed(4), stage.completed(5)]
+        crash = Crash(at, when)
+        try:
+            await stage.crashing(crash).results(last)
+        except CrashError:
+            await stage.handlers.results(last)
+        batch = await stage.batch()
+        assert counters(batch) == (5, 1, 3, 0), f"crash {when} call {at}"
+        assert batch.status == "FAILURE"
+        if not crash.has_happened:
+            assert at >= 5  # fold, get, totals, change, hint
+            return
+    pytest.fail("the handler never ran without a crash")
+
+
+async def test_the_sweep_adds_up_what_a_crash_left_folded() -> None:
+    """Even if no result of the batch ever comes again: folded and not added up is found."""
+    stage = Stage()
+    await stage.release()
+    with pytest.raises(CrashError):
+        await stage.crashing(Crash(0, "after")).results([stage.completed(i) for i in range(6)])
+    assert (await stage.batch()).completed_images == 0
+    await TrackerReconciler(stage.handlers, stage.documents.batches).sweep()
+    batch = await stage.batch()
+    assert (batch.status, batch.completed_images) == ("SUCCESS", 6)
+    assert stage.publisher.of(BatchProgressed)[-1].batch_version == batch.version
+
+
+async def test_the_sweep_reaches_every_batch() -> None:
+    """From page to page, past batches that have not begun."""
+    stage = Stage()
+    await stage.release()
+    for number in range(250):
+        await stage.documents.batches.add(new_batch(f"a-{number:03}"))
+    await stage.crashing(Crash(-1, "after")).results([])
+    fold = stage.documents.chunks.fold
+    await fold(tracker_handlers.foldings([stage.completed(0)]))
+    await TrackerReconciler(stage.handlers, stage.documents.batches).sweep()
+    assert (await stage.batch()).completed_images == 1
+
+
+async def test_the_chunker_hears_how_many_chunks_have_settled() -> None:
+    """As long as there are more to release; the sweep says it again, so a lost message is made up for."""
+    stage = Stage()
+    await stage.release(chunks=2)
+    await stage.handlers.results([stage.completed(0)])
+    await stage.handlers.results([stage.completed(1)])
+    assert [message.settled_chunks for message in stage.publisher.of(ChunkSettled)] == [0, 1]
+    await TrackerReconciler(stage.handlers, stage.documents.batches).sweep()
+    assert [message.settled_chunks for message in stage.publisher.of(ChunkSettled)] == [0, 1, 1]
+
+
+async def test_nothing_is_released_when_all_is() -> None:
+    """A chunker with nothing to do is not woken."""
+    stage = Stage()
+    await stage.release()
+    await stage.handlers.results([stage.completed(i) for i in range(6)])
+    assert stage.publisher.of(ChunkSettled) == []
+
+
+async def test_hints_carry_the_version_that_was_stored() -> None:
+    """A gateway that has this version already need not look."""
+    stage = Stage()
+    await stage.release()
+    for index in range(6):
+        await stage.handlers.results([stage.completed(index)])
+        assert stage.publisher.of(BatchProgressed)[-1].batch_version == (await stage.batch()).version
+    assert len(stage.publisher.of(BatchProgressed)) == 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a thousand chunks that settle in a rolling order, added up by racing trackers with crashes between."""
+    monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 50)
+    chance = random.Random(seed)  # noqa: S311 - a schedule of a test
+    stage = Stage(total_images=2400, chunk_size=2)
+    await stage.release()
+    order = sorted(range(2400), key=lambda index: index + chance.randint(0, 200))
+    results: list[Result] = [stage.failed(i) if i % 7 == 0 else stage.completed(i) for i in order]
+    sealed = 0
+    for start in range(0, 2400, 60):
+        part = results[start : start + 60]
+        try:
+            await stage.crashing(Crash(chance.randint(0, 20), "after")).results(part)
+        except CrashError:
+            await asyncio.gather(*(stage.handlers.results(part) for _ in range(3)))
+        batch, truth = await stage.batch(), await stage.full_sum()
+        assert counters(batch) == tuple(getattr(truth, name) for name in COUNTERS)
+        front = await stage.documents.chunks.totals("b", 0, 0, batch.sealed.through)
+        assert ChunkTotals(**batch.sealed.model_dump(include=set(COUNTERS))) == front
+        assert batch.sealed.through >= sealed
+        sealed = batch.sealed.through
+    assert sealed > 1000
+    assert counters(await stage.batch()) == (2057, 343, 1200, 0)
+
+
+COUNTERS = ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
+
+
+async def test_adding_up_reads_only_what_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cost per image stays flat: a roll-up late in a huge batch reads no more chunks than an early one."""
+    monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 20)
+    stage = Stage(total_images=2000, chunk_size=1)
+    await stage.release()
+    reads: list[int] = []
+    totals = stage.documents.chunks.totals
+
+    async def noted(batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
+        settled = await totals(batch_id, generation, first, end)
+        reads.append(settled.settled_chunks)
+        return settled
+
+    monkeypatch.setattr(stage.documents.chunks, "totals", noted)
+    for start in range(0, 2000, 10):
+        await stage.handlers.results([stage.completed(i) for i in range(start, start + 10)])
+    assert max(reads) <= 30
+    assert (await stage.batch()).status == "SUCCESS"
+
+
+async def test_chunks_that_are_not_recorded_yet_are_never_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of them, and a seal over them would hide their images for ever."""
+    monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 2)
+    stage = Stage(total_images=20, chunk_size=2)
+    await stage.release(chunks=4)
+    await stage.handlers.results([stage.completed(i) for i in range(8)])
+    batch = await stage.batch()
+    assert (batch.sealed.through, batch.sealed.completed_images) == (4, 8)
