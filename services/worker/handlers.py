@@ -19,6 +19,9 @@ log = structlog.get_logger()
 MOST_CLAIMS = 20
 """A chunk claimed more often than this has ended its worker each time; it is given up so that its batch can end."""
 
+MOST_CAUSE_CHARACTERS = 500
+"""What a cause says beyond this is in the log; messages stay small, or nobody could read them."""
+
 
 class WorkerHandlers:
     """Develops chunks. Every effect is repeatable, so a chunk handled twice is handled once."""
@@ -98,6 +101,7 @@ class WorkerHandlers:
 
     async def _give_up(self, message: ChunkReady, code: str, cause: str) -> None:
         log.error("chunk_failed", batch_id=message.batch_id, chunk_id=message.chunk_id, code=code, error=cause)
+        sentence = cause[:MOST_CAUSE_CHARACTERS].encode(errors="replace").decode()  # a file name may not be UTF-8
         await self._publisher.publish(
-            ChunkFailed(batch_id=message.batch_id, chunk=message.chunk, code=code, message=cause)
+            ChunkFailed(batch_id=message.batch_id, chunk=message.chunk, code=code, message=sentence)
         )

@@ -58,10 +58,14 @@ class ImageDeveloper:
     async def _prints(self, batch_id: str, index: int, recipe: Recipe) -> tuple[Print, ...]:
         original = await self._objects.get(original_key(batch_id, index))
         developed = await self._engine.develop(original, recipe)
-        async with asyncio.TaskGroup() as tasks:
-            for made in developed.outputs:
-                key = print_key(batch_id, index, made.output, made.extension)
-                tasks.create_task(self._objects.put(key, made.data))
+        puts = (
+            self._objects.put(print_key(batch_id, index, made.output, made.extension), made.data)
+            for made in developed.outputs
+        )
+        # No TaskGroup: its group of errors would hide that the trouble is transient, and what it is.
+        for problem in await asyncio.gather(*puts, return_exceptions=True):
+            if problem is not None:
+                raise problem
         return tuple(
             Print(
                 output=made.output,

@@ -1,5 +1,6 @@
 """The chunks that this worker has in hand, kept from counting as lost by renewing their leases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ class Leases:
         self._worker_id = worker_id
         self._clock = clock
         self._lease_seconds = lease_seconds
-        self._in_hand: set[str] = set()
+        self._in_hand: Counter[str] = Counter()
 
     def until(self, extra_seconds: float = 0.0) -> datetime:
         """When a lease taken now ends."""
@@ -24,12 +25,12 @@ class Leases:
 
     @contextmanager
     def held(self, chunk_id: str) -> Iterator[None]:
-        """Keep this chunk's lease alive meanwhile."""
-        self._in_hand.add(chunk_id)
+        """Keep this chunk's lease alive meanwhile; a redelivery may bring a chunk that is in hand already."""
+        self._in_hand[chunk_id] += 1
         try:
             yield
         finally:
-            self._in_hand.discard(chunk_id)
+            self._in_hand -= Counter([chunk_id])  # forgets those that are down to zero
 
     async def renew(self) -> None:
         """Extend the lease of everything in hand."""

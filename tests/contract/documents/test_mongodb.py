@@ -136,7 +136,7 @@ async def test_an_unreachable_server_is_trouble_that_may_pass(name: str, client_
     """Every call says so in Darkroom's words, with the driver's error as the cause."""
 
     def impatient(url: str, **options: Any) -> Any:
-        return client_factory(url, **{**options, "serverSelectionTimeoutMS": 20})
+        return client_factory(url, **{**options, "timeoutMS": 50})
 
     calls: dict[str, Call] = {
         **CALLS,

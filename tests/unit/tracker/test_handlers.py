@@ -7,12 +7,14 @@ import pytest
 
 from services.tracker import handlers as tracker_handlers
 from services.tracker.handlers import TrackerHandlers
-from services.tracker.progress import Result
+from services.tracker.progress import Result, foldings
 from services.tracker.reconciler import TrackerReconciler
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, ChunkTotals
 from shared.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted, ImageFailed
 from tests.fakes import Crash, CrashError, RecordingPublisher, SteppingClock, new_batch
+
+COUNTERS = ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
 
 
 class Stage:
@@ -170,7 +172,7 @@ async def test_a_crash_at_any_call_counts_nothing_twice(when: Literal["before", 
         stage = Stage()
         await stage.release()
         await stage.handlers.results([stage.completed(i) for i in range(4)])
-        last = [stage.failed(4), stage.completed(5)]
+        last: list[Result] = [stage.failed(4), stage.completed(5)]
         crash = Crash(at, when)
         try:
             await stage.crashing(crash).results(last)
@@ -204,9 +206,7 @@ async def test_the_sweep_reaches_every_batch() -> None:
     await stage.release()
     for number in range(250):
         await stage.documents.batches.add(new_batch(f"a-{number:03}"))
-    await stage.crashing(Crash(-1, "after")).results([])
-    fold = stage.documents.chunks.fold
-    await fold(tracker_handlers.foldings([stage.completed(0)]))
+    await stage.documents.chunks.fold(foldings([stage.completed(0)]))
     await TrackerReconciler(stage.handlers, stage.documents.batches).sweep()
     assert (await stage.batch()).completed_images == 1
 
@@ -264,9 +264,6 @@ async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch:
         sealed = batch.sealed.through
     assert sealed > 1000
     assert counters(await stage.batch()) == (2057, 343, 1200, 0)
-
-
-COUNTERS = ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
 
 
 async def test_adding_up_reads_only_what_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import math
+import random
 from datetime import timedelta
 
 from hypothesis import given
@@ -71,16 +72,14 @@ def test_the_same_totals_again_are_no_change() -> None:
     ),
     st.randoms(use_true_random=False),
 )
-def test_sums_that_arrive_in_any_order_end_alike_and_never_step_back(
-    steps: list[tuple[int, ...]], random: object
-) -> None:
+def test_sums_in_any_order_end_alike_and_never_step_back(steps: list[tuple[int, ...]], chance: random.Random) -> None:
     """Trackers race: an older sum that is written later changes nothing."""
     sums, last = [], totals()
     for completed, failed, chunks, given_up in steps:
         last = last.plus(totals(completed, failed, chunks, given_up))
         sums.append(last)
     shuffled = [*sums, *sums]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis gives a random.Random
+    chance.shuffle(shuffled)
     batch = new_batch(total_images=1000, chunk_size=1)
     for seen in shuffled:
         after = with_totals(batch, seen, START)

@@ -1,0 +1,146 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from services.worker.service import run_worker
+from services.worker.settings import WorkerSettings
+from shared.adapters.memory_broker import MemoryBroker
+from shared.adapters.memory_documents import MemoryDocuments
+from shared.adapters.object_store import open_object_store
+from shared.documents import PRIORITIES, Chunk, Priority, original_key
+from shared.lifecycle import Readiness, Stopping
+from shared.messages import ChunkReady
+from shared.ports import Ports
+from shared.topology import CHUNKS, RESULTS
+from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch, until
+
+SETTINGS = WorkerSettings(
+    worker_id="w", worker_children=1, worker_chunks_in_hand=2, lease_seconds=30, heartbeat_seconds=0.001
+)
+
+
+class Stage:
+    """A worker on servers in memory."""
+
+    def __init__(self) -> None:
+        self.broker = MemoryBroker()
+        self.documents = MemoryDocuments()
+        self.objects = open_object_store("memory://")
+        self.engine = FakeImageEngine()
+        self.clock = SteppingClock()
+        self.stopping = Stopping()
+        self.readiness = Readiness()
+        self.ports = Ports(
+            self.broker.publisher,
+            self.broker.subscriber,
+            self.documents.batches,
+            self.documents.manifests,
+            self.documents.chunks,
+            self.documents.workers,
+            self.objects,
+        )
+
+    async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:
+        """Record a batch of chunks of one image, named after its priority, and publish all of them."""
+        batch = new_batch(priority, total_images=chunks, chunk_size=1, priority=priority)
+        await self.documents.batches.add(batch.released(chunks, START))
+        for number in range(chunks):
+            await self.objects.put(original_key(priority, number), priority.encode())
+            chunk = Chunk(batch_id=priority, number=number, indexes=(number,), lease_until=START)
+            await self.documents.chunks.add([chunk])
+            await self.broker.publish(ChunkReady(batch_id=priority, chunk=number, priority=priority))
+
+    async def chunks(self, batch_id: str) -> list[Chunk]:
+        """A batch's chunks as recorded."""
+        return list(await self.documents.chunks.overlapping(batch_id, 0, 1000))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Run the worker; on leaving, stop it and wait for its end."""
+        task = asyncio.create_task(
+            run_worker(self.ports, self.engine, SETTINGS, self.stopping, self.readiness, self.clock)
+        )
+        try:
+            yield task
+            self.stopping.set()
+            async with asyncio.timeout(10):
+                await task
+        finally:
+            task.cancel()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Nothing is released yet."""
+    return Stage()
+
+
+def results(stage: Stage) -> int:
+    """How many results wait for the tracker."""
+    return len(stage.broker._queues[RESULTS.name].waiting)
+
+
+async def test_chunks_of_every_priority_are_developed(stage: Stage) -> None:
+    """Each priority has a consumer of its own."""
+    for priority in PRIORITIES:
+        await stage.release(priority)
+    async with stage.running():
+        await until(lambda: results(stage) == 3)
+    assert sorted(stage.engine.developed) == [b"high", b"low", b"normal"]
+
+
+async def test_a_worker_takes_no_more_chunks_than_its_share(stage: Stage) -> None:
+    """What it does not take is there for others, and high gets four times what low gets."""
+    stage.engine.go_on.clear()
+    for priority in PRIORITIES:
+        await stage.release(priority, chunks=10)
+    async with stage.running():
+        await until(lambda: stage.engine.at_work == 2)
+        waiting = {priority: await stage.broker.waiting(queue) for priority, queue in CHUNKS.items()}
+        stage.engine.go_on.set()
+    assert waiting == {"high": 6, "normal": 8, "low": 9}
+
+
+async def test_leases_are_renewed_until_what_is_in_hand_is_done_though_stopping(stage: Stage) -> None:
+    """A drain of several seconds must not make the reconciler send the chunk to another."""
+    stage.engine.go_on.clear()
+    await stage.release()
+    async with stage.running() as running:
+        await until(lambda: stage.engine.at_work == 1)
+        stage.stopping.set()
+        stage.clock.step(100)
+        async with asyncio.timeout(10):
+            while (await stage.chunks("normal"))[0].lease_until != START + timedelta(seconds=130):
+                await asyncio.sleep(0.001)
+        assert not running.done()
+        stage.engine.go_on.set()
+    assert results(stage) == 1
+
+
+async def test_stopping_leaves_the_rest_to_others(stage: Stage) -> None:
+    """What was not begun stays in its queue, unclaimed."""
+    stage.engine.go_on.clear()
+    await stage.release(chunks=10)
+    async with stage.running():
+        await until(lambda: stage.engine.at_work == 2)
+        stage.stopping.set()
+        stage.engine.go_on.set()
+    assert results(stage) == 2
+    assert await stage.broker.waiting(CHUNKS["normal"]) == 8
+    assert [chunk.worker for chunk in await stage.chunks("normal")] == ["w", "w", *[None] * 8]
+
+
+async def test_a_worker_reports_itself(stage: Stage) -> None:
+    """Who works, since when, and how much it has done."""
+    await stage.release(chunks=3)
+    async with stage.running():
+        await until(lambda: results(stage) == 3)
+        async with asyncio.timeout(10):
+            while not any(r.developed_images == 3 for r in await stage.documents.workers.seen_since(START)):
+                await asyncio.sleep(0.001)
+    (record,) = await stage.documents.workers.seen_since(START)
+    assert (record.id, record.slots, record.started_at) == ("w", 1, START)
+    assert stage.readiness.problems == {}
