@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.comparison import Run
+from bench.comparison import Run, describe_other_work
 from bench.contender import ContenderFailedError, Surroundings
 from bench.machine import describe_surroundings
 from bench.photographs import noop_file, twelve_megapixel_photographs
 from bench.processor_time import processes_named
 from bench.report import as_markdown, print_sections, sections, write_json
-from bench.rounds import run_rounds
+from bench.rounds import CONTENDERS, run_rounds
 from bench.workloads import Workload, WorkloadName
 from tests.servers import running_servers
 
@@ -39,6 +39,9 @@ def main(
     """
     # Ends like Ctrl-C does, with everything that was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    names = sorted({name for contenders in CONTENDERS.values() for name in contenders})
+    if unknown := sorted(set(only or ()) - set(names)):
+        raise typer.BadParameter(f"there is no {unknown[0]!r}; there are: {', '.join(map(repr, names))}")
     workloads = _workloads(images, noop_images, photographs)
     before = processes_named(SERVER_COMMANDS)
     with running_servers() as servers:
@@ -49,8 +52,10 @@ def main(
         except ContenderFailedError as error:
             console.print(str(error), markup=False)
             raise typer.Exit(1) from error
+    described["Other work"] = describe_other_work(runs)
     tables = sections(runs)
     print_sections(console, tables)
+    console.print(f"Other work on this machine: {described['Other work']}")
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     write_json(FOLDER / f"{name}.json", runs, described)
     (FOLDER / f"{name}.md").write_text(as_markdown(tables, described))

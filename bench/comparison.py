@@ -8,6 +8,9 @@ from bench.contender import Measured
 from bench.processor_time import OTHERS
 from bench.workloads import WorkloadName
 
+QUIET_SHARE = 0.15
+"""Other work's part of the processor time up to which rates are judged; the kernel's own work stays below."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -68,13 +71,33 @@ def processor_ms_per_image(runs: Sequence[Run], workload: WorkloadName, contende
 def processor_ratio(runs: Sequence[Run], ratio: Ratio) -> float | None:
     """The same ratio by the processor time that each spends on an image, servers included; None unless both ran.
 
-    This is what the ratio of rates comes to where nothing waits, and other work on the machine disturbs it little.
+    This is what the ratio of rates comes to where nothing waits. Other work on the machine disturbs it less than rates,
+    though not never: two busy threads of one core slow each other down.
     """
     own, other = (
         sum(ms for role, ms in processor_ms_per_image(runs, ratio.workload, name).items() if role != OTHERS)
         for name in (ratio.contender, ratio.against)
     )
     return other / own if own and other else None
+
+
+def describe_other_work(runs: Sequence[Run]) -> str:
+    """How much of the processor time went elsewhere, and what that means for the figures."""
+    share = share_of_other_work(runs)
+    verdict = "" if is_quiet(runs) else "; too much to judge rates by, and processor times may be a tenth off"
+    return f"{share:.0%} of the processor time{verdict}"
+
+
+def is_quiet(runs: Sequence[Run]) -> bool:
+    """Whether the machine was left to the contenders, so that rates can be held against goals."""
+    return share_of_other_work(runs) <= QUIET_SHARE
+
+
+def share_of_other_work(runs: Sequence[Run]) -> float:
+    """The part of all processor time, from 0 to 1, that went to what is no part of any contender or server."""
+    spent = [run.measured.processor_seconds for run in runs]
+    total = sum(sum(by_role.values()) for by_role in spent)
+    return sum(by_role.get(OTHERS, 0.0) for by_role in spent) / total if total else 0.0
 
 
 def contenders_of(runs: Sequence[Run], workload: WorkloadName) -> list[str]:

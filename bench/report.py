@@ -14,6 +14,7 @@ from bench.comparison import (
     Ratio,
     Run,
     contenders_of,
+    is_quiet,
     processor_ms_per_image,
     processor_ratio,
     rates,
@@ -50,10 +51,16 @@ def _ratios(runs: Sequence[Run]) -> Section:
 def _ratio_row(runs: Sequence[Run], ratio: Ratio) -> tuple[str, ...]:
     per_round, by_processor_time = ratio_per_round(runs, ratio), processor_ratio(runs, ratio)
     middle = median(per_round)
-    goal = "" if ratio.goal is None else f"{ratio.goal:g}, {'reached' if middle >= ratio.goal else 'missed'}"
+    goal = "" if ratio.goal is None else f"{ratio.goal:g}, {_verdict(runs, middle, ratio.goal)}"
     name = f"{ratio.contender} / {ratio.against}"
     spread = f"{min(per_round):.2f}-{max(per_round):.2f}"
     return ratio.workload, name, f"{middle:.2f}", spread, goal, f"{by_processor_time:.2f}" if by_processor_time else ""
+
+
+def _verdict(runs: Sequence[Run], middle: float, goal: float) -> str:
+    if not is_quiet(runs):
+        return "not judged"
+    return "reached" if middle >= goal else "missed"
 
 
 def _rates(runs: Sequence[Run], workload: WorkloadName) -> Section:

@@ -9,9 +9,10 @@ from typing import Annotated
 import structlog
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from darkroom.develop import Developed, develop
-from darkroom.photographs import find_photographs
+from darkroom.photographs import Photograph, endangered, find_photographs
 from darkroom.report import ProgressDisplay, as_json, print_summary
 from shared.lifecycle import Stopping, run_until_signal
 from shared.logs import configure_logs
@@ -46,10 +47,7 @@ def develop_command(
     """
     console = Console(stderr=json_output)
     chosen = _recipe(recipe, console)
-    photographs = find_photographs(files)
-    if not photographs:
-        console.print("[red]No photographs found.[/] Name image files, or folders that hold some.")
-        raise typer.Exit(USAGE)
+    photographs = _photographs(files, out, chosen, console)
     _log_to_person()
     results: list[Developed] = []
     with ProgressDisplay(console, len(photographs), visible=not json_output) as display:
@@ -62,7 +60,7 @@ def develop_command(
         typer.echo(json.dumps(as_json(results), ensure_ascii=False, indent=2))
     else:
         print_summary(console, results, out, display.elapsed_seconds)
-    raise typer.Exit(_exit_status(results))
+    raise typer.Exit(_exit_status(results, len(photographs)))
 
 
 @app.command()
@@ -101,7 +99,19 @@ def _recipe(name: str, console: Console) -> Recipe:
     found = find_recipe(name)
     if found is None:
         known = ", ".join(sorted(built_in_recipes()))
-        console.print(f"[red]There is no recipe called {name!r}.[/] Known recipes: {known}.")
+        console.print(f"[red]There is no recipe called {escape(repr(name))}.[/] Known recipes: {known}.")
+        raise typer.Exit(USAGE)
+    return found
+
+
+def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console) -> list[Photograph]:
+    found = find_photographs(files, out)
+    if not found:
+        console.print("[red]No photographs found.[/] Name image files, or folders that hold some.")
+        raise typer.Exit(USAGE)
+    if victim := endangered(found, out, [output.name for output in recipe.outputs]):
+        name = escape(victim.label)
+        console.print(f"[red]A print would take the place of {name}.[/] Name another folder for --out.")
         raise typer.Exit(USAGE)
     return found
 
@@ -112,7 +122,8 @@ def _log_to_person() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
-def _exit_status(results: list[Developed]) -> int:
-    if any(result.outcome is None for result in results):
+def _exit_status(results: list[Developed], photographs: int) -> int:
+    # There are no results at all when the run was cut short by a second signal.
+    if len(results) < photographs or any(result.outcome is None for result in results):
         return INTERRUPTED
     return int(any(result.outcome and result.outcome.state == "failed" for result in results))

@@ -61,7 +61,7 @@ async def _record(ports: Ports, photographs: Sequence[Photograph], recipe: Recip
     ).dispatched(now)
     for page, first in enumerate(range(0, len(photographs), MANIFEST_PAGE_IMAGES)):
         entries = tuple(
-            ManifestEntry(index=index, name=str(photographs[index].path), size_bytes=0)
+            ManifestEntry(index=index, name=photographs[index].label, size_bytes=0)
             for index in range(first, min(first + MANIFEST_PAGE_IMAGES, len(photographs)))
         )
         await ports.manifests.add(ManifestPage(batch_id=batch.id, page=page, entries=entries))

@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from darkroom.photographs import Photograph
+from services.worker.imaging.failures import ImageRejected
 from shared.errors import ObjectMissingError, StorageUnavailableError
 
 
@@ -22,12 +23,15 @@ class LocalPhotographs:
         self._out = out
 
     async def get(self, key: str) -> bytes:
-        """Read a photograph."""
+        """Read a photograph; raises `ImageRejected` for a file that this person may not read."""
         path = self._photographs[int(key.rsplit("/", 1)[1])].path
         try:
             return await anyio.to_thread.run_sync(path.read_bytes)
         except FileNotFoundError as error:
             raise ObjectMissingError(f"{path} is gone") from error
+        except (PermissionError, IsADirectoryError) as error:
+            # Trying again for most of a minute would not change that.
+            raise ImageRejected("unreadable", f"The file cannot be read: {error.strerror}.") from error
         except OSError as error:
             raise StorageUnavailableError(f"{path} cannot be read: {error.strerror or error}") from error
 

@@ -1,5 +1,6 @@
-"""Pure: which files a person means, and what their prints will be called."""
+"""Which files a person means, and what their prints will be called."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -17,36 +18,61 @@ class Photograph:
     path: Path
     print_stem: PurePath
 
+    @property
+    def label(self) -> str:
+        """The path as it can be shown."""
+        return shown(self.path)
+
     def print_path(self, output: str, extension: str) -> PurePath:
         """Where a print goes, relative to the output folder: one folder per output of the recipe."""
         return PurePath(output) / self.print_stem.with_name(f"{self.print_stem.name}.{extension}")
 
 
-def find_photographs(named: Sequence[Path]) -> list[Photograph]:
+def shown(path: PurePath) -> str:
+    """A path as valid text: names from old archives need not be UTF-8, and could not be printed."""
+    return os.fsencode(path).decode(errors="replace")
+
+
+def find_photographs(named: Sequence[Path], out: Path | None = None) -> list[Photograph]:
     """Every named file, and every image file in the named folders and below, sorted, hidden ones left out.
 
+    What lies in `out`, a folder inside a named one, is left out as well: those are the prints of an earlier run.
     Two inputs that would share a print's path are told apart by a number.
     """
     taken: set[str] = set()
     found = []
-    for path, relative in _files(named):
+    for path, relative in _files(named, out):
         stem = _free_stem(relative.with_suffix(""), taken)
         taken.add(str(stem).casefold())
         found.append(Photograph(path, stem))
     return found
 
 
-def _files(named: Iterable[Path]) -> Iterator[tuple[Path, PurePath]]:
+def endangered(photographs: Sequence[Photograph], out: Path, outputs: Iterable[str]) -> Photograph | None:
+    """A photograph that lies where a print of one of these outputs is to go; None if all are safe."""
+    prints = {_place(out / name / photograph.print_stem) for name in outputs for photograph in photographs}
+    return next((p for p in photographs if _place(p.path.with_suffix("")) in prints), None)
+
+
+def _place(path: Path) -> str:
+    return str(path.resolve()).casefold()
+
+
+def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, PurePath]]:
     seen: set[Path] = set()
     for path in named:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in inside:
-            relative = file.relative_to(path) if path.is_dir() else PurePath(file.name)
-            if path.is_dir() and not _is_photograph(file, relative):
-                continue
+        for file, relative in _inside(path, out) if path.is_dir() else [(path, PurePath(path.name))]:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file, relative
+
+
+def _inside(folder: Path, out: Path | None) -> Iterator[tuple[Path, PurePath]]:
+    prints = out.resolve() if out and folder.resolve() in out.resolve().parents else None
+    for file in sorted(folder.rglob("*")):
+        relative = file.relative_to(folder)
+        if _is_photograph(file, relative) and not (prints and file.resolve().is_relative_to(prints)):
+            yield file, relative
 
 
 def _is_photograph(file: Path, relative: PurePath) -> bool:

@@ -6,11 +6,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from darkroom.develop import Developed
+from darkroom.photographs import shown
 from shared.documents import Batch
 
 
@@ -70,7 +72,8 @@ def print_summary(console: Console, results: list[Developed], out: Path, seconds
         console.print(_failures(failed))
     prints = sum(len(result.prints) for result in completed)
     rate = f" ({len(completed) / seconds:.1f} images/s)" if seconds > 0 else ""
-    console.print(f"[green]{len(completed)} completed[/] in {seconds:.1f} s{rate}: {prints} prints in [bold]{out}[/]")
+    where = escape(shown(out))
+    console.print(f"[green]{len(completed)} completed[/] in {seconds:.1f} s{rate}: {prints} prints in [bold]{where}[/]")
     if failed:
         console.print(f"[red]{len(failed)} failed[/], each named above with its reason")
     if unreached:
@@ -81,7 +84,7 @@ def _failures(failed: list[Developed]) -> Table:
     table = Table("file", "code", "reason", title="Failed", title_justify="left", title_style="red")
     for result in failed:
         if result.outcome is not None:
-            path, code = Text(str(result.photograph.path)), Text(result.outcome.code or "")
+            path, code = Text(result.photograph.label), Text(result.outcome.code or "")
             table.add_row(path, code, Text(result.outcome.message or ""))
     return table
 
@@ -101,7 +104,7 @@ def _image_as_json(result: Developed) -> dict[str, Any]:
     outcome = result.outcome
     prints = zip(outcome.prints, result.prints, strict=True) if outcome else ()
     return {
-        "file": str(result.photograph.path),
+        "file": result.photograph.label,
         "outcome": outcome.state if outcome else "not_reached",
         "code": outcome.code if outcome else None,
         "message": outcome.message if outcome else None,
@@ -109,7 +112,7 @@ def _image_as_json(result: Developed) -> dict[str, Any]:
         "prints": [
             {
                 "output": entry.output,
-                "file": str(path),
+                "file": shown(path),
                 "media_type": entry.media_type,
                 "width": entry.width,
                 "height": entry.height,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -214,8 +214,13 @@ def new_batch(
     return batch.dispatched(now)
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     """Let the event loop run until the condition holds; raises TimeoutError when it does not in time."""
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not condition():  # noqa: ASYNC110 - the condition may be anything, so nobody can set an event
+        while not await _holds(condition):  # noqa: ASYNC110 - the condition may be anything, so nobody can set an event
             await asyncio.sleep(0.001)
+
+
+async def _holds(condition: Callable[[], bool | Awaitable[bool]]) -> bool:
+    answer = condition()
+    return answer if isinstance(answer, bool) else await answer

@@ -24,9 +24,8 @@ OVERLAPPED_PARTS = 2
 LISTED_AT_ONCE = 1000
 """Objects removed per call, the most that S3 deletes in one request."""
 
-S3_ATTEMPTS = 3
+S3_RETRIES = 3
 S3_RETRY_TIMEOUT = timedelta(seconds=30)
-S3_REQUEST_TIMEOUT = timedelta(seconds=60)
 
 
 def open_object_store(url: str) -> ObjectStore:
@@ -56,11 +55,8 @@ def _folder(path: Path) -> "ObstoreObjects":
 
 
 def _s3(url: str) -> Backend:
-    return S3Store.from_url(
-        url,
-        retry_config={"max_retries": S3_ATTEMPTS, "retry_timeout": S3_RETRY_TIMEOUT},
-        client_options={"timeout": S3_REQUEST_TIMEOUT},
-    )
+    # No client options: they would replace those of the environment, such as AWS_ALLOW_HTTP for a server without TLS.
+    return S3Store.from_url(url, retry_config={"max_retries": S3_RETRIES, "retry_timeout": S3_RETRY_TIMEOUT})
 
 
 class ObstoreObjects:

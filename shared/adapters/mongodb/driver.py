@@ -24,7 +24,7 @@ DEFAULT_DATABASE = "darkroom"
 OPERATION_SECONDS = 5.0
 """Most that one call may take, the driver's own retries included; after it the caller decides."""
 
-INDEX_BUILD_SECONDS = 600.0
+INDEX_BUILD_SECONDS = 120.0
 """An index added by a new version is built over all documents; cutting that short would abort the build."""
 
 Fields = Mapping[str, Any]

@@ -1,6 +1,7 @@
 """A gateway on a real socket, in this process on memory, or as a process of its own."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -50,8 +51,8 @@ class ServedGateway:
         return batch
 
     def files(self) -> list[Path]:
-        """Everything in the object store's folder."""
-        return list(self.folder.rglob("*"))
+        """Everything in the object store's folder; what vanishes meanwhile is left out."""
+        return [Path(parent, name) for parent, folders, names in os.walk(self.folder) for name in (*folders, *names)]
 
 
 @asynccontextmanager

@@ -64,13 +64,14 @@ async def test_a_sender_who_is_refused_half_way_hears_why(served: ServedGateway)
 
 async def test_stopping_cuts_a_stalled_upload_off_and_leaves_nothing(served: ServedGateway) -> None:
     """After the grace period, and the service ends."""
-    for body in (BEGINNING, LARGE):
-        await connect(served, body, length=5_000_000)
+    writers = [(await connect(served, body, length=5_000_000))[1] for body in (BEGINNING, LARGE)]
     await until(lambda: bool(served.files()))
     served.stopping.set()
     await asyncio.wait_for(asyncio.shield(served.service), DEADLINE_SECONDS)
     assert served.files() == []
     assert await served.ports.batches.newest(1) == []
+    for writer in writers:
+        writer.close()
 
 
 async def test_many_uploads_at_once_are_all_recorded(served: ServedGateway) -> None:

@@ -20,7 +20,7 @@ async def following(
     """A stream of the batch's events."""
     path = f"/pipeline/batch/{batch_id}/events"
     async with asyncio.timeout(DEADLINE_SECONDS):
-        async with aconnect_sse(gateway.client, "GET", path, headers=headers) as source:
+        async with aconnect_sse(gateway.client, "GET", path, headers=headers or {}) as source:
             assert_is_stream(source)
             yield source.aiter_sse()
 
@@ -57,7 +57,7 @@ async def test_a_batch_is_followed_from_its_first_state_to_its_last(served: Serv
     assert [event.event for event in rest] == ["progress", "finished"]
     assert data_of(rest[0]) == data_of(rest[1])
     assert data_of(rest[1])["status"] == "SUCCESS"
-    assert rest[1].id == data_of(rest[1])["version"].__str__()
+    assert rest[1].id == str(data_of(rest[1])["version"])
 
 
 async def test_a_finished_batch_is_told_in_two_events(served: ServedGateway) -> None:
@@ -85,15 +85,15 @@ async def test_every_client_gets_the_final_event(served: ServedGateway) -> None:
     connected = asyncio.Semaphore(0)
     eager, lazy = asyncio.Event(), asyncio.Event()
     eager.set()
-    clients = [asyncio.create_task(last_event(lazy if number % 4 == 0 else eager)) for number in range(20)]
-    for _ in clients:
-        await connected.acquire()
-    for completed in range(1, 50):
-        await served.move(batch_id, status="STARTED", completed_images=completed)
-    final = await served.move(batch_id, status="SUCCESS", completed_images=50)
-    lazy.set()
-    last_events = await asyncio.gather(*clients)
-    assert {(event.event, event.id) for event in last_events} == {("finished", str(final.version))}
+    async with asyncio.TaskGroup() as tasks:
+        clients = [tasks.create_task(last_event(lazy if number % 4 == 0 else eager)) for number in range(20)]
+        for _ in clients:
+            await connected.acquire()
+        for completed in range(1, 50):
+            await served.move(batch_id, status="STARTED", completed_images=completed)
+        final = await served.move(batch_id, status="SUCCESS", completed_images=50)
+        lazy.set()
+    assert {(client.result().event, client.result().id) for client in clients} == {("finished", str(final.version))}
 
 
 async def test_a_client_that_leaves_is_forgotten(served: ServedGateway) -> None:

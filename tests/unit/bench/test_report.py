@@ -14,6 +14,7 @@ RUNS = (
     Run("photographs", "bare pool", 0, 100, Measured(5.0, {"pool children": 10.0})),
     Run("photographs", "darkroom", 0, 100, Measured(5.5, {"worker": 0.3, "everything else": 2.0}, upload_seconds=2.0)),
 )
+OTHER_WORK = Run("photographs", "celery", 0, 100, Measured(5.0, {"worker": 9.0, "everything else": 30.0}))
 
 
 def test_a_ratio_says_whether_its_goal_is_reached() -> None:
@@ -21,6 +22,13 @@ def test_a_ratio_says_whether_its_goal_is_reached() -> None:
     ratios = sections(RUNS)[0]
 
     assert ratios.rows == (("photographs", "darkroom / bare pool", "0.91", "0.91-0.91", "0.85, reached", "33.33"),)
+
+
+def test_no_goal_is_judged_on_a_busy_machine() -> None:
+    """Who ran while others worked looks slow, and whom it is compared with looks fast."""
+    ratios = sections([*RUNS, OTHER_WORK])[0]
+
+    assert ratios.rows[0][4] == "0.85, not judged"
 
 
 def test_processor_time_is_listed_by_process_with_other_work_apart() -> None:

@@ -57,6 +57,15 @@ class Stage:
         """A batch's chunks as recorded."""
         return list(await self.documents.chunks.overlapping(batch_id, 0, 1000))
 
+    async def leases_are_renewed(self) -> bool:
+        """Whether the first chunk's lease runs from now."""
+        (chunk,) = await self.chunks("normal")
+        return chunk.lease_until == self.clock() + timedelta(seconds=SETTINGS.lease_seconds)
+
+    async def three_images_are_reported(self) -> bool:
+        """Whether a worker says that it has developed three images."""
+        return any(record.developed_images == 3 for record in await self.documents.workers.seen_since(START))
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Task[None]]:
         """Run the worker; on leaving, stop it and wait for its end."""
@@ -112,9 +121,7 @@ async def test_leases_are_renewed_until_what_is_in_hand_is_done_though_stopping(
         await until(lambda: stage.engine.at_work == 1)
         stage.stopping.set()
         stage.clock.step(100)
-        async with asyncio.timeout(10):
-            while (await stage.chunks("normal"))[0].lease_until != START + timedelta(seconds=130):
-                await asyncio.sleep(0.001)
+        await until(stage.leases_are_renewed)
         assert not running.done()
         stage.engine.go_on.set()
     assert results(stage) == 1
@@ -138,9 +145,7 @@ async def test_a_worker_reports_itself(stage: Stage) -> None:
     await stage.release(chunks=3)
     async with stage.running():
         await until(lambda: results(stage) == 3)
-        async with asyncio.timeout(10):
-            while not any(r.developed_images == 3 for r in await stage.documents.workers.seen_since(START)):
-                await asyncio.sleep(0.001)
+        await until(stage.three_images_are_reported)
     (record,) = await stage.documents.workers.seen_since(START)
     assert (record.id, record.slots, record.started_at) == ("w", 1, START)
     assert stage.readiness.problems == {}

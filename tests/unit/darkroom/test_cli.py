@@ -1,0 +1,161 @@
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from PIL import Image
+from typer.testing import CliRunner
+
+from darkroom import cli
+from darkroom.cli import app
+from shared.recipes import built_in_recipes
+
+COMMAND = [sys.executable, "-c", "from darkroom.cli import main; main()"]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with three photographs."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        Image.linear_gradient("L").resize((400, 300)).save(folder / f"{number}.jpg")
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """The command as a process of its own, in a folder of its own."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        words = [*COMMAND, *map(str, arguments)]
+        environment = {**os.environ, "DARKROOM_WORKER_CHILDREN": "1"}  # noqa: TID251 - a process of its own needs one
+        return subprocess.run(
+            words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False, env=environment
+        )
+
+    return run
+
+
+@pytest.fixture
+def _logging_restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+def test_exit_status_0_when_all_were_completed(photos: Path, run: Run) -> None:
+    """The summary says how many and where; every print opens."""
+    done = run("develop", photos, "--out", "prints")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 completed" in done.stdout
+    assert "6 prints in prints" in done.stdout
+    for number in range(3):
+        with Image.open(photos.parent / "prints" / "thumbnail" / f"{number}.jpg") as made:
+            assert made.size == (320, 240)
+
+
+def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: Run) -> None:
+    """One object on standard output and nothing else, with an entry for each image in order."""
+    (photos / "1.jpg").write_text("This is not a photograph.")
+    strange = photos / os.fsdecode("사진.jpg".encode("euc-kr"))
+    strange.write_bytes(b"")
+    done = run("develop", photos, "--out", "prints", "--json")
+    assert done.returncode == 1, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["total_images"], report["completed_images"], report["failed_images"]) == (4, 2, 2)
+    assert [image["outcome"] for image in report["images"]] == ["completed", "failed", "completed", "failed"]
+    bad, empty = report["images"][1], report["images"][3]
+    assert (bad["file"], bad["code"]) == (str(photos / "1.jpg"), "unreadable")
+    assert bad["message"]
+    assert empty["code"] == "empty_file"
+    assert all(Path(photos.parent, made["file"]).is_file() for image in report["images"] for made in image["prints"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["develop", "missing.jpg", "--out", "prints"], "missing.jpg"),
+        (["develop", "photos"], "--out"),
+        (["develop", "--out", "prints"], "FILES_OR_FOLDERS"),
+        (["develop", "photos", "--out", "prints", "--recipe", "[/sepia]"], "[/sepia]"),
+        (["develop", "empty", "--out", "prints"], "No photographs found"),
+        (["develop", "photos", "--out", "photos/0.jpg"], "photos/0.jpg"),
+        (["develop", "web", "--out", "."], "web/0.jpg"),
+        (["undevelop"], "undevelop"),
+    ],
+)
+def test_exit_status_2_for_a_call_that_cannot_be_meant(
+    arguments: list[str], words: str, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each says what is wrong, and nothing is written: least of all over the photographs themselves."""
+    (photos.parent / "empty").mkdir()
+    (photos.parent / "web").mkdir()
+    original = (photos / "0.jpg").read_bytes()
+    (photos.parent / "web" / "0.jpg").write_bytes(original)
+    monkeypatch.chdir(photos.parent)
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert words in result.output
+    assert not Path("prints").exists()
+    assert Path("web/0.jpg").read_bytes() == original
+
+
+@pytest.mark.usefixtures("_logging_restored")
+def test_exit_status_130_when_interrupted_twice(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may take a run that was cut short for one that completed everything."""
+
+    async def hang(*_arguments: Any) -> None:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(cli, "develop", hang)
+    result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), "--json"])
+    assert result.exit_code == 130
+
+
+def test_an_interrupted_run_tells_how_far_it_got(photos: Path, tmp_path: Path) -> None:
+    """Exit status 130, every photograph in the report, and those with a print completed."""
+    for number in range(3, 400):
+        (photos / f"{number}.jpg").hardlink_to(photos / "0.jpg")
+    words = [*COMMAND, "develop", str(photos), "--out", str(tmp_path / "prints"), "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not list(tmp_path.glob("prints/thumbnail/*.jpg")):
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+            process.send_signal(signal.SIGINT)
+            report = json.loads(process.communicate(timeout=60)[0])
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert report["total_images"] == 400
+    completed = {Path(image["file"]).name for image in report["images"] if image["outcome"] == "completed"}
+    assert completed == {path.name for path in tmp_path.glob("prints/thumbnail/*.jpg")}
+    assert {image["outcome"] for image in report["images"]} == {"completed", "not_reached"}
+
+
+def test_the_recipes_are_listed(run: Run) -> None:
+    """Every built-in recipe with what it makes."""
+    listed = run("recipes")
+    assert listed.returncode == 0
+    assert all(name in listed.stdout for name in built_in_recipes())
+    assert "thumbnail (jpeg, at most 320 px)" in listed.stdout

@@ -1,0 +1,101 @@
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import Self
+
+import pytest
+
+from darkroom import develop as develop_module
+from darkroom.develop import Developed, develop
+from darkroom.photographs import Photograph
+from services.worker.imaging.failures import ImageRejected
+from shared.documents import Batch
+from shared.lifecycle import Stopping
+from shared.recipes import built_in_recipes
+from tests.fakes import DEADLINE_SECONDS, FakeImageEngine, until
+
+RECIPE = built_in_recipes()["web"]
+
+
+class FakeChildren(FakeImageEngine):
+    """The engine as `develop` opens it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeChildren]:
+    """Takes the place of the children."""
+    engine = FakeChildren()
+    monkeypatch.setattr(develop_module, "ImageChildren", lambda: engine)
+    monkeypatch.setenv("DARKROOM_WORKER_CHILDREN", "2")
+    yield engine
+    assert engine.at_work == 0, "nothing goes on unowned"
+
+
+def photographs(folder: Path, count: int) -> list[Photograph]:
+    """So many files; their names differ from their bytes only in the suffix."""
+    found = []
+    for number in range(count):
+        path = folder / f"photo {number:02}.jpg"
+        path.write_bytes(path.stem.encode())
+        found.append(Photograph(path, PurePath(path.stem)))
+    return found
+
+
+async def run(
+    named: Sequence[Photograph], out: Path, stopping: Stopping | None = None
+) -> tuple[list[Developed], list[Batch]]:
+    """Develop; answers the results and the progress that was shown."""
+    progress: list[Batch] = []
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        results = await develop(named, out, RECIPE, progress.append, stopping or Stopping())
+    return results, progress
+
+
+async def test_every_photograph_is_developed_and_its_prints_lie_where_they_belong(
+    engine: FakeChildren, tmp_path: Path
+) -> None:
+    """In the order in which they were named, over several chunks; the last progress is the end."""
+    named = photographs(tmp_path, 25)
+    results, progress = await run(named, tmp_path / "prints")
+    assert [result.photograph for result in results] == named
+    assert all(result.outcome and result.outcome.state == "completed" for result in results)
+    assert results[7].prints == tuple(tmp_path / "prints" / name / "photo 07.jpg" for name in ("web", "thumbnail"))
+    assert all(path.is_file() for result in results for path in result.prints)
+    assert sorted(engine.developed) == [photograph.path.stem.encode() for photograph in named]
+    assert (progress[-1].status, progress[-1].completed_images) == ("SUCCESS", 25)
+
+
+async def test_a_bad_photograph_is_named_and_the_others_go_on(engine: FakeChildren, tmp_path: Path) -> None:
+    """One rejected, one gone before it could be read."""
+    engine.instead[b"photo 03"] = ImageRejected("unreadable", "This is not an image.")
+    named = photographs(tmp_path, 12)
+    named[5].path.unlink()
+    results, progress = await run(named, tmp_path / "prints")
+    failed = {
+        index: result.outcome.code for index, result in enumerate(results) if result.outcome and result.outcome.code
+    }
+    assert failed == {3: "unreadable", 5: "original_missing"}
+    assert results[3].prints == ()
+    assert (progress[-1].status, progress[-1].failed_images) == ("FAILURE", 2)
+
+
+async def test_what_was_developed_when_told_to_stop_is_told(engine: FakeChildren, tmp_path: Path) -> None:
+    """Images in hand are finished; whatever has a print is completed, the rest was not reached, none is missing."""
+    stopping = Stopping()
+    named = photographs(tmp_path, 200)
+    engine.go_on.clear()
+    running = asyncio.create_task(run(named, tmp_path / "prints", stopping))
+    await until(lambda: engine.at_work > 0)
+    stopping.set()
+    engine.go_on.set()
+    results, _ = await running
+    assert len(results) == 200
+    reached = {result.photograph.path.stem.encode() for result in results if result.outcome}
+    assert reached == set(engine.developed)
+    assert 0 < len(reached) < 200

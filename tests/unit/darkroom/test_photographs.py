@@ -1,0 +1,101 @@
+import os
+from pathlib import Path, PurePath
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from darkroom.photographs import Photograph, _free_stem, find_photographs
+
+
+def touch(*paths: Path) -> None:
+    """Make empty files, and the folders that they lie in."""
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def found(*named: Path) -> dict[str, str]:
+    """What is found, by file name, and the stem of its prints."""
+    return {photograph.path.name: str(photograph.print_stem) for photograph in find_photographs(named)}
+
+
+def test_a_folder_means_the_images_in_it_and_below_in_order(tmp_path: Path) -> None:
+    """Sorted, by suffix in whatever case; prints keep the folders."""
+    touch(tmp_path / "b.JPG", tmp_path / "a.png", tmp_path / "trip" / "c.webp", tmp_path / "notes.txt")
+    photographs = find_photographs([tmp_path])
+    assert [str(p.path.relative_to(tmp_path)) for p in photographs] == ["a.png", "b.JPG", "trip/c.webp"]
+    assert [str(p.print_stem) for p in photographs] == ["a", "b", "trip/c"]
+    assert photographs[2].print_path("web", "jpg") == PurePath("web/trip/c.jpg")
+
+
+def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
+    """Such as thumbnails that a file manager keeps, and our own half-written prints."""
+    touch(tmp_path / ".hidden.jpg", tmp_path / ".cache" / "a.jpg", tmp_path / "seen.jpg")
+    assert found(tmp_path) == {"seen.jpg": "seen"}
+
+
+def test_a_hidden_folder_that_is_named_is_meant(tmp_path: Path) -> None:
+    """Only what is below the named folder is judged."""
+    touch(tmp_path / ".private" / "a.jpg")
+    assert found(tmp_path / ".private") == {"a.jpg": "a"}
+
+
+def test_a_named_file_is_meant_whatever_its_name(tmp_path: Path) -> None:
+    """What it really is shows when it is developed; if not, it fails by name."""
+    touch(tmp_path / "scan", tmp_path / "notes.txt")
+    assert found(tmp_path / "scan", tmp_path / "notes.txt") == {"scan": "scan", "notes.txt": "notes"}
+
+
+def test_a_folder_named_like_an_image_is_none(tmp_path: Path) -> None:
+    """Its content counts."""
+    touch(tmp_path / "album.jpg" / "a.jpg")
+    assert found(tmp_path) == {"a.jpg": "album.jpg/a"}
+
+
+def test_a_photograph_named_twice_is_developed_once(tmp_path: Path) -> None:
+    """By its file, by its folder and through a link."""
+    touch(tmp_path / "a.jpg")
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "a.jpg")
+    assert len(find_photographs([tmp_path / "a.jpg", tmp_path, tmp_path / "link.jpg"])) == 1
+
+
+def test_prints_that_would_share_a_path_are_told_apart(tmp_path: Path) -> None:
+    """No print overwrites another's, also where case does not matter."""
+    touch(*(tmp_path / name for name in ("a.jpg", "a.png", "A.webp", "a-2.jpg")), tmp_path / "x" / "a.jpg")
+    stems = [str(p.print_stem).casefold() for p in find_photographs([tmp_path, tmp_path / "x" / "a.jpg"])]
+    assert len(stems) == 5
+    assert len(set(stems)) == 5
+
+
+@given(st.lists(st.sampled_from(["a", "A", "a-2", "a-2-2", "a-3", "b/a", "b/a-2"]), max_size=30))
+def test_no_two_stems_are_ever_the_same(names: list[str]) -> None:
+    """Whatever names meet."""
+    taken: set[str] = set()
+    for name in names:
+        stem = str(_free_stem(PurePath(name), taken)).casefold()
+        assert stem not in taken
+        taken.add(stem)
+
+
+def test_only_the_last_suffix_is_replaced() -> None:
+    """`2024.05.01` is a date, not a row of suffixes."""
+    assert Photograph(Path("x"), PurePath("trip/2024.05.01")).print_path("web", "jpg") == PurePath(
+        "web/trip/2024.05.01.jpg"
+    )
+
+
+def test_earlier_prints_are_not_photographs(tmp_path: Path) -> None:
+    """With the prints' folder inside the photographs' folder, a second run develops the same photographs."""
+    touch(tmp_path / "a.jpg", tmp_path / "prints" / "web" / "a.jpg")
+    assert [p.path.name for p in find_photographs([tmp_path], tmp_path / "prints")] == ["a.jpg"]
+    assert [p.path for p in find_photographs([tmp_path], tmp_path / "prints")] == [tmp_path / "a.jpg"]
+    assert len(find_photographs([tmp_path / "prints"], tmp_path / "prints")) == 1
+
+
+def test_a_label_can_always_be_shown() -> None:
+    """A file name from an old archive need not be UTF-8; it must not keep its siblings from being developed."""
+    name = os.fsdecode("사진.jpg".encode("euc-kr"))
+    label = Photograph(Path("trip") / name, PurePath("x")).label
+    assert label.encode()
+    assert label.startswith("trip/")
+    assert Photograph(Path("trip/사진.jpg"), PurePath("x")).label == "trip/사진.jpg"

@@ -1,0 +1,98 @@
+import io
+import json
+import os
+from pathlib import Path, PurePath
+
+import pytest
+from rich.console import Console
+
+from darkroom.develop import Developed
+from darkroom.photographs import Photograph
+from darkroom.report import ProgressDisplay, as_json, print_summary
+from shared.documents import Outcome, Print
+from tests.fakes import new_batch
+
+PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1067, size_bytes=123)
+STRANGE = os.fsdecode("사진.jpg".encode("euc-kr"))
+
+
+def developed(name: str, outcome: Outcome | None) -> Developed:
+    """What became of a photograph of that name."""
+    prints = tuple(Path("prints/web/x.jpg") for _ in outcome.prints) if outcome else ()
+    return Developed(Photograph(Path("photos") / name, PurePath("x")), outcome, prints)
+
+
+COMPLETED = developed("good.jpg", Outcome(state="completed", prints=(PRINT,), duration_ms=80))
+FAILED = developed("[red]bad[/].jpg", Outcome(state="failed", code="unreadable", message="Not [an] image."))
+UNREACHED = developed(STRANGE, None)
+
+
+def summary(results: list[Developed], out: str = "prints") -> str:
+    """What a person reads."""
+    console = Console(file=io.StringIO(), width=200)
+    print_summary(console, results, Path(out), 2.0)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert text.encode(), "it can be shown on any terminal"
+    return text
+
+
+def test_the_summary_counts_and_says_where_the_prints_are() -> None:
+    """All completed: nothing is said of failures."""
+    text = summary([COMPLETED, COMPLETED])
+    assert "2 completed in 2.0 s (1.0 images/s): 2 prints in prints" in text
+    assert "failed" not in text.lower()
+    assert "not reached" not in text
+
+
+def test_every_failure_is_named_with_its_reason() -> None:
+    """Names and reasons are shown as they are, though they look like markup."""
+    text = summary([COMPLETED, FAILED, developed(STRANGE, FAILED.outcome), UNREACHED], out="out[/red]")
+    assert "photos/[red]bad[/].jpg" in text
+    assert "unreadable" in text
+    assert "Not [an] image." in text
+    assert "2 failed" in text
+    assert "1 not reached" in text
+    assert "out[/red]" in text
+
+
+def test_the_json_report_has_an_entry_for_each_image() -> None:
+    """In order, with counts that add up; it can be written as UTF-8 whatever the names."""
+    report = as_json([COMPLETED, FAILED, UNREACHED])
+    assert json.dumps(report, ensure_ascii=False).encode()
+    assert (report["total_images"], report["completed_images"], report["failed_images"]) == (3, 1, 1)
+    good, bad, unreached = report["images"]
+    assert good == {
+        "file": "photos/good.jpg",
+        "outcome": "completed",
+        "code": None,
+        "message": None,
+        "duration_ms": 80,
+        "prints": [
+            {
+                "output": "web",
+                "file": "prints/web/x.jpg",
+                "media_type": "image/jpeg",
+                "width": 1600,
+                "height": 1067,
+                "size_bytes": 123,
+            }
+        ],
+    }
+    assert (bad["outcome"], bad["code"], bad["message"]) == ("failed", "unreadable", "Not [an] image.")
+    assert (unreached["outcome"], unreached["prints"]) == ("not_reached", [])
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_the_progress_bar_follows_the_batch(visible: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Images and failures; with --json nothing is drawn."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    batch = new_batch(total_images=10)
+    with ProgressDisplay(console, 10, visible=visible) as display:
+        display.show(batch)
+        display.show(batch.model_copy(update={"completed_images": 6, "failed_images": 2}))
+    assert isinstance(console.file, io.StringIO)
+    drawn = console.file.getvalue()
+    assert ("8/10" in drawn) == visible
+    assert ("2 failed" in drawn) == visible
+    assert display.elapsed_seconds == display.elapsed_seconds, "the time stands still once the display is closed"
