@@ -34,8 +34,8 @@ def main(
 ) -> None:
     """Measure Darkroom beside a bare process pool and the original Celery design, on real servers.
 
-    Prints medians and ratios, and keeps every run under var/bench/ as JSON and the tables as Markdown. Takes about six
-    minutes. Servers are found as the tests find them: addresses from the environment, Docker, native.
+    Prints medians and ratios, and keeps every run under var/bench/ as JSON and the tables as Markdown.
+    Servers are found as the tests find them: addresses from the environment, Docker, native.
     """
     # Ends like Ctrl-C does, with everything that was started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal
-from tests.fakes import until
+from tests.fakes import DEADLINE_SECONDS, until
 
 FOREVER = 3600.0
 
@@ -47,7 +47,8 @@ async def test_the_first_signal_lets_the_service_finish_what_it_has_in_hand(numb
     await until(lambda: service.told)
     assert not running.done()
     service.drained.set()
-    await running
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await running
     assert service.ended == "drained"
 
 
@@ -59,7 +60,8 @@ async def test_the_second_signal_cancels() -> None:
     send(signal.SIGTERM)
     await until(lambda: service.told)
     send(signal.SIGINT)
-    await running
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await running
     assert service.ended == "cancelled"
 
 
@@ -69,7 +71,8 @@ async def test_the_deadline_cancels() -> None:
     running = asyncio.create_task(run_until_signal(service.serve, 0.001))
     await service.started.wait()
     send(signal.SIGTERM)
-    await running
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await running
     assert service.ended == "cancelled"
 
 
@@ -92,7 +95,8 @@ async def test_cancelling_the_run_cancels_the_service() -> None:
     await service.started.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await running
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await running
     assert service.ended == "cancelled"
 
 
@@ -120,7 +124,7 @@ async def test_a_sweep_outlives_its_failures_and_says_so_in_its_readiness() -> N
         elif failure := failures.pop(0):
             raise failure
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await run_every(0.001, work, stopping, name="sweep", readiness=readiness)
     assert [seen.get("sweep") for seen in problems] == [None, "the database is down", "KeyError", None]
     assert readiness.problems == {"other": "still connecting"}
@@ -137,6 +141,6 @@ async def test_a_sweep_does_not_start_another_round_when_stopping() -> None:
     running = asyncio.create_task(run_every(FOREVER, work, stopping, name="sweep", readiness=Readiness()))
     await until(lambda: rounds == [1])
     stopping.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await running
     assert rounds == [1]

@@ -293,8 +293,8 @@ async def test_cancelling_ends_the_work_at_once(stage: Stage) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("trouble", [False, True])
 async def test_a_crash_at_any_call_loses_no_image(
-    trouble: bool,
-    when: Literal["before", "after"],  # noqa: FBT001 - a parameter of the test
+    trouble: bool,  # noqa: FBT001 - a parameter of the test
+    when: Literal["before", "after"],
 ) -> None:
     """Whichever call the worker ends at, each image is told, or its chunk is waiting for a retry."""
     for at in range(100):
