@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import logging
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -119,7 +117,6 @@ def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console)
 def _log_to_person() -> None:
     """Keep the log quiet: what a person needs to know is in the progress bar and the summary."""
     configure_logs("darkroom", level="ERROR")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 def _exit_status(results: list[Developed], photographs: int) -> int:

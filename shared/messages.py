@@ -96,6 +96,26 @@ class ImageFailed(ImageResult):
         return f"{self.type}:{self.chunk_id}:{self.index}"
 
 
+class ImageResults(MessageModel):
+    """Worker to tracker: results that were ready at the same moment and share one message, each still its own event.
+
+    A lone result travels as itself; see docs/decisions/0006-results-share-messages.md.
+    """
+
+    type: Literal["image.results"] = "image.results"
+    results: tuple[Annotated[ImageCompleted | ImageFailed, Field(discriminator="type")], ...] = Field(min_length=1)
+
+    @property
+    def batch_id(self) -> str:
+        """The batch of the first result; the others may be of other batches."""
+        return self.results[0].batch_id
+
+    @property
+    def message_id(self) -> str:
+        """Tells the message from others; whoever develops the same images again may group them otherwise."""
+        return f"{self.type}:{self.results[0].message_id}+{len(self.results) - 1}"
+
+
 class ChunkFailed(MessageModel):
     """Worker to tracker: the chunk's last attempt failed; its images without an outcome fail with this cause."""
 
@@ -146,7 +166,16 @@ class BatchProgressed(MessageModel):
         return f"{self.type}:{self.batch_id}:{self.batch_version}"
 
 
-Message = BatchSubmitted | ChunkReady | ImageCompleted | ImageFailed | ChunkFailed | ChunkSettled | BatchProgressed
+Message = (
+    BatchSubmitted
+    | ChunkReady
+    | ImageCompleted
+    | ImageFailed
+    | ImageResults
+    | ChunkFailed
+    | ChunkSettled
+    | BatchProgressed
+)
 
 _decoder: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

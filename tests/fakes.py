@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from services.worker.imaging.prints import DevelopedImage, Print
 from shared.documents import Batch, Priority
-from shared.messages import Message, encode
+from shared.messages import ImageResults, Message, encode
 from shared.ports import Delivery
 from shared.recipes import Recipe, built_in_recipes
 from shared.topology import RetryStep
@@ -47,9 +47,9 @@ class RecordingPublisher:
         self.errors: deque[Exception] = deque()
 
     async def publish(self, message: Message) -> None:
-        """Keep the message."""
+        """Keep the message; results that share one are kept singly."""
         await self._confirm()
-        self.published.append(message)
+        self.published += message.results if isinstance(message, ImageResults) else (message,)
 
     async def publish_later(self, message: Message, step: RetryStep) -> None:
         """Keep the message and its step."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from services.tracker.progress import Result, foldings, with_totals
+from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
 from shared.clock import Clock
 from shared.documents import Batch, ChunkTotals, SealedChunks
 from shared.messages import BatchProgressed, ChunkSettled
@@ -25,8 +25,9 @@ class TrackerHandlers:
         self._publisher = publisher
         self._clock = clock
 
-    async def results(self, results: Sequence[Result]) -> None:
+    async def results(self, messages: Sequence[ResultMessage]) -> None:
         """Fold results; on return they are durable and their batches added up."""
+        results = single_results(messages)
         await self._chunks.fold(foldings(results))
         # Added up even when all were repeats: whoever folded them first may have died before adding up.
         for batch_id in dict.fromkeys(result.batch_id for result in results):
@@ -50,7 +51,8 @@ class TrackerHandlers:
             await self._seal(batch)
 
     async def _tell(self, before: Batch, after: Batch) -> None:
-        if after.released_chunks < after.total_chunks and not after.is_finished:
+        more_settled = after.settled_chunks > before.settled_chunks
+        if more_settled and after.released_chunks < after.total_chunks and not after.is_finished:
             await self._publisher.publish(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )

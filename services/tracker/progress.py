@@ -5,13 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.documents import Batch, ChunkTotals, Folding, Outcome
-from shared.messages import ChunkFailed, ImageCompleted, ImageFailed
+from shared.messages import ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 
 Result = ImageCompleted | ImageFailed | ChunkFailed
-RESULT_TYPES: tuple[type[Result], ...] = (ImageCompleted, ImageFailed, ChunkFailed)
+ResultMessage = Result | ImageResults
+RESULT_MESSAGES: tuple[type[ResultMessage], ...] = (ImageCompleted, ImageFailed, ImageResults, ChunkFailed)
 
 RATE_MEMORY_SECONDS = 15.0
 """The rate forgets: what happened so long ago weighs 1/e of what happens now."""
+
+
+def single_results(messages: Sequence[ResultMessage]) -> list[Result]:
+    """Every result that the messages carry, in their order."""
+    results: list[Result] = []
+    for message in messages:
+        results += message.results if isinstance(message, ImageResults) else (message,)
+    return results
 
 
 def foldings(results: Sequence[Result]) -> list[Folding]:

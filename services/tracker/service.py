@@ -3,7 +3,7 @@
 import asyncio
 
 from services.tracker.handlers import TrackerHandlers
-from services.tracker.progress import RESULT_TYPES
+from services.tracker.progress import RESULT_MESSAGES
 from services.tracker.reconciler import TrackerReconciler
 from services.tracker.settings import TrackerSettings
 from shared.clock import Clock, utc_now
@@ -27,7 +27,7 @@ async def run_tracker(
         tasks.create_task(
             consume_in_batches(
                 results,
-                RESULT_TYPES,
+                RESULT_MESSAGES,
                 handlers.results,
                 most=settings.fold_most_results,
                 wait_seconds=settings.fold_wait_seconds,

@@ -11,8 +11,9 @@ class TrackerSettings(ServiceSettings):
     fold_most_results: int = Field(default=500, ge=1)
     """Results written in one go at most."""
 
-    fold_wait_seconds: float = Field(default=0.1, gt=0)
-    """The longest that a result waits for others before it is written; people see five updates a second at most."""
+    fold_wait_seconds: float = Field(default=0.2, gt=0)
+    """The longest that a result waits for others before it is written: people see five updates a second at most, and
+    each write costs the same for one result as for a hundred."""
 
     roll_up_seconds: float = Field(default=5.0, gt=0)
     """Pause between two rounds of the reconciler, which adds up every unfinished batch again."""

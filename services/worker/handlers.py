@@ -6,11 +6,13 @@ import structlog
 
 from services.worker.images import ImageDeveloper
 from services.worker.leases import Leases
+from services.worker.recent_batches import RecentBatches
+from services.worker.results import ResultOutbox
 from shared.clock import Clock
 from shared.documents import Chunk
 from shared.errors import DarkroomError
 from shared.messages import ChunkFailed, ChunkReady
-from shared.ports import BatchStore, ChunkClaims, Publisher
+from shared.ports import ChunkClaims, Publisher
 from shared.recipes import Recipe
 from shared.topology import RETRY_STEPS
 
@@ -28,9 +30,10 @@ class WorkerHandlers:
 
     def __init__(
         self,
-        batches: BatchStore,
+        batches: RecentBatches,
         chunks: ChunkClaims,
         publisher: Publisher,
+        results: ResultOutbox,
         images: ImageDeveloper,
         leases: Leases,
         clock: Clock,
@@ -39,6 +42,7 @@ class WorkerHandlers:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
+        self._results = results
         self._images = images
         self._leases = leases
         self._clock = clock
@@ -86,7 +90,7 @@ class WorkerHandlers:
         except Exception:
             log.exception("image_handling_failed", **context)
             raise
-        await self._publisher.publish(result)
+        await self._results.tell(result)
         log.debug("image_developed", **context, result=result.type)
 
     async def _try_again(self, message: ChunkReady, cause: Exception) -> None:

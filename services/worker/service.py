@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 from services.worker.handlers import WorkerHandlers
 from services.worker.images import ImageDeveloper, ImageEngine
 from services.worker.leases import Leases
+from services.worker.recent_batches import RecentBatches
+from services.worker.results import ResultOutbox
 from services.worker.settings import WorkerSettings
 from shared.clock import Clock, utc_now
 from shared.consuming import consume_each
@@ -32,7 +34,16 @@ async def run_worker(
     # Two images per child: while one is developed, the next is read and the last one's prints are written.
     images = ImageDeveloper(ports.objects, engine, settings.worker_id, 2 * settings.worker_children)
     leases = Leases(ports.chunks, settings.worker_id, clock, settings.lease_seconds)
-    handlers = WorkerHandlers(ports.batches, ports.chunks, ports.publisher, images, leases, clock, settings.worker_id)
+    handlers = WorkerHandlers(
+        RecentBatches(ports.batches, clock),
+        ports.chunks,
+        ports.publisher,
+        ResultOutbox(ports.publisher),
+        images,
+        leases,
+        clock,
+        settings.worker_id,
+    )
     started_at = clock()
 
     async def heartbeat() -> None:

@@ -23,7 +23,7 @@ class MongoBatches:
     def __init__(self, database: Database) -> None:
         self._batches = database.collection("batches")
         # A person's progress never runs backwards: a write that a failover may yet undo is not shown.
-        self._confirmed = database.collection("batches", only_confirmed_reads=True)
+        self._confirmed = database.collection("batches", reads="majority")
 
     async def ensure_indexes(self) -> None:
         """Create what the queries below need."""

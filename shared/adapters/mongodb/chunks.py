@@ -29,6 +29,9 @@ class MongoChunks:
     def __init__(self, database: Database) -> None:
         self._chunks = database.collection("chunks")
         self._leases = database.collection("chunks", writes=ADVISORY)
+        # Sums and seals never step back, so they must not rest on what a failover may undo, nor count a chunk twice
+        # because a fold moved it along the index while it was read.
+        self._settled = database.collection("chunks", reads="snapshot")
 
     async def ensure_indexes(self) -> None:
         """Create what the queries below need."""
@@ -93,13 +96,13 @@ class MongoChunks:
             "failed_chunks": {"$sum": {"$cond": [given_up, 1, 0]}},
         }
         where = {"batch_id": batch_id, "generation": generation, "number": numbers}
-        found = await self._chunks.aggregate([{"$match": where}, {"$group": {"_id": None, **sums}}])
+        found = await self._settled.aggregate([{"$match": where}, {"$group": {"_id": None, **sums}}])
         return ChunkTotals.model_validate(found[0]) if found else ChunkTotals()
 
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
         """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
         where = {"batch_id": batch_id, "generation": generation, "settled": False, "number": {"$gte": first}}
-        found = await self._chunks.find(where, order=[("number", 1)], limit=1, fields={"number": 1})
+        found = await self._settled.find(where, order=[("number", 1)], limit=1, fields={"number": 1})
         return int(found[0]["number"]) if found else None
 
     async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pymongo
 from bson.errors import BSONError
@@ -50,6 +50,10 @@ ADVISORY = WriteConcern(w=1)
 
 Enough for leases, attempts and heartbeats: the worst that a lost one brings is a chunk handled twice.
 """
+
+
+Reads = Literal["local", "majority", "snapshot"]
+"""MongoDB's read concerns."""
 
 
 @dataclass(frozen=True)
@@ -156,19 +160,17 @@ class Database:
     def __init__(self, driver_database: Any) -> None:
         self._driver = driver_database
 
-    def collection(
-        self, name: str, *, writes: WriteConcern = DURABLE, only_confirmed_reads: bool = False
-    ) -> Collection:
+    def collection(self, name: str, *, writes: WriteConcern = DURABLE, reads: Reads = "local") -> Collection:
         """A collection, always read at the primary.
 
-        With `only_confirmed_reads` it shows only what a majority has, which nothing can take back; without, the newest,
-        which is what guarded writes start from.
+        `local` reads show the newest, which is what guarded writes start from; `majority` only what a majority has,
+        which nothing can take back; `snapshot` the same, and all documents as of one moment.
         """
         return Collection(
             self._driver.get_collection(
                 name,
                 read_preference=ReadPreference.PRIMARY,
-                read_concern=ReadConcern("majority" if only_confirmed_reads else "local"),
+                read_concern=ReadConcern(reads),
                 write_concern=writes,
             )
         )

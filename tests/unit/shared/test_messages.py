@@ -15,6 +15,7 @@ from shared.messages import (
     ChunkSettled,
     ImageCompleted,
     ImageFailed,
+    ImageResults,
     Message,
     decode,
     encode,
@@ -27,21 +28,24 @@ PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600
 
 BATCH = "6f9619ff-8b86-4d01-b42d-00c04fc964ff"
 
+COMPLETED = ImageCompleted(batch_id=BATCH, chunk=7, index=73, duration_ms=96, worker="worker-1", prints=(PRINT,))
+
+FAILED = ImageFailed(
+    batch_id=BATCH,
+    chunk=7,
+    index=74,
+    duration_ms=3,
+    worker="worker-1",
+    code="not_an_image",
+    message="이 파일은 사진이 아닙니다.",
+)
+
 EXAMPLES: dict[str, Message] = {
     "batch.submitted": BatchSubmitted(batch_id=BATCH, generation=1),
     "chunk.ready": ChunkReady(batch_id=BATCH, chunk=7, priority="high", attempt=2),
-    "image.completed": ImageCompleted(
-        batch_id=BATCH, chunk=7, index=73, duration_ms=96, worker="worker-1", prints=(PRINT,)
-    ),
-    "image.failed": ImageFailed(
-        batch_id=BATCH,
-        chunk=7,
-        index=74,
-        duration_ms=3,
-        worker="worker-1",
-        code="not_an_image",
-        message="이 파일은 사진이 아닙니다.",
-    ),
+    "image.completed": COMPLETED,
+    "image.failed": FAILED,
+    "image.results": ImageResults(results=(COMPLETED, FAILED)),
     "chunk.failed": ChunkFailed(batch_id=BATCH, chunk=7, code="attempts_exhausted", message="Gave up after 4 tries."),
     "chunk.settled": ChunkSettled(batch_id=BATCH, generation=1, settled_chunks=8),
     "batch.progressed": BatchProgressed(batch_id=BATCH, batch_version=41),

@@ -9,6 +9,8 @@ from services.worker.handlers import MOST_CLAIMS, WorkerHandlers
 from services.worker.images import ImageDeveloper
 from services.worker.imaging.failures import ImageRejected
 from services.worker.leases import Leases
+from services.worker.recent_batches import RecentBatches
+from services.worker.results import ResultOutbox
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import Chunk, Folding, Outcome, original_key
@@ -31,6 +33,12 @@ LAST = READY.model_copy(update={"attempt": len(RETRY_STEPS)})
 LEASE_SECONDS = 30.0
 
 
+@pytest.fixture(autouse=True)
+def one_result_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted here are results; that they may share messages is tested beside this."""
+    monkeypatch.setattr("services.worker.results.MOST_RESULTS", 1)
+
+
 class Stage:
     """Workers over memory; a batch of one chunk with four images is released."""
 
@@ -48,9 +56,10 @@ class Stage:
         crash = crash or Crash(-1, "before")
         images = ImageDeveloper(crash.watch(self.objects), self.engine, worker_id, 2)
         return WorkerHandlers(
-            crash.watch(self.documents.batches),
+            RecentBatches(crash.watch(self.documents.batches), self.clock),
             crash.watch(self.documents.chunks),
             crash.watch(self.publisher),
+            ResultOutbox(crash.watch(self.publisher)),
             images,
             leases,
             self.clock,

@@ -22,6 +22,12 @@ SETTINGS = WorkerSettings(
 )
 
 
+@pytest.fixture(autouse=True)
+def one_result_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted here are results; that they may share messages is tested beside this."""
+    monkeypatch.setattr("services.worker.results.MOST_RESULTS", 1)
+
+
 class Stage:
     """A worker on servers in memory."""
 

@@ -1,0 +1,36 @@
+"""Batches as they were a moment ago: a worker asks for the same few with every chunk."""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.documents import Batch
+from shared.ports import BatchStore
+
+FRESH_SECONDS = 1.0
+"""How old an answer may be. A cancelled batch therefore stops in the worker within this time."""
+
+MOST_BATCHES = 100
+
+
+class RecentBatches:
+    """Reads a batch at most once a second."""
+
+    def __init__(self, batches: BatchStore, clock: Clock) -> None:
+        self._batches = batches
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[datetime, Batch]] = OrderedDict()
+
+    async def get(self, batch_id: str) -> Batch | None:
+        """The batch as it was at most a second ago; None if there is none."""
+        read_at, batch = self._known.get(batch_id, (None, None))
+        now = self._clock()
+        if batch is not None and read_at is not None and now - read_at < timedelta(seconds=FRESH_SECONDS):
+            return batch
+        batch = await self._batches.get(batch_id)
+        if batch is not None:
+            self._known[batch_id] = (now, batch)
+            self._known.move_to_end(batch_id)
+            while len(self._known) > MOST_BATCHES:
+                self._known.popitem(last=False)
+        return batch

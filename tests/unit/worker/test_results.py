@@ -1,0 +1,99 @@
+"""Results on their way out share messages, and each teller hears what became of its own."""
+
+import asyncio
+
+import pytest
+
+from services.worker.results import MOST_RESULTS, ResultOutbox
+from shared.documents import Print
+from shared.errors import BrokerUnavailableError
+from shared.messages import MOST_BYTES, ImageCompleted, ImageResults, Message, encode
+from shared.topology import RetryStep
+
+
+def result(index: int, prints: int = 0) -> ImageCompleted:
+    """One image's result."""
+    made = Print(
+        output="o" * 32, extension="jpeg", media_type="image/jpeg", width=16383, height=16383, size_bytes=10**9
+    )
+    return ImageCompleted(batch_id="b" * 36, chunk=10**6, index=index, prints=(made,) * prints, worker="w" * 64)
+
+
+class Gate:
+    """A publisher that confirms when told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.messages: list[Message] = []
+        self.error = error
+        self.open = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def publish(self, message: Message) -> None:
+        """Wait, then keep the message or fail."""
+        self.asked.set()
+        await self.open.wait()
+        if self.error is not None:
+            raise self.error
+        self.messages.append(message)
+
+    async def publish_later(self, message: Message, step: RetryStep) -> None:
+        """Results are never postponed."""
+        raise AssertionError(message, step)
+
+
+async def test_results_of_one_moment_share_messages() -> None:
+    """Forty-five results make three messages that hold each of them once."""
+    gate = Gate()
+    gate.open.set()
+    outbox = ResultOutbox(gate)
+    await asyncio.gather(*(outbox.tell(result(index)) for index in range(45)))
+    carried = [r.index for m in gate.messages if isinstance(m, ImageResults) for r in m.results]
+    assert (len(gate.messages), sorted(carried)) == (3, list(range(45)))
+
+
+async def test_a_lone_result_travels_as_itself() -> None:
+    """Nothing is wrapped that has no company."""
+    gate = Gate()
+    gate.open.set()
+    await ResultOutbox(gate).tell(result(1))
+    assert gate.messages == [result(1)]
+
+
+async def test_nobody_is_told_before_the_broker_has_confirmed() -> None:
+    """The acknowledgement of a chunk rests on this."""
+    gate = Gate()
+    outbox = ResultOutbox(gate)
+    tellers = [asyncio.create_task(outbox.tell(result(index))) for index in range(2)]
+    await asyncio.wait_for(gate.asked.wait(), 5)
+    assert not any(teller.done() for teller in tellers)
+    gate.open.set()
+    await asyncio.wait_for(asyncio.gather(*tellers), 5)
+
+
+async def test_every_teller_hears_that_publishing_failed() -> None:
+    """Each image of a message that was not confirmed is tried again."""
+    gate = Gate(BrokerUnavailableError("gone"))
+    gate.open.set()
+    outbox = ResultOutbox(gate)
+    answers = await asyncio.gather(*(outbox.tell(result(i)) for i in range(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [BrokerUnavailableError] * 3
+
+
+async def test_a_cancelled_teller_takes_nobody_along() -> None:
+    """Its siblings' results are published all the same."""
+    gate = Gate()
+    outbox = ResultOutbox(gate)
+    tellers = [asyncio.create_task(outbox.tell(result(index))) for index in range(3)]
+    await asyncio.wait_for(gate.asked.wait(), 5)
+    tellers[0].cancel()
+    gate.open.set()
+    answers = await asyncio.gather(*tellers, return_exceptions=True)
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert answers[1:] == [None, None]
+
+
+@pytest.mark.parametrize("prints", [10])
+def test_the_largest_message_is_below_the_limit(prints: int) -> None:
+    """As many results as fit into one message, each with as many prints as a recipe may have."""
+    message = ImageResults(results=tuple(result(index, prints) for index in range(MOST_RESULTS)))
+    assert len(encode(message)) < MOST_BYTES
