@@ -8,7 +8,7 @@ COUNT ?= 60
 MINUTES ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format dev up down bench clean
+.PHONY: help demo serve servers test lint format dev up down bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +35,7 @@ serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http
 	@$(BIN)/darkroom serve
 
 servers: $(VENV)/dev.stamp
-	@sh deploy/install-test-servers.sh
+	@bash deploy/install-test-servers.sh
 
 test: servers  ## Run every test, real servers included
 	@$(BIN)/python -m pytest

@@ -1,7 +1,8 @@
 """What runs inside an image child: confine the process, then work off requests from standard input until its end.
 
-Requests and answers are pickles over pipes that only the parent holds the other ends of. Anything unexpected ends the
-process rather than the request, so that an answer can never be taken for that of another image.
+Requests and answers are pickles over pipes that only the parent holds the other ends of; an image's bytes follow its
+request as they are. Anything unexpected ends the process rather than the request, so that an answer can never be taken
+for that of another image.
 """
 
 import ctypes
@@ -38,14 +39,15 @@ def serve() -> None:
     """Serve one parent until it closes the pipe."""
     requests, answers = _take_over_pipes()
     # Only our own parent can write to this pipe (S301 throughout).
-    orders: Orders = pickle.load(requests)  # noqa: S301
+    orders: Orders = pickle.load(requests)[0]  # noqa: S301
     work = pkgutil.resolve_name(orders.work)
     _confine(orders)
     _send(answers, None)
     while requests.peek(1):
-        arguments: tuple[Any, ...] = pickle.load(requests)  # noqa: S301
+        arguments, length = pickle.load(requests)  # noqa: S301
+        data = requests.read(length)
         _allow_cpu_seconds(orders.cpu_seconds_per_image)
-        _send(answers, _work(work, arguments))
+        _send(answers, _work(work, (data, *arguments)))
 
 
 def _take_over_pipes() -> tuple[Any, BinaryIO]:

@@ -22,7 +22,7 @@ from shared.recipes import Recipe
 log = structlog.get_logger()
 
 _DEVELOP_IMAGE = "services.worker.imaging.developing:develop_image"
-_Request = tuple[bytes, Recipe, ImageLimits]
+_Arguments = tuple[Recipe, ImageLimits]
 _LossCode = Literal["timeout", "out_of_memory", "crashed"]
 _SENTENCES: dict[_LossCode, str] = {
     "timeout": "Developing this image takes longer than allowed.",
@@ -84,11 +84,11 @@ class ImageChildren:
         Raises ImageRejected, also `timeout`, `out_of_memory` and `crashed`; ChildNotStartedError (try again later).
         Cancelling kills the child.
         """
-        request = (data, recipe, self._limits.image)
+        arguments = (recipe, self._limits.image)
         async with self._slots:
             child = await self._take_idle_child()
             try:
-                developed = await self._ask(child, request)
+                developed = await self._ask(child, arguments, data)
             except _ChildLostError as lost:
                 log.warning("image_child_lost", code=lost.code, child_pid=child.pid)
             else:
@@ -96,23 +96,23 @@ class ImageChildren:
                 return _unwrapped(developed)
         # Suspects go one at a time and beside the others: a row of hostile files must not stop the honest ones.
         async with self._suspect_slot:
-            return await self._develop_in_new_child(request)
+            return await self._develop_in_new_child(arguments, data)
 
-    async def _develop_in_new_child(self, request: _Request) -> DevelopedImage:
+    async def _develop_in_new_child(self, arguments: _Arguments, data: bytes) -> DevelopedImage:
         child = await self._start_child()
         try:
-            return _unwrapped(await self._ask(child, request))
+            return _unwrapped(await self._ask(child, arguments, data))
         except _ChildLostError as lost:
             log.warning("image_rejected_after_second_child", code=lost.code, child_pid=child.pid)
             raise ImageRejected(lost.code, _SENTENCES[lost.code]) from lost
         finally:
             await child.end()
 
-    async def _ask(self, child: ChildProcess, request: _Request) -> DevelopedImage | ImageRejected:
+    async def _ask(self, child: ChildProcess, arguments: _Arguments, data: bytes) -> DevelopedImage | ImageRejected:
         """Give the child's answer; the child has ended whenever this raises."""
         try:
             with anyio.fail_after(self._limits.image_timeout_seconds):
-                answer: DevelopedImage | ImageRejected = await child.ask(request)
+                answer: DevelopedImage | ImageRejected = await child.ask(arguments, data)
         except BaseException as error:
             await child.end()
             if isinstance(error, TimeoutError):

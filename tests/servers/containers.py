@@ -4,7 +4,7 @@ import socket
 import threading
 from abc import abstractmethod
 
-from docker.errors import DockerException  # type: ignore[import-untyped] # docker ships no types
+from docker.errors import DockerException
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer, Reaper
 from testcontainers.core.docker_client import get_docker_host
