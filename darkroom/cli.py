@@ -1,6 +1,7 @@
 """The `darkroom` command."""
 
 import asyncio
+import errno
 import json
 from pathlib import Path
 from typing import Annotated
@@ -73,7 +74,16 @@ def serve(
     from darkroom.serve import serve_here  # noqa: PLC0415 - other commands need not wait for the web framework
 
     configure_logs("darkroom")
-    asyncio.run(run_until_signal(lambda stopping: serve_here(host, port, stopping)))
+    refused = ""
+    try:
+        asyncio.run(run_until_signal(lambda stopping: serve_here(host, port, stopping)))
+    except* OSError as group:
+        if not _is_address_error(group):
+            raise
+        refused = f"Cannot listen on {host}, port {port}: it is taken, or not this machine's. Try another --port."
+    if refused:
+        Console(stderr=True).print(f"[red]{refused}[/]")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -91,6 +101,11 @@ def recipes() -> None:
 def main() -> None:
     """Run the command."""
     app()
+
+
+def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
+    codes = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
+    return group.subgroup(lambda error: isinstance(error, OSError) and error.errno in codes) is not None
 
 
 def _recipe(name: str, console: Console) -> Recipe:

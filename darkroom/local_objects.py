@@ -33,7 +33,8 @@ class LocalPhotographs:
             # Trying again for most of a minute would not change that.
             raise ImageRejected("unreadable", f"The file cannot be read: {error.strerror}.") from error
         except OSError as error:
-            raise StorageUnavailableError(f"{path} cannot be read: {error.strerror or error}") from error
+            sentence = f"{path} cannot be read: {error.strerror or error}."
+            raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """Write a print, complete or not at all."""
@@ -45,7 +46,8 @@ class LocalPhotographs:
         try:
             await anyio.to_thread.run_sync(_write_whole, path, data)
         except OSError as error:
-            raise StorageUnavailableError(f"{path} cannot be written: {error.strerror or error}") from error
+            sentence = f"{path} cannot be written: {error.strerror or error}."
+            raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     def print_path(self, index: int, output: str, extension: str) -> Path:
         """Where a photograph's print lies."""

@@ -8,9 +8,17 @@ class DarkroomError(Exception):
 
 
 class TransientError(DarkroomError):
-    """The same call may succeed later: storage, broker or database trouble."""
+    """The same call may succeed later: storage, broker or database trouble.
+
+    `for_owner` is a sentence for the image's owner where there is a better one than the code's; the message itself may
+    name hosts and keys, and is for the log.
+    """
 
     code = "temporarily_unavailable"
+
+    def __init__(self, message: str, *, for_owner: str | None = None) -> None:
+        super().__init__(message)
+        self.for_owner = for_owner
 
 
 class BrokerUnavailableError(TransientError):

@@ -14,6 +14,9 @@ from shared.errors import UndecodableMessageError
 MOST_BYTES = 64 * 1024
 """Messages carry references; anything larger is refused before it is parsed."""
 
+MOST_NUMBER = 2**31
+"""Larger numbers mean nothing here, and some the database could not hold."""
+
 
 class MessageModel(BaseModel):
     """What all messages have in common."""
@@ -61,8 +64,8 @@ class ImageResult(MessageModel):
 
     batch_id: str
     chunk: int
-    index: int = Field(ge=0)
-    duration_ms: int = Field(default=0, ge=0)
+    index: int = Field(ge=0, le=MOST_NUMBER)
+    duration_ms: int = Field(default=0, ge=0, le=MOST_NUMBER)
     worker: str = ""
 
     @property

@@ -10,7 +10,7 @@ from services.worker.recent_batches import RecentBatches
 from services.worker.results import ResultOutbox
 from shared.clock import Clock
 from shared.documents import Chunk
-from shared.errors import DarkroomError
+from shared.errors import DarkroomError, TransientError
 from shared.messages import ChunkFailed, ChunkReady
 from shared.ports import ChunkClaims, Publisher
 from shared.recipes import Recipe
@@ -21,8 +21,18 @@ log = structlog.get_logger()
 MOST_CLAIMS = 20
 """A chunk claimed more often than this has ended its worker each time; it is given up so that its batch can end."""
 
-MOST_CAUSE_CHARACTERS = 500
-"""What a cause says beyond this is in the log; messages stay small, or nobody could read them."""
+SENTENCES = {
+    "crashed": "Developing this image, or one beside it, ended the worker each time. Upload it again by itself.",
+    "storage_unavailable": "The storage could not be reached, at several tries. Upload the image again later.",
+    "documents_unavailable": "The database could not be reached, at several tries. Upload the image again later.",
+    "child_not_started": "No process could be started to develop the image, at several tries. Upload it again later.",
+}
+"""What the owner of an image is told when its chunk gives up; the cause itself is in the log."""
+
+MOST_SENTENCE_CHARACTERS = 500
+"""Messages stay small, or nobody could read them."""
+
+UNKNOWN_CAUSE = "Darkroom could not develop this image because of a fault of its own; its log says which."
 
 
 class WorkerHandlers:
@@ -58,7 +68,7 @@ class WorkerHandlers:
             log.debug("chunk_not_claimed", batch_id=message.batch_id, chunk_id=message.chunk_id)
             return
         if chunk.attempts > MOST_CLAIMS:
-            await self._give_up(message, "crashed", f"The chunk's worker ended {MOST_CLAIMS} times while it had it.")
+            await self._give_up(message, "crashed", f"claimed {chunk.attempts} times")
             return
         batch = await self._batches.get(message.batch_id)
         if batch is None or batch.is_finished:
@@ -96,16 +106,18 @@ class WorkerHandlers:
     async def _try_again(self, message: ChunkReady, cause: Exception) -> None:
         if message.attempt >= len(RETRY_STEPS):
             code = cause.code if isinstance(cause, DarkroomError) else "internal_error"
-            await self._give_up(message, code, str(cause) or type(cause).__name__)
+            sentence = cause.for_owner if isinstance(cause, TransientError) else None
+            await self._give_up(message, code, str(cause) or type(cause).__name__, sentence)
             return
         step = RETRY_STEPS[message.attempt]
         log.info("chunk_retried", batch_id=message.batch_id, chunk_id=message.chunk_id, step=step.name)
         await self._publisher.publish_later(message.model_copy(update={"attempt": message.attempt + 1}), step)
         await self._chunks.hand_back(message.chunk_id, self._worker_id, self._leases.until(step.delay_seconds))
 
-    async def _give_up(self, message: ChunkReady, code: str, cause: str) -> None:
+    async def _give_up(self, message: ChunkReady, code: str, cause: str, sentence: str | None = None) -> None:
         log.error("chunk_failed", batch_id=message.batch_id, chunk_id=message.chunk_id, code=code, error=cause)
-        sentence = cause[:MOST_CAUSE_CHARACTERS].encode(errors="replace").decode()  # a file name may not be UTF-8
+        sentence = (sentence or SENTENCES.get(code, UNKNOWN_CAUSE))[:MOST_SENTENCE_CHARACTERS]
+        sentence = sentence.encode(errors="replace").decode()  # a file name in it may not be UTF-8
         await self._publisher.publish(
             ChunkFailed(batch_id=message.batch_id, chunk=message.chunk, code=code, message=sentence)
         )

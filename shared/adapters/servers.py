@@ -1,7 +1,8 @@
 """Wires a service: every port on real servers, or all of them in this process's memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol, TypeVar
 
@@ -13,7 +14,7 @@ from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.rabbitmq import RabbitBroker, open_broker
-from shared.errors import PermanentError, TransientError
+from shared.errors import DarkroomError, PermanentError, TransientError
 from shared.health import serve_health
 from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal
 from shared.logs import configure_logs
@@ -60,7 +61,23 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
             stopping.set()
         log.info("service_stopped")
 
-    uvloop.run(run_until_signal(run))
+    problems: list[str] = []
+    try:
+        uvloop.run(run_until_signal(run))
+    except* DarkroomError as group:
+        problems = [str(error) for error in _leaves(group)]
+    if problems:
+        # What an operator can mend, in a sentence each; anything else ends with its traceback.
+        log.critical("service_failed", problems=problems)
+        sys.exit(1)
+
+
+def _leaves(group: BaseExceptionGroup[DarkroomError]) -> Iterator[DarkroomError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from structlog.testing import capture_logs
 
-from services.worker.handlers import MOST_CLAIMS, WorkerHandlers
+from services.worker.handlers import MOST_CLAIMS, SENTENCES, WorkerHandlers
 from services.worker.images import ImageDeveloper
 from services.worker.imaging.failures import ImageRejected
 from services.worker.leases import Leases
@@ -156,7 +156,7 @@ async def test_after_the_last_attempt_the_chunk_fails_with_the_last_cause(stage:
     assert stage.completed() == [0, 2, 3]
     (failed,) = stage.publisher.of(ChunkFailed)
     assert (failed.batch_id, failed.chunk, failed.code) == ("b", 0, "storage_unavailable")
-    assert "the store is down" in failed.message
+    assert failed.message == SENTENCES["storage_unavailable"]
     assert stage.publisher.later == []
 
 
@@ -175,7 +175,8 @@ async def test_an_unexpected_exception_is_retried_like_trouble_and_logged(stage:
 
 async def test_a_cause_however_long_and_strange_fits_into_a_message(stage: Stage) -> None:
     """Larger than 64 KiB it could not be read, and the chunk would never end."""
-    stage.engine.instead[b"original 1"] = StorageUnavailableError("down \udcff " + "x" * 100_000)
+    strange = "down \udcff " + "x" * 100_000
+    stage.engine.instead[b"original 1"] = StorageUnavailableError(strange, for_owner=strange)
     await stage.handlers.chunk_ready(LAST, redelivered=False)
     (failed,) = stage.publisher.of(ChunkFailed)
     assert len(encode(failed)) < 2000
