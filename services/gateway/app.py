@@ -1,6 +1,7 @@
 """The gateway's FastAPI application."""
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from services.gateway.context import GatewayContext
 from services.gateway.error_answers import answer_errors
@@ -21,7 +22,8 @@ Messages are Korean, or English when the request's Accept-Language prefers it. T
 
 def gateway_app(context: GatewayContext) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
-    app = FastAPI(title="Darkroom", version="1", description=_DESCRIPTION)
+    # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
+    app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
     app.state.gateway = context
     app.add_middleware(SecurityHeaders)
     answer_errors(app)

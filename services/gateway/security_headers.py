@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_PAGES_WITH_SCRIPTS = frozenset({"/docs", "/redoc"})
+_PAGES_WITH_SCRIPTS = frozenset({"/docs"})
 
 
 class SecurityHeaders:
