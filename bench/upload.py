@@ -1,0 +1,133 @@
+"""Measures one large upload: `python -m bench.upload`. The gateway's memory, its speed, and the first event."""
+
+import http.client
+import socket
+import statistics
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bench.started_process import StartedProcess, started_process
+from bench.waiting import START_POLL_SECONDS
+from darkroom.sample_photographs import write_sample_photographs
+from tests.servers import running_servers
+
+FOLDER = Path("var/bench").resolve()
+BOUNDARY = "darkroom-bench-upload"
+CONNECTS = 20
+START_SECONDS = 60.0
+FIELDS = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="batch_name"\r\n\r\nbench\r\n'.encode()
+END = f"--{BOUNDARY}--\r\n".encode()
+
+
+def main(
+    files: Annotated[int, typer.Option(help="Files in the one request.")] = 1000,
+    file_bytes: Annotated[int, typer.Option(help="Size of each file.")] = 1_500_000,
+) -> None:
+    """Upload files in one POST to a gateway on real servers; no worker runs."""
+    part = _part(_photograph(file_bytes))
+    with (
+        running_servers() as servers,
+        servers.rabbitmq.address.fresh_virtual_host() as rabbitmq_url,
+        servers.mongodb.address.fresh_database() as mongodb_url,
+    ):
+        port = _free_port()
+        settings = {
+            "DARKROOM_RABBITMQ_URL": rabbitmq_url,
+            "DARKROOM_MONGODB_URL": mongodb_url,
+            "DARKROOM_OBJECTS_URL": str(FOLDER / "upload-objects"),
+            "DARKROOM_PORT": str(port),
+        }
+        with started_process(["-m", "services.gateway"], settings, FOLDER / "upload-gateway.log") as gateway:
+            _wait_until_ready(port, gateway)
+            _measure(port, gateway, part, files)
+
+
+def _measure(port: int, gateway: StartedProcess, part: bytes, files: int) -> None:
+    idle = _peak_megabytes(gateway)
+    seconds, answer_milliseconds, batch_id = _upload(port, part, files)
+    events = [_first_event_milliseconds(port, batch_id) for _ in range(CONNECTS)]
+    table = Table("what", "result", title=f"{files} files in one POST")
+    table.add_row("gateway's peak memory before", f"{idle:.0f} MB")
+    table.add_row("gateway's peak memory after", f"{_peak_megabytes(gateway):.0f} MB")
+    table.add_row("throughput", f"{files * len(part) / seconds / 1e6:.0f} MB/s")
+    table.add_row("answer after the last byte was sent", f"{answer_milliseconds:.0f} ms")
+    table.add_row(
+        f"first event after connecting ({CONNECTS} times)",
+        f"{statistics.median(events):.0f} ms, at most {max(events):.0f} ms",
+    )
+    Console().print(table)
+
+
+def _photograph(file_bytes: int) -> bytes:
+    """A JPEG's bytes, cut or filled up to the size: nobody decodes it here."""
+    (path,) = write_sample_photographs(FOLDER / "upload-photograph", count=1, megapixels=8.0)
+    return path.read_bytes()[:file_bytes].ljust(file_bytes, b"\0")
+
+
+def _part(data: bytes) -> bytes:
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="photograph.jpg"\r\n'
+    return head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + data + b"\r\n"
+
+
+def _upload(port: int, part: bytes, files: int) -> tuple[float, float, str]:
+    """Seconds for all, milliseconds from the last byte to the answer, and the batch's id."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.putrequest("POST", "/pipeline/batch")
+    connection.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
+    connection.putheader("Content-Length", str(len(FIELDS) + files * len(part) + len(END)))
+    connection.endheaders()
+    started = time.perf_counter()
+    connection.send(FIELDS)
+    for _ in range(files):
+        connection.send(part)
+    connection.send(END)
+    sent = time.perf_counter()
+    response = connection.getresponse()
+    answer = httpx.Response(response.status, content=response.read()).json()
+    answered = time.perf_counter()
+    if not answer["success"]:
+        raise typer.Exit(1)
+    return answered - started, (answered - sent) * 1000, str(answer["data"]["context_id"])
+
+
+def _first_event_milliseconds(port: int, batch_id: str) -> float:
+    url = f"http://127.0.0.1:{port}/pipeline/batch/{batch_id}/events"
+    started = time.perf_counter()
+    with httpx.stream("GET", url, timeout=10) as response:
+        next(response.iter_lines())
+        return (time.perf_counter() - started) * 1000
+
+
+def _peak_megabytes(process: StartedProcess) -> float:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    kilobytes = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]
+    return int(kilobytes) / 1024
+
+
+def _wait_until_ready(port: int, gateway: StartedProcess) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and gateway.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(START_POLL_SECONDS)
+    raise typer.Exit(1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    typer.run(main)
