@@ -27,7 +27,8 @@ IMPATIENT = ChildLimits(children=2, image_timeout_seconds=0.3)
 
 # A service in miniature, with a top level that must not be run again in its children.
 SERVICE = """
-import asyncio, sys
+import asyncio, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 sys.path.insert(0, {here!r})
 print("service imported", file=sys.stderr)
 from services.worker.children import ChildLimits, ImageChildren
