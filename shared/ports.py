@@ -16,6 +16,7 @@ from shared.documents import (
     Folding,
     ManifestEntry,
     ManifestPage,
+    Priority,
     WorkerRecord,
 )
 from shared.messages import Message
@@ -125,6 +126,9 @@ class ChunkReleases(Protocol):
 
     async def overdue(self, now: datetime, limit: int) -> Sequence[Chunk]:
         """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first."""
+
+    async def unclaimed(self, priority: Priority) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands."""
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """Give unsettled chunks a new lease."""

@@ -57,9 +57,14 @@ class ChunkerReconciler:
     async def _publish_lost_chunks(self) -> None:
         while overdue := await self._chunks.overdue(self._clock(), PAGE):
             waiting = {priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()}
+            missing = {priority: await self._chunks.unclaimed(priority) > waiting[priority] for priority in CHUNKS}
             batches = {id_: await self._batches.get(id_) for id_ in {chunk.batch_id for chunk in overdue}}
             lost = [
-                chunk for chunk in overdue if self._is_lost(chunk, batches[chunk.batch_id], waiting[chunk.priority])
+                chunk
+                for chunk in overdue
+                if self._is_lost(
+                    chunk, batches[chunk.batch_id], waiting[chunk.priority], missing=missing[chunk.priority]
+                )
             ]
             # Sent again behind others in its queue, a chunk needs longer than one whose queue was empty.
             behind = [chunk for chunk in lost if waiting[chunk.priority]]
@@ -77,13 +82,14 @@ class ChunkerReconciler:
             if chunk.worker is not None:
                 await self._chunks.hand_back(chunk.id, chunk.worker, self._clock())
 
-    def _is_lost(self, chunk: Chunk, batch: Batch | None, waiting: int) -> bool:
+    def _is_lost(self, chunk: Chunk, batch: Batch | None, waiting: int, *, missing: bool) -> bool:
         if batch is None or batch.is_finished:
             return False
         # A claimed chunk past its lease has lost its worker; an unclaimed one may just be waiting its turn.
         if chunk.worker is not None or waiting == 0:
             return True
-        return batch.updated_at < self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
+        # As many messages as unclaimed chunks: everything is there, and the backlog is just long.
+        return missing and batch.updated_at < self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
 
     async def _extend(self, chunks: Sequence[Chunk], seconds: float) -> None:
         await self._chunks.extend([chunk.id for chunk in chunks], self._clock() + timedelta(seconds=seconds))

@@ -57,9 +57,29 @@ class WorkerHandlers:
         self._leases = leases
         self._clock = clock
         self._worker_id = worker_id
+        self._in_hand: dict[str, asyncio.Future[bool]] = {}
 
     async def chunk_ready(self, message: ChunkReady, *, redelivered: bool) -> None:
-        """Develop what is unfinished in the chunk; on return every result is confirmed, or a retry is on its way."""
+        """Develop what is unfinished in the chunk; on return every result is confirmed, or a retry is on its way.
+
+        A chunk that this worker has in hand already, because its connection was lost and the message came again, is
+        not developed a second time: both deliveries end together.
+        """
+        in_hand = self._in_hand.get(message.chunk_id)
+        if in_hand is not None:
+            if not await asyncio.shield(in_hand):
+                raise TransientError(f"chunk {message.chunk_id} was not finished by its other delivery")
+            return
+        finished = self._in_hand[message.chunk_id] = asyncio.get_running_loop().create_future()
+        try:
+            await self._handle(message, redelivered=redelivered)
+            finished.set_result(True)
+        finally:
+            del self._in_hand[message.chunk_id]
+            if not finished.done():
+                finished.set_result(False)
+
+    async def _handle(self, message: ChunkReady, *, redelivered: bool) -> None:
         # A redelivery means that the broker saw the former holder go: its lease counts for nothing.
         chunk = await self._chunks.claim(
             message.chunk_id, self._worker_id, self._clock(), self._leases.until(), take_over=redelivered

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from shared.documents import Chunk, ChunkTotals, Folding, chunk_id
+from shared.documents import Chunk, ChunkTotals, Folding, Priority, chunk_id
 
 log = structlog.get_logger()
 
@@ -47,6 +47,11 @@ class MemoryChunks:
         await asyncio.sleep(0)
         due = (chunk for chunk in self._known(self._unsettled) if chunk.lease_until <= now)
         return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
+
+    async def unclaimed(self, priority: Priority) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands."""
+        await asyncio.sleep(0)
+        return sum(chunk.worker is None and chunk.priority == priority for chunk in self._known(self._unsettled))
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """Give unsettled chunks a new lease."""

@@ -9,7 +9,7 @@ import structlog
 
 from shared.adapters.mongodb.driver import ADVISORY, Database, Index
 from shared.adapters.mongodb.folding import fold_update
-from shared.documents import Chunk, ChunkTotals, Folding
+from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
 
@@ -19,6 +19,7 @@ INDEXES = (
     Index(keys=[*_IN_GENERATION, *_SUMMED]),  # totals are read from the index alone
     Index(keys=_IN_GENERATION, only_where={"settled": False}),
     Index(keys=[("lease_until", 1)], only_where={"settled": False}),
+    Index(keys=[("priority", 1), ("worker", 1)], only_where={"settled": False}),
     Index(keys=[("batch_id", 1), ("indexes", 1)]),
 )
 
@@ -48,6 +49,10 @@ class MongoChunks:
         where = {"settled": False, "lease_until": {"$lte": now}}
         found = await self._chunks.find(where, order=[("lease_until", 1)], limit=limit)
         return [Chunk.model_validate(chunk) for chunk in found]
+
+    async def unclaimed(self, priority: Priority) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands."""
+        return await self._chunks.count({"settled": False, "priority": priority, "worker": None})
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """Give unsettled chunks a new lease."""

@@ -106,6 +106,11 @@ class Collection:
             found: Fields | None = await self._driver.find_one(where)
         return found
 
+    async def count(self, where: Fields) -> int:
+        """How many documents match."""
+        with _errors_in_our_words():
+            return int(await self._driver.count_documents(where))
+
     async def update(self, where: Fields, update: Fields | Pipeline, *, upsert: bool = False) -> bool:
         """Update one document; False if none matched and none was made."""
         with _errors_in_our_words():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.documents import Chunk, Folding
+from shared.documents import PRIORITIES, Chunk, Folding
 from shared.ports import ChunkStore
 from tests.contract.documents.examples import a_chunk, after, completed
 
@@ -165,3 +165,14 @@ async def test_claims_and_outcomes_do_not_disturb_each_other(chunks: ChunkStore)
     )
     chunk = await stored(chunks)
     assert (chunk.worker, chunk.attempts, chunk.completed, chunk.settled) == ("w", 2, 2, False)
+
+
+async def test_unclaimed_chunks_are_counted_by_priority(chunks: ChunkStore) -> None:
+    """Neither claimed nor settled ones count; one that was handed back counts again."""
+    high = [chunk.model_copy(update={"priority": "high"}) for chunk in (a_chunk(3), a_chunk(4))]
+    await chunks.add([a_chunk(0), a_chunk(1), a_chunk(2), *high])
+    await chunks.claim(a_chunk(0).id, "w", after(0), after(9), take_over=False)
+    await settle(chunks, a_chunk(1))
+    assert [await chunks.unclaimed(priority) for priority in PRIORITIES] == [2, 1, 0]
+    await chunks.hand_back(a_chunk(0).id, "w", after(0))
+    assert await chunks.unclaimed("normal") == 2

@@ -130,11 +130,18 @@ async def test_a_worker_that_claims_at_once_keeps_its_claim(stage: Stage) -> Non
 
 
 async def test_a_stalled_batch_has_its_chunks_sent_again_though_the_queue_is_busy(stage: Stage) -> None:
-    """A busy queue may hold other batches' chunks only: after long silence nobody trusts it."""
-    stage.make_busy()
+    """A busy queue may hold other batches' chunks only: with fewer messages than chunks, somebody's are missing."""
+    stage.make_busy(queue_length=2)
     stage.clock.step(SETTINGS.stalled_batch_seconds + 1)
     assert await stage.sent_again() == [0, 1, 2]
     stage.clock.step(PAST_LEASE)
+    assert await stage.sent_again() == []
+
+
+async def test_a_long_backlog_is_not_made_longer(stage: Stage) -> None:
+    """As many messages wait as chunks: sending them again would only add duplicates, every five minutes."""
+    stage.make_busy(queue_length=3)
+    stage.clock.step(SETTINGS.stalled_batch_seconds + 1)
     assert await stage.sent_again() == []
 
 

@@ -14,7 +14,7 @@ from services.worker.results import ResultOutbox
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import Chunk, Folding, Outcome, original_key
-from shared.errors import BrokerUnavailableError, StorageUnavailableError
+from shared.errors import BrokerUnavailableError, StorageUnavailableError, TransientError
 from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, encode
 from shared.topology import RETRY_STEPS
 from tests.fakes import (
@@ -327,3 +327,33 @@ async def test_a_crash_at_any_call_loses_no_image(
         if not crash.has_happened:
             return
     pytest.fail("the handler never ran without a crash")
+
+
+async def test_a_redelivery_to_the_same_worker_ends_with_the_first_delivery(stage: Stage) -> None:
+    """After a lost connection the chunk is still in hand: it is developed once, and claimed once."""
+    stage.engine.go_on.clear()
+    first = asyncio.create_task(stage.handlers.chunk_ready(READY, redelivered=False))
+    await until(lambda: stage.engine.at_work > 0)
+    again = asyncio.create_task(stage.handlers.chunk_ready(READY, redelivered=True))
+    await asyncio.sleep(0)
+    assert not again.done()
+    stage.engine.go_on.set()
+    await asyncio.gather(first, again)
+    assert stage.completed() == [0, 1, 2, 3]
+    (chunk,) = await stage.documents.chunks.overlapping("b", 0, 4)
+    assert chunk.attempts == 1
+
+
+async def test_a_redelivery_outlives_a_first_delivery_that_failed(stage: Stage) -> None:
+    """It goes back to the queue, and the next delivery starts afresh."""
+    stage.engine.go_on.clear()
+    first = asyncio.create_task(stage.handlers.chunk_ready(READY, redelivered=False))
+    await until(lambda: stage.engine.at_work > 0)
+    again = asyncio.create_task(stage.handlers.chunk_ready(READY, redelivered=True))
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(TransientError):
+        await again
+    stage.engine.go_on.set()
+    await stage.handlers.chunk_ready(READY, redelivered=True)
+    assert stage.completed() == [0, 1, 2, 3]
