@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from darkroom import dead
 from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph, endangered, find_photographs
 from darkroom.report import ProgressDisplay, as_json, print_summary
@@ -27,6 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(dead.app, name="dead")
 
 
 @app.command("develop")

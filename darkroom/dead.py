@@ -1,0 +1,92 @@
+"""`darkroom dead`: what nobody could read or finish, to be looked at, sent again or thrown away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shared.adapters.rabbitmq.dead_letters import DeadLetterOffice, open_dead_letters
+from shared.errors import DarkroomError
+from shared.settings import ServiceSettings
+from shared.topology import Queue, work_queues
+
+MOST_SHOWN_CHARACTERS = 2000
+
+T = TypeVar("T")
+QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue they came from, such as tracker.results.")]
+Most = Annotated[int, typer.Option("--most", min=1, max=10_000, help="How many at most.")]
+
+app = typer.Typer(
+    help="Dead letters: messages that nobody could read or finish. Needs DARKROOM_RABBITMQ_URL.", no_args_is_help=True
+)
+console = Console()
+
+
+@app.command("list")
+def list_command() -> None:
+    """Say how many dead letters each queue has."""
+    table = Table("queue", "dead letters")
+    for name, count in _with_office(lambda office: office.counts()).items():
+        table.add_row(name, Text(str(count), style="red" if count else ""))
+    console.print(table)
+
+
+@app.command()
+def show(queue: QueueName, most: Most = 10) -> None:
+    """Show a queue's dead letters with the reason; they stay in the queue."""
+    chosen = _queue(queue)
+    letters = _with_office(lambda office: office.show(chosen, most))
+    for letter in letters:
+        console.print(f"[bold]{letter.message_id or 'no id'}[/]", Text(letter.reason, style="red"))
+        console.print(Text(letter.body.decode(errors="backslashreplace")[:MOST_SHOWN_CHARACTERS]))
+    if not letters:
+        console.print(f"{chosen.name} has no dead letters.")
+
+
+@app.command()
+def replay(queue: QueueName, most: Most = 1000) -> None:
+    """Send a queue's dead letters back to it; handling one twice does no harm."""
+    chosen = _queue(queue)
+    console.print(f"{_with_office(lambda office: office.replay(chosen, most))} sent to {chosen.name} again.")
+
+
+@app.command()
+def drop(
+    queue: QueueName,
+    most: Most = 1000,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer makes it an option
+) -> None:
+    """Throw a queue's dead letters away for good."""
+    chosen = _queue(queue)
+    if not yes:
+        typer.confirm(f"Throw away up to {most} dead letters of {chosen.name}?", abort=True)
+    console.print(f"{_with_office(lambda office: office.drop(chosen, most))} of {chosen.name} thrown away.")
+
+
+def _queue(name: str) -> Queue:
+    found = {queue.name: queue for queue in work_queues()}.get(name.removesuffix(".dead"))
+    if found is None:
+        known = ", ".join(queue.name for queue in work_queues())
+        raise typer.BadParameter(f"there is no queue {name!r}; there are: {known}")
+    return found
+
+
+def _with_office(work: Callable[[DeadLetterOffice], Awaitable[T]]) -> T:
+    url = ServiceSettings().rabbitmq_url
+    if url is None:
+        console.print("[red]Set DARKROOM_RABBITMQ_URL:[/] without RabbitMQ there are no dead letters to look at.")
+        raise typer.Exit(2)
+
+    async def run() -> T:
+        async with open_dead_letters(url) as office:
+            return await work(office)
+
+    try:
+        return asyncio.run(run())
+    except DarkroomError as error:
+        console.print(f"[red]RabbitMQ cannot be reached:[/] {error}")
+        raise typer.Exit(1) from error

@@ -1,0 +1,75 @@
+"""Dead letters on a real RabbitMQ, as the `darkroom dead` command handles them."""
+
+import asyncio
+
+import aio_pika
+import pytest
+from typer.testing import CliRunner
+
+from darkroom.cli import app
+from shared.adapters.rabbitmq import open_broker
+from shared.adapters.rabbitmq.dead_letters import open_dead_letters
+from shared.lifecycle import Readiness
+from shared.messages import BatchSubmitted, encode
+from shared.topology import BATCHES, EVENTS
+
+
+async def bury(rabbitmq_url: str, *bodies: bytes) -> None:
+    """Dead-letter bodies as a consumer does that cannot read them."""
+    async with (
+        open_broker(rabbitmq_url, "test", Readiness()) as broker,
+        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+        await aio_pika.connect(rabbitmq_url) as connection,
+    ):
+        exchange = await (await connection.channel()).get_exchange(EVENTS)
+        for body in bodies:
+            await exchange.publish(aio_pika.Message(body), "batch.submitted")
+            delivery = await asyncio.wait_for(subscription.next(), 10)
+            assert delivery is not None
+            await delivery.dead_letter(f"unreadable: {body.decode()}")
+
+
+async def test_looking_loses_nothing(rabbitmq_url: str) -> None:
+    """Letters are shown with their reasons, as often as somebody looks."""
+    await bury(rabbitmq_url, b"one", b"two", b"three")
+    async with open_dead_letters(rabbitmq_url) as office:
+        for _ in range(3):
+            letters = await office.show(BATCHES, 10)
+            assert {letter.body: letter.reason for letter in letters} == {
+                b"one": "unreadable: one",
+                b"two": "unreadable: two",
+                b"three": "unreadable: three",
+            }
+        assert len(await office.show(BATCHES, 2)) == 2
+        assert (await office.counts())[BATCHES.name] == 3
+
+
+async def test_a_replayed_letter_is_delivered_again(rabbitmq_url: str) -> None:
+    """It reaches the queue that it came from, and is a dead letter no more."""
+    body = encode(BatchSubmitted(batch_id="b"))
+    await bury(rabbitmq_url, body)
+    async with open_dead_letters(rabbitmq_url) as office:
+        assert await office.replay(BATCHES, 10) == 1
+        assert (await office.counts())[BATCHES.name] == 0
+    async with (
+        open_broker(rabbitmq_url, "test", Readiness()) as broker,
+        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+    ):
+        delivery = await asyncio.wait_for(subscription.next(), 10)
+        assert delivery is not None
+        assert delivery.body == body
+        await delivery.ack()
+
+
+def test_the_command_lists_shows_and_drops(rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an operator types at 3 a.m."""
+    asyncio.run(bury(rabbitmq_url, b"one", b"two"))
+    monkeypatch.setenv("DARKROOM_RABBITMQ_URL", rabbitmq_url)
+    run = CliRunner().invoke
+    assert "chunker.batches" in run(app, ["dead", "list"]).output
+    assert "unreadable: two" in run(app, ["dead", "show", "chunker.batches"]).output
+    assert "1 of chunker.batches thrown away" in run(
+        app, ["dead", "drop", "chunker.batches.dead", "--most", "1", "--yes"]
+    ).output.replace("\n", " ")
+    assert run(app, ["dead", "show", "chunker.batches"]).output.count("unreadable:") == 1
+    assert run(app, ["dead", "show", "no.such"]).exit_code == 2
