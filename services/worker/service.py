@@ -15,11 +15,39 @@ from shared.consuming import consume_each
 from shared.documents import Priority, WorkerRecord
 from shared.lifecycle import Readiness, Stopping, run_every
 from shared.messages import ChunkReady
-from shared.ports import Ports
+from shared.ports import Ports, Subscriber, WorkerRegister
 from shared.topology import CHUNKS
 
 SHARE_OF_CHUNKS: dict[Priority, float] = {"high": 2.0, "normal": 1.0, "low": 0.5}
 """Chunks in hand per priority, as a multiple of the setting: under load, high gets four times what low gets."""
+
+
+class Heartbeat:
+    """Says regularly that this worker is alive: to the chunks that it has in hand, and to people."""
+
+    def __init__(
+        self, workers: WorkerRegister, leases: Leases, images: ImageDeveloper, settings: WorkerSettings, clock: Clock
+    ) -> None:
+        self._workers = workers
+        self._leases = leases
+        self._images = images
+        self._settings = settings
+        self._clock = clock
+        self._started_at = clock()
+
+    async def beat(self) -> None:
+        """Renew the leases, then report."""
+        await self._leases.renew()
+        await self._workers.report(
+            WorkerRecord(
+                id=self._settings.worker_id,
+                host=socket.gethostname(),
+                slots=self._settings.worker_children,
+                developed_images=self._images.developed_images,
+                started_at=self._started_at,
+                seen_at=self._clock(),
+            )
+        )
 
 
 async def run_worker(
@@ -44,40 +72,25 @@ async def run_worker(
         clock,
         settings.worker_id,
     )
-    started_at = clock()
-
-    async def heartbeat() -> None:
-        await leases.renew()
-        await ports.workers.report(
-            WorkerRecord(
-                id=settings.worker_id,
-                host=socket.gethostname(),
-                slots=settings.worker_children,
-                developed_images=images.developed_images,
-                started_at=started_at,
-                seen_at=clock(),
-            )
-        )
-
+    heartbeat = Heartbeat(ports.workers, leases, images, settings, clock)
     consumed = Stopping()
-    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+    async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.
-        beating = tasks.create_task(
-            run_every(settings.heartbeat_seconds, heartbeat, consumed, name="heartbeat", readiness=readiness),
+        tasks.create_task(
+            run_every(settings.heartbeat_seconds, heartbeat.beat, consumed, name="heartbeat", readiness=readiness),
             name="heartbeat",
         )
-        consumers = []
-        for priority, queue in CHUNKS.items():
-            in_hand = max(1, round(settings.worker_chunks_in_hand * SHARE_OF_CHUNKS[priority]))
-            subscription = await stack.enter_async_context(ports.subscriber.subscribe(queue, in_hand))
-            consumers.append(
-                tasks.create_task(
-                    consume_each(
-                        subscription, ChunkReady, handlers.chunk_ready, concurrency=in_hand, stopping=stopping
-                    ),
-                    name=f"chunks-{priority}",
-                )
-            )
-        await asyncio.gather(*consumers)
+        await _consume(ports.subscriber, handlers, settings.worker_chunks_in_hand, stopping)
         consumed.set()
-        await beating
+
+
+async def _consume(subscriber: Subscriber, handlers: WorkerHandlers, chunks_in_hand: int, stopping: Stopping) -> None:
+    """Consume every priority's queue, each with its share, until stopping."""
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        for priority, queue in CHUNKS.items():
+            in_hand = max(1, round(chunks_in_hand * SHARE_OF_CHUNKS[priority]))
+            subscription = await stack.enter_async_context(subscriber.subscribe(queue, in_hand))
+            tasks.create_task(
+                consume_each(subscription, ChunkReady, handlers.chunk_ready, concurrency=in_hand, stopping=stopping),
+                name=f"chunks-{priority}",
+            )
