@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from darkroom import dead
 from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph, endangered, find_photographs
 from darkroom.report import ProgressDisplay, as_json, print_summary
+from shared.errors import DarkroomError, leaves
 from shared.lifecycle import Stopping, run_until_signal
 from shared.logs import configure_logs
 from shared.recipes import Recipe, built_in_recipes, find_recipe
@@ -51,6 +53,7 @@ def develop_command(
     console = Console(stderr=json_output)
     chosen = _recipe(recipe, console)
     photographs = _photographs(files, out, chosen, console)
+    _make_folder(out, console)
     _log_to_person()
     results: list[Developed] = []
     with ProgressDisplay(console, len(photographs), visible=not json_output) as display:
@@ -68,25 +71,34 @@ def develop_command(
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one. [default: 8000]")
+    ] = None,
 ) -> None:
     """Run the gateway and all services in this process, on this machine alone unless --host says otherwise.
 
-    Messages and documents stay in memory unless DARKROOM_RABBITMQ_URL and DARKROOM_MONGODB_URL are set.
+    Messages and documents stay in memory unless DARKROOM_RABBITMQ_URL and DARKROOM_MONGODB_URL are set; the services'
+    other DARKROOM_ variables count as well.
     """
     from darkroom.serve import serve_here  # noqa: PLC0415 - other commands need not wait for the web framework
+    from services.gateway.settings import GatewaySettings  # noqa: PLC0415 - as above
 
-    configure_logs("darkroom")
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = GatewaySettings(**given)  # type: ignore[arg-type]  # checked by the model
+    configure_logs("darkroom", settings.log_level, settings.log_format)
     refused = ""
     try:
-        asyncio.run(run_until_signal(lambda stopping: serve_here(host, port, stopping)))
+        asyncio.run(run_until_signal(lambda stopping: serve_here(settings, stopping)))
     except* OSError as group:
         if not _is_address_error(group):
             raise
-        refused = f"Cannot listen on {host}, port {port}: it is taken, or not this machine's. Try another --port."
+        where = f"{settings.host}, port {settings.port}"
+        refused = f"Cannot listen on {where}: it is taken, or not this machine's. Try another --port."
+    except* DarkroomError as group:
+        refused = "; ".join(str(error) for error in leaves(group))
     if refused:
-        Console(stderr=True).print(f"[red]{refused}[/]")
+        Console(stderr=True).print(f"[red]{escape(refused)}[/]")
         raise typer.Exit(1)
 
 
@@ -135,7 +147,18 @@ def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console)
 
 def _log_to_person() -> None:
     """Keep the log quiet: what a person needs to know is in the progress bar and the summary."""
-    configure_logs("darkroom", level="ERROR")
+    configure_logs("darkroom", level="CRITICAL")
+
+
+def _make_folder(out: Path, console: Console) -> None:
+    """Find out before the work whether the prints can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        console.print(f"[red]Cannot write into {escape(str(out))}:[/] {error.strerror or error}. Choose another --out.")
+        raise typer.Exit(USAGE) from error
 
 
 def _exit_status(results: list[Developed], photographs: int) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from tempfile import TemporaryDirectory
 
 import structlog
 
@@ -16,16 +17,22 @@ from shared.lifecycle import Readiness, Stopping
 log = structlog.get_logger()
 
 
-async def serve_here(host: str, port: int, stopping: Stopping) -> None:
-    """Run everything until stopping: in memory, or on real servers when both addresses are set."""
-    settings = GatewaySettings(host=host, port=port)
+async def serve_here(settings: GatewaySettings, stopping: Stopping) -> None:
+    """Run everything until stopping: in memory, or on real servers when their addresses are set.
+
+    In memory, uploads and prints go to a temporary folder unless DARKROOM_OBJECTS_URL says otherwise, because nobody
+    would know them afterwards. Raises `ServersMissingError` when only one address is set.
+    """
     readiness = Readiness()
     async with AsyncExitStack() as stack:
-        if settings.rabbitmq_url and settings.mongodb_url:
+        if settings.rabbitmq_url or settings.mongodb_url:
             ports = await stack.enter_async_context(open_ports(settings, "serve", readiness, stopping))
         else:
-            log.warning("documents_in_memory", note="progress is forgotten when this process ends")
-            ports = await stack.enter_async_context(open_memory_ports(open_object_store(settings.objects_url)))
+            objects_url = settings.objects_url
+            if "objects_url" not in settings.model_fields_set:
+                objects_url = stack.enter_context(TemporaryDirectory(prefix="darkroom-"))
+            log.warning("documents_in_memory", note="batches are forgotten when this process ends")
+            ports = await stack.enter_async_context(open_memory_ports(open_object_store(objects_url)))
         children = await stack.enter_async_context(ImageChildren())
         await children.warm_up()
         async with asyncio.TaskGroup() as tasks:

@@ -1,10 +1,21 @@
 """The errors that cross module borders: what may work later, what never will."""
 
+from collections.abc import Iterator
+
 
 class DarkroomError(Exception):
     """Root of every error that Darkroom raises on purpose."""
 
     code = "internal_error"
+
+
+def leaves(group: BaseExceptionGroup[DarkroomError]) -> Iterator[DarkroomError]:
+    """Every single error of a group, and of the groups in it."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
 
 
 class TransientError(DarkroomError):

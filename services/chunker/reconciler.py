@@ -1,5 +1,6 @@
 """The chunker's sweep over its own documents: what the broker lost is seen there and sent again."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -58,16 +59,19 @@ class ChunkerReconciler:
         while overdue := await self._chunks.overdue(self._clock(), PAGE):
             waiting = {priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()}
             missing = {priority: await self._chunks.unclaimed(priority) > waiting[priority] for priority in CHUNKS}
-            batches = {id_: await self._batches.get(id_) for id_ in {chunk.batch_id for chunk in overdue}}
+            batches = {id_: await self._batches.get(id_) for id_ in dict.fromkeys(chunk.batch_id for chunk in overdue)}
+            due = Counter(chunk.priority for chunk in overdue if chunk.worker is None)
+            # More chunks than messages: the broker has lost some, even if newer ones wait in the same queue.
+            too_few = {priority: due[priority] > waiting[priority] for priority in CHUNKS}
             lost = [
                 chunk
                 for chunk in overdue
                 if self._is_lost(
-                    chunk, batches[chunk.batch_id], waiting[chunk.priority], missing=missing[chunk.priority]
+                    chunk, batches[chunk.batch_id], too_few=too_few[chunk.priority], missing=missing[chunk.priority]
                 )
             ]
-            # Sent again behind others in its queue, a chunk needs longer than one whose queue was empty.
-            behind = [chunk for chunk in lost if waiting[chunk.priority]]
+            # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
+            behind = [chunk for chunk in lost if waiting[chunk.priority] and not too_few[chunk.priority]]
             await self._take_back(lost)
             await self._extend(behind, self._settings.stalled_batch_seconds)
             await self._extend([c for c in overdue if c not in behind], self._settings.queued_lease_seconds)
@@ -82,11 +86,11 @@ class ChunkerReconciler:
             if chunk.worker is not None:
                 await self._chunks.hand_back(chunk.id, chunk.worker, self._clock())
 
-    def _is_lost(self, chunk: Chunk, batch: Batch | None, waiting: int, *, missing: bool) -> bool:
+    def _is_lost(self, chunk: Chunk, batch: Batch | None, *, too_few: bool, missing: bool) -> bool:
         if batch is None or batch.is_finished:
             return False
         # A claimed chunk past its lease has lost its worker; an unclaimed one may just be waiting its turn.
-        if chunk.worker is not None or waiting == 0:
+        if chunk.worker is not None or too_few:
             return True
         # As many messages as unclaimed chunks: everything is there, and the backlog is just long.
         return missing and batch.updated_at < self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)

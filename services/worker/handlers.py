@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from services.worker.images import ImageDeveloper
+from services.worker.images import ImageDeveloper, WorkerStoppingError
 from services.worker.leases import Leases
 from services.worker.recent_batches import RecentBatches
 from services.worker.results import ResultOutbox
@@ -108,12 +108,16 @@ class WorkerHandlers:
         for cause in causes:
             if not isinstance(cause, Exception):
                 raise cause
+        # That the worker stops is the image's and the chunk's fault least of all.
+        causes.sort(key=lambda cause: isinstance(cause, WorkerStoppingError))
         return causes[-1] if causes else None  # type: ignore[return-value]  # only Exceptions are left
 
     async def _develop_image(self, chunk: Chunk, index: int, recipe: Recipe) -> None:
         context = {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
         try:
             result = await self._images.develop(chunk.batch_id, chunk.number, index, recipe)
+        except WorkerStoppingError:
+            raise
         except DarkroomError as error:
             log.warning("image_postponed", **context, code=error.code, error=str(error))
             raise
@@ -124,6 +128,9 @@ class WorkerHandlers:
         log.debug("image_developed", **context, result=result.type)
 
     async def _try_again(self, message: ChunkReady, cause: Exception) -> None:
+        if isinstance(cause, WorkerStoppingError):
+            await self._chunks.hand_back(message.chunk_id, self._worker_id, self._clock())
+            raise cause  # so that the message goes back to the queue, as the same attempt
         if message.attempt >= len(RETRY_STEPS):
             code = cause.code if isinstance(cause, DarkroomError) else "internal_error"
             sentence = cause.for_owner if isinstance(cause, TransientError) else None

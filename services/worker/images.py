@@ -7,7 +7,8 @@ from typing import Protocol
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Print, original_key, print_key
-from shared.errors import ObjectMissingError
+from shared.errors import ObjectMissingError, TransientError
+from shared.lifecycle import Stopping
 from shared.messages import ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
@@ -20,13 +21,22 @@ class ImageEngine(Protocol):
         """Develop one image; raises `ImageRejected` when that can never succeed."""
 
 
+class WorkerStoppingError(TransientError):
+    """The worker begins no more images; another one will."""
+
+    code = "worker_stopping"
+
+
 class ImageDeveloper:
     """Develops single images. Keys are deterministic, so a second time overwrites the first with the same bytes."""
 
-    def __init__(self, objects: ObjectStore, engine: ImageEngine, worker_id: str, images_in_hand: int) -> None:
+    def __init__(
+        self, objects: ObjectStore, engine: ImageEngine, worker_id: str, images_in_hand: int, stopping: Stopping
+    ) -> None:
         self._objects = objects
         self._engine = engine
         self._worker_id = worker_id
+        self._stopping = stopping
         # Bounds the originals and prints in memory: some being read or written while the children are busy.
         self._in_hand = asyncio.Semaphore(images_in_hand)
         self.developed_images = 0
@@ -34,9 +44,12 @@ class ImageDeveloper:
     async def develop(self, batch_id: str, chunk: int, index: int, recipe: Recipe) -> ImageCompleted | ImageFailed:
         """Make and store every print of one image.
 
-        Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later.
+        Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and
+        `WorkerStoppingError` instead of beginning an image when the worker should stop.
         """
         async with self._in_hand:
+            if self._stopping.is_set:
+                raise WorkerStoppingError("the worker is stopping")
             started = time.monotonic()
             try:
                 prints = await self._prints(batch_id, index, recipe)

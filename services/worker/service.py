@@ -60,7 +60,7 @@ async def run_worker(
 ) -> None:
     """Develop chunks until stopping, then finish those in hand."""
     # Two images per child: while one is developed, the next is read and the last one's prints are written.
-    images = ImageDeveloper(ports.objects, engine, settings.worker_id, 2 * settings.worker_children)
+    images = ImageDeveloper(ports.objects, engine, settings.worker_id, 2 * settings.worker_children, stopping)
     leases = Leases(ports.chunks, settings.worker_id, clock, settings.lease_seconds)
     handlers = WorkerHandlers(
         RecentBatches(ports.batches, clock),

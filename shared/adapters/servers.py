@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.rabbitmq import RabbitBroker, open_broker
-from shared.errors import DarkroomError, PermanentError, TransientError
+from shared.errors import DarkroomError, PermanentError, TransientError, leaves
 from shared.health import serve_health
 from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal
 from shared.logs import configure_logs
@@ -65,19 +65,11 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
     try:
         uvloop.run(run_until_signal(run))
     except* DarkroomError as group:
-        problems = [str(error) for error in _leaves(group)]
+        problems = [str(error) for error in leaves(group)]
     if problems:
         # What an operator can mend, in a sentence each; anything else ends with its traceback.
         log.critical("service_failed", problems=problems)
         sys.exit(1)
-
-
-def _leaves(group: BaseExceptionGroup[DarkroomError]) -> Iterator[DarkroomError]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
 
 
 @asynccontextmanager

@@ -129,10 +129,22 @@ async def test_a_worker_that_claims_at_once_keeps_its_claim(stage: Stage) -> Non
     assert 0 not in await stage.sent_again()
 
 
+async def test_overdue_chunks_are_sent_again_when_fewer_messages_wait(stage: Stage) -> None:
+    """A wiped broker that newer chunks have reached since: what waits there cannot be all of the overdue ones."""
+    stage.make_busy(queue_length=2)
+    stage.clock.step(PAST_LEASE)
+    assert await stage.sent_again() == [0, 1, 2]
+    stage.make_busy(queue_length=3)
+    stage.clock.step(PAST_LEASE)
+    assert await stage.sent_again() == []
+
+
 async def test_a_stalled_batch_has_its_chunks_sent_again_though_the_queue_is_busy(stage: Stage) -> None:
     """A busy queue may hold other batches' chunks only: with fewer messages than chunks, somebody's are missing."""
-    stage.make_busy(queue_length=2)
+    stage.make_busy(queue_length=3)
     stage.clock.step(SETTINGS.stalled_batch_seconds + 1)
+    await stage.documents.batches.add(new_batch("young", total_images=3, chunk_size=1, now=stage.clock()))
+    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="young"), redelivered=False)
     assert await stage.sent_again() == [0, 1, 2]
     stage.clock.step(PAST_LEASE)
     assert await stage.sent_again() == []

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.worker.handlers import MOST_CLAIMS, SENTENCES, WorkerHandlers
-from services.worker.images import ImageDeveloper
+from services.worker.images import ImageDeveloper, WorkerStoppingError
 from services.worker.imaging.failures import ImageRejected
 from services.worker.leases import Leases
 from services.worker.recent_batches import RecentBatches
@@ -15,6 +15,7 @@ from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import Chunk, Folding, Outcome, original_key
 from shared.errors import BrokerUnavailableError, StorageUnavailableError, TransientError
+from shared.lifecycle import Stopping
 from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, encode
 from shared.topology import RETRY_STEPS
 from tests.fakes import (
@@ -47,6 +48,7 @@ class Stage:
         self.objects = open_object_store("memory://")
         self.publisher = RecordingPublisher()
         self.engine = FakeImageEngine()
+        self.stopping = Stopping()
         self.clock = SteppingClock()
         self.leases = Leases(self.documents.chunks, "w", self.clock, LEASE_SECONDS)
         self.handlers = self.worker(self.leases)
@@ -54,7 +56,7 @@ class Stage:
     def worker(self, leases: Leases, worker_id: str = "w", crash: Crash | None = None) -> WorkerHandlers:
         """Another worker, or one that will end as ordered."""
         crash = crash or Crash(-1, "before")
-        images = ImageDeveloper(crash.watch(self.objects), self.engine, worker_id, 2)
+        images = ImageDeveloper(crash.watch(self.objects), self.engine, worker_id, 2, self.stopping)
         return WorkerHandlers(
             RecentBatches(crash.watch(self.documents.batches), self.clock),
             crash.watch(self.documents.chunks),
@@ -357,3 +359,18 @@ async def test_a_redelivery_outlives_a_first_delivery_that_failed(stage: Stage) 
     stage.engine.go_on.set()
     await stage.handlers.chunk_ready(READY, redelivered=True)
     assert stage.completed() == [0, 1, 2, 3]
+
+
+async def test_a_stopping_worker_begins_no_image_and_gives_the_chunk_back(stage: Stage) -> None:
+    """What is under way is finished and told; the rest is another worker's, at once and as the same attempt."""
+    stage.engine.go_on.clear()
+    working = asyncio.create_task(stage.handlers.chunk_ready(READY, redelivered=False))
+    await until(lambda: stage.engine.at_work == 2)
+    stage.stopping.set()
+    stage.engine.go_on.set()
+    with pytest.raises(WorkerStoppingError):
+        await working
+    assert len(stage.completed()) == 2
+    assert stage.publisher.later == []
+    (chunk,) = await stage.documents.chunks.overlapping("b", 0, 4)
+    assert (chunk.worker, chunk.lease_until) == (None, stage.clock())
