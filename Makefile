@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 PHOTOS ?=
 PRINTS ?= prints
 COUNT ?= 60
-MINUTES ?= 20
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve servers test lint format dev up down bench clean
@@ -26,10 +25,16 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(VENV)/runtime.stamp  ## Develop a folder of photographs: PHOTOS=folder for your own, COUNT=n samples otherwise
-	@$(if $(PHOTOS),,test -d photos || $(BIN)/python -m darkroom.sample_photographs photos --count $(COUNT))
-	@$(BIN)/darkroom develop "$(or $(PHOTOS),photos)" --out "$(PRINTS)"
-	@echo "Next, the server: $(BIN)/darkroom serve    then open http://127.0.0.1:8000/docs"
+# A leading ~ reaches make as it is where the shell does not expand it after PHOTOS=.
+OWN_PHOTOS := $(if $(filter ~/%,$(firstword $(PHOTOS))),$(HOME)$(patsubst ~%,%,$(PHOTOS)),$(PHOTOS))
+
+photos/.$(COUNT).stamp: $(VENV)/runtime.stamp
+	@$(BIN)/python -m darkroom.sample_photographs photos --count $(COUNT)
+	@touch $@
+
+demo: $(VENV)/runtime.stamp $(if $(PHOTOS),,photos/.$(COUNT).stamp)  ## Develop a folder of photographs: PHOTOS=folder for your own, COUNT=n samples otherwise
+	@status=0; $(BIN)/darkroom develop "$(or $(OWN_PHOTOS),photos)" --out "$(PRINTS)" || status=$$?; \
+	  echo "Next, the server: $(BIN)/darkroom serve    then open http://127.0.0.1:8000/docs"; exit $$status
 
 serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http://127.0.0.1:8000
 	@$(BIN)/darkroom serve
@@ -62,5 +67,5 @@ down:  ## Stop the containers; data is kept
 bench: servers  ## Measure against a bare process pool and the Celery design, on real servers
 	@$(BIN)/python -m bench
 
-clean:  ## Remove what make has made
+clean:  ## Remove what make has made; photos/ and prints/ stay
 	rm -rf $(VENV) var build *.egg-info

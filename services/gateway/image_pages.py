@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.gateway.failure_sentences import failure_sentence
+from services.gateway.language import Language
 from services.gateway.refusals import RefusedError
 from shared.documents import Batch, Chunk, ManifestEntry, Outcome, Print
 from shared.ports import ChunkReader, ManifestStore
@@ -85,13 +87,14 @@ def newest_outcomes(chunks: Iterable[Chunk]) -> Mapping[int, Outcome | None]:
     return {index: outcome for index, (_, outcome) in newest.items()}
 
 
-def find_print(image: ListedImage, output: str) -> Print:
+def find_print(image: ListedImage, output: str, language: Language) -> Print:
     """The image's print of that name; raises `RefusedError` saying why there is none."""
     outcome = image.outcome
     if outcome is None:
         raise RefusedError("image_pending")
     if outcome.state == "failed":
-        raise RefusedError("image_failed", details={"code": outcome.code, "message": outcome.message})
+        why = failure_sentence(outcome.code, outcome.message, language)
+        raise RefusedError("image_failed", details={"code": outcome.code, "message": why})
     for found in outcome.prints:
         if found.output == output:
             return found

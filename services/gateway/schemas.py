@@ -5,7 +5,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from services.gateway.failure_sentences import failure_codes, failure_sentence
 from services.gateway.image_pages import ListedImage
+from services.gateway.language import Language
 from shared.documents import Batch, Print, Priority, Status
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
@@ -185,15 +187,16 @@ class ImageStatus(Body):
     outcome: Literal["completed", "failed", "pending"] = Field(examples=["completed"])
     prints: tuple[PrintLink, ...] = ()
 
-    code: str | None = Field(default=None, examples=[None])
-    """Why it failed, for programs."""
+    code: str | None = Field(
+        default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(failure_codes())}."
+    )
 
     message: str | None = Field(default=None, examples=[None])
     """Why it failed, for its owner."""
 
     @classmethod
-    def of(cls, batch_id: str, image: ListedImage) -> "ImageStatus":
-        """The status of an image."""
+    def of(cls, batch_id: str, image: ListedImage, language: Language) -> "ImageStatus":
+        """The status of an image, with the reason of a failure in the language."""
         entry, outcome = image.entry, image.outcome
         return cls(
             index=entry.index,
@@ -202,7 +205,7 @@ class ImageStatus(Body):
             outcome=image.state,
             prints=tuple(PrintLink.of(batch_id, entry.index, made) for made in outcome.prints) if outcome else (),
             code=outcome.code if outcome else None,
-            message=outcome.message if outcome else None,
+            message=failure_sentence(outcome.code, outcome.message, language) if outcome else None,
         )
 
 

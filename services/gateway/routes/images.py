@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from services.gateway.context import Gateway
+from services.gateway.context import Gateway, RequestLanguage
 from services.gateway.error_answers import error_responses
 from services.gateway.handlers import find_batch
 from services.gateway.image_pages import OutcomeFilter, find_print
@@ -51,6 +51,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
 )
 async def list_images(
     gateway: Gateway,
+    language: RequestLanguage,
     batch_id: UUID,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="How many at most.")] = 100,
@@ -59,7 +60,7 @@ async def list_images(
     """What was uploaded, in its order, with each image's outcome and prints."""
     batch = await find_batch(gateway.ports.batches, str(batch_id))
     page = await gateway.images.page(batch, int(cursor or 0), limit, outcome)
-    images = tuple(ImageStatus.of(batch.id, image) for image in page.images)
+    images = tuple(ImageStatus.of(batch.id, image, language) for image in page.images)
     next_cursor = None if page.next_first is None else str(page.next_first)
     return Envelope(data=ImageList(images=images, next_cursor=next_cursor))
 
@@ -74,6 +75,7 @@ async def list_images(
 async def show_print(
     request: Request,
     gateway: Gateway,
+    language: RequestLanguage,
     batch_id: UUID,
     index: Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")],
     output: Annotated[str, Path(max_length=64, description="The print's name in the recipe.")],
@@ -82,7 +84,7 @@ async def show_print(
     """The print's bytes."""
     batch = await find_batch(gateway.ports.batches, str(batch_id))
     image = await gateway.images.one(batch, index)
-    made = find_print(image, output)
+    made = find_print(image, output, language)
     key = print_key(batch.id, index, made.output, made.extension)
     headers = _print_headers(key, image.entry.name, made)
     if if_none_match == headers["ETag"]:

@@ -109,8 +109,8 @@ def test_a_print_is_found_or_its_absence_explained() -> None:
     entry = ManifestEntry(index=0, name="a.jpg", size_bytes=1, sha256="")
     made = Print(output="web", extension="jpg", media_type="image/jpeg", width=1, height=1, size_bytes=1)
     completed = Outcome(state="completed", prints=(made,))
-    assert find_print(ListedImage(entry, completed), "web") == made
+    assert find_print(ListedImage(entry, completed), "web", "en") == made
     for outcome, code in ((None, "image_pending"), (FAILED, "image_failed"), (completed, "output_not_found")):
         with pytest.raises(RefusedError) as refused:
-            find_print(ListedImage(entry, outcome), "thumbnail")
+            find_print(ListedImage(entry, outcome), "thumbnail", "en")
         assert refused.value.code == code
