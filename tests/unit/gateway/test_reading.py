@@ -17,7 +17,7 @@ async def developed(gateway: Gateway, label: str = "제주 1.jpg") -> str:
     response = await gateway.upload((label, JPEG), ("b.jpg", JPEG), ("c.jpg", JPEG))
     batch_id: str = response.json()["data"]["batch_id"]
     made = Print(output="web", extension="jpg", media_type="image/jpeg", width=4, height=3, size_bytes=len(JPEG))
-    failed = Outcome(state="failed", code="unreadable", message="이미지를 읽을 수 없습니다.")
+    failed = Outcome(state="failed", code="unreadable", message="This is not an image.")
     chunk = Chunk(batch_id=batch_id, number=0, indexes=(0, 1, 2), lease_until=START)
     await gateway.ports.chunks.add([chunk.folded({0: Outcome(state="completed", prints=(made,)), 1: failed})])
     await gateway.ports.objects.put(print_key(batch_id, 0, "web", "jpg"), JPEG)
@@ -143,7 +143,7 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
             "outcome": "failed",
             "prints": [],
             "code": "unreadable",
-            "message": "이미지를 읽을 수 없습니다.",
+            "message": "이미지가 손상되었거나 이미지가 아닙니다. 원본을 확인하고 다시 올려 주세요.",
         },
     ]
     data = (await gateway.client.get(f"/pipeline/batch/{batch_id}/images?cursor=2&outcome=pending")).json()["data"]
