@@ -89,6 +89,8 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
         {"field": quoted(".".join(map(str, found["loc"]))), "problem": quoted(found["msg"])}
         for found in error.errors()[:MOST_PROBLEMS]
     ]
+    if all(found["loc"] == ("path", "batch_id") for found in error.errors()):
+        return _answer(request, "batch_id_malformed")
     return _answer(request, "invalid_request", details=problems)
 
 

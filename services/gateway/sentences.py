@@ -119,6 +119,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "결과물 파일이 저장소에서 사라졌습니다. 운영자에게 알려 주세요.",
             "The print is gone from the object store. Tell whoever runs this service.",
         ),
+        "batch_id_malformed": (
+            "배치 번호의 형식이 올바르지 않습니다. 업로드 응답의 context_id를 그대로 써 주세요.",
+            "This is not the id of a batch. Use the context_id from the answer to the upload as it is.",
+        ),
         "invalid_request": (
             "요청에 잘못된 값이 있습니다. details에 적힌 항목을 고쳐 주세요.",
             "The request has values that cannot be used. Correct what the details list.",

@@ -47,10 +47,22 @@ _UPLOAD_BODY: dict[str, Any] = {
                         "chunk_size": {
                             "type": "integer",
                             "minimum": 1,
-                            "description": "Images in a chunk; 10 if absent.",
+                            "description": "Images in a chunk, 10 if absent; this server may be set otherwise, and to "
+                            "allow at most 1,000.",
+                            "example": 10,
                         },
-                        "recipe": {"type": "string", "enum": sorted(built_in_recipes()), "default": DEFAULT_RECIPE},
-                        "priority": {"type": "string", "enum": list(PRIORITIES), "default": "normal"},
+                        "recipe": {
+                            "type": "string",
+                            "enum": sorted(built_in_recipes()),
+                            "default": DEFAULT_RECIPE,
+                            "description": "What is made of each image.",
+                        },
+                        "priority": {
+                            "type": "string",
+                            "enum": list(PRIORITIES),
+                            "default": "normal",
+                            "description": "Under load, high gets four times as much work done as low.",
+                        },
                     },
                 },
             }
@@ -61,7 +73,15 @@ _UPLOAD_BODY: dict[str, Any] = {
 _UPLOAD_REFUSALS = error_responses(
     "batch_name_missing",
     "batch_name_too_long",
+    "batch_name_unreadable",
     "chunk_size_invalid",
+    "recipe_unknown",
+    "priority_unknown",
+    "field_too_long",
+    "too_many_files",
+    "unexpected_file",
+    "not_a_file",
+    "file_name_too_long",
     "no_files",
     "empty_file",
     "not_an_image",
@@ -105,7 +125,11 @@ async def submit_batch(
     return Envelope(data=accepted)
 
 
-@router.get("", summary="The newest batches / 최근 배치 목록", responses=error_responses("invalid_request"))
+@router.get(
+    "",
+    summary="The newest batches / 최근 배치 목록",
+    responses=error_responses("invalid_request", "temporarily_unavailable"),
+)
 async def list_batches(
     gateway: Gateway,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="How many at most.")] = 10,
@@ -118,7 +142,7 @@ async def list_batches(
 @router.get(
     "/{batch_id}",
     summary="How far a batch has got / 배치 진행 상황",
-    responses=error_responses("batch_not_found", "invalid_request", "temporarily_unavailable"),
+    responses=error_responses("batch_not_found", "batch_id_malformed", "temporarily_unavailable"),
 )
 async def show_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
     """The batch's status. Poll it until `status` is SUCCESS, FAILURE or REVOKED, or follow its events instead."""

@@ -33,7 +33,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    **error_responses("batch_not_found", "invalid_request", "temporarily_unavailable"),
+    **error_responses("batch_not_found", "batch_id_malformed", "temporarily_unavailable"),
 }
 
 

@@ -38,6 +38,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
         "image_failed",
         "output_not_found",
         "print_missing",
+        "batch_id_malformed",
         "invalid_request",
         "temporarily_unavailable",
     ),
@@ -47,7 +48,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.get(
     "",
     summary="A batch's images, page by page / 이미지 목록",
-    responses=error_responses("batch_not_found", "invalid_request", "temporarily_unavailable"),
+    responses=error_responses("batch_not_found", "batch_id_malformed", "invalid_request", "temporarily_unavailable"),
 )
 async def list_images(
     gateway: Gateway,

@@ -72,7 +72,7 @@ async def test_an_unknown_batch_is_not_found(gateway: Gateway, path: str) -> Non
 @pytest.mark.parametrize("batch_id", ["x", "123", UNKNOWN[:-1], "%00", "a" * 3000])
 async def test_a_malformed_id_is_refused(gateway: Gateway, batch_id: str) -> None:
     """It can be no batch's."""
-    assert await error_of(gateway, f"/pipeline/batch/{batch_id}") == (422, "invalid_request")
+    assert await error_of(gateway, f"/pipeline/batch/{batch_id}") == (422, "batch_id_malformed")
 
 
 @pytest.mark.parametrize(
