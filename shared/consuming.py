@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from shared.errors import TransientError, UndecodableMessageError
+from shared.errors import DocumentsUnavailableError, TransientError, UndecodableMessageError
 from shared.lifecycle import Stopping
 from shared.messages import Message, decode
 from shared.ports import Delivery, Subscription
@@ -15,7 +15,8 @@ from shared.ports import Delivery, Subscription
 log = structlog.get_logger()
 
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 5.0
+"""Between two tries of the same messages. Full speed has to be back within seconds of a server's return."""
 
 M = TypeVar("M", bound=Message)
 M_contra = TypeVar("M_contra", bound=Message, contravariant=True)
@@ -56,14 +57,14 @@ async def consume_each(
 ) -> None:
     """Handle up to `concurrency` messages at a time until stopping, then finish those in hand.
 
-    A message whose handler fails goes back to the queue after a growing pause; the queue's delivery limit ends that.
+    A database that does not answer is waited out, which costs no delivery; a message whose handler fails otherwise goes
+    back to the queue after a pause, and the queue's delivery limit ends that.
     """
     slots = asyncio.Semaphore(concurrency)
-    backoff = Backoff(stopping)
 
     async def handle_one(delivery: Delivery) -> None:
         try:
-            await _handle_one(delivery, expected, handle, backoff)
+            await _handle_one(delivery, expected, handle, stopping)
         finally:
             slots.release()
 
@@ -101,18 +102,23 @@ async def _stop_when_told(subscription: Subscription, stopping: Stopping) -> Non
     await subscription.stop()
 
 
-async def _handle_one(delivery: Delivery, expected: type[M], handle: Handle[M], backoff: Backoff) -> None:
+async def _handle_one(delivery: Delivery, expected: type[M], handle: Handle[M], stopping: Stopping) -> None:
     message = await _decoded(delivery, expected)
     if message is None:
         return
-    try:
+    backoff = Backoff(stopping)
+
+    async def handle_it(_messages: Sequence[M]) -> None:
         await handle(message, redelivered=delivery.redelivered)
+
+    try:
+        # Not so with the broker: it has lost this delivery as well, and will come with another.
+        await _handle_patiently([message], handle_it, backoff, stopping, patient_with=DocumentsUnavailableError)
     except Exception as error:  # noqa: BLE001 - the consume loop survives whatever a handler meets; logged
         _log_failure(error, [message])
         await backoff.pause()
         await delivery.requeue()
     else:
-        backoff.succeeded()
         await delivery.ack()
 
 
@@ -154,12 +160,18 @@ async def _handle_batch(
         await subscription.ack_through(deliveries[-1])
 
 
-async def _handle_patiently(messages: Sequence[M], handle: HandleMany[M], backoff: Backoff, stopping: Stopping) -> None:
+async def _handle_patiently(
+    messages: Sequence[M],
+    handle: HandleMany[M],
+    backoff: Backoff,
+    stopping: Stopping,
+    patient_with: type[TransientError] = TransientError,
+) -> None:
     """Handle, and wait out what is transient: that costs no delivery. Raises the rest, and once stopping everything."""
     while True:
         try:
             await handle(messages)
-        except TransientError as error:
+        except patient_with as error:
             _log_failure(error, messages)
             if stopping.is_set:
                 raise

@@ -87,7 +87,7 @@ CHUNKS: dict[Priority, Queue] = {
     priority: Queue(f"worker.chunks.{priority}", (f"chunk.ready.{priority}",), "worker") for priority in PRIORITIES
 }
 RETRY_STEPS = (RetryStep("2s", 2), RetryStep("10s", 10), RetryStep("30s", 30))
-"""One step for each of the three retries: exponential backoff; jitter comes from the moment of failure."""
+"""One step for each of the three retries: exponential backoff; the worker adds jitter before."""
 
 
 def work_queues() -> Iterator[Queue]:

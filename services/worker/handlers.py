@@ -1,6 +1,7 @@
 """What a worker does with a chunk: claim it, develop the images that have no outcome yet, tell each result."""
 
 import asyncio
+import random
 
 import structlog
 
@@ -8,9 +9,9 @@ from services.worker.images import ImageDeveloper, WorkerStoppingError
 from services.worker.leases import Leases
 from services.worker.recent_batches import RecentBatches
 from services.worker.results import ResultOutbox
-from shared.clock import Clock
 from shared.documents import Chunk
 from shared.errors import DarkroomError, TransientError
+from shared.lifecycle import Stopping
 from shared.messages import ChunkFailed, ChunkReady
 from shared.ports import ChunkClaims, Publisher
 from shared.recipes import Recipe
@@ -18,8 +19,12 @@ from shared.topology import RETRY_STEPS
 
 log = structlog.get_logger()
 
-MOST_CLAIMS = 20
-"""A chunk claimed more often than this has ended its worker each time; it is given up so that its batch can end."""
+MOST_CLAIMS = 200
+"""A chunk claimed more often than this has ended its worker each time; it is given up so that its batch can end. An
+outage of the broker costs claims too, some four a minute."""
+
+RETRY_JITTER = 0.25
+"""Up to so much of a step's delay is added at random: chunks that failed together do not come back together."""
 
 SENTENCES = {
     "crashed": "Developing this image, or one beside it, ended the worker each time. Upload it again by itself.",
@@ -46,8 +51,7 @@ class WorkerHandlers:
         results: ResultOutbox,
         images: ImageDeveloper,
         leases: Leases,
-        clock: Clock,
-        worker_id: str,
+        stopping: Stopping,
     ) -> None:
         self._batches = batches
         self._chunks = chunks
@@ -55,8 +59,7 @@ class WorkerHandlers:
         self._results = results
         self._images = images
         self._leases = leases
-        self._clock = clock
-        self._worker_id = worker_id
+        self._stopping = stopping
         self._in_hand: dict[str, asyncio.Future[bool]] = {}
 
     async def chunk_ready(self, message: ChunkReady, *, redelivered: bool) -> None:
@@ -82,7 +85,7 @@ class WorkerHandlers:
     async def _handle(self, message: ChunkReady, *, redelivered: bool) -> None:
         # A redelivery means that the broker saw the former holder go: its lease counts for nothing.
         chunk = await self._chunks.claim(
-            message.chunk_id, self._worker_id, self._clock(), self._leases.until(), take_over=redelivered
+            message.chunk_id, self._leases.worker_id, self._leases.now(), self._leases.until(), take_over=redelivered
         )
         if chunk is None:
             log.debug("chunk_not_claimed", batch_id=message.batch_id, chunk_id=message.chunk_id)
@@ -129,7 +132,7 @@ class WorkerHandlers:
 
     async def _try_again(self, message: ChunkReady, cause: Exception) -> None:
         if isinstance(cause, WorkerStoppingError):
-            await self._chunks.hand_back(message.chunk_id, self._worker_id, self._clock())
+            await self._chunks.hand_back(message.chunk_id, self._leases.worker_id, self._leases.now())
             raise cause  # so that the message goes back to the queue, as the same attempt
         if message.attempt >= len(RETRY_STEPS):
             code = cause.code if isinstance(cause, DarkroomError) else "internal_error"
@@ -137,9 +140,11 @@ class WorkerHandlers:
             await self._give_up(message, code, str(cause) or type(cause).__name__, sentence)
             return
         step = RETRY_STEPS[message.attempt]
+        # Jitter only spreads load, so it needs no secure source. A stopping worker does not wait.
+        await self._stopping.sleep(random.uniform(0, RETRY_JITTER * step.delay_seconds))  # noqa: S311
         log.info("chunk_retried", batch_id=message.batch_id, chunk_id=message.chunk_id, step=step.name)
         await self._publisher.publish_later(message.model_copy(update={"attempt": message.attempt + 1}), step)
-        await self._chunks.hand_back(message.chunk_id, self._worker_id, self._leases.until(step.delay_seconds))
+        await self._chunks.hand_back(message.chunk_id, self._leases.worker_id, self._leases.until(step.delay_seconds))
 
     async def _give_up(self, message: ChunkReady, code: str, cause: str, sentence: str | None = None) -> None:
         log.error("chunk_failed", batch_id=message.batch_id, chunk_id=message.chunk_id, code=code, error=cause)

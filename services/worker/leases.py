@@ -14,10 +14,14 @@ class Leases:
 
     def __init__(self, chunks: ChunkClaims, worker_id: str, clock: Clock, lease_seconds: float) -> None:
         self._chunks = chunks
-        self._worker_id = worker_id
+        self.worker_id = worker_id
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._in_hand: Counter[str] = Counter()
+
+    def now(self) -> datetime:
+        """The present: a lease that ends now has ended."""
+        return self._clock()
 
     def until(self, extra_seconds: float = 0.0) -> datetime:
         """When a lease taken now ends."""
@@ -35,4 +39,4 @@ class Leases:
     async def renew(self) -> None:
         """Extend the lease of everything in hand."""
         if self._in_hand:
-            await self._chunks.renew(sorted(self._in_hand), self._worker_id, self.until())
+            await self._chunks.renew(sorted(self._in_hand), self.worker_id, self.until())

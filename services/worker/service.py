@@ -69,8 +69,7 @@ async def run_worker(
         ResultOutbox(ports.publisher),
         images,
         leases,
-        clock,
-        settings.worker_id,
+        stopping,
     )
     heartbeat = Heartbeat(ports.workers, leases, images, settings, clock)
     consumed = Stopping()

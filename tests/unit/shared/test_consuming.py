@@ -176,7 +176,17 @@ async def test_what_cannot_even_be_dead_lettered_goes_back(
     assert (poison.settled, good.settled) == (["requeue"], ["ack"])
 
 
-@pytest.mark.parametrize("error", [DocumentsUnavailableError("down"), KeyError("bug")])
+async def test_an_outage_of_the_database_costs_no_delivery(stage: Stage) -> None:
+    """The message is handled again in place until the database is back: fifty deliveries would be soon used up."""
+    stage.handler.errors["a"] = [DocumentsUnavailableError("down")] * 60
+    delivery = stage.put("a")
+    async with stage.each():
+        await until(settled(delivery))
+    assert delivery.settled == ["ack"]
+    assert len(stage.handler.calls) == 61
+
+
+@pytest.mark.parametrize("error", [BrokerUnavailableError("down"), KeyError("bug")])
 async def test_a_failing_handler_requeues_after_a_pause(
     stage: Stage, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,14 +238,15 @@ async def test_stopping_finishes_what_is_in_hand_and_takes_no_more(stage: Stage)
 
 
 async def test_stopping_does_not_wait_for_a_pause(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a minute of backoff is no reason to be killed by the supervisor."""
+    """Backoff is no reason to be killed by the supervisor: the message goes back, or was handled at the last moment."""
     monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 3600)
     monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 3600)
     stage.handler.errors["a"] = [DocumentsUnavailableError("down")]
     delivery = stage.put("a")
     async with stage.each():
         await until(lambda: stage.handler.calls == [["a"]])
-    assert delivery.settled == ["requeue"]
+    assert delivery.settled == ["ack"]
+    assert stage.handler.calls == [["a"], ["a"]]
 
 
 async def test_a_batch_is_handled_as_soon_as_it_is_full(stage: Stage) -> None:

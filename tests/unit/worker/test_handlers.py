@@ -38,6 +38,7 @@ LEASE_SECONDS = 30.0
 def one_result_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is counted here are results; that they may share messages is tested beside this."""
     monkeypatch.setattr("services.worker.results.MOST_RESULTS", 1)
+    monkeypatch.setattr("services.worker.handlers.RETRY_JITTER", 0)
 
 
 class Stage:
@@ -64,8 +65,7 @@ class Stage:
             ResultOutbox(crash.watch(self.publisher)),
             images,
             leases,
-            self.clock,
-            worker_id,
+            self.stopping,
         )
 
     async def set_up(self) -> None:
