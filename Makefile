@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PHOTOS ?=
 PRINTS ?= prints
 COUNT ?= 60
+SEEDS ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test lint format dev up down bench clean
+.PHONY: help demo serve servers test simulate lint format dev up down bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +45,9 @@ servers: $(VENV)/dev.stamp
 
 test: servers  ## Run every test, real servers included
 	@$(BIN)/python -m pytest
+
+simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real handlers, in virtual time
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 lint: $(VENV)/dev.stamp  ## Check style, types and import rules
 	@$(BIN)/ruff check .
