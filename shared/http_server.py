@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from shared.lifecycle import Stopping
 
@@ -34,6 +35,23 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _AnsweringProtocol(H11Protocol):
+    """Answers also a sender who stops sending half-way and still listens; uvicorn would close without a word.
+
+    The body then just ends, and whoever reads it finds that it is not whole.
+    """
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio: True keeps the way back open
+        """Take the end of what is sent for the end of the body."""
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, whatever its type says
+        if cycle is None or cycle.response_complete or not cycle.more_body:
+            return None
+        cycle.more_body = False
+        cycle.keep_alive = False
+        cycle.message_event.set()
+        return True
+
+
 class _Server(uvicorn.Server):
     """A server that leaves SIGTERM and SIGINT to its caller."""
 
@@ -46,6 +64,7 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
     """Serve until stopping; requests then get `grace_seconds` to end, and what is left is cancelled."""
     config = uvicorn.Config(
         app,
+        http=_AnsweringProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -52,6 +52,18 @@ async def test_a_body_that_ends_half_way_is_answered(served: ServedGateway) -> N
     await assert_nothing_is_left(served)
 
 
+async def test_a_sender_who_stops_half_way_and_listens_is_answered(served: ServedGateway) -> None:
+    """It has promised more than it sent, and closes only its own direction: what a cut body looks like from here."""
+    for body in (BEGINNING, LARGE):
+        reader, writer = await connect(served, body, length=5_000_000)
+        writer.write_eof()
+        answer = await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b'"code":"body_incomplete"' in answer
+        writer.close()
+        await assert_nothing_is_left(served)
+
+
 async def test_a_sender_who_is_refused_half_way_hears_why(served: ServedGateway) -> None:
     """Although it first sends everything and only then listens."""
     body = LARGE + bytes(20_000_000)
