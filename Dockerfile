@@ -5,7 +5,7 @@ RUN python -m venv /opt/darkroom
 WORKDIR /src
 # The lock alone first, so that a change of code does not install everything again.
 COPY requirements.lock .
-RUN /opt/darkroom/bin/pip install --quiet --require-hashes -r requirements.lock
+RUN /opt/darkroom/bin/pip install --quiet --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY services services
 COPY shared shared

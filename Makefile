@@ -6,24 +6,28 @@ PHOTOS ?=
 PRINTS ?= prints
 COUNT ?= 60
 SEEDS ?= 1000
+MINUTES ?= 20
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test simulate lint format dev up down bench clean
+.PHONY: help demo serve servers test simulate chaos lint format dev up down bench clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# --no-deps: the lock files name everything. Left to resolve, pip asks for the newest of a package that another one wants
+# with an extra (coverage[toml]), and then refuses it because its hash is not in the lock file.
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 	@echo "Adding the development tools to $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # A leading ~ reaches make as it is where the shell does not expand it after PHOTOS=.
@@ -48,6 +52,9 @@ test: servers  ## Run every test, real servers included
 
 simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real handlers, in virtual time
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+chaos: servers  ## Break real servers and processes for MINUTES=n, by SEED=n, while clients upload
+	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
 
 lint: $(VENV)/dev.stamp  ## Check style, types and import rules
 	@$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import anyio.to_thread
 from darkroom.photographs import Photograph
 from services.worker.imaging.failures import ImageRejected
 from shared.errors import ObjectMissingError, StorageUnavailableError
+from shared.ports import StoredObject
 
 
 class LocalPhotographs:
@@ -65,6 +66,16 @@ class LocalPhotographs:
     async def remove_under(self, prefix: str) -> None:
         """Refuse: what lies in a person's folders is theirs to remove."""
         raise StorageUnavailableError(f"{prefix} lies in a person's own folders and is not removed")
+
+    async def remove(self, key: str) -> None:
+        """Refuse, as above."""
+        raise StorageUnavailableError(f"{key} lies in a person's own folders and is not removed")
+
+    async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:  # noqa: ARG002 - the port's
+        """Nothing: a person's folders hold no object that Darkroom keeps."""
+        kept: tuple[StoredObject, ...] = ()
+        for stored in kept:
+            yield stored
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -19,15 +19,10 @@ LONGEST_PAUSE_SECONDS = 5.0
 """Between two tries of the same messages. Full speed has to be back within seconds of a server's return."""
 
 M = TypeVar("M", bound=Message)
-M_contra = TypeVar("M_contra", bound=Message, contravariant=True)
 
 
-class Handle(Protocol[M_contra]):
-    """Handles one message; told whether it is a redelivery. On return all its effects are durable."""
-
-    async def __call__(self, message: M_contra, *, redelivered: bool) -> None:
-        """Raise to have the message handled again."""
-
+Handle = Callable[[M], Awaitable[None]]
+"""Handles one message. On return all its effects are durable; it raises to have the message handled again."""
 
 HandleMany = Callable[[Sequence[M]], Awaitable[None]]
 """Handles some messages in one go. On return all their effects are durable."""
@@ -109,7 +104,7 @@ async def _handle_one(delivery: Delivery, expected: type[M], handle: Handle[M], 
     backoff = Backoff(stopping)
 
     async def handle_it(_messages: Sequence[M]) -> None:
-        await handle(message, redelivered=delivery.redelivered)
+        await handle(message)
 
     try:
         # Not so with the broker: it has lost this delivery as well, and will come with another.

@@ -73,6 +73,6 @@ class BatchUnknownError(PermanentError):
 
 
 class DuplicateBatchError(PermanentError):
-    """A batch with the id exists already."""
+    """A batch with the id, or with the idempotency key, exists already."""
 
     code = "batch_exists"

@@ -40,5 +40,8 @@ def configure_logs(service: str, level: str = "INFO", log_format: LogFormat = "a
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     structlog.contextvars.bind_contextvars(service=service)
-    for chatty in ("aiormq", "aio_pika", "pymongo", "motor", "httpx"):
+    for chatty in ("pymongo", "motor", "httpx"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for repeating in ("aiormq", "aio_pika"):
+        # A lost connection is a traceback to them, one for each channel; our own adapter says it in a line.
+        logging.getLogger(repeating).setLevel(logging.CRITICAL)

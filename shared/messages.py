@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared.documents import Print, Priority, chunk_id
+from shared.documents import Outcome, Print, Priority, chunk_id
 from shared.errors import UndecodableMessageError
 
 MOST_BYTES = 64 * 1024
@@ -81,6 +81,11 @@ class ImageCompleted(ImageResult):
     prints: tuple[Print, ...] = ()
 
     @property
+    def outcome(self) -> Outcome:
+        """What the chunk's document says of the image from now on."""
+        return Outcome(state="completed", prints=self.prints, duration_ms=self.duration_ms, worker=self.worker)
+
+    @property
     def message_id(self) -> str:
         """The same for every publication of the same fact."""
         return f"{self.type}:{self.chunk_id}:{self.index}"
@@ -92,6 +97,13 @@ class ImageFailed(ImageResult):
     type: Literal["image.failed"] = "image.failed"
     code: str
     message: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the chunk's document says of the image from now on."""
+        return Outcome(
+            state="failed", code=self.code, message=self.message, duration_ms=self.duration_ms, worker=self.worker
+        )
 
     @property
     def message_id(self) -> str:
@@ -139,6 +151,22 @@ class ChunkFailed(MessageModel):
         return f"{self.type}:{self.chunk_id}"
 
 
+class BatchStopped(MessageModel):
+    """Gateway or tracker to tracker: the batch ends early; once results on their way have settled, the rest is revoked.
+
+    The batch document says so too, and a sweep finds it: a lost message costs seconds.
+    """
+
+    type: Literal["batch.stopped"] = "batch.stopped"
+    batch_id: str
+    generation: int = 0
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return f"{self.type}:{self.batch_id}:{self.generation}"
+
+
 class ChunkSettled(MessageModel):
     """Tracker to chunker: so many chunks of the generation have settled, and more may be released.
 
@@ -176,6 +204,7 @@ Message = (
     | ImageFailed
     | ImageResults
     | ChunkFailed
+    | BatchStopped
     | ChunkSettled
     | BatchProgressed
 )

@@ -20,7 +20,8 @@ class ServiceSettings(BaseSettings):
     """MongoDB (a replica set), such as mongodb://host:27017/darkroom. Without it, documents stay in memory."""
 
     objects_url: str = "var/objects"
-    """Where originals and prints live: a folder, memory://, or s3://bucket/prefix (with the usual AWS_ variables)."""
+    """Where originals and prints live: a folder, memory://, or s3://bucket/prefix (with the usual AWS_ variables). It
+    belongs to one database: what that does not know is taken for the rest of a broken upload, and removed."""
 
     log_level: str = "INFO"
     """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""

@@ -82,7 +82,11 @@ class RetryStep:
 
 BATCHES = Queue("chunker.batches", ("batch.submitted",), "chunker")
 SETTLED = Queue("chunker.settled", ("chunk.settled",), "chunker")
-RESULTS = Queue("tracker.results", ("image.completed", "image.failed", "image.results", "chunk.failed"), "tracker")
+RESULTS = Queue(
+    "tracker.results",
+    ("image.completed", "image.failed", "image.results", "chunk.failed", "batch.stopped"),
+    "tracker",
+)
 CHUNKS: dict[Priority, Queue] = {
     priority: Queue(f"worker.chunks.{priority}", (f"chunk.ready.{priority}",), "worker") for priority in PRIORITIES
 }

@@ -91,11 +91,6 @@ class _MemoryDelivery:
         """See `Delivery`."""
         return self.message.body
 
-    @property
-    def redelivered(self) -> bool:
-        """See `Delivery`."""
-        return self.message.returns > 0
-
     async def ack(self) -> None:
         """See `Delivery`."""
         self._subscription.settle(self)

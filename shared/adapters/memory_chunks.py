@@ -4,9 +4,10 @@ import asyncio
 import heapq
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 import structlog
 
@@ -26,6 +27,15 @@ class _Numbers:
     unsettled: list[int] = field(default_factory=list)
 
 
+def _hold(chunk: Chunk) -> tuple[str | None, datetime]:
+    return chunk.worker, chunk.lease_until
+
+
+def _folded(chunk: Chunk, folding: Folding) -> Chunk:
+    folded = chunk.folded(folding.outcomes)
+    return folded if folding.abandoned is None else folded.abandoned(folding.abandoned)
+
+
 class MemoryChunks:
     """The chunks by id."""
 
@@ -42,16 +52,36 @@ class MemoryChunks:
             if chunk.id not in self._chunks:
                 self._record(chunk)
 
-    async def overdue(self, now: datetime, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first."""
+    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `besides`."""
         await asyncio.sleep(0)
-        due = (chunk for chunk in self._known(self._unsettled) if chunk.lease_until <= now)
+        left_out = set(besides)
+        due = (c for c in self._known(self._unsettled) if c.lease_until <= now and c.id not in left_out)
         return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
 
-    async def unclaimed(self, priority: Priority) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands."""
+    async def unclaimed(self, priority: Priority, besides: Collection[str] = ()) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands, those of the batches `besides` left out."""
         await asyncio.sleep(0)
-        return sum(chunk.worker is None and chunk.priority == priority for chunk in self._known(self._unsettled))
+        return sum(
+            chunk.worker is None and chunk.priority == priority and chunk.batch_id not in besides
+            for chunk in self._known(self._unsettled)
+        )
+
+    async def unclaimed_of(self, batch_id: str, generation: int, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation that are in no worker's hands, the lowest numbers first."""
+        await asyncio.sleep(0)
+        numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
+        chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
+        return list(islice((chunk for chunk in chunks if chunk.worker is None), limit))
+
+    async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
+        """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
+        await asyncio.sleep(0)
+        for chunk in self._held([chunk_id], worker):
+            if chunk.lease_until <= now:
+                self._chunks[chunk.id] = chunk.lost().model_copy(update={"lease_until": now})
+                return True
+        return False
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """Give unsettled chunks a new lease."""
@@ -61,18 +91,36 @@ class MemoryChunks:
                 self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
 
     async def claim(
-        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, take_over: bool
+        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
         """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
         await asyncio.sleep(0)
         chunk = self._chunks.get(chunk_id)
         if chunk is None or chunk.settled:
             return None
-        if not take_over and chunk.worker not in {None, worker} and chunk.lease_until > now:
+        if chunk.worker not in {None, worker} and (found_lost is None or _hold(chunk) != _hold(found_lost)):
             return None
-        taken = chunk.model_copy(update={"worker": worker, "lease_until": lease_until, "attempts": chunk.attempts + 1})
+        taken = chunk.claimed(worker, lease_until)
         self._chunks[chunk_id] = taken
         return taken
+
+    async def get(self, chunk_id: str) -> Chunk | None:
+        """The chunk as it is."""
+        await asyncio.sleep(0)
+        return self._chunks.get(chunk_id)
+
+    async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
+        """Note which image this worker has in hand with nothing beside it; False if the chunk is not its own."""
+        await asyncio.sleep(0)
+        for chunk in self._held([chunk_id], worker):
+            self._chunks[chunk.id] = chunk.model_copy(update={"suspect": index})
+            return True
+        return False
+
+    async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
+        """Those of the ids whose chunks are recorded and not settled."""
+        await asyncio.sleep(0)
+        return [chunk.id for chunk in self._known(chunk_ids) if not chunk.settled]
 
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
         """Extend this worker's leases on unsettled chunks."""
@@ -80,26 +128,29 @@ class MemoryChunks:
         for chunk in self._held(chunk_ids, worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime) -> None:
+    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
         """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
-            self._chunks[chunk.id] = chunk.model_copy(update={"worker": None, "lease_until": lease_until})
+            self._chunks[chunk.id] = chunk.handed_back(lease_until, retries)
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks; an image's first outcome stays."""
         await asyncio.sleep(0)
         for folding in foldings:
-            chunk = self._chunks.get(folding.chunk_id)
-            if chunk is None:
-                log.warning("outcomes_of_unknown_chunks", chunk_ids=[folding.chunk_id])
-                continue
-            folded = chunk.folded(folding.outcomes)
-            if folding.abandoned is not None:
-                folded = folded.abandoned(folding.abandoned)
-            self._chunks[chunk.id] = folded
-            if folded.settled and not chunk.settled:
-                self._settle(folded)
+            self._change(folding.chunk_id, lambda chunk, folding=folding: _folded(chunk, folding))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+
+    async def cut_off(self, chunk_ids: Sequence[str]) -> None:
+        """Revoke every image without an outcome in these chunks."""
+        await asyncio.sleep(0)
+        for id_ in chunk_ids:
+            self._change(id_, Chunk.cut_off)
+
+    async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
+        """The ids of up to `limit` unsettled recorded chunks of a generation."""
+        await asyncio.sleep(0)
+        numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled[:limit]
+        return [chunk_id(batch_id, number) for number in numbers]
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
@@ -111,8 +162,10 @@ class MemoryChunks:
         return ChunkTotals(
             completed_images=sum(chunk.completed for chunk in chunks),
             failed_images=sum(chunk.failed for chunk in chunks),
-            completed_chunks=sum(chunk.settled and not chunk.gave_up for chunk in chunks),
-            failed_chunks=sum(chunk.settled and chunk.gave_up for chunk in chunks),
+            revoked_images=sum(chunk.revoked for chunk in chunks),
+            completed_chunks=sum(chunk.settled and not chunk.gave_up and not chunk.revoked for chunk in chunks),
+            failed_chunks=sum(chunk.settled and chunk.gave_up and not chunk.revoked for chunk in chunks),
+            revoked_chunks=sum(chunk.settled and chunk.revoked > 0 for chunk in chunks),
         )
 
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
@@ -130,6 +183,26 @@ class MemoryChunks:
         numbers = set[int]().union(*(self._blocks.get((batch_id, block), ()) for block in blocks))
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers))
         return [chunk for chunk in chunks if any(index in wanted for index in chunk.indexes)]
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget every chunk of a batch."""
+        await asyncio.sleep(0)
+        for key in [key for key in self._numbers if key[0] == batch_id]:
+            for number in self._numbers.pop(key).recorded:
+                id_ = chunk_id(batch_id, number)
+                self._unsettled.discard(id_)
+                del self._chunks[id_]
+        for block in [block for block in self._blocks if block[0] == batch_id]:
+            del self._blocks[block]
+
+    def _change(self, id_: str, change: Callable[[Chunk], Chunk]) -> None:
+        chunk = self._chunks.get(id_)
+        if chunk is None:
+            log.warning("outcomes_of_unknown_chunks", chunk_ids=[id_])
+            return
+        changed = self._chunks[id_] = change(chunk)
+        if changed.settled and not chunk.settled:
+            self._settle(changed)
 
     def _known(self, chunk_ids: Iterable[str]) -> Iterable[Chunk]:
         return [self._chunks[id_] for id_ in chunk_ids if id_ in self._chunks]

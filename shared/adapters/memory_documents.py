@@ -23,12 +23,16 @@ class MemoryBatches:
         self._batches: dict[str, Batch] = {}
         self._newest: list[tuple[float, str]] = []
         self._unfinished: set[str] = set()
+        self._deleted: set[str] = set()
+        self._keys: dict[str, str] = {}
 
     async def add(self, batch: Batch) -> None:
         """Record a new batch; raises `DuplicateBatchError` when the id is taken."""
         await asyncio.sleep(0)
         if batch.id in self._batches:
             raise DuplicateBatchError(f"batch {batch.id} exists already")
+        if batch.idempotency_key is not None and batch.idempotency_key in self._keys:
+            raise DuplicateBatchError("a batch with this idempotency key exists already")
         insort(self._newest, (-batch.created_at.timestamp(), batch.id))
         self._store(batch)
 
@@ -37,16 +41,41 @@ class MemoryBatches:
         await asyncio.sleep(0)
         return self._batches.get(batch_id)
 
+    async def of_key(self, idempotency_key: str) -> Batch | None:
+        """The batch that was recorded with this idempotency key."""
+        await asyncio.sleep(0)
+        batch_id = self._keys.get(idempotency_key)
+        return None if batch_id is None else self._batches[batch_id]
+
     async def newest(self, limit: int) -> Sequence[Batch]:
         """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
         await asyncio.sleep(0)
-        return [self._batches[batch_id] for _, batch_id in islice(self._newest, max(limit, 0))]
+        shown = (batch_id for _, batch_id in self._newest if batch_id not in self._deleted)
+        return [self._batches[batch_id] for batch_id in islice(shown, max(limit, 0))]
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
         """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
         await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._unfinished if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
+
+    async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
+        """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
+        await asyncio.sleep(0)
+        ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
+        return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget a batch; nothing happens if there is none."""
+        await asyncio.sleep(0)
+        batch = self._batches.pop(batch_id, None)
+        if batch is None:
+            return
+        self._newest.remove((-batch.created_at.timestamp(), batch_id))
+        self._unfinished.discard(batch_id)
+        self._deleted.discard(batch_id)
+        if batch.idempotency_key is not None:
+            del self._keys[batch.idempotency_key]
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
         """Apply a pure change to the newest state and store the result; raises `BatchUnknownError`."""
@@ -60,11 +89,18 @@ class MemoryBatches:
         return self._batches[batch_id]
 
     def _store(self, batch: Batch) -> None:
+        known = self._batches.get(batch.id)
+        if known is not None and known.idempotency_key is not None:
+            del self._keys[known.idempotency_key]
+        if batch.idempotency_key is not None:
+            self._keys[batch.idempotency_key] = batch.id
         self._batches[batch.id] = batch
         if batch.is_finished:
             self._unfinished.discard(batch.id)
         else:
             self._unfinished.add(batch.id)
+        if batch.deleted_at is not None:
+            self._deleted.add(batch.id)
 
 
 class MemoryManifests:

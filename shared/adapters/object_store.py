@@ -13,7 +13,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
 from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
-from shared.ports import ObjectStore
+from shared.ports import ObjectStore, StoredObject
 
 STREAM_PART_BYTES = 5 * 1024 * 1024
 """Streams travel in parts of this size, the smallest that S3 takes."""
@@ -92,6 +92,18 @@ class ObstoreObjects:
         with _translated(prefix):
             async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
                 await self._remove([entry["path"] for entry in page])
+
+    async def remove(self, key: str) -> None:
+        """Remove one object; nothing happens if there is none."""
+        with _translated(key), _absence_accepted():
+            await obstore.delete_async(self._backend, key)
+
+    async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""
+        with _translated(prefix):
+            async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
+                for entry in page:
+                    yield StoredObject(key=entry["path"], modified_at=entry["last_modified"])
 
     async def _remove(self, keys: list[str]) -> None:
         try:

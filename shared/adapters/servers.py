@@ -14,6 +14,7 @@ from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.rabbitmq import RabbitBroker, open_broker
+from shared.consuming import Backoff
 from shared.errors import DarkroomError, PermanentError, TransientError, leaves
 from shared.health import serve_health
 from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal
@@ -24,8 +25,7 @@ from shared.settings import ServiceSettings
 log = structlog.get_logger()
 
 PING_SECONDS = 5.0
-CONNECT_TRIES = 30
-CONNECT_PAUSE_SECONDS = 2.0
+CONNECT_SECONDS = 60.0
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
 async def open_ports(
     settings: ServiceSettings, service: str, readiness: Readiness, stopping: Stopping
 ) -> AsyncIterator[Ports]:
-    """Connect to RabbitMQ and MongoDB, waiting up to a minute for them to be up, and watch that they stay.
+    """Connect to RabbitMQ, MongoDB and the objects, waiting up to a minute for each, and watch that they stay.
 
     Raises `ServersMissingError` unless both addresses are set.
     """
@@ -93,12 +93,13 @@ async def open_ports(
         broker: RabbitBroker = await _patiently(
             lambda: stack.enter_async_context(open_broker(rabbitmq_url, service, readiness)), "rabbitmq", stopping
         )
+        objects = await _patiently(lambda: _opened(settings.objects_url), "objects", stopping)
         watched = Stopping()
         watch = asyncio.create_task(
             run_every(PING_SECONDS, documents.ping, watched, name="mongodb", readiness=readiness), name="mongodb-ping"
         )
         try:
-            yield _ports(broker, documents, open_object_store(settings.objects_url))
+            yield _ports(broker, documents, objects)
         finally:
             watched.set()
             await watch
@@ -124,13 +125,20 @@ def _ports(
     )
 
 
+async def _opened(objects_url: str) -> ObjectStore:
+    return open_object_store(objects_url)
+
+
 async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping: Stopping) -> T:
     """Connect, giving a server that is still starting a minute; then the supervisor has to know."""
-    for tries_left in reversed(range(CONNECT_TRIES)):
+    backoff = Backoff(stopping)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + CONNECT_SECONDS
+    while True:
         try:
             return await connect()
         except TransientError as error:
-            if not tries_left or await stopping.sleep(CONNECT_PAUSE_SECONDS):
-                raise
             log.warning("server_not_there_yet", server=server, error=str(error))
-    raise AssertionError  # the last try returns or raises
+            await backoff.pause()
+            if stopping.is_set or loop.time() > deadline:
+                raise

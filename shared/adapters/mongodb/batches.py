@@ -13,6 +13,8 @@ UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
     Index(keys=[("created_at", -1), ("_id", 1)]),
     Index(keys=[("status", 1), ("_id", 1)]),
+    Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
+    Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
 )
 LONGEST_BACKOFF_SECONDS = 0.1
 
@@ -30,22 +32,36 @@ class MongoBatches:
         await self._batches.ensure_indexes(INDEXES)
 
     async def add(self, batch: Batch) -> None:
-        """Record a new batch; raises `DuplicateBatchError` when the id is taken."""
+        """Record a new batch; raises `DuplicateBatchError` when the id or the idempotency key is taken."""
         if not await self._batches.insert({"_id": batch.id, **batch.model_dump()}):
-            raise DuplicateBatchError(f"batch {batch.id} exists already")
+            raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
     async def get(self, batch_id: str) -> Batch | None:
         """The batch as a majority has it."""
         found = await self._confirmed.find_one({"_id": batch_id})
         return Batch.model_validate(found) if found else None
 
+    async def of_key(self, idempotency_key: str) -> Batch | None:
+        """The batch that was recorded with this idempotency key."""
+        # The type is what the index asks for: MongoDB does not conclude it from the value.
+        found = await self._confirmed.find_one({"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
+        return Batch.model_validate(found) if found else None
+
     async def newest(self, limit: int) -> Sequence[Batch]:
         """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
-        return await self._find({}, [("created_at", -1), ("_id", 1)], limit)
+        return await self._find({"deleted_at": None}, [("created_at", -1), ("_id", 1)], limit)
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
         """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
         return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
+        """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
+        return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget a batch; nothing happens if there is none."""
+        await self._batches.remove_all({"_id": batch_id})
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
         """Apply a pure change to the newest state and store it where the version is still the one it was made from.

@@ -1,20 +1,21 @@
 """The chunks in MongoDB: released, claimed, folded and summed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 
+from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Index
-from shared.adapters.mongodb.folding import fold_update
+from shared.adapters.mongodb.folding import cut_off_update, fold_update
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
 
 _IN_GENERATION = [("batch_id", 1), ("generation", 1), ("number", 1)]
-_SUMMED = [("settled", 1), ("gave_up", 1), ("completed", 1), ("failed", 1)]
+_SUMMED = [("settled", 1), ("gave_up", 1), ("completed", 1), ("failed", 1), ("revoked", 1)]
 INDEXES = (
     Index(keys=[*_IN_GENERATION, *_SUMMED]),  # totals are read from the index alone
     Index(keys=_IN_GENERATION, only_where={"settled": False}),
@@ -42,17 +43,35 @@ class MongoChunks:
         """Record chunks; one that is already recorded stays as it is."""
         await self._chunks.insert_missing([{"_id": chunk.id, **chunk.model_dump()} for chunk in chunks])
 
-    async def overdue(self, now: datetime, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first."""
+    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `besides`."""
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
-        where = {"settled": False, "lease_until": {"$lte": now}}
+        where: dict[str, Any] = {"settled": False, "lease_until": {"$lte": now}}
+        if besides:
+            where["_id"] = {"$nin": list(besides)}
         found = await self._chunks.find(where, order=[("lease_until", 1)], limit=limit)
         return [Chunk.model_validate(chunk) for chunk in found]
 
-    async def unclaimed(self, priority: Priority) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands."""
-        return await self._chunks.count({"settled": False, "priority": priority, "worker": None})
+    async def unclaimed(self, priority: Priority, besides: Collection[str] = ()) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands, those of the batches `besides` left out."""
+        where: dict[str, Any] = {"settled": False, "priority": priority, "worker": None}
+        if besides:
+            where["batch_id"] = {"$nin": list(besides)}
+        return await self._chunks.count(where)
+
+    async def unclaimed_of(self, batch_id: str, generation: int, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation that are in no worker's hands, the lowest numbers first."""
+        if limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
+        where = {"batch_id": batch_id, "generation": generation, "settled": False, "worker": None}
+        found = await self._chunks.find(where, order=[("number", 1)], limit=limit)
+        return [Chunk.model_validate(chunk) for chunk in found]
+
+    async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
+        """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
+        where = {"_id": chunk_id, "settled": False, "worker": worker, "lease_until": {"$lte": now}}
+        return await self._leases.update(where, loss_update(now))
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """Give unsettled chunks a new lease."""
@@ -60,25 +79,41 @@ class MongoChunks:
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
     async def claim(
-        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, take_over: bool
+        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
         """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
-        where: dict[str, Any] = {"_id": chunk_id, "settled": False}
-        if not take_over:
-            where["$or"] = [{"worker": {"$in": [None, worker]}}, {"lease_until": {"$lte": now}}]
-        taken = {"$set": {"worker": worker, "lease_until": lease_until}, "$inc": {"attempts": 1}}
-        found = await self._leases.update_and_get(where, taken)
+        free: list[dict[str, Any]] = [{"worker": {"$in": [None, worker]}}]
+        if found_lost is not None:
+            free.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
+        where = {"_id": chunk_id, "settled": False, "$or": free}
+        found = await self._leases.update_and_get(where, claim_update(worker, lease_until))
         return Chunk.model_validate(found) if found else None
+
+    async def get(self, chunk_id: str) -> Chunk | None:
+        """The chunk as it is."""
+        found = await self._chunks.find_one({"_id": chunk_id})
+        return Chunk.model_validate(found) if found else None
+
+    async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
+        """Note which image this worker has in hand with nothing beside it; False if the chunk is not its own."""
+        where = {"_id": chunk_id, "settled": False, "worker": worker}
+        return await self._leases.update(where, {"$set": {"suspect": index}})
+
+    async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
+        """Those of the ids whose chunks are recorded and not settled."""
+        found = await self._chunks.find({"_id": {"$in": list(chunk_ids)}, "settled": False}, fields={"_id": 1})
+        return [chunk["_id"] for chunk in found]
 
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
         """Extend this worker's leases on unsettled chunks."""
         where = {"_id": {"$in": list(chunk_ids)}, "settled": False, "worker": worker}
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime) -> None:
+    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
         """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         where = {"_id": chunk_id, "settled": False, "worker": worker}
-        await self._leases.update(where, {"$set": {"worker": None, "lease_until": lease_until}})
+        free = {"$set": {"worker": None, "suspect": None, "lease_until": lease_until}, "$max": {"retries": retries}}
+        await self._leases.update(where, free)
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
@@ -89,16 +124,31 @@ class MongoChunks:
         if known < len(by_chunk):
             log.warning("outcomes_of_unknown_chunks", chunk_ids=await self._unknown(list(by_chunk)))
 
+    async def cut_off(self, chunk_ids: Sequence[str]) -> None:
+        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
+        await self._chunks.update_each(dict.fromkeys(chunk_ids, cut_off_update()))
+
+    async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
+        """The ids of up to `limit` unsettled recorded chunks of a generation."""
+        if limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
+        where = {"batch_id": batch_id, "generation": generation, "settled": False}
+        found = await self._chunks.find(where, order=[("number", 1)], limit=limit, fields={"_id": 1})
+        return [chunk["_id"] for chunk in found]
+
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
         numbers = {"$gte": first} if end is None else {"$gte": first, "$lt": end}
-        given_up = {"$and": ["$settled", "$gave_up"]}
-        otherwise = {"$and": ["$settled", {"$not": ["$gave_up"]}]}
+        revoked = {"$and": ["$settled", {"$gt": ["$revoked", 0]}]}
+        failed = {"$and": ["$settled", "$gave_up", {"$lte": ["$revoked", 0]}]}
+        completed = {"$and": ["$settled", {"$not": ["$gave_up"]}, {"$lte": ["$revoked", 0]}]}
         sums = {
             "completed_images": {"$sum": "$completed"},
             "failed_images": {"$sum": "$failed"},
-            "completed_chunks": {"$sum": {"$cond": [otherwise, 1, 0]}},
-            "failed_chunks": {"$sum": {"$cond": [given_up, 1, 0]}},
+            "revoked_images": {"$sum": "$revoked"},
+            "completed_chunks": {"$sum": {"$cond": [completed, 1, 0]}},
+            "failed_chunks": {"$sum": {"$cond": [failed, 1, 0]}},
+            "revoked_chunks": {"$sum": {"$cond": [revoked, 1, 0]}},
         }
         where = {"batch_id": batch_id, "generation": generation, "number": numbers}
         found = await self._settled.aggregate([{"$match": where}, {"$group": {"_id": None, **sums}}])
@@ -115,6 +165,10 @@ class MongoChunks:
         where = {"batch_id": batch_id, "indexes": {"$elemMatch": {"$gte": first, "$lt": first + count}}}
         found = await self._chunks.find(where, order=[("number", 1)])
         return [Chunk.model_validate(chunk) for chunk in found]
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget every chunk of a batch."""
+        await self._chunks.remove_all({"batch_id": batch_id})
 
     async def _unknown(self, chunk_ids: list[str]) -> list[str]:
         found = await self._chunks.find({"_id": {"$in": chunk_ids}}, fields={"_id": 1})

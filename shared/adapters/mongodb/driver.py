@@ -58,15 +58,20 @@ Reads = Literal["local", "majority", "snapshot"]
 
 @dataclass(frozen=True)
 class Index:
-    """An index: its keys, a filter for the documents it holds, and when these are to be forgotten."""
+    """An index: its keys, a filter for the documents it holds, when these are forgotten, and if keys are unique."""
 
     keys: Order
     only_where: Fields | None = None
     forget_after_seconds: int | None = None
+    unique: bool | None = None
 
     def as_model(self) -> IndexModel:
         """The index as PyMongo takes it."""
-        options = {"partialFilterExpression": self.only_where, "expireAfterSeconds": self.forget_after_seconds}
+        options = {
+            "partialFilterExpression": self.only_where,
+            "expireAfterSeconds": self.forget_after_seconds,
+            "unique": self.unique,
+        }
         return IndexModel(list(self.keys), **{name: value for name, value in options.items() if value is not None})
 
 
@@ -77,7 +82,7 @@ class Collection:
         self._driver = driver_collection
 
     async def insert(self, document: Fields) -> bool:
-        """Store a new document; False if its id is taken."""
+        """Store a new document; False if its id, or another key that must be unique, is taken."""
         with _errors_in_our_words():
             try:
                 await self._driver.insert_one(document)
@@ -126,7 +131,7 @@ class Collection:
         """Update documents by id in one call, each by its own update; answers how many of the ids exist."""
         return await self._bulk([UpdateOne({"_id": id_}, update) for id_, update in updates.items()])
 
-    async def update_and_get(self, where: Fields, update: Fields) -> Fields | None:
+    async def update_and_get(self, where: Fields, update: Fields | Pipeline) -> Fields | None:
         """Update one document and answer it as it then is; None if none matched."""
         with _errors_in_our_words():
             found: Fields | None = await self._driver.find_one_and_update(

@@ -7,18 +7,17 @@ outcomes in the same write. `$literal` keeps the server from evaluating a text t
 from collections.abc import Mapping, Sequence
 
 from shared.adapters.mongodb.driver import Fields, Pipeline
-from shared.documents import Folding, Outcome
+from shared.documents import REVOKED, Folding, Outcome
 
 _ENDED = {"$objectToArray": "$outcomes"}
-_COMPLETED = {"$filter": {"input": _ENDED, "cond": {"$eq": ["$$this.v.state", "completed"]}}}
 _RECOUNTED: Pipeline = (
-    {"$set": {"completed": {"$size": _COMPLETED}}},
     {
         "$set": {
-            "failed": {"$subtract": [{"$size": _ENDED}, "$completed"]},
-            "settled": {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]},
+            state: {"$size": {"$filter": {"input": _ENDED, "cond": {"$eq": ["$$this.v.state", state]}}}}
+            for state in ("completed", "failed", "revoked")
         }
     },
+    {"$set": {"settled": {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]}}},
 )
 
 
@@ -33,6 +32,11 @@ def fold_update(foldings: Sequence[Folding]) -> Pipeline:
     return [*stages, *_RECOUNTED]
 
 
+def cut_off_update() -> Pipeline:
+    """The update of one chunk that revokes every image without an outcome."""
+    return [{"$set": {"outcomes": {"$mergeObjects": [_everywhere(REVOKED), "$outcomes"]}}}, *_RECOUNTED]
+
+
 def _folded(outcomes: Mapping[int, Outcome]) -> Fields:
     fresh = {
         str(index): {"$cond": [{"$in": [index, "$indexes"]}, {"$literal": outcome.model_dump()}, "$$REMOVE"]}
@@ -42,15 +46,18 @@ def _folded(outcomes: Mapping[int, Outcome]) -> Fields:
 
 
 def _abandoned(cause: Outcome) -> Fields:
-    everywhere = {
-        "$arrayToObject": {
-            "$map": {"input": "$indexes", "in": {"k": {"$toString": "$$this"}, "v": {"$literal": cause.model_dump()}}}
-        }
-    }
     some_without = {"$lt": [{"$size": _ENDED}, {"$size": "$indexes"}]}
     return {
         "$set": {
-            "outcomes": {"$mergeObjects": [everywhere, "$outcomes"]},
+            "outcomes": {"$mergeObjects": [_everywhere(cause), "$outcomes"]},
             "gave_up": {"$or": ["$gave_up", some_without]},
         }
+    }
+
+
+def _everywhere(outcome: Outcome) -> Fields:
+    """An outcome for every image of the chunk."""
+    value = {"$literal": outcome.model_dump()}
+    return {
+        "$arrayToObject": {"$map": {"input": "$indexes", "in": {"k": {"$toString": "$$this"}, "v": value}}},
     }

@@ -12,6 +12,7 @@ from shared.adapters.rabbitmq.declarations import declare_progress_queue, declar
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.lasting_channel import LastingChannel
 from shared.adapters.rabbitmq.link import CONNECT_SECONDS, Link, close_channel
+from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
 from shared.lifecycle import Readiness
@@ -21,6 +22,12 @@ from shared.topology import Queue
 log = structlog.get_logger()
 
 PROGRESS_PREFETCH = 200
+
+START_SECONDS = 10.0
+"""How long opening waits for a connection before the caller is told that there is no broker."""
+
+PUBLISH = "publish"
+"""What the readiness calls publishing."""
 
 
 class RabbitSubscriber:
@@ -81,13 +88,15 @@ async def open_broker(
 
     `service` names the connections in the management UI, as in "darkroom worker publish". Publishing and consuming
     never share one: RabbitMQ stops reading from a blocked publisher, and its acks would wait as well. `readiness` is
-    told whenever one of them is lost and when it is back. Raises `BrokerUnavailableError` if none can be had at all.
+    told whenever one of them is lost or RabbitMQ refuses messages, and when all is well again. Raises
+    `BrokerUnavailableError` if no connection can be had at all.
     """
     to_publish, to_consume = Link(url, f"darkroom {service} publish"), Link(url, f"darkroom {service} consume")
-    channel = LastingChannel(to_publish, "publish", declare_topology, readiness)
+    watch = PublisherWatch(to_publish, PUBLISH, readiness).watch
+    channel = LastingChannel(to_publish, PUBLISH, declare_topology, watch, readiness)
     try:
-        async with channel.kept_open():
-            publisher = RabbitPublisher(channel, publish_seconds)
+        async with channel.kept_open(START_SECONDS):
+            publisher = RabbitPublisher(to_publish, channel, publish_seconds)
             yield RabbitBroker(publisher, RabbitSubscriber(to_consume, publisher, readiness))
     finally:
         await to_consume.close()

@@ -22,11 +22,18 @@ class Ledger:
 
     def __init__(self) -> None:
         self._messages: dict[int, AbstractIncomingMessage] = {}
+        self.entered = 0
+        """How many deliveries have come so far."""
+
+    def __len__(self) -> int:
+        """How many of them are unsettled."""
+        return len(self._messages)
 
     def enter(self, message: AbstractIncomingMessage) -> int:
         """Note a new delivery; answers its tag."""
         tag = message.delivery_tag or 0
         self._messages[tag] = message
+        self.entered += 1
         return tag
 
     def take(self, tag: int) -> AbstractIncomingMessage | None:
@@ -54,11 +61,6 @@ class RabbitDelivery:
     def body(self) -> bytes:
         """See `Delivery`."""
         return self._message.body
-
-    @property
-    def redelivered(self) -> bool:
-        """See `Delivery`."""
-        return bool(self._message.redelivered)
 
     @property
     def is_alive(self) -> bool:

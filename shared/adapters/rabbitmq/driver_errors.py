@@ -26,3 +26,8 @@ def translated(doing: str) -> Iterator[None]:
         raise BrokerUnavailableError(f"{doing}: the connection was lost") from error
     except DRIVER_ERRORS as error:
         raise BrokerUnavailableError(f"{doing}: {str(error) or type(error).__name__}") from error
+    except Exception as error:
+        # When the broker ends a connection without a reason, the driver rejects what waits on it with a bare Exception.
+        if type(error) is not Exception:
+            raise
+        raise BrokerUnavailableError(f"{doing}: the connection was ended") from error

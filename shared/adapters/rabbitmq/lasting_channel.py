@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 from aio_pika.abc import AbstractChannel
@@ -19,11 +19,14 @@ log = structlog.get_logger()
 SET_UP_SECONDS = 15.0
 """Longest that setting up may take; declaring a queue whose leader is gone would hang for ever."""
 
-START_SECONDS = 10.0
-"""How long to wait for the first channel before the caller is told that there is no broker."""
-
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
+
+SetUp = Callable[[AbstractChannel], Awaitable[None]]
+"""Makes a new channel fit for use."""
+
+Watch = Callable[[AbstractChannel], Coroutine[Any, Any, NoReturn]]
+"""Looks after a channel in use; raises `BrokerUnavailableError`, with what is wrong, when it is to be replaced."""
 
 
 def growing_pauses(first_seconds: float, longest_seconds: float) -> Iterator[float]:
@@ -35,18 +38,18 @@ def growing_pauses(first_seconds: float, longest_seconds: float) -> Iterator[flo
 
 
 class LastingChannel:
-    """Keeps one channel open and set up, and reports as `part` of the readiness while it has none."""
+    """Keeps one channel open, set up and watched, and reports as `part` of the readiness while it has none."""
 
-    def __init__(
-        self, link: Link, part: str, set_up: Callable[[AbstractChannel], Awaitable[None]], readiness: Readiness
-    ) -> None:
+    def __init__(self, link: Link, part: str, set_up: SetUp, watch: Watch, readiness: Readiness) -> None:
         self._link = link
         self._part = part
         self._set_up = set_up
+        self._watch = watch
         self._readiness = readiness
-        self._lost = asyncio.Event()
         self._opened = asyncio.Event()
         self._channel: AbstractChannel | None = None
+        self._loss: asyncio.Future[str]
+        self._pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
 
     async def current(self) -> AbstractChannel:
         """The channel, as soon as there is one."""
@@ -54,58 +57,75 @@ class LastingChannel:
             await self._opened.wait()
         return self._channel
 
-    def give_up(self, channel: AbstractChannel) -> None:
+    def give_up(self, channel: AbstractChannel, why: str) -> None:
         """Replace a channel that is of no more use; nothing happens if it was replaced already."""
-        if channel is self._channel:
-            self._lost.set()
+        if channel is self._channel and not self._loss.done():
+            self._loss.set_result(why)
 
     @asynccontextmanager
-    async def kept_open(self) -> AsyncIterator[None]:
-        """Have a channel from here on; raises `BrokerUnavailableError` if none can be opened for `START_SECONDS`."""
+    async def kept_open(self, start_seconds: float) -> AsyncIterator[None]:
+        """Have a channel from here on; raises `BrokerUnavailableError` if none can be opened for `start_seconds`."""
+        self._readiness.report(self._part, "still connecting")
         keeper = asyncio.create_task(self._keep_open(), name=f"keep open: {self._part}")
         try:
-            await self._wait_for_first()
+            await self._wait_for_first(start_seconds)
             yield
         finally:
             keeper.cancel()
             await asyncio.wait([keeper])
             self._readiness.report(self._part, None)
 
-    async def _wait_for_first(self) -> None:
+    async def _wait_for_first(self, start_seconds: float) -> None:
         try:
-            async with asyncio.timeout(START_SECONDS):
+            async with asyncio.timeout(start_seconds):
                 await self.current()
         except TimeoutError as error:
             problem = self._readiness.problems.get(self._part, "no answer")
             raise BrokerUnavailableError(f"{self._part}: {problem}") from error
 
     async def _keep_open(self) -> NoReturn:
-        pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         while True:
             try:
-                await self._live_once()
-                pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
-                problem, unexpected = "the channel was lost", False
-            except Exception as error:  # noqa: BLE001 - must outlive whatever one channel meets; logged
+                with translated(f"keep a channel to {self._part}"):
+                    await self._live_once()
+            except Exception as error:  # must outlive whatever one channel meets; logged
                 problem, unexpected = str(error) or type(error).__name__, not isinstance(error, BrokerUnavailableError)
-            self._readiness.report(self._part, problem)
-            log.warning("broker_channel_lost", part=self._part, problem=problem, exc_info=unexpected)
-            await asyncio.sleep(next(pauses))
+                self._readiness.report(self._part, problem)
+                log.warning("broker_channel_lost", part=self._part, problem=problem, exc_info=unexpected)
+            await asyncio.sleep(next(self._pauses))
 
-    async def _live_once(self) -> None:
-        """One channel's life: open, set up, in use; returns when it has been in use and is lost."""
+    async def _live_once(self) -> NoReturn:
+        """One channel's life: open, set up, in use; raises what ended it."""
         channel = await self._link.channel()
         try:
-            self._lost.clear()
+            self._loss = asyncio.get_running_loop().create_future()
             self._channel = channel
-            channel.close_callbacks.add(lambda *_: self.give_up(channel))
+            channel.close_callbacks.add(lambda _, reason: self.give_up(channel, _why_closed(reason)))
             with translated(f"set up {self._part}"):
                 async with asyncio.timeout(SET_UP_SECONDS):
                     await self._set_up(channel)
             self._opened.set()
             self._readiness.report(self._part, None)
-            await self._lost.wait()
+            self._pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+            await self._wait_for_loss(channel)
         finally:
             self._opened.clear()
             self._channel = None
             await close_channel(channel)
+
+    async def _wait_for_loss(self, channel: AbstractChannel) -> NoReturn:
+        watching = asyncio.create_task(self._watch(channel), name=f"watch: {self._part}")
+        try:
+            ending: list[asyncio.Future[Any]] = [watching, self._loss]
+            await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+            if watching.done():
+                watching.result()
+            raise BrokerUnavailableError(self._loss.result())
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+def _why_closed(reason: BaseException | None) -> str:
+    said = str(reason) if isinstance(reason, Exception) else ""
+    return f"the channel was lost: {said}" if said else "the channel was lost"

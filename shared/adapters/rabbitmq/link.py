@@ -6,7 +6,8 @@ import contextlib
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 
-from shared.adapters.rabbitmq.driver_errors import DRIVER_ERRORS, translated
+from shared.adapters.rabbitmq.driver_errors import translated
+from shared.errors import BrokerUnavailableError
 
 HEARTBEAT_SECONDS = 10
 """A silent connection counts as lost after three heartbeats; the driver's default of 60 s would take three minutes."""
@@ -34,19 +35,38 @@ class Link:
     async def channel(self) -> AbstractChannel:
         """A new open channel with publisher confirms, on which unroutable messages raise."""
         with translated(f"open a channel on '{self._name}'"):
-            async with asyncio.timeout(CONNECT_SECONDS):
-                connection = await self._connected()
-                channel = connection.channel(publisher_confirms=True, on_return_raises=True)
-                await channel.initialize()
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    connection = await self._connected()
+                    channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+                    await channel.initialize()
+            except TimeoutError:
+                # One that opens no channel is of no use, heartbeats or not: the next attempt gets another.
+                await self.close()
+                raise
         return channel
+
+    async def is_blocked(self) -> bool:
+        """Whether RabbitMQ has said on this connection that it takes no messages for now (memory or disk alarm)."""
+        try:
+            async with asyncio.timeout(0):  # the driver shows its state only to those who wait for it
+                await self.wait_until_unblocked()
+        except TimeoutError:
+            return True
+        return False
+
+    async def wait_until_unblocked(self) -> None:
+        """Return once RabbitMQ takes messages on this connection; never, if it is lost before."""
+        if self._connection is not None and self._connection.transport is not None:
+            await self._connection.transport.ready()
 
     async def close(self) -> None:
         """Close the connection and so all its channels."""
-        if self._connection is not None:
-            with contextlib.suppress(*DRIVER_ERRORS):
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(BrokerUnavailableError), translated(f"close '{self._name}'"):
                 async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._connection.close()
-            self._connection = None
+                    await connection.close()
 
     async def _connected(self) -> AbstractConnection:
         async with self._opening:
@@ -64,6 +84,6 @@ def _is_alive(connection: AbstractConnection) -> bool:
 
 async def close_channel(channel: AbstractChannel) -> None:
     """Close a channel whose state does not matter any more; its unacknowledged deliveries go back."""
-    with contextlib.suppress(*DRIVER_ERRORS):
+    with contextlib.suppress(BrokerUnavailableError), translated("close a channel"):
         async with asyncio.timeout(CLOSE_SECONDS):
             await channel.close()

@@ -9,6 +9,8 @@ from aio_pika.exceptions import PublishError
 
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.lasting_channel import LastingChannel, growing_pauses
+from shared.adapters.rabbitmq.link import Link
+from shared.adapters.rabbitmq.publisher_watch import REFUSED
 from shared.errors import BrokerUnavailableError
 from shared.messages import BatchProgressed, Message, encode, routing_key
 from shared.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
@@ -26,9 +28,14 @@ LONGEST_PAUSE_SECONDS = 1.0
 
 
 class RabbitPublisher:
-    """A `Publisher`. What fails is tried again until its time is up: duplicates are harmless, losses are not."""
+    """A `Publisher`. What fails is tried again until its time is up: duplicates are harmless, losses are not.
 
-    def __init__(self, channel: LastingChannel, publish_seconds: float) -> None:
+    While RabbitMQ refuses messages nothing is sent, so that nothing piles up in sockets: the caller waits, and after
+    its time has the message still in hand.
+    """
+
+    def __init__(self, link: Link, channel: LastingChannel, publish_seconds: float) -> None:
+        self._link = link
         self._channel = channel
         self._publish_seconds = publish_seconds
         self._window = asyncio.Semaphore(WINDOW)
@@ -78,13 +85,15 @@ class RabbitPublisher:
 
     async def _send_once(self, exchange: str, key: str, envelope: Envelope, *, mandatory: bool) -> None:
         channel = await self._channel.current()
+        if await self._link.is_blocked():
+            raise BrokerUnavailableError(REFUSED)
         with translated(f"publish {envelope.message_id}"):
             target = await channel.get_exchange(exchange, ensure=False)
             try:
                 await target.publish(envelope, key, mandatory=mandatory)
             except PublishError:
                 # A queue is missing that was there when this channel was set up: the next one declares it again.
-                self._channel.give_up(channel)
+                self._channel.give_up(channel, "a queue is missing")
                 raise
 
 

@@ -7,13 +7,17 @@ from contextlib import asynccontextmanager
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from shared.adapters.rabbitmq.delivery import DeadLetter, Ledger, RabbitDelivery
+from shared.adapters.rabbitmq.consumer import Consumer
+from shared.adapters.rabbitmq.delivery import DeadLetter, RabbitDelivery
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.lasting_channel import LastingChannel
 from shared.adapters.rabbitmq.link import CLOSE_SECONDS, Link
 from shared.errors import BrokerUnavailableError
 from shared.lifecycle import Readiness
 from shared.ports import Delivery
+
+SUBSCRIBE_SECONDS = 60.0
+"""How long starting to consume may take. There was a broker a moment ago, so the supervisor is not troubled at once."""
 
 
 class RabbitSubscription:
@@ -27,14 +31,14 @@ class RabbitSubscription:
         self._dead_letter = dead_letter
         self._buffer: asyncio.Queue[RabbitDelivery | None] = asyncio.Queue()
         self._stopping = False
-        self._cancel: Callable[[], Awaitable[object]] | None = None
+        self._consumer: Consumer
         self._channel: LastingChannel
 
     @asynccontextmanager
     async def running(self, link: Link, part: str, readiness: Readiness) -> AsyncIterator[None]:
         """Consume over the link; at the end the channel is closed, and what is unsettled goes back."""
-        self._channel = LastingChannel(link, part, self._consume, readiness)
-        async with self._channel.kept_open():
+        self._channel = LastingChannel(link, part, self._consume, lambda _: self._consumer.watch(), readiness)
+        async with self._channel.kept_open(SUBSCRIBE_SECONDS):
             yield
 
     async def next(self) -> Delivery | None:
@@ -53,10 +57,9 @@ class RabbitSubscription:
     async def stop(self) -> None:
         """See `Subscription`."""
         self._stopping = True
-        if self._cancel is not None:
-            with contextlib.suppress(BrokerUnavailableError), translated("stop consuming"):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._cancel()
+        with contextlib.suppress(BrokerUnavailableError), translated("stop consuming"):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._consumer.stop()
         while not self._buffer.empty():
             if (delivery := self._buffer.get_nowait()) is not None:
                 await delivery.requeue()
@@ -64,20 +67,26 @@ class RabbitSubscription:
 
     async def _consume(self, channel: AbstractChannel) -> None:
         """Set up one channel: called again for each new one."""
-        ledger = Ledger()
-
-        async def take(message: AbstractIncomingMessage) -> None:
-            delivery = RabbitDelivery(message, ledger, self._dead_letter)
-            if self._stopping:
-                await delivery.requeue()
-            else:
-                self._buffer.put_nowait(delivery)
-
         await channel.set_qos(prefetch_count=self._prefetch)
         queue = await self._declare(channel)
+        consumer = Consumer(channel, queue, self._prefetch)
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            delivery = RabbitDelivery(message, consumer.ledger, self._dead_letter)
+            if not self._stopping:
+                self._buffer.put_nowait(delivery)
+                return
+            # Given back earlier it would come again at once, and again, until its deliveries are used up.
+            await consumer.wait_until_ended()
+            await delivery.requeue()
+
         # The broker ends a consumer without closing its channel, such as when the queue is deleted.
         underlay = await channel.get_underlay_channel()
-        underlay.on_consumer_cancel_callbacks.add(lambda _: self._channel.give_up(channel))
+        underlay.on_consumer_cancel_callbacks.add(
+            lambda _: self._channel.give_up(channel, f"the broker has ended the consumer of {queue.name}")
+        )
+        self._consumer = consumer
         if not self._stopping:
-            tag = await queue.consume(take)
-            self._cancel = lambda: queue.cancel(tag)
+            await consumer.start(take)
+        if self._stopping:  # perhaps only since then
+            await consumer.stop()

@@ -1,0 +1,183 @@
+"""Chunks: some images of a batch that travel together, what became of each, and who has them in hand."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.documents.document import Document
+from shared.documents.priority import Priority
+
+
+def chunk_id(batch_id: str, number: int) -> str:
+    """The id of a batch's chunk: the same each time the batch is planned."""
+    return f"{batch_id}:{number}"
+
+
+class Print(BaseModel):
+    """One stored output of one image. `size_bytes` and the pixels' `width` and `height` are of the print.
+
+    `generation` is the one in which it was made; it is part of the print's key.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    output: str
+    extension: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+    generation: int = 0
+
+
+class Outcome(BaseModel):
+    """How one image ended: completed with its prints, failed with a stable code and a sentence, or revoked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: Literal["completed", "failed", "revoked"]
+    prints: tuple[Print, ...] = ()
+    code: str | None = None
+    message: str | None = None
+    duration_ms: int = 0
+    worker: str = ""
+
+
+REVOKED = Outcome(state="revoked")
+"""The outcome of an image that was not developed because its batch was stopped."""
+
+
+class ChunkTotals(BaseModel):
+    """Sums over chunks of one generation of a batch. Each settled chunk is completed, failed or revoked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    completed_images: int = 0
+    failed_images: int = 0
+    revoked_images: int = 0
+    completed_chunks: int = 0
+    failed_chunks: int = 0
+    revoked_chunks: int = 0
+
+    @property
+    def settled_chunks(self) -> int:
+        """Chunks that have ended, in whichever way."""
+        return self.completed_chunks + self.failed_chunks + self.revoked_chunks
+
+    def plus(self, other: "ChunkTotals") -> "ChunkTotals":
+        """The sums over both sets of chunks."""
+        return ChunkTotals(**{name: getattr(self, name) + getattr(other, name) for name in ChunkTotals.model_fields})
+
+
+class SealedChunks(ChunkTotals):
+    """Sums over the generation's chunks before number `through`, all settled and so never to change again.
+
+    They are kept so that a roll-up reads only the chunks after them, however large the batch.
+    """
+
+    through: int = 0
+
+
+class Chunk(Document):
+    """Some images of a batch that travel in one message, and what became of each.
+
+    `completed`, `failed` and `revoked` are derived from `outcomes` in every write. `gave_up` is set when the chunk
+    itself failed. Until `lease_until` the chunk is in good hands; past it, the reconciler sends it again.
+
+    `retries` counts how often it was put off because an image of it failed for now. `losses` counts the workers that
+    were lost with the chunk in hand. `suspect` is the image that the present worker develops with nothing beside it,
+    and `suspicions` counts for each image the workers lost with it as the suspect.
+    """
+
+    batch_id: str
+    number: int
+    generation: int = 0
+    priority: Priority = "normal"
+    indexes: tuple[int, ...]
+    outcomes: Mapping[str, Outcome] = Field(default_factory=dict)
+    completed: int = 0
+    failed: int = 0
+    revoked: int = 0
+    settled: bool = False
+    gave_up: bool = False
+    attempts: int = 0
+    retries: int = 0
+    losses: int = 0
+    suspect: int | None = None
+    suspicions: Mapping[str, int] = Field(default_factory=dict)
+    worker: str | None = None
+    lease_until: datetime
+
+    @property
+    def id(self) -> str:
+        """The chunk document's id."""
+        return chunk_id(self.batch_id, self.number)
+
+    @property
+    def unfinished_indexes(self) -> tuple[int, ...]:
+        """The images that have no outcome yet, in order."""
+        return tuple(index for index in self.indexes if str(index) not in self.outcomes)
+
+    @property
+    def unexplained_losses(self) -> int:
+        """Workers that were lost with the chunk in hand while no image of it was the suspect."""
+        return self.losses - sum(self.suspicions.values())
+
+    def claimed(self, worker: str, lease_until: datetime) -> Self:
+        """This chunk in a worker's hands, one attempt on; the loss of another worker that held it is counted."""
+        known = self if self.worker in {None, worker} else self.lost()
+        fields = {"worker": worker, "lease_until": lease_until, "attempts": self.attempts + 1, "suspect": None}
+        return known.model_copy(update=fields)
+
+    def lost(self) -> Self:
+        """This chunk in nobody's hands because its worker was lost; if it was busy with a suspect, that counts too."""
+        suspicions = dict(self.suspicions)
+        if self.suspect is not None:
+            suspicions[str(self.suspect)] = suspicions.get(str(self.suspect), 0) + 1
+        fields = {"worker": None, "losses": self.losses + 1, "suspect": None, "suspicions": suspicions}
+        return self.model_copy(update=fields)
+
+    def handed_back(self, lease_until: datetime, retries: int) -> Self:
+        """This chunk in nobody's hands because its worker parts with it; `retries` were made so far at least."""
+        fields = {"worker": None, "suspect": None, "lease_until": lease_until, "retries": max(self.retries, retries)}
+        return self.model_copy(update=fields)
+
+    def folded(self, outcomes: Mapping[int, Outcome]) -> Self:
+        """This chunk with outcomes for images that had none: the first outcome of an image stays for ever."""
+        fresh = {str(i): o for i, o in outcomes.items() if i in self.indexes and str(i) not in self.outcomes}
+        return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up)
+
+    def abandoned(self, cause: Outcome) -> Self:
+        """This chunk after its last attempt: every image without an outcome fails with `cause`."""
+        fresh = {str(i): cause for i in self.unfinished_indexes}
+        return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up or bool(fresh))
+
+    def cut_off(self) -> Self:
+        """This chunk when its batch is stopped: every image without an outcome is revoked."""
+        fresh = {str(i): REVOKED for i in self.unfinished_indexes}
+        return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up)
+
+    def _with_outcomes(self, outcomes: Mapping[str, Outcome], *, gave_up: bool) -> Self:
+        states = [outcome.state for outcome in outcomes.values()]
+        return self.model_copy(
+            update={
+                "outcomes": outcomes,
+                "gave_up": gave_up,
+                "completed": states.count("completed"),
+                "failed": states.count("failed"),
+                "revoked": states.count("revoked"),
+                "settled": len(outcomes) == len(self.indexes),
+            }
+        )
+
+
+class Folding(BaseModel):
+    """What was learnt about one chunk: outcomes per image, and the cause if the chunk was given up."""
+
+    model_config = ConfigDict(frozen=True)
+
+    chunk_id: str
+    outcomes: Mapping[int, Outcome] = Field(default_factory=dict)
+    abandoned: Outcome | None = None

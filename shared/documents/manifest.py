@@ -1,0 +1,35 @@
+"""The manifest: what was uploaded, in pages."""
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.documents.document import Document
+
+MANIFEST_PAGE_IMAGES = 1000
+"""A million images are a thousand manifest documents."""
+
+
+class ManifestEntry(BaseModel):
+    """One uploaded image. `name` is a label from the client, never part of a key or path.
+
+    `sha256` is that of the uploaded bytes in hexadecimal; null where they were not uploaded but read in place.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    index: int
+    name: str
+    size_bytes: int
+    sha256: str | None = None
+
+
+class ManifestPage(Document):
+    """Up to 1,000 consecutive images of a batch; page p starts with image 1000 p."""
+
+    batch_id: str
+    page: int
+    entries: tuple[ManifestEntry, ...]
+
+    @property
+    def id(self) -> str:
+        """The page document's id."""
+        return f"{self.batch_id}:{self.page}"

@@ -1,0 +1,103 @@
+"""What services need of the chunks: one collection seen by four roles."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.documents import Chunk, ChunkTotals, Folding, Priority
+
+
+class ChunkReleases(Protocol):
+    """Chunks as the chunker sees them."""
+
+    async def add(self, chunks: Sequence[Chunk]) -> None:
+        """Record chunks; one that is already recorded stays as it is."""
+
+    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first, without those `besides`.
+
+        `besides` are ids of chunks, some hundreds at most.
+        """
+
+    async def unclaimed(self, priority: Priority, besides: Collection[str] = ()) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands, those of the batches `besides` left out."""
+
+    async def unclaimed_of(self, batch_id: str, generation: int, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation that are in no worker's hands, the lowest numbers first."""
+
+    async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
+        """End the claim of a worker that is lost (its lease is over at `now`) and count the loss; it is then due.
+
+        False if it was settled, handed back, claimed by another or renewed meanwhile.
+        """
+
+    async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
+        """Give unsettled chunks a new lease."""
+
+
+class ChunkClaims(Protocol):
+    """Chunks as a worker sees them."""
+
+    async def claim(
+        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
+    ) -> Chunk | None:
+        """Take the chunk for this worker, counting one attempt, and answer it as it then is (`Chunk.claimed`).
+
+        None if it is unknown, settled, or in another worker's hands, unless it is still in the same hands with the same
+        lease as in `found_lost`: watched by the caller, who saw no sign of life. Whether the lease has run out makes no
+        difference: it may say that the database was away. A lease by nobody (`worker` is None) never stands in the way.
+        """
+
+    async def get(self, chunk_id: str) -> Chunk | None:
+        """The chunk as it is."""
+
+    async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
+        """Note that this worker begins an image with nothing beside it, or None when that has ended.
+
+        False if the chunk is not this worker's own any more.
+        """
+
+    async def fold(self, foldings: Sequence[Folding]) -> None:
+        """As in `ChunkOutcomes`."""
+
+    async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
+        """Those of the ids whose chunks are recorded and not settled."""
+
+    async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
+        """Extend this worker's leases on unsettled chunks."""
+
+    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
+        """End this worker's claim: the chunk is in nobody's hands and due at `lease_until` (`Chunk.handed_back`)."""
+
+
+class ChunkOutcomes(Protocol):
+    """Chunks as the tracker sees them."""
+
+    async def fold(self, foldings: Sequence[Folding]) -> None:
+        """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
+
+    async def cut_off(self, chunk_ids: Sequence[str]) -> None:
+        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
+
+    async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
+        """The ids of up to `limit` unsettled recorded chunks of a generation."""
+
+    async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
+        """Sums over the generation's chunks with `first` <= number (< `end`)."""
+
+    async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
+        """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
+
+
+class ChunkReader(Protocol):
+    """Chunks as people see them."""
+
+    async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
+        """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
+
+
+class ChunkStore(ChunkReleases, ChunkClaims, ChunkOutcomes, ChunkReader, Protocol):
+    """The chunks as a whole; a service takes the part that it needs."""
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget every chunk of a batch."""

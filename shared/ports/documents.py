@@ -1,0 +1,61 @@
+"""What services need of the document database, apart from chunks."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.documents import Batch, ManifestEntry, ManifestPage, WorkerRecord
+
+
+class BatchStore(Protocol):
+    """The batches."""
+
+    async def add(self, batch: Batch) -> None:
+        """Record a new batch; raises `DuplicateBatchError` when the id or the idempotency key is taken."""
+
+    async def get(self, batch_id: str) -> Batch | None:
+        """The batch as last confirmed."""
+
+    async def of_key(self, idempotency_key: str) -> Batch | None:
+        """The batch that was recorded with this idempotency key."""
+
+    async def newest(self, limit: int) -> Sequence[Batch]:
+        """Up to `limit` batches, the newest first, without those on their way out (`deleted_at`)."""
+
+    async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
+        """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
+
+    async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
+        """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget a batch; nothing happens if there is none."""
+
+    async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        """Apply a pure change to the newest state and store the result, unless another writer was faster: then again.
+
+        Answers the stored batch; raises `BatchUnknownError`. `change` may be called several times.
+        """
+
+
+class ManifestStore(Protocol):
+    """The lists of what was uploaded."""
+
+    async def add(self, page: ManifestPage) -> None:
+        """Record a page; recording it again changes nothing."""
+
+    async def entries(self, batch_id: str, first: int, count: int) -> Sequence[ManifestEntry]:
+        """The entries with `first` <= index < `first + count`, in order."""
+
+    async def remove(self, batch_id: str) -> None:
+        """Forget every page of a batch."""
+
+
+class WorkerRegister(Protocol):
+    """Who is working."""
+
+    async def report(self, record: WorkerRecord) -> None:
+        """Record how a worker is; the newest report of an id replaces the older."""
+
+    async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
+        """The workers that reported at `moment` or later, in the order of their ids."""

@@ -1,0 +1,57 @@
+"""Recipes: what becomes of one image, as ordered steps and named outputs made from a single decode."""
+
+from shared.recipes.built_in import built_in_recipes, find_recipe
+from shared.recipes.outputs import AvifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
+from shared.recipes.recipe import MAX_OUTPUTS, MAX_STEPS, Recipe
+from shared.recipes.steps import (
+    Adjust,
+    AutoOrient,
+    Background,
+    Blur,
+    Border,
+    BuiltInStep,
+    Crop,
+    Flip,
+    Grayscale,
+    ImageWatermark,
+    Resize,
+    Rotate,
+    Sharpen,
+    TextWatermark,
+)
+from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
+
+__all__ = [
+    "MAX_OUTPUTS",
+    "MAX_OUTPUT_SIDE",
+    "MAX_STEPS",
+    "Adjust",
+    "AutoOrient",
+    "AvifOutput",
+    "Background",
+    "Blur",
+    "Border",
+    "Box",
+    "BuiltInStep",
+    "Colour",
+    "Crop",
+    "Flip",
+    "Gravity",
+    "Grayscale",
+    "ImageWatermark",
+    "JpegOutput",
+    "Name",
+    "Output",
+    "OutputSpec",
+    "PngOutput",
+    "Position",
+    "Recipe",
+    "RecipePart",
+    "Resize",
+    "Rotate",
+    "Sharpen",
+    "TextWatermark",
+    "WebpOutput",
+    "built_in_recipes",
+    "find_recipe",
+]

@@ -1,0 +1,41 @@
+"""What the parts of a recipe are made of: names, sides, colours, places, and the base of every part."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_OUTPUT_SIDE = 16_383
+"""WebP's own limit; no other format that is written has a lower one."""
+
+
+class RecipePart(BaseModel):
+    """Anything in a recipe: immutable, and closed to fields that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$", description="Lower-case letters, digits, _ and -.")]
+Side = Annotated[int, Field(ge=1, le=MAX_OUTPUT_SIDE, description="Pixels.")]
+Quality = Annotated[int, Field(ge=1, le=100, description="The encoder's quality, 1 to 100.")]
+Share = Annotated[float, Field(ge=0, le=1, description="A share from 0 to 1.")]
+Factor = Annotated[float, Field(ge=0, le=4, description="1 changes nothing, 0 takes it all away, 4 is the most.")]
+Colour = Annotated[
+    str,
+    # An own pattern: Pillow's parser of colour names was a denial of service once (CVE-2021-23437).
+    Field(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$", description="#RRGGBB or, with opacity, #RRGGBBAA."),
+]
+
+Gravity = Literal[
+    "center", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "smart"
+]
+"""What is kept when a part is cut away: an edge, a corner, the middle, or `smart`, where the most detail is."""
+
+Position = Literal["center", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"]
+"""Where on the image something is put."""
+
+
+class Box(RecipePart):
+    """A width and a height in pixels, of the upright image."""
+
+    width: Side
+    height: Side

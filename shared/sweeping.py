@@ -1,0 +1,44 @@
+"""How reconcilers sweep: over every batch, page by page, and past what is wrong with one of them."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from shared.documents import Batch
+from shared.errors import TransientError
+from shared.ports import BatchStore
+
+log = structlog.get_logger()
+
+
+async def unfinished_batches(batches: BatchStore, page: int) -> AsyncIterator[Batch]:
+    """Every unfinished batch in the order of their ids, `page` at a time; each as it was when its page was read."""
+    after = ""
+    while found := await batches.unfinished(page, after):
+        for batch in found:
+            yield batch
+        after = found[-1].id
+
+
+class SweepFailures:
+    """What went wrong in one sweep: it goes on to the other batches, and fails at its end."""
+
+    def __init__(self) -> None:
+        self._failures: list[Exception] = []
+
+    @contextmanager
+    def put_off(self, batch_id: str) -> Iterator[None]:
+        """Keep what the block raises for the end of the sweep; a `TransientError` concerns every batch and ends it."""
+        try:
+            yield
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken batch must not keep the others from being swept
+            log.warning("batch_not_swept", batch_id=batch_id, error=repr(error))
+            self._failures.append(error)
+
+    def raise_all(self) -> None:
+        """Raise an `ExceptionGroup` of what was kept; nothing happens if nothing was."""
+        if self._failures:
+            raise ExceptionGroup(f"batches that could not be swept: {len(self._failures)}", self._failures)
