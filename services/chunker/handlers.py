@@ -1,29 +1,36 @@
 """What the chunker does with each message: record chunks, publish them, remember how far it got."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
-from services.chunker.plan import plan_chunk, releasable
+from services.chunker.plan import first_images, plan_chunk, releasable
+from services.chunker.retries import next_images_to_retry
 from services.chunker.settings import ChunkerSettings
 from shared.clock import Clock
 from shared.documents import Batch, Chunk
 from shared.messages import BatchSubmitted, ChunkReady, ChunkSettled
-from shared.ports import BatchStore, ChunkReleases, Publisher
+from shared.ports import BatchStore, ChunkReader, ChunkReleases, Publisher
 
 log = structlog.get_logger()
 
 CHUNKS_PER_WRITE = 100
 
 
+class ReleasedChunks(ChunkReleases, ChunkReader, Protocol):
+    """What releasing takes: the chunks to come, and what became of those of earlier generations."""
+
+
 class ChunkerHandlers:
-    """Releases chunks. Chunk ids are deterministic, so doing it twice records nothing new."""
+    """Releases chunks. Chunk ids and images are deterministic, so doing it twice records nothing new."""
 
     def __init__(
         self,
         batches: BatchStore,
-        chunks: ChunkReleases,
+        chunks: ReleasedChunks,
         publisher: Publisher,
         clock: Clock,
         settings: ChunkerSettings,
@@ -34,12 +41,14 @@ class ChunkerHandlers:
         self._clock = clock
         self._settings = settings
 
-    async def batch_submitted(self, message: BatchSubmitted, *, redelivered: bool) -> None:  # noqa: ARG002 - both are the same
-        """Release the first window of a new batch."""
+    async def batch_submitted(self, message: BatchSubmitted) -> None:
+        """Release the first window of a new batch or of a retry, or go on with a batch that is resumed."""
         batch = await self._batches.get(message.batch_id)
         if batch is None:
             log.warning("batch_unknown", batch_id=message.batch_id)
             return
+        if batch.released_chunks and batch.may_be_developed:
+            await self._send_again(batch)
         await self.release(batch, batch.settled_chunks)
 
     async def chunks_settled(self, messages: Sequence[ChunkSettled]) -> None:
@@ -55,23 +64,22 @@ class ChunkerHandlers:
                 await self.release(batch, max(batch.settled_chunks, message.settled_chunks))
 
     async def release(self, batch: Batch, settled_chunks: int) -> None:
-        """Record and publish the chunks that the window has room for.
+        """Record and publish the chunks that the window has room for; none of a batch that is not to be developed.
 
         Recorded first, published second, remembered third: a crash in between repeats work that changes nothing.
         """
-        if batch.is_finished:
-            return
-        numbers = releasable(batch, settled_chunks, self._settings.window_chunks)
-        for start in range(numbers.start, numbers.stop, CHUNKS_PER_WRITE):
-            end = min(start + CHUNKS_PER_WRITE, numbers.stop)
-            now = self._clock()
-            lease = self._settings.queued_lease_seconds
-            chunks = [plan_chunk(batch, number, now, lease) for number in range(start, end)]
+        generation = batch.generation
+        while batch.may_be_developed and batch.generation == generation:
+            positions = releasable(batch, settled_chunks, self._settings.window_chunks)[:CHUNKS_PER_WRITE]
+            if not positions:
+                return
+            chunks = await self._planned(batch, positions)
+            if not chunks:
+                log.error("no_images_to_retry", batch_id=batch.id, generation=generation, released=positions.start)
+                return
             await self._chunks.add(chunks)
             await self.publish(chunks)
-            await self._batches.change(batch.id, lambda b, end=end, now=now: b.released(end, now))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
-        if numbers:
-            log.debug("chunks_released", batch_id=batch.id, first=numbers.start, end=numbers.stop)
+            batch = await self._remember(batch, chunks)
 
     async def publish(self, chunks: Sequence[Chunk]) -> None:
         """Publish chunks, all confirmed on return."""
@@ -81,3 +89,35 @@ class ChunkerHandlers:
         for problem in confirms:
             if problem is not None:
                 raise problem
+
+    async def _planned(self, batch: Batch, positions: range) -> Sequence[Chunk]:
+        size = batch.chunk_size
+        indexes: Iterable[Sequence[int]]
+        if batch.generation:
+            images = await next_images_to_retry(batch, self._chunks, len(positions) * size)
+            indexes = [images[start : start + size] for start in range(0, len(images), size)]
+        else:
+            indexes = first_images(batch, positions)
+        now, lease = self._clock(), self._settings.queued_lease_seconds
+        # Shorter where a retry has fewer images than chunks were counted for: no chunk is empty.
+        planned = zip(positions, indexes, strict=False)
+        return [plan_chunk(batch, position, images, now, lease) for position, images in planned]
+
+    async def _remember(self, batch: Batch, chunks: Sequence[Chunk]) -> Batch:
+        end = chunks[-1].number + 1 - batch.first_chunk
+        planned_images = chunks[-1].indexes[-1] + 1 if batch.generation else 0
+        now = self._clock()
+
+        def released(newest: Batch) -> Batch:
+            # A newer generation counts chunks of its own.
+            return newest.released(end, now, planned_images) if newest.generation == batch.generation else newest
+
+        log.debug("chunks_released", batch_id=batch.id, first=chunks[0].number, end=chunks[-1].number + 1)
+        return await self._batches.change(batch.id, released)
+
+    async def _send_again(self, batch: Batch) -> None:
+        """Publish the chunks in nobody's hands: while a batch is paused, their messages are dropped."""
+        unclaimed = await self._chunks.unclaimed_of(batch.id, batch.generation, self._settings.window_chunks)
+        lease_until = self._clock() + timedelta(seconds=self._settings.queued_lease_seconds)
+        await self._chunks.extend([chunk.id for chunk in unclaimed], lease_until)
+        await self.publish(unclaimed)

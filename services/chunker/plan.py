@@ -1,29 +1,49 @@
 """Pure planning: which images make up a chunk, and which chunks may be released now."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from shared.documents import Batch, Chunk
 
 
-def chunk_indexes(batch: Batch, number: int) -> tuple[int, ...]:
-    """The images of chunk `number`: the same each time it is asked."""
-    first = number * batch.chunk_size
-    return tuple(range(first, min(first + batch.chunk_size, batch.total_images)))
-
-
 def releasable(batch: Batch, settled_chunks: int, window_chunks: int) -> range:
-    """The numbers of the chunks to release next, so that at most `window_chunks` are released and unsettled."""
+    """Which chunks of the generation, counted from 0, to release next.
+
+    At most `window_chunks` are then released and unsettled.
+    """
     end = min(batch.total_chunks, settled_chunks + window_chunks)
     return range(batch.released_chunks, max(end, batch.released_chunks))
 
 
-def plan_chunk(batch: Batch, number: int, now: datetime, lease_seconds: float) -> Chunk:
-    """The document of a chunk that is about to be published."""
+def first_images(batch: Batch, positions: range) -> Iterator[Sequence[int]]:
+    """The images of these chunks of a first generation, chunk by chunk: each chunk is a run of images."""
+    for position in positions:
+        first = position * batch.chunk_size
+        yield range(first, min(first + batch.chunk_size, batch.total_images))
+
+
+def images_to_retry(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> list[int]:
+    """Those of the images that no earlier generation completed, in order; an image in no chunk is one of them.
+
+    `chunks` are all that overlap `indexes`. Earlier generations have ended, so this is the same each time it is asked.
+    """
+    completed = {
+        int(index)
+        for chunk in chunks
+        if chunk.generation < batch.generation
+        for index, outcome in chunk.outcomes.items()
+        if outcome.state == "completed"
+    }
+    return [index for index in indexes if index not in completed]
+
+
+def plan_chunk(batch: Batch, position: int, indexes: Sequence[int], now: datetime, lease_seconds: float) -> Chunk:
+    """The document of a chunk that is about to be published, the one at `position` in its generation."""
     return Chunk(
         batch_id=batch.id,
-        number=number,
+        number=batch.first_chunk + position,
         generation=batch.generation,
         priority=batch.priority,
-        indexes=chunk_indexes(batch, number),
+        indexes=tuple(indexes),
         lease_until=now + timedelta(seconds=lease_seconds),
     )

@@ -1,16 +1,19 @@
 """The chunker's sweep over its own documents: what the broker lost is seen there and sent again."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
 
 from services.chunker.handlers import ChunkerHandlers
+from services.chunker.overdue import Queues, is_over, lost_chunks
 from services.chunker.settings import ChunkerSettings
+from services.chunker.silence import Silence
 from shared.clock import Clock
 from shared.documents import Batch, Chunk
+from shared.errors import TransientError
 from shared.ports import BatchStore, ChunkStore, Subscriber
+from shared.sweeping import SweepFailures, unfinished_batches
 from shared.topology import CHUNKS
 
 log = structlog.get_logger()
@@ -36,64 +39,101 @@ class ChunkerReconciler:
         self._subscriber = subscriber
         self._clock = clock
         self._settings = settings
+        self._silence = Silence(settings.silence_seconds)
 
     async def sweep(self) -> None:
         """Look once, and send again what is missing."""
-        await self._release_forgotten_batches()
-        await self._publish_lost_chunks()
+        failures = SweepFailures()
+        try:
+            resting = await self._release_forgotten_batches(failures)
+            while overdue := await self._chunks.overdue(self._clock(), PAGE, self._silence.watched(self._clock())):
+                await self._look_after(overdue, resting, failures)
+        except TransientError:
+            self._silence.forget_all()
+            raise
+        failures.raise_all()
 
-    async def _release_forgotten_batches(self) -> None:
+    async def _release_forgotten_batches(self, failures: SweepFailures) -> Collection[str]:
+        """Release what should have been; answers the batches of which nothing is to be developed at present."""
         quiet_since = self._clock() - timedelta(seconds=self._settings.queued_lease_seconds)
-        async for batch in self._unfinished():
-            if batch.dispatched_at and batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks:
-                await self._handlers.release(batch, batch.settled_chunks)
+        resting = set()
+        async for batch in unfinished_batches(self._batches, PAGE):
+            if not batch.may_be_developed:
+                resting.add(batch.id)
+            elif batch.dispatched_at and batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks:
+                with failures.put_off(batch.id):
+                    await self._handlers.release(batch, batch.settled_chunks)
+        return resting
 
-    async def _unfinished(self) -> AsyncIterator[Batch]:
-        after = ""
-        while page := await self._batches.unfinished(PAGE, after):
-            for batch in page:
-                yield batch
-            after = page[-1].id
+    async def _look_after(self, overdue: Sequence[Chunk], resting: Collection[str], failures: SweepFailures) -> None:
+        """Deal with overdue chunks so that none of them is overdue any more, but for those that are watched."""
+        now = self._clock()
+        deserted = [chunk for chunk in overdue if chunk.worker is None or self._silence.is_broken(chunk, now)]
+        batches = await self._batches_of(deserted, failures)
+        over, alive, idle = [], [], []
+        for chunk in deserted:
+            batch = batches.get(chunk.batch_id)
+            if chunk.batch_id in batches and is_over(chunk, batch):
+                over.append(chunk)
+            elif batch is not None and batch.may_be_developed:
+                alive.append((chunk, batch))
+            else:
+                idle.append(chunk)
+        await self._cut_off(over)
+        await self._let_rest(idle)
+        await self._send_lost_again(alive, resting)
 
-    async def _publish_lost_chunks(self) -> None:
-        while overdue := await self._chunks.overdue(self._clock(), PAGE):
-            waiting = {priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()}
-            missing = {priority: await self._chunks.unclaimed(priority) > waiting[priority] for priority in CHUNKS}
-            batches = {id_: await self._batches.get(id_) for id_ in dict.fromkeys(chunk.batch_id for chunk in overdue)}
-            due = Counter(chunk.priority for chunk in overdue if chunk.worker is None)
-            # More chunks than messages: the broker has lost some, even if newer ones wait in the same queue.
-            too_few = {priority: due[priority] > waiting[priority] for priority in CHUNKS}
-            lost = [
-                chunk
-                for chunk in overdue
-                if self._is_lost(
-                    chunk, batches[chunk.batch_id], too_few=too_few[chunk.priority], missing=missing[chunk.priority]
-                )
-            ]
-            # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
-            behind = [chunk for chunk in lost if waiting[chunk.priority] and not too_few[chunk.priority]]
-            await self._take_back(lost)
-            await self._extend(behind, self._settings.stalled_batch_seconds)
-            await self._extend([c for c in overdue if c not in behind], self._settings.queued_lease_seconds)
-            if lost:
-                # Last, so that a worker that claims at once keeps its own lease.
-                log.warning("chunks_sent_again", chunks=len(lost), first_chunk_id=lost[0].id)
-                await self._handlers.publish(lost)
+    async def _batches_of(self, chunks: Sequence[Chunk], failures: SweepFailures) -> Mapping[str, Batch | None]:
+        """The batches by id, without those that cannot be read."""
+        batches: dict[str, Batch | None] = {}
+        for batch_id in dict.fromkeys(chunk.batch_id for chunk in chunks):
+            with failures.put_off(batch_id):
+                batches[batch_id] = await self._batches.get(batch_id)
+        return batches
 
-    async def _take_back(self, lost: Sequence[Chunk]) -> None:
-        """End the claims of lost workers, or the new lease would keep everybody else from claiming."""
-        for chunk in lost:
-            if chunk.worker is not None:
-                await self._chunks.hand_back(chunk.id, chunk.worker, self._clock())
+    async def _cut_off(self, over: Sequence[Chunk]) -> None:
+        """Settle chunks that were recorded by a chunker which had read their batch before it ended."""
+        if over:
+            log.info("late_chunks_revoked", chunks=len(over), first_chunk_id=over[0].id)
+            await self._chunks.cut_off([chunk.id for chunk in over])
 
-    def _is_lost(self, chunk: Chunk, batch: Batch | None, *, too_few: bool, missing: bool) -> bool:
-        if batch is None or batch.is_finished:
-            return False
-        # A claimed chunk past its lease has lost its worker; an unclaimed one may just be waiting its turn.
-        if chunk.worker is not None or too_few:
-            return True
-        # As many messages as unclaimed chunks: everything is there, and the backlog is just long.
-        return missing and batch.updated_at < self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
+    async def _let_rest(self, idle: Sequence[Chunk]) -> None:
+        """Leave chunks of paused and stopped batches alone for a while: they are published again when one resumes."""
+        claimed = [chunk for chunk in idle if chunk.worker is not None]
+        # Sooner, as a batch that is resumed at this moment has missed them.
+        await self._extend(await self._taken_back(claimed), self._settings.queued_lease_seconds)
+        await self._extend([c for c in idle if c.worker is None], self._settings.stalled_batch_seconds)
+
+    async def _send_lost_again(self, alive: Sequence[tuple[Chunk, Batch]], resting: Collection[str]) -> None:
+        if not alive:
+            return
+        queues = Queues(
+            waiting={priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()},
+            unclaimed={priority: await self._chunks.unclaimed(priority, resting) for priority in CHUNKS},
+        )
+        stalled_since = self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
+        found = lost_chunks(alive, queues, stalled_since)
+        first, behind = await self._taken_back(found.first), await self._taken_back(found.behind)
+        lost = {chunk.id for chunk in (*found.first, *found.behind)}
+        queued = [chunk for chunk, _ in alive if chunk.id not in lost]
+        await self._extend([*first, *queued], self._settings.queued_lease_seconds)
+        # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
+        await self._extend(behind, self._settings.stalled_batch_seconds)
+        if first or behind:
+            # Last, so that a worker that claims at once keeps its own lease.
+            log.warning("chunks_sent_again", chunks=len(first) + len(behind), first_chunk_id=(*first, *behind)[0].id)
+            await self._handlers.publish([*first, *behind])
+
+    async def _taken_back(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
+        """End the claims of lost workers, counting each loss; without the chunks that somebody has dealt with since.
+
+        With a claim left, the new lease would keep everybody else from claiming.
+        """
+        now = self._clock()
+        return [
+            chunk for chunk in lost if chunk.worker is None or await self._chunks.take_back(chunk.id, chunk.worker, now)
+        ]
 
     async def _extend(self, chunks: Sequence[Chunk], seconds: float) -> None:
-        await self._chunks.extend([chunk.id for chunk in chunks], self._clock() + timedelta(seconds=seconds))
+        if chunks:
+            await self._chunks.extend([chunk.id for chunk in chunks], self._clock() + timedelta(seconds=seconds))

@@ -5,9 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.gateway.backlog import Backlog
+from services.gateway.controls import Controls
 from services.gateway.handlers import Submissions
 from services.gateway.image_pages import Images
 from services.gateway.incoming_file import FileLimits
+from services.gateway.janitor import Janitor
 from services.gateway.language import Language, preferred_language
 from services.gateway.progress_feed import ProgressFeed
 from services.gateway.relay import Relay
@@ -29,9 +32,12 @@ class GatewayContext:
     readiness: Readiness
     stopping: Stopping
     gate: UploadGate
+    backlog: Backlog
     relay: Relay
+    janitor: Janitor
     feed: ProgressFeed
     submissions: Submissions
+    controls: Controls
     images: Images
 
 
@@ -39,31 +45,37 @@ def gateway_context(
     ports: Ports, settings: GatewaySettings, readiness: Readiness, stopping: Stopping, clock: Clock = utc_now
 ) -> GatewayContext:
     """The gateway's parts, wired; nothing is running yet."""
-    relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds)
+    backlog = Backlog(clock, settings.most_backlog_seconds, readiness)
+    relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
+    janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
     return GatewayContext(
         ports=ports,
         settings=settings,
         readiness=readiness,
         stopping=stopping,
         gate=UploadGate(settings.concurrent_uploads, settings.upload_idle_timeout_seconds),
+        backlog=backlog,
         relay=relay,
+        janitor=janitor,
         feed=ProgressFeed(
             ports.batches,
             ports.subscriber,
             interval_seconds=settings.snapshot_interval_seconds,
             refresh_seconds=settings.watch_refresh_seconds,
         ),
-        submissions=_submissions(ports, settings, relay, clock),
+        submissions=_submissions(ports, settings, relay, backlog, clock),
+        controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=Images(ports.manifests, ports.chunks),
     )
 
 
-def _submissions(ports: Ports, settings: GatewaySettings, relay: Relay, clock: Clock) -> Submissions:
+def _submissions(ports: Ports, settings: GatewaySettings, relay: Relay, backlog: Backlog, clock: Clock) -> Submissions:
     return Submissions(
         batches=ports.batches,
         manifests=ports.manifests,
         objects=ports.objects,
         relay=relay,
+        backlog=backlog,
         clock=clock,
         limits=UploadLimits(
             most_files=settings.max_files,

@@ -1,31 +1,26 @@
 """What people can ask of the gateway about batches, apart from HTTP: submit one, look one up."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
 
+from services.gateway.backlog import Backlog
 from services.gateway.multipart_parts import PartEvent
+from services.gateway.recording import Recorder, UncertainCommitError, UploadGivenUpError
 from services.gateway.refusals import RefusedError
 from services.gateway.relay import Relay
 from services.gateway.submission_form import ChunkSizes, read_form
-from services.gateway.uninterrupted import to_the_end
+from services.gateway.upload_marker import UploadMarker
 from services.gateway.uploads import BatchUpload, UploadLimits
 from shared.clock import Clock
 from shared.documents import Batch
-from shared.errors import DarkroomError, DuplicateBatchError, TransientError
+from shared.errors import DarkroomError
 from shared.ports import BatchStore, ManifestStore, ObjectStore
+from shared.uninterrupted import to_the_end
 
 log = structlog.get_logger()
-
-PAUSES_SECONDS = (0.2, 0.8)
-"""Waits between the attempts to record a batch: long enough for most changes of a replica set's primary."""
-
-
-class UncertainCommitError(TransientError):
-    """Whether the batch was recorded is not known, so nothing of it may be removed."""
 
 
 @dataclass(frozen=True)
@@ -36,28 +31,32 @@ class Submissions:
     manifests: ManifestStore
     objects: ObjectStore
     relay: Relay
+    backlog: Backlog
     clock: Clock
     limits: UploadLimits
     chunk_sizes: ChunkSizes
 
-    async def submit(self, parts: AsyncIterator[PartEvent]) -> Batch:
+    async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:
         """The batch that the upload makes, recorded; telling the chunker is the relay's work, which is woken.
 
-        Whatever goes wrong before the commit, cancellation included, everything stored is removed again. Raises
-        `RefusedError` for an upload that cannot be a batch and `TransientError` for trouble with the stores.
+        With a key that a batch was recorded with it is that batch, and nothing of the upload is kept. Whatever goes
+        wrong before the commit, cancellation included, everything stored is removed again. Raises `RefusedError` for an
+        upload that cannot be a batch and `TransientError` for trouble with the stores.
         """
+        self.backlog.refuse_if_too_old()
         batch_id = str(uuid4())
         upload = BatchUpload(batch_id, self.objects, self.manifests, self.limits)
+        marker = UploadMarker(self.objects, batch_id)
         try:
+            await marker.leave()
             await upload.receive(parts)
-            batch = self._batch(batch_id, upload)
+            batch = self._batch(batch_id, upload, idempotency_key)
         except BaseException:
-            await to_the_end(self._discard(upload, batch_id))
+            await to_the_end(self._discard(upload, marker, batch_id))
             raise
-        await to_the_end(self._commit(batch, upload))
-        return batch
+        return await to_the_end(self._commit(batch, upload, marker))
 
-    def _batch(self, batch_id: str, upload: BatchUpload) -> Batch:
+    def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
         form = read_form(upload.fields, self.chunk_sizes)
         return Batch.begun(
             batch_id,
@@ -67,56 +66,60 @@ class Submissions:
             chunk_size=form.chunk_size,
             now=self.clock(),
             priority=form.priority,
+            failure_threshold=form.failure_threshold,
+            idempotency_key=idempotency_key,
+            request_fingerprint=upload.fingerprint,
         )
 
-    async def _commit(self, batch: Batch, upload: BatchUpload) -> None:
+    async def _commit(self, batch: Batch, upload: BatchUpload, marker: UploadMarker) -> Batch:
         try:
-            await self._record(batch)
+            recorded = await self._record(batch, marker)
         except UncertainCommitError:
+            # Its marker stands: a janitor finds out, and removes what was stored if the batch was not recorded.
             log.warning("batch_uncertain", batch_id=batch.id, exc_info=True)
             raise
         except DarkroomError:
-            await self._discard(upload, batch.id)
+            await self._discard(upload, marker, batch.id)
             raise
+        finally:
+            await marker.abandon()
+        if recorded.id != batch.id:
+            await self._discard(upload, marker, batch.id)
+            return _first_of_its_key(recorded, batch)
         log.info("batch_recorded", batch_id=batch.id, total_images=batch.total_images, recipe=batch.recipe.name)
-        self.relay.wake(batch)
+        self.relay.wake(recorded)
+        await marker.remove()
+        return recorded
 
-    async def _record(self, batch: Batch) -> None:
-        for pause_seconds in PAUSES_SECONDS:
-            try:
-                return await self._add(batch)
-            except TransientError:
-                await asyncio.sleep(pause_seconds)
-        try:
-            await self._add(batch)
-        except TransientError as error:
-            if not await self._is_recorded(batch.id, error):
-                raise
+    async def _record(self, batch: Batch, marker: UploadMarker) -> Batch:
+        if await marker.is_gone():
+            raise UploadGivenUpError("the upload was given up while it was being received")
+        return await Recorder(self.batches, self.clock).record(batch)
 
-    async def _add(self, batch: Batch) -> None:
-        try:
-            await self.batches.add(batch)
-        except DuplicateBatchError:
-            # The id is a fresh UUID: it can only be an earlier attempt of ours that was made without being confirmed.
-            log.info("batch_already_recorded", batch_id=batch.id)
-
-    async def _is_recorded(self, batch_id: str, cause: TransientError) -> bool:
-        try:
-            return await self.batches.get(batch_id) is not None
-        except TransientError:
-            raise UncertainCommitError(str(cause)) from cause
-
-    async def _discard(self, upload: BatchUpload, batch_id: str) -> None:
+    async def _discard(self, upload: BatchUpload, marker: UploadMarker, batch_id: str) -> None:
         try:
             await upload.discard()
         except DarkroomError:
-            # The upload's own error is the one to report; what stays behind belongs to no batch and harms none.
+            # The upload's own error is the one to report; a janitor finds what stays behind by the marker.
             log.warning("upload_not_discarded", batch_id=batch_id, exc_info=True)
+        else:
+            await marker.remove()
+        finally:
+            await marker.abandon()
+
+
+def _first_of_its_key(first: Batch, repeated: Batch) -> Batch:
+    """The first batch; raises `RefusedError` unless the request that repeats its key is the same one again."""
+    log.info("batch_repeated", batch_id=first.id)
+    # A batch of an older version has no fingerprint.
+    if first.request_fingerprint and first.request_fingerprint != repeated.request_fingerprint:
+        raise RefusedError("idempotency_key_reused", details={"batch_id": first.id})
+    return first
 
 
 async def find_batch(batches: BatchStore, batch_id: str) -> Batch:
     """The batch with that id; raises `RefusedError`."""
     batch = await batches.get(batch_id)
-    if batch is None:
+    if batch is None or batch.deleted_at:
         raise RefusedError("batch_not_found", details={"batch_id": batch_id})
     return batch

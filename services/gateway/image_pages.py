@@ -7,10 +7,10 @@ from typing import Literal
 from services.gateway.failure_sentences import failure_sentence
 from services.gateway.language import Language
 from services.gateway.refusals import RefusedError
-from shared.documents import Batch, Chunk, ManifestEntry, Outcome, Print
+from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
 from shared.ports import ChunkReader, ManifestStore
 
-OutcomeFilter = Literal["completed", "failed", "pending"]
+OutcomeFilter = Literal["completed", "failed", "pending", "revoked"]
 
 READ_AT_ONCE = 1000
 MOST_READ = 10_000
@@ -52,7 +52,7 @@ class Images:
         # Without a filter every image that is read is listed, so no more than the page is read.
         step = READ_AT_ONCE if outcome else limit
         for start in range(first, end, step):
-            for image in await self._read(batch.id, start, min(step, end - start)):
+            for image in await self._read(batch, start, min(step, end - start)):
                 if outcome is None or outcome == image.state:
                     found.append(image)
                 if len(found) == limit:
@@ -61,30 +61,32 @@ class Images:
 
     async def one(self, batch: Batch, index: int) -> ListedImage:
         """One image; raises `RefusedError` when the batch has none of that index."""
-        images = await self._read(batch.id, index, 1) if 0 <= index < batch.total_images else ()
+        images = await self._read(batch, index, 1) if 0 <= index < batch.total_images else ()
         if not images:
             raise RefusedError("image_not_found", last=batch.total_images - 1)
         return images[0]
 
-    async def _read(self, batch_id: str, first: int, count: int) -> Sequence[ListedImage]:
-        entries = await self.manifests.entries(batch_id, first, count)
-        outcomes = newest_outcomes(await self.chunks.overlapping(batch_id, first, count))
-        return [ListedImage(entry, outcomes.get(entry.index)) for entry in entries]
+    async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
+        entries = await self.manifests.entries(batch.id, first, count)
+        outcomes = present_outcomes(batch, await self.chunks.overlapping(batch.id, first, count))
+        # A stopped batch ends with images that were never in a chunk.
+        without = REVOKED if batch.is_finished else None
+        return [ListedImage(entry, outcomes.get(entry.index, without)) for entry in entries]
 
 
-def newest_outcomes(chunks: Iterable[Chunk]) -> Mapping[int, Outcome | None]:
-    """Each image's outcome in its newest generation; None when it has none there yet, whatever it had before."""
-    newest: dict[int, tuple[int, Outcome | None]] = {}
+def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outcome]:
+    """The outcomes that the batch's counts are made of, by image.
+
+    These are the outcomes of its present generation and what was completed in earlier ones: an image that is being
+    tried again has none, whatever it had before.
+    """
+    outcomes: dict[int, Outcome] = {}
     for chunk in chunks:
-        for index in chunk.indexes:
-            generation, known = newest.get(index, (-1, None))
-            if chunk.generation < generation:
-                continue
-            outcome = chunk.outcomes.get(str(index))
-            # Within a generation an image may have moved to another chunk, and an outcome stays for ever.
-            keeps = chunk.generation == generation and known is not None
-            newest[index] = (chunk.generation, known if keeps else outcome)
-    return {index: outcome for index, (_, outcome) in newest.items()}
+        for index, outcome in chunk.outcomes.items():
+            if chunk.generation == batch.generation or outcome.state == "completed":
+                # An outcome stays for ever, also when the image has moved to another chunk.
+                outcomes.setdefault(int(index), outcome)
+    return outcomes
 
 
 def find_print(image: ListedImage, output: str, language: Language) -> Print:
@@ -92,6 +94,8 @@ def find_print(image: ListedImage, output: str, language: Language) -> Print:
     outcome = image.outcome
     if outcome is None:
         raise RefusedError("image_pending")
+    if outcome.state == "revoked":
+        raise RefusedError("image_revoked")
     if outcome.state == "failed":
         why = failure_sentence(outcome.code, outcome.message, language)
         raise RefusedError("image_failed", details={"code": outcome.code, "message": why})

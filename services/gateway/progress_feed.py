@@ -141,7 +141,7 @@ class ProgressFeed:
             log.warning("watched_batch_unread", batch_id=batch_id, exc_info=True)
             return
         for slot in tuple(self._slots.get(batch_id, ())):
-            if batch is None:
+            if batch is None or batch.deleted_at:
                 slot.close()
             else:
                 slot.offer(batch)

@@ -5,10 +5,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from services.gateway.failure_sentences import failure_codes, failure_sentence
-from services.gateway.image_pages import ListedImage
-from services.gateway.language import Language
-from shared.documents import Batch, Print, Priority, Status
+from shared.documents import Batch, Priority, Status, StopReason
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 
@@ -101,13 +98,64 @@ class BatchAccepted(Body):
     links: BatchLinks
 
 
+class BatchControls(Body):
+    """What may be asked of the batch in its present state, and where; null for what would change nothing.
+
+    All are POSTed to but `delete`, which is the batch's own address and takes a DELETE.
+    """
+
+    cancel: str | None = Field(examples=[f"{batch_path(EXAMPLE_ID)}/cancel"])
+    """Stop it for good."""
+
+    pause: str | None = Field(examples=[f"{batch_path(EXAMPLE_ID)}/pause"])
+    """Hold it."""
+
+    resume: str | None = Field(examples=[None])
+    """Go on after a pause."""
+
+    retry: str | None = Field(examples=[None])
+    """Develop what failed or was revoked again."""
+
+    delete: str | None = Field(examples=[None])
+    """Remove it with everything that is stored of it."""
+
+    @classmethod
+    def of(cls, batch: Batch) -> "BatchControls":
+        """The controls of a batch."""
+        fitting = {
+            "cancel": not (batch.is_finished or batch.stop),
+            "pause": batch.may_be_developed,
+            "resume": batch.paused and not batch.is_finished,
+            "retry": batch.is_finished and bool(batch.failed_images + batch.revoked_images),
+        }
+        path = batch_path(batch.id)
+        links = {name: f"{path}/{name}" if fits else None for name, fits in fitting.items()}
+        return cls(**links, delete=path if batch.is_finished else None)
+
+
+class BatchDeleted(Body):
+    """A batch that is no more."""
+
+    batch_id: str = Field(examples=[EXAMPLE_ID])
+    deleted: Literal[True] = True
+
+
+class RetryRequest(BaseModel):
+    """What the body of a retry may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str = ""
+    """The name of another recipe; the batch's own if empty."""
+
+
 class BatchStatus(Body):
     """How far a batch has got."""
 
     batch_id: str = Field(examples=[EXAMPLE_ID])
 
     status: Status = Field(examples=["STARTED"])
-    """PENDING, STARTED, then SUCCESS (every image completed), FAILURE (at least one failed) or REVOKED."""
+    """PENDING, STARTED, then SUCCESS (every image completed), FAILURE (at least one failed) or REVOKED (cancelled)."""
 
     total_images: int = Field(examples=[100])
     completed_images: int = Field(examples=[45])
@@ -117,10 +165,10 @@ class BatchStatus(Body):
     """100 * (completed + failed) / total, cut to two decimals, so 100.0 means the end."""
 
     started_at: UtcTime | None
-    """When developing began; null while PENDING."""
+    """When developing first began; null until then."""
 
     estimated_time_remaining: float | None = Field(examples=[120.5])
-    """Seconds, 0 at the end, null while unknown."""
+    """Seconds, 0 at the end, null while unknown, paused or stopping."""
 
     batch_name: str = Field(examples=["제주 여행"])
     recipe: str = Field(examples=["web"])
@@ -129,7 +177,28 @@ class BatchStatus(Body):
     total_chunks: int = Field(examples=[10])
     completed_chunks: int = Field(examples=[4])
     failed_chunks: int = Field(examples=[0])
+
     revoked_images: int = Field(examples=[0])
+    """Images that were not developed because the batch was stopped; with them, every image of the total has ended."""
+
+    paused: bool = Field(examples=[False])
+    """Whether nothing of it is begun until it is resumed; `status` does not change by that."""
+
+    stop_reason: StopReason | None = Field(examples=[None])
+    """Why it ends or ended early: `cancelled`, or `failure_threshold` when too many images failed; else null."""
+
+    stopped_at: UtcTime | None = Field(examples=[None])
+    """Since when it has been ending early."""
+
+    generation: int = Field(examples=[0])
+    """How often its failed and revoked images were retried; counts of chunks are those of this generation."""
+
+    failure_threshold: float | None = Field(examples=[None])
+    """It fails as a whole when this percentage of the images that ended has failed; null when it never does."""
+
+    failure_sample: int | None = Field(examples=[None])
+    """So many images must have ended before `failure_threshold` is looked at; null without one."""
+
     created_at: UtcTime
     finished_at: UtcTime | None = Field(examples=[None])
 
@@ -137,85 +206,28 @@ class BatchStatus(Body):
     """Grows with every change; the id of the event that carried it."""
 
     links: BatchLinks
+    controls: BatchControls
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchStatus":
         """The status of a batch."""
+        threshold = batch.failure_threshold
         return cls(
             batch_id=batch.id,
             batch_name=batch.name,
             recipe=batch.recipe.name,
             progress_percentage=_progress_percentage(batch),
             estimated_time_remaining=_seconds_remaining(batch),
+            stop_reason=batch.stop,
+            failure_threshold=threshold.percent if threshold else None,
+            failure_sample=threshold.sample if threshold else None,
             links=BatchLinks.of(batch.id),
+            controls=BatchControls.of(batch),
             **batch.model_dump(include=_AS_IN_THE_DOCUMENT),
         )
 
 
-_AS_IN_THE_DOCUMENT = set(BatchStatus.model_fields) & set(Batch.model_fields) - {"recipe"}
-
-
-class PrintLink(Body):
-    """One stored print of an image."""
-
-    output: str = Field(examples=["thumbnail"])
-    """Its name in the recipe."""
-
-    url: str = Field(examples=[f"{batch_path(EXAMPLE_ID)}/images/0/thumbnail"])
-    media_type: str = Field(examples=["image/jpeg"])
-    width: int = Field(examples=[320])
-    height: int = Field(examples=[240])
-    size_bytes: int = Field(examples=[18211])
-
-    @classmethod
-    def of(cls, batch_id: str, index: int, made: Print) -> "PrintLink":
-        """The link to a print."""
-        url = f"{batch_path(batch_id)}/images/{index}/{made.output}"
-        return cls(url=url, **made.model_dump(exclude={"extension"}))
-
-
-class ImageStatus(Body):
-    """What was uploaded as one image, and what has become of it."""
-
-    index: int = Field(examples=[0])
-    """Its place in the upload, from 0."""
-
-    name: str = Field(examples=["IMG_2041.jpg"])
-    """The client's name for it."""
-
-    size_bytes: int = Field(examples=[3120455])
-    outcome: Literal["completed", "failed", "pending"] = Field(examples=["completed"])
-    prints: tuple[PrintLink, ...] = ()
-
-    code: str | None = Field(
-        default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(failure_codes())}."
-    )
-
-    message: str | None = Field(default=None, examples=[None])
-    """Why it failed, for its owner."""
-
-    @classmethod
-    def of(cls, batch_id: str, image: ListedImage, language: Language) -> "ImageStatus":
-        """The status of an image, with the reason of a failure in the language."""
-        entry, outcome = image.entry, image.outcome
-        return cls(
-            index=entry.index,
-            name=entry.name,
-            size_bytes=entry.size_bytes,
-            outcome=image.state,
-            prints=tuple(PrintLink.of(batch_id, entry.index, made) for made in outcome.prints) if outcome else (),
-            code=outcome.code if outcome else None,
-            message=failure_sentence(outcome.code, outcome.message, language) if outcome else None,
-        )
-
-
-class ImageList(Body):
-    """One page of a batch's images."""
-
-    images: tuple[ImageStatus, ...]
-
-    next_cursor: str | None = Field(examples=["100"])
-    """Send it as `cursor` for the next page, which may be empty under a filter; null at the end."""
+_AS_IN_THE_DOCUMENT = set(BatchStatus.model_fields) & set(Batch.model_fields) - {"recipe", "failure_threshold"}
 
 
 class Health(Body):
@@ -232,6 +244,6 @@ def _progress_percentage(batch: Batch) -> float:
 def _seconds_remaining(batch: Batch) -> float | None:
     if batch.is_finished:
         return 0.0
-    if not batch.rate_images_per_second:
+    if batch.paused or batch.stop or not batch.rate_images_per_second:
         return None
     return round(batch.pending_images / batch.rate_images_per_second, 1)

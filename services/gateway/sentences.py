@@ -35,6 +35,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "priority는 다음 중 하나여야 합니다: {choices}.",
             "priority has to be one of: {choices}.",
         ),
+        "failure_threshold_invalid": (
+            "failure_threshold는 0보다 크고 100 이하인 백분율이어야 합니다. 예: 20 또는 12.5.",
+            "failure_threshold has to be a percentage above 0 and at most 100, such as 20 or 12.5.",
+        ),
+        "failure_sample_invalid": (
+            "failure_sample은 1 이상의 정수여야 하고, failure_threshold와 함께 보내야 합니다.",
+            "failure_sample has to be a whole number of at least 1, and needs a failure_threshold beside it.",
+        ),
         "no_files": (
             "이미지가 없습니다. files 필드에 하나 이상의 파일을 첨부해 주세요.",
             "There are no images. Attach at least one file in the field files.",
@@ -95,9 +103,37 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "동시에 진행 중인 업로드가 너무 많습니다. 잠시 후 다시 보내 주세요.",
             "Too many uploads are under way. Send it again in a moment.",
         ),
+        "backlog_too_old": (
+            "먼저 받은 배치를 아직 현상에 넘기지 못하고 있습니다. 받은 것은 안전합니다. 잠시 후 다시 보내 주세요.",
+            "Batches taken earlier cannot be passed on yet. They are safe; send this one again in a moment.",
+        ),
+        "idempotency_key_invalid": (
+            "Idempotency-Key 헤더는 하나만, 출력 가능한 ASCII 문자 1~{most}자로 보내 주세요.",
+            "Send one Idempotency-Key header, of 1 to {most} printable ASCII characters.",
+        ),
+        "idempotency_key_reused": (
+            "이 Idempotency-Key로는 이미 다른 내용의 배치가 올라왔습니다. 새 배치에는 새 키를 써 주세요.",
+            "Another batch was uploaded with this Idempotency-Key. Use a new key for a new batch.",
+        ),
         "batch_not_found": (
             "이 ID의 배치가 없습니다. GET /pipeline/batch 목록에서 ID를 확인해 주세요.",
             "There is no batch with this id. GET /pipeline/batch lists the ids.",
+        ),
+        "batch_finished": (
+            "이미 끝난 배치입니다. 실패했거나 취소된 이미지는 retry로 다시 현상할 수 있습니다.",
+            "The batch has finished already. Images that failed or were revoked can be developed again with retry.",
+        ),
+        "batch_running": (
+            "배치가 아직 끝나지 않았습니다. 끝날 때까지 기다리거나 먼저 취소해 주세요.",
+            "The batch has not finished yet. Wait for its end, or cancel it first.",
+        ),
+        "batch_stopping": (
+            "배치가 중지되는 중입니다. 몇 초 안에 끝나니 그때 다시 요청해 주세요.",
+            "The batch is being stopped. It ends within seconds; ask again then.",
+        ),
+        "nothing_to_retry": (
+            "이 배치에는 실패하거나 취소된 이미지가 없어서 다시 현상할 것이 없습니다.",
+            "No image of this batch failed or was revoked, so there is nothing to retry.",
         ),
         "image_not_found": (
             "이 배치의 이미지 번호는 0부터 {last}까지입니다.",
@@ -110,6 +146,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "image_failed": (
             "이 이미지는 현상하지 못해서 결과물이 없습니다. 이유는 details에 있습니다.",
             "This image could not be developed, so it has no prints. The details say why.",
+        ),
+        "image_revoked": (
+            "배치가 중지되어 이 이미지는 현상되지 않았습니다. 배치를 retry하면 현상됩니다.",
+            "This image was not developed because its batch was stopped. A retry of the batch develops it.",
         ),
         "output_not_found": (
             "이 이미지에는 그런 이름의 결과물이 없습니다. 다음 중 하나를 쓰세요: {choices}.",

@@ -1,4 +1,4 @@
-"""The gateway as a service: HTTP, the relay and the progress feed, started and stopped together."""
+"""The gateway as a service: HTTP, the relay, the janitor and the progress feed, started and stopped together."""
 
 import asyncio
 import contextlib
@@ -32,9 +32,11 @@ async def run_gateway(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(context.feed.run(stopping), name="progress-feed")
         relaying = tasks.create_task(context.relay.run(stopping, readiness), name="relay")
+        tidying = tasks.create_task(context.janitor.run(stopping), name="janitor")
         await serve_http(gateway_app(context), listener, stopping, grace_seconds=settings.grace_seconds)
         await _tidy_up(context)
         relaying.cancel()
+        tidying.cancel()
 
 
 async def _tidy_up(context: GatewayContext) -> None:

@@ -43,6 +43,12 @@ class GatewaySettings(ServiceSettings):
     relay_sweep_seconds: PositiveFloat = 5.0
     """Time between searches for recorded batches that the chunker has not been told of."""
 
+    most_backlog_seconds: PositiveFloat = 30.0
+    """Uploads are refused while the chunker could not be told of a recorded batch for longer than this."""
+
+    janitor_sweep_seconds: PositiveFloat = 30.0
+    """Time between searches for deleted batches and for what killed gateways left of uploads."""
+
     snapshot_interval_seconds: PositiveFloat = 0.2
     """Shortest time between two snapshots on one progress stream, and between two reads of a watched batch."""
 

@@ -1,16 +1,21 @@
 """What an upload's text fields ask for, checked."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.gateway.refusals import RefusedError
-from shared.documents import PRIORITIES, Priority
+from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES, FailureThreshold, Priority
 from shared.recipes import Recipe, built_in_recipes, find_recipe
 
 MOST_NAME_CHARACTERS = 200
 DEFAULT_RECIPE = "web"
-FIELDS = frozenset({"batch_name", "chunk_size", "recipe", "priority"})
+MOST_FAILURE_SAMPLE = 1_000_000_000
+MOST_PERCENT = 100
+FIELDS = frozenset({"batch_name", "chunk_size", "recipe", "priority", "failure_threshold", "failure_sample"})
+
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class SubmissionForm:
     chunk_size: int
     recipe: Recipe
     priority: Priority
+    failure_threshold: FailureThreshold | None
 
 
 def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> SubmissionForm:
@@ -39,9 +45,19 @@ def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> Submissio
     return SubmissionForm(
         batch_name=_batch_name(fields.get("batch_name", b"")),
         chunk_size=_chunk_size(_word(fields, "chunk_size"), chunk_sizes),
-        recipe=_recipe(_word(fields, "recipe")),
+        recipe=named_recipe(_word(fields, "recipe") or DEFAULT_RECIPE),
         priority=_priority(_word(fields, "priority")),
+        failure_threshold=_failure_threshold(_word(fields, "failure_threshold"), _word(fields, "failure_sample")),
     )
+
+
+def named_recipe(name: str) -> Recipe:
+    """The recipe of that name; raises `RefusedError` naming those that there are."""
+    recipe = find_recipe(name)
+    if recipe is None:
+        choices = sorted(built_in_recipes())
+        raise RefusedError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
+    return recipe
 
 
 def _word(fields: Mapping[str, bytes], name: str) -> str:
@@ -65,20 +81,10 @@ def _batch_name(data: bytes) -> str:
 def _chunk_size(text: str, sizes: ChunkSizes) -> int:
     if not text:
         return sizes.default
-    # isdecimal alone knows the digits of every script, and int() is slow on very long numbers.
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(sizes.most))
-    size = int(text) if is_number else 0
-    if not 1 <= size <= sizes.most:
+    size = _whole_number(text, sizes.most)
+    if size is None:
         raise RefusedError("chunk_size_invalid", most=sizes.most, details={"lowest": 1, "highest": sizes.most})
     return size
-
-
-def _recipe(name: str) -> Recipe:
-    recipe = find_recipe(name or DEFAULT_RECIPE)
-    if recipe is None:
-        choices = sorted(built_in_recipes())
-        raise RefusedError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
-    return recipe
 
 
 def _priority(text: str) -> Priority:
@@ -87,3 +93,23 @@ def _priority(text: str) -> Priority:
     if text not in PRIORITIES:
         raise RefusedError("priority_unknown", choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)})
     return text
+
+
+def _failure_threshold(percent: str, sample: str) -> FailureThreshold | None:
+    enough = _whole_number(sample, MOST_FAILURE_SAMPLE) if sample else DEFAULT_FAILURE_SAMPLE
+    if enough is None or (sample and not percent):
+        raise RefusedError("failure_sample_invalid", details={"lowest": 1, "highest": MOST_FAILURE_SAMPLE})
+    if not percent:
+        return None
+    value = float(percent) if _PERCENT.fullmatch(percent) else 0.0
+    if not 0 < value <= MOST_PERCENT:
+        raise RefusedError("failure_threshold_invalid", details={"above": 0, "highest": MOST_PERCENT})
+    return FailureThreshold(percent=value, sample=enough)
+
+
+def _whole_number(text: str, most: int) -> int | None:
+    """The number from 1 to `most` that the text says; None if it says something else."""
+    # isdecimal alone knows the digits of every script, and int() is slow on very long numbers.
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    number = int(text) if is_number else 0
+    return number if 1 <= number <= most else None

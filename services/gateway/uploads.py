@@ -4,12 +4,13 @@ import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from services.gateway.fingerprint import RequestFingerprint
 from services.gateway.incoming_file import MOST_NAME_CHARACTERS, FileLimits, IncomingFile
 from services.gateway.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.overlapped_puts import OverlappedPuts
 from services.gateway.refusals import RefusedError, quoted
 from services.gateway.submission_form import FIELDS
-from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, original_key
+from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, original_key, originals_prefix
 from shared.ports import ManifestStore, ObjectStore
 
 FILES_FIELD = "files"
@@ -45,11 +46,17 @@ class BatchUpload:
         self._objects = objects
         self._manifests = manifests
         self._limits = limits
+        self._fingerprint = RequestFingerprint()
         self._puts = OverlappedPuts(objects, limits.files.small_bytes)
         self._part: IncomingFile | _Field | None = None
         self._page: list[ManifestEntry] = []
         self._unfit: list[dict[str, object]] = []
         self._unfit_files = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this request from others, once all of it is received."""
+        return self._fingerprint.with_fields(self.fields)
 
     async def receive(self, parts: AsyncIterator[PartEvent]) -> None:
         """Take every part; on return all originals and manifest pages are stored.
@@ -74,7 +81,7 @@ class BatchUpload:
         if isinstance(self._part, IncomingFile):
             await self._part.abandon()
         await self._puts.abandon()
-        await self._objects.remove_under(original_key(self._batch_id, 0).rpartition("/")[0] + "/")
+        await self._objects.remove_under(originals_prefix(self._batch_id))
         await self._manifests.remove(self._batch_id)
 
     def _begin(self, part: PartBegan) -> IncomingFile | _Field:
@@ -112,7 +119,9 @@ class BatchUpload:
         if problem:
             self._note_unfit(file, problem)
         elif not self._unfit_files:
-            self._page.append(await file.store(self._puts, original_key(self._batch_id, file.index)))
+            entry = await file.store(self._puts, original_key(self._batch_id, file.index))
+            self._fingerprint.add(entry)
+            self._page.append(entry)
             if len(self._page) == MANIFEST_PAGE_IMAGES:
                 await self._write_page()
 

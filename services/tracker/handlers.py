@@ -1,13 +1,14 @@
-"""What the tracker does with results: fold them into chunks, add the chunks up, tell who waits for it."""
+"""What the tracker does with messages: fold results into chunks, add the chunks up, tell who waits for it."""
 
 from collections.abc import Sequence
 
 import structlog
 
+from services.tracker.endings import Endings
 from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
 from shared.clock import Clock
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messages import BatchProgressed, ChunkSettled
+from shared.messages import BatchProgressed, BatchStopped, ChunkSettled
 from shared.ports import BatchStore, ChunkOutcomes, Publisher
 
 log = structlog.get_logger()
@@ -19,19 +20,26 @@ CHUNKS_PER_SEAL = 1000
 class TrackerHandlers:
     """Keeps progress. Folding absorbs repeats and sums are recomputed, so results may come twice and in any order."""
 
-    def __init__(self, batches: BatchStore, chunks: ChunkOutcomes, publisher: Publisher, clock: Clock) -> None:
+    def __init__(
+        self, batches: BatchStore, chunks: ChunkOutcomes, publisher: Publisher, endings: Endings, clock: Clock
+    ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
+        self._endings = endings
         self._clock = clock
 
     async def results(self, messages: Sequence[ResultMessage]) -> None:
-        """Fold results; on return they are durable and their batches added up."""
+        """Fold results; on return they are durable and their batches added up. Note which batches are stopped."""
         results = single_results(messages)
-        await self._chunks.fold(foldings(results))
+        if results:
+            await self._chunks.fold(foldings(results))
         # Added up even when all were repeats: whoever folded them first may have died before adding up.
         for batch_id in dict.fromkeys(result.batch_id for result in results):
             await self.roll_up(batch_id)
+        for batch_id in dict.fromkeys(message.batch_id for message in messages if isinstance(message, BatchStopped)):
+            if (batch := await self._batches.get(batch_id)) is not None:
+                self._endings.expect(batch)
 
     async def roll_up(self, batch_id: str) -> None:
         """Recompute a batch's counters from its chunks, and tell gateways and the chunker."""
@@ -46,13 +54,15 @@ class TrackerHandlers:
             return with_totals(newest, totals, now) if newest.generation == batch.generation else newest
 
         changed = await self._batches.change(batch_id, add_up)
+        self._endings.expect(changed)
         await self._tell(batch, changed)
-        if totals.settled_chunks - batch.sealed.settled_chunks >= CHUNKS_PER_SEAL:
+        if recent.settled_chunks >= CHUNKS_PER_SEAL and not changed.is_finished:
             await self._seal(batch)
 
     async def _tell(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
-        if more_settled and after.released_chunks < after.total_chunks and not after.is_finished:
+        # A paused batch is told of when it is resumed.
+        if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
             await self._publisher.publish(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
@@ -70,8 +80,9 @@ class TrackerHandlers:
     async def _seal(self, batch: Batch) -> None:
         old = batch.sealed
         first_unsettled = await self._chunks.first_unsettled(batch.id, batch.generation, old.through)
-        # Chunks past `released_chunks` may not be recorded yet, so nothing is known of them.
-        through = batch.released_chunks if first_unsettled is None else min(first_unsettled, batch.released_chunks)
+        # Chunks past the released ones may not be recorded yet, so nothing is known of them.
+        released = batch.first_chunk + batch.released_chunks
+        through = released if first_unsettled is None else min(first_unsettled, released)
         if through <= old.through:
             return
         front: ChunkTotals = await self._chunks.totals(batch.id, batch.generation, old.through, through)

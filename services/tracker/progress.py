@@ -5,11 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.documents import Batch, ChunkTotals, Folding, Outcome
-from shared.messages import ChunkFailed, ImageCompleted, ImageFailed, ImageResults
+from shared.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 
 Result = ImageCompleted | ImageFailed | ChunkFailed
-ResultMessage = Result | ImageResults
-RESULT_MESSAGES: tuple[type[ResultMessage], ...] = (ImageCompleted, ImageFailed, ImageResults, ChunkFailed)
+ResultMessage = Result | ImageResults | BatchStopped
+RESULT_MESSAGES: tuple[type[ResultMessage], ...] = (
+    ImageCompleted,
+    ImageFailed,
+    ImageResults,
+    ChunkFailed,
+    BatchStopped,
+)
+"""What comes through the tracker's queue: results, and that no more are to be waited for."""
 
 RATE_MEMORY_SECONDS = 15.0
 """The rate forgets: what happened so long ago weighs 1/e of what happens now."""
@@ -19,7 +26,10 @@ def single_results(messages: Sequence[ResultMessage]) -> list[Result]:
     """Every result that the messages carry, in their order."""
     results: list[Result] = []
     for message in messages:
-        results += message.results if isinstance(message, ImageResults) else (message,)
+        if isinstance(message, ImageResults):
+            results += message.results
+        elif not isinstance(message, BatchStopped):
+            results.append(message)
     return results
 
 
@@ -32,39 +42,33 @@ def foldings(results: Sequence[Result]) -> list[Folding]:
         if isinstance(result, ChunkFailed):
             abandoned.setdefault(result.chunk_id, Outcome(state="failed", code=result.code, message=result.message))
         else:
-            known.setdefault(result.index, _outcome(result))
+            known.setdefault(result.index, result.outcome)
     return [
         Folding(chunk_id=chunk_id, outcomes=known, abandoned=abandoned.get(chunk_id))
         for chunk_id, known in outcomes.items()
     ]
 
 
-def _outcome(result: ImageCompleted | ImageFailed) -> Outcome:
-    if isinstance(result, ImageCompleted):
-        return Outcome(state="completed", prints=result.prints, duration_ms=result.duration_ms, worker=result.worker)
-    return Outcome(
-        state="failed",
-        code=result.code,
-        message=result.message,
-        duration_ms=result.duration_ms,
-        worker=result.worker,
-    )
-
-
 def with_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
-    """The batch once its chunks add up to `totals`.
+    """The batch once the chunks of its generation add up to `totals`.
 
-    Trackers race and may bring older sums: each counter only grows, so the batch never steps back.
+    Trackers race and may bring older sums: each counter only grows, so the batch never steps back. What is revoked
+    counts when the batch ends early (`Batch.ended_early`).
     """
     if batch.is_finished:
         return batch
-    counters = {
-        name: max(getattr(batch, name), getattr(totals, name))
-        for name in ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
+    seen = {
+        "completed_images": batch.carried_images + totals.completed_images,
+        "failed_images": totals.failed_images,
+        "completed_chunks": totals.completed_chunks,
+        "failed_chunks": totals.failed_chunks,
     }
-    if all(getattr(batch, name) == value for name, value in counters.items()):
+    counters = {name: max(getattr(batch, name), count) for name, count in seen.items()}
+    if all(getattr(batch, name) == count for name, count in counters.items()):
         return batch
-    ended = counters["completed_images"] + counters["failed_images"] + batch.revoked_images
+    ended = counters["completed_images"] + counters["failed_images"]
+    if ended >= batch.total_images and batch.stop:
+        return batch.ended_early(totals, now)
     changed = batch.changed(
         now,
         **counters,
@@ -73,15 +77,20 @@ def with_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
         status="STARTED",
         started_at=batch.started_at or now,
     )
-    if ended < batch.total_images:
-        return changed
-    status = "FAILURE" if changed.failed_images else "SUCCESS"
-    return changed.model_copy(update={"status": status, "finished_at": now})
+    if ended >= batch.total_images:
+        status = "FAILURE" if changed.failed_images else "SUCCESS"
+        # A pause that came too late to hold anything must not hold a retry.
+        return changed.model_copy(update={"status": status, "finished_at": now, "paused": False})
+    if changed.fails_wholesale:
+        # One version on, not two: it is one change.
+        return changed.stopped("failure_threshold", now).model_copy(update={"version": changed.version})
+    return changed
 
 
 def _rate(batch: Batch, fresh_images: int, now: datetime) -> float | None:
     """Images per second as an exponentially weighted mean over time; None before there is anything to go by."""
-    since = batch.progressed_at or batch.started_at
+    # The start of a batch that is retried was long ago and says nothing of its speed.
+    since = batch.progressed_at or (None if batch.generation else batch.started_at)
     seconds = (now - since).total_seconds() if since else 0.0
     if seconds <= 0:
         return batch.rate_images_per_second

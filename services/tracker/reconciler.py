@@ -1,23 +1,27 @@
-"""The tracker's sweep: adds up every unfinished batch again, in case whoever folded last died before adding up."""
+"""The tracker's sweep: what whoever was at it last may have left undone, because it died."""
 
+from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
 from shared.ports import BatchStore
+from shared.sweeping import SweepFailures, unfinished_batches
 
 PAGE = 100
 
 
 class TrackerReconciler:
-    """Finds batches whose counters are out of step with their chunks."""
+    """Finds batches whose counters are out of step with their chunks, and stopped ones that have not ended."""
 
-    def __init__(self, handlers: TrackerHandlers, batches: BatchStore) -> None:
+    def __init__(self, handlers: TrackerHandlers, endings: Endings, batches: BatchStore) -> None:
         self._handlers = handlers
+        self._endings = endings
         self._batches = batches
 
     async def sweep(self) -> None:
-        """Add up every batch that has started and not finished."""
-        after = ""
-        while page := await self._batches.unfinished(PAGE, after):
-            for batch in page:
-                if batch.released_chunks:
+        """Add up every batch that has started and not finished; have those ended that are stopped."""
+        failures = SweepFailures()
+        async for batch in unfinished_batches(self._batches, PAGE):
+            self._endings.expect(batch)
+            if batch.released_chunks:
+                with failures.put_off(batch.id):
                     await self._handlers.roll_up(batch.id)
-            after = page[-1].id
+        failures.raise_all()

@@ -1,7 +1,8 @@
-"""The tracker's loops: results, and the reconciler."""
+"""The tracker's loops: results, ends of stopped batches, and the reconciler."""
 
 import asyncio
 
+from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import RESULT_MESSAGES
 from services.tracker.reconciler import TrackerReconciler
@@ -12,13 +13,17 @@ from shared.lifecycle import Readiness, Stopping, run_every
 from shared.ports import Ports
 from shared.topology import RESULTS
 
+ENDINGS_PAUSE_SECONDS = 0.2
+"""Between two looks at which stopped batches are to be ended; a look at nothing costs nothing."""
+
 
 async def run_tracker(
     ports: Ports, settings: TrackerSettings, stopping: Stopping, readiness: Readiness, clock: Clock = utc_now
 ) -> None:
-    """Keep progress until stopping."""
-    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, clock)
-    reconciler = TrackerReconciler(handlers, ports.batches)
+    """Keep progress until stopping. Stopped batches that have not ended by then are left to other trackers."""
+    endings = Endings(ports.batches, ports.chunks, ports.publisher, clock)
+    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, endings, clock)
+    reconciler = TrackerReconciler(handlers, endings, ports.batches)
     async with (
         # Read ahead by one batch, so that the next is there when this one is written.
         ports.subscriber.subscribe(RESULTS, 2 * settings.fold_most_results) as results,
@@ -34,6 +39,10 @@ async def run_tracker(
                 stopping=stopping,
             ),
             name="results",
+        )
+        tasks.create_task(
+            run_every(ENDINGS_PAUSE_SECONDS, endings.end_due, stopping, name="endings", readiness=readiness),
+            name="endings",
         )
         tasks.create_task(
             run_every(settings.roll_up_seconds, reconciler.sweep, stopping, name="reconciler", readiness=readiness),

@@ -13,7 +13,9 @@ if __name__ == "__main__":
     async def serve(ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
         """Develop with children of this process."""
         async with ImageChildren(ChildLimits(children=settings.worker_children)) as children:
+            readiness.report("children", "still starting")
             await children.warm_up()
+            readiness.report("children", None)
             await run_worker(ports, children, settings, stopping, readiness)
 
     run_service("worker", settings, serve)

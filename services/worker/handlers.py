@@ -1,35 +1,39 @@
-"""What a worker does with a chunk: claim it, develop the images that have no outcome yet, tell each result."""
+"""What a worker does with a chunk's message: claim the chunk, have it developed, and see to what could not be done."""
 
 import asyncio
 import random
 
 import structlog
 
-from services.worker.images import ImageDeveloper, WorkerStoppingError
-from services.worker.leases import Leases
+from services.worker.chunk_work import ChunkWork, ClaimLostError, Developing
+from services.worker.claims import Claims
+from services.worker.images import BatchRestingError, WorkerStoppingError
 from services.worker.recent_batches import RecentBatches
-from services.worker.results import ResultOutbox
-from shared.documents import Chunk
-from shared.errors import DarkroomError, TransientError
+from shared.documents import Batch, Chunk
+from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
 from shared.lifecycle import Stopping
 from shared.messages import ChunkFailed, ChunkReady
-from shared.ports import ChunkClaims, Publisher
-from shared.recipes import Recipe
+from shared.ports import Publisher
 from shared.topology import RETRY_STEPS
+from shared.uninterrupted import to_the_end
 
 log = structlog.get_logger()
 
-MOST_CLAIMS = 200
-"""A chunk claimed more often than this has ended its worker each time; it is given up so that its batch can end. An
-outage of the broker costs claims too, some four a minute."""
+MOST_UNEXPLAINED_LOSSES = 50
+"""A chunk that has lost so many workers without a suspect among its images is given up, so that its batch can end."""
 
 RETRY_JITTER = 0.25
 """Up to so much of a step's delay is added at random: chunks that failed together do not come back together."""
 
+RETRY_SLACK_SECONDS = 15.0
+"""A retry that is so much too late counts as lost by the broker, and the chunk is sent again."""
+
+LETTING_GO_SECONDS = 1.5
+"""Longest that an interrupted worker takes to hand a chunk back; without that it costs the next one some seconds."""
+
 SENTENCES = {
     "crashed": "Developing this image, or one beside it, ended the worker each time. Upload it again by itself.",
     "storage_unavailable": "The storage could not be reached, at several tries. Upload the image again later.",
-    "documents_unavailable": "The database could not be reached, at several tries. Upload the image again later.",
     "child_not_started": "No process could be started to develop the image, at several tries. Upload it again later.",
 }
 """What the owner of an image is told when its chunk gives up; the cause itself is in the log."""
@@ -44,25 +48,16 @@ class WorkerHandlers:
     """Develops chunks. Every effect is repeatable, so a chunk handled twice is handled once."""
 
     def __init__(
-        self,
-        batches: RecentBatches,
-        chunks: ChunkClaims,
-        publisher: Publisher,
-        results: ResultOutbox,
-        images: ImageDeveloper,
-        leases: Leases,
-        stopping: Stopping,
+        self, batches: RecentBatches, claims: Claims, developing: Developing, publisher: Publisher, stopping: Stopping
     ) -> None:
         self._batches = batches
-        self._chunks = chunks
+        self._claims = claims
+        self._developing = developing
         self._publisher = publisher
-        self._results = results
-        self._images = images
-        self._leases = leases
         self._stopping = stopping
         self._in_hand: dict[str, asyncio.Future[bool]] = {}
 
-    async def chunk_ready(self, message: ChunkReady, *, redelivered: bool) -> None:
+    async def chunk_ready(self, message: ChunkReady) -> None:
         """Develop what is unfinished in the chunk; on return every result is confirmed, or a retry is on its way.
 
         A chunk that this worker has in hand already, because its connection was lost and the message came again, is
@@ -75,81 +70,97 @@ class WorkerHandlers:
             return
         finished = self._in_hand[message.chunk_id] = asyncio.get_running_loop().create_future()
         try:
-            await self._handle(message, redelivered=redelivered)
+            await self._handle(message)
             finished.set_result(True)
         finally:
             del self._in_hand[message.chunk_id]
             if not finished.done():
                 finished.set_result(False)
 
-    async def _handle(self, message: ChunkReady, *, redelivered: bool) -> None:
-        # A redelivery means that the broker saw the former holder go: its lease counts for nothing.
-        chunk = await self._chunks.claim(
-            message.chunk_id, self._leases.worker_id, self._leases.now(), self._leases.until(), take_over=redelivered
-        )
-        if chunk is None:
-            log.debug("chunk_not_claimed", batch_id=message.batch_id, chunk_id=message.chunk_id)
-            return
-        if chunk.attempts > MOST_CLAIMS:
-            await self._give_up(message, "crashed", f"claimed {chunk.attempts} times")
-            return
+    async def _handle(self, message: ChunkReady) -> None:
+        ids = {"batch_id": message.batch_id, "chunk_id": message.chunk_id}
         batch = await self._batches.get(message.batch_id)
-        if batch is None or batch.is_finished:
-            log.info("chunk_of_finished_batch", batch_id=message.batch_id, chunk_id=message.chunk_id)
+        if not _may_go_on(batch) and not _may_go_on(await self._batches.newest(message.batch_id)):
+            log.info("chunk_of_resting_batch", **ids)
             return
-        with self._leases.held(chunk.id):
-            cause = await self._develop(chunk, batch.recipe)
-        if cause is not None:
-            await self._try_again(message, cause)
+        if self._stopping.is_set:
+            raise WorkerStoppingError("the worker is stopping")
+        chunk = await self._claims.take(message.chunk_id)
+        if chunk is None:
+            log.debug("chunk_not_claimed", **ids)
+            return
+        work = ChunkWork(chunk, dict(self._claims.outcomes_told(chunk.id)))
+        with self._claims.held(chunk.id):
+            try:
+                await self._develop(message, work)
+            except BaseException as error:
+                await self._let_go(work, error)
+                raise
 
-    async def _develop(self, chunk: Chunk, recipe: Recipe) -> Exception | None:
-        """Develop all images without an outcome; siblings of one that fails for now go on. Answers such a failure."""
-        unfinished = [index for index in chunk.indexes if str(index) not in chunk.outcomes]
-        work = (self._develop_image(chunk, index, recipe) for index in unfinished)
-        results = await asyncio.gather(*work, return_exceptions=True)
-        causes = [result for result in results if isinstance(result, BaseException)]
-        for cause in causes:
-            if not isinstance(cause, Exception):
-                raise cause
-        # That the worker stops is the image's and the chunk's fault least of all.
-        causes.sort(key=lambda cause: isinstance(cause, WorkerStoppingError))
-        return causes[-1] if causes else None  # type: ignore[return-value]  # only Exceptions are left
+    async def _develop(self, message: ChunkReady, work: ChunkWork) -> None:
+        chunk = work.chunk
+        if chunk.unexplained_losses >= MOST_UNEXPLAINED_LOSSES:
+            await self._give_up(chunk, "crashed", f"lost {chunk.losses} workers")
+            return
+        cause = await self._developing.develop(work)
+        if cause is None:
+            self._claims.told(chunk.id, work.outcomes)
+            return
+        if isinstance(cause, DocumentsUnavailableError | BrokerUnavailableError | WorkerStoppingError):
+            raise cause  # of which the chunk has no part: the message goes back to the queue as it is
+        await self._claims.keep(chunk.id, work.outcomes)
+        if isinstance(cause, ClaimLostError):
+            return
+        if isinstance(cause, BatchRestingError):
+            await self._leave(chunk)
+        else:
+            await self._try_again(message, chunk, cause)
 
-    async def _develop_image(self, chunk: Chunk, index: int, recipe: Recipe) -> None:
-        context = {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
-        try:
-            result = await self._images.develop(chunk.batch_id, chunk.number, index, recipe)
-        except WorkerStoppingError:
-            raise
-        except DarkroomError as error:
-            log.warning("image_postponed", **context, code=error.code, error=str(error))
-            raise
-        except Exception:
-            log.exception("image_handling_failed", **context)
-            raise
-        await self._results.tell(result)
-        log.debug("image_developed", **context, result=result.type)
+    async def _leave(self, chunk: Chunk) -> None:
+        """Part with a chunk of a batch that rests; it is published again when the batch is resumed."""
+        await self._claims.hand_back(chunk.id)
+        batch = await self._batches.newest(chunk.batch_id)
+        if _may_go_on(batch) and batch is not None and batch.generation == chunk.generation:
+            # Resumed meanwhile, and nobody may have seen that this chunk would be free.
+            raise BatchRestingError(f"batch {chunk.batch_id} goes on")
 
-    async def _try_again(self, message: ChunkReady, cause: Exception) -> None:
-        if isinstance(cause, WorkerStoppingError):
-            await self._chunks.hand_back(message.chunk_id, self._leases.worker_id, self._leases.now())
-            raise cause  # so that the message goes back to the queue, as the same attempt
-        if message.attempt >= len(RETRY_STEPS):
+    async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
+        # The message may be an old one, or one that the reconciler sent.
+        attempt = max(message.attempt, chunk.retries)
+        if attempt >= len(RETRY_STEPS):
             code = cause.code if isinstance(cause, DarkroomError) else "internal_error"
             sentence = cause.for_owner if isinstance(cause, TransientError) else None
-            await self._give_up(message, code, str(cause) or type(cause).__name__, sentence)
+            await self._give_up(chunk, code, str(cause) or type(cause).__name__, sentence)
             return
-        step = RETRY_STEPS[message.attempt]
+        step = RETRY_STEPS[attempt]
         # Jitter only spreads load, so it needs no secure source. A stopping worker does not wait.
         await self._stopping.sleep(random.uniform(0, RETRY_JITTER * step.delay_seconds))  # noqa: S311
-        log.info("chunk_retried", batch_id=message.batch_id, chunk_id=message.chunk_id, step=step.name)
-        await self._publisher.publish_later(message.model_copy(update={"attempt": message.attempt + 1}), step)
-        await self._chunks.hand_back(message.chunk_id, self._leases.worker_id, self._leases.until(step.delay_seconds))
+        log.info("chunk_retried", batch_id=chunk.batch_id, chunk_id=chunk.id, step=step.name)
+        await self._publisher.publish_later(message.model_copy(update={"attempt": attempt + 1}), step)
+        due = step.delay_seconds + RETRY_SLACK_SECONDS
+        await self._claims.hand_back(chunk.id, due_in_seconds=due, retries=attempt + 1)
 
-    async def _give_up(self, message: ChunkReady, code: str, cause: str, sentence: str | None = None) -> None:
-        log.error("chunk_failed", batch_id=message.batch_id, chunk_id=message.chunk_id, code=code, error=cause)
+    async def _give_up(self, chunk: Chunk, code: str, cause: str, sentence: str | None = None) -> None:
+        log.error("chunk_failed", batch_id=chunk.batch_id, chunk_id=chunk.id, code=code, error=cause)
         sentence = (sentence or SENTENCES.get(code, UNKNOWN_CAUSE))[:MOST_SENTENCE_CHARACTERS]
         sentence = sentence.encode(errors="replace").decode()  # a file name in it may not be UTF-8
         await self._publisher.publish(
-            ChunkFailed(batch_id=message.batch_id, chunk=message.chunk, code=code, message=sentence)
+            ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)
         )
+
+    async def _let_go(self, work: ChunkWork, error: BaseException) -> None:
+        """Hand a chunk back that this worker does not go on with, whatever ended it, if that is possible at all."""
+        chunk = work.chunk
+
+        async def part() -> None:
+            try:
+                async with asyncio.timeout(LETTING_GO_SECONDS):
+                    await self._claims.part(chunk.id, work.outcomes)
+            except (TransientError, TimeoutError):
+                log.warning("chunk_not_handed_back", batch_id=chunk.batch_id, chunk_id=chunk.id, cause=repr(error))
+
+        await to_the_end(part())
+
+
+def _may_go_on(batch: Batch | None) -> bool:
+    return batch is not None and batch.may_be_developed

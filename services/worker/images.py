@@ -6,7 +6,8 @@ from typing import Protocol
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Print, original_key, print_key
+from services.worker.recent_batches import RecentBatches
+from shared.documents import Chunk, Print, original_key, print_key
 from shared.errors import ObjectMissingError, TransientError
 from shared.lifecycle import Stopping
 from shared.messages import ImageCompleted, ImageFailed
@@ -27,52 +28,80 @@ class WorkerStoppingError(TransientError):
     code = "worker_stopping"
 
 
+class BatchRestingError(TransientError):
+    """Images of this chunk are not to be begun now: its batch is paused, stopped, retried or gone."""
+
+    code = "batch_resting"
+
+
 class ImageDeveloper:
     """Develops single images. Keys are deterministic, so a second time overwrites the first with the same bytes."""
 
     def __init__(
-        self, objects: ObjectStore, engine: ImageEngine, worker_id: str, images_in_hand: int, stopping: Stopping
+        self,
+        batches: RecentBatches,
+        objects: ObjectStore,
+        engine: ImageEngine,
+        worker_id: str,
+        stopping: Stopping,
     ) -> None:
+        self._batches = batches
         self._objects = objects
         self._engine = engine
         self._worker_id = worker_id
         self._stopping = stopping
-        # Bounds the originals and prints in memory: some being read or written while the children are busy.
-        self._in_hand = asyncio.Semaphore(images_in_hand)
         self.developed_images = 0
 
-    async def develop(self, batch_id: str, chunk: int, index: int, recipe: Recipe) -> ImageCompleted | ImageFailed:
+    async def recipe(self, chunk: Chunk) -> Recipe:
+        """What is to be made of the chunk's images, if they may be begun now.
+
+        Raises `WorkerStoppingError` or `BatchRestingError` if not, and what reading the batch raises.
+        """
+        if self._stopping.is_set:
+            raise WorkerStoppingError("the worker is stopping")
+        batch = await self._batches.get(chunk.batch_id)
+        if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
+            raise BatchRestingError(f"batch {chunk.batch_id} rests")
+        return batch.recipe
+
+    async def develop(self, chunk: Chunk, index: int) -> ImageCompleted | ImageFailed:
         """Make and store every print of one image.
 
-        Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and
-        `WorkerStoppingError` instead of beginning an image when the worker should stop.
+        Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
+        `recipe` raises instead of beginning an image.
         """
-        async with self._in_hand:
-            if self._stopping.is_set:
-                raise WorkerStoppingError("the worker is stopping")
-            started = time.monotonic()
-            try:
-                prints = await self._prints(batch_id, index, recipe)
-            except ImageRejected as rejected:
-                return self._failed(batch_id, chunk, index, rejected.code, rejected.message)
-            except ObjectMissingError:
-                message = "The uploaded file is no longer in the object store; upload it again."
-                return self._failed(batch_id, chunk, index, "original_missing", message)
-            self.developed_images += 1
-            return ImageCompleted(
-                batch_id=batch_id,
-                chunk=chunk,
-                index=index,
-                prints=prints,
-                duration_ms=round((time.monotonic() - started) * 1000),
-                worker=self._worker_id,
-            )
+        recipe = await self.recipe(chunk)
+        started = time.monotonic()
+        try:
+            prints = await self._prints(chunk, index, recipe)
+        except ImageRejected as rejected:
+            return self.failed(chunk, index, rejected.code, rejected.message)
+        except ObjectMissingError:
+            message = "The uploaded file is no longer in the object store; upload it again."
+            return self.failed(chunk, index, "original_missing", message)
+        self.developed_images += 1
+        return ImageCompleted(
+            batch_id=chunk.batch_id,
+            chunk=chunk.number,
+            index=index,
+            prints=prints,
+            duration_ms=round((time.monotonic() - started) * 1000),
+            worker=self._worker_id,
+        )
 
-    async def _prints(self, batch_id: str, index: int, recipe: Recipe) -> tuple[Print, ...]:
-        original = await self._objects.get(original_key(batch_id, index))
+    def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
+        """The result of an image that can never be developed."""
+        return ImageFailed(
+            batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
+        )
+
+    async def _prints(self, chunk: Chunk, index: int, recipe: Recipe) -> tuple[Print, ...]:
+        original = await self._objects.get(original_key(chunk.batch_id, index))
         developed = await self._engine.develop(original, recipe)
         puts = (
-            self._objects.put(print_key(batch_id, index, made.output, made.extension), made.data)
+            self._objects.put(
+                print_key(chunk.batch_id, index, made.output, made.extension, chunk.generation), made.data
+            )
             for made in developed.outputs
         )
         # No TaskGroup: its group of errors would hide that the trouble is transient, and what it is.
@@ -87,11 +116,7 @@ class ImageDeveloper:
                 width=made.width,
                 height=made.height,
                 size_bytes=len(made.data),
+                generation=chunk.generation,
             )
             for made in developed.outputs
-        )
-
-    def _failed(self, batch_id: str, chunk: int, index: int, code: str, message: str) -> ImageFailed:
-        return ImageFailed(
-            batch_id=batch_id, chunk=chunk, index=index, code=code, message=message, worker=self._worker_id
         )

@@ -1,4 +1,4 @@
-"""Batches as they were a moment ago: a worker asks for the same few with every chunk."""
+"""Batches as they were a moment ago: a worker asks for the same few with every image."""
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from shared.documents import Batch
 from shared.ports import BatchStore
 
 FRESH_SECONDS = 1.0
-"""How old an answer may be. A cancelled batch therefore stops in the worker within this time."""
+"""How old an answer may be. Nothing of a cancelled or paused batch is therefore begun after this time."""
 
 MOST_BATCHES = 100
 
@@ -24,9 +24,13 @@ class RecentBatches:
     async def get(self, batch_id: str) -> Batch | None:
         """The batch as it was at most a second ago; None if there is none."""
         read_at, batch = self._known.get(batch_id, (None, None))
-        now = self._clock()
-        if batch is not None and read_at is not None and now - read_at < timedelta(seconds=FRESH_SECONDS):
+        if batch is not None and read_at is not None and self._clock() - read_at < timedelta(seconds=FRESH_SECONDS):
             return batch
+        return await self.newest(batch_id)
+
+    async def newest(self, batch_id: str) -> Batch | None:
+        """The batch as it is now; None if there is none."""
+        now = self._clock()
         batch = await self._batches.get(batch_id)
         if batch is not None:
             self._known[batch_id] = (now, batch)

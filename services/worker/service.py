@@ -4,9 +4,11 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 
+from services.worker.chunk_work import Developing
+from services.worker.claims import Claims
 from services.worker.handlers import WorkerHandlers
 from services.worker.images import ImageDeveloper, ImageEngine
-from services.worker.leases import Leases
+from services.worker.places import Places
 from services.worker.recent_batches import RecentBatches
 from services.worker.results import ResultOutbox
 from services.worker.settings import WorkerSettings
@@ -26,10 +28,10 @@ class Heartbeat:
     """Says regularly that this worker is alive: to the chunks that it has in hand, and to people."""
 
     def __init__(
-        self, workers: WorkerRegister, leases: Leases, images: ImageDeveloper, settings: WorkerSettings, clock: Clock
+        self, workers: WorkerRegister, claims: Claims, images: ImageDeveloper, settings: WorkerSettings, clock: Clock
     ) -> None:
         self._workers = workers
-        self._leases = leases
+        self._claims = claims
         self._images = images
         self._settings = settings
         self._clock = clock
@@ -37,7 +39,7 @@ class Heartbeat:
 
     async def beat(self) -> None:
         """Renew the leases, then report."""
-        await self._leases.renew()
+        await self._claims.renew()
         await self._workers.report(
             WorkerRecord(
                 id=self._settings.worker_id,
@@ -59,19 +61,20 @@ async def run_worker(
     clock: Clock = utc_now,
 ) -> None:
     """Develop chunks until stopping, then finish those in hand."""
-    # Two images per child: while one is developed, the next is read and the last one's prints are written.
-    images = ImageDeveloper(ports.objects, engine, settings.worker_id, 2 * settings.worker_children, stopping)
-    leases = Leases(ports.chunks, settings.worker_id, clock, settings.lease_seconds)
-    handlers = WorkerHandlers(
-        RecentBatches(ports.batches, clock),
+    batches = RecentBatches(ports.batches, clock)
+    images = ImageDeveloper(batches, ports.objects, engine, settings.worker_id, stopping)
+    claims = Claims(
         ports.chunks,
-        ports.publisher,
-        ResultOutbox(ports.publisher),
-        images,
-        leases,
-        stopping,
+        settings.worker_id,
+        clock,
+        lease_seconds=settings.lease_seconds,
+        heartbeat_seconds=settings.heartbeat_seconds,
     )
-    heartbeat = Heartbeat(ports.workers, leases, images, settings, clock)
+    # Two images per child: while one is developed, the next is read and the last one's prints are written.
+    places = Places(2 * settings.worker_children)
+    developing = Developing(claims, images, ResultOutbox(ports.publisher), places, stopping)
+    handlers = WorkerHandlers(batches, claims, developing, ports.publisher, stopping)
+    heartbeat = Heartbeat(ports.workers, claims, images, settings, clock)
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.

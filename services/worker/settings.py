@@ -21,7 +21,7 @@ class WorkerSettings(ServiceSettings):
     """How much one worker process does at a time."""
 
     worker_id: str = Field(default_factory=_default_worker_id)
-    """Names this process in claims, results and logs; must differ between processes. Default: host and process id."""
+    """Names this worker in claims, results and logs. Default: host and process id."""
 
     worker_children: int = Field(default_factory=usable_cores, ge=1)
     """Child processes that develop pixels, one image each at a time. Default: one per usable core."""
@@ -32,5 +32,6 @@ class WorkerSettings(ServiceSettings):
     lease_seconds: float = Field(default=30.0, gt=0)
     """A claimed chunk whose lease was not renewed for this long is sent to another worker."""
 
-    heartbeat_seconds: float = Field(default=5.0, gt=0)
-    """Pause between two renewals of this worker's leases and its report in the workers collection."""
+    heartbeat_seconds: float = Field(default=2.0, gt=0)
+    """Pause between two renewals of this worker's leases. Whoever leaves two out is lost, and others take its chunks;
+    so all workers have to agree on it."""

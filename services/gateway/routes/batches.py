@@ -1,9 +1,10 @@
 """Batches over HTTP: upload one, look at one, list the newest."""
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -15,11 +16,14 @@ from services.gateway.refusals import RefusedError
 from services.gateway.request_body import bounded
 from services.gateway.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
 from services.gateway.sentences import sentence
-from services.gateway.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS
-from shared.documents import PRIORITIES
+from services.gateway.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS, MOST_PERCENT
+from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
 from shared.recipes import built_in_recipes
 
 MOST_LISTED = 1000
+MOST_KEY_CHARACTERS = 255
+
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{MOST_KEY_CHARACTERS}}}")
 
 router = APIRouter(prefix="/pipeline/batch", tags=["batches"])
 
@@ -63,6 +67,20 @@ _UPLOAD_BODY: dict[str, Any] = {
                             "default": "normal",
                             "description": "Under load, high gets four times as much work done as low.",
                         },
+                        "failure_threshold": {
+                            "type": "number",
+                            "exclusiveMinimum": 0,
+                            "maximum": MOST_PERCENT,
+                            "description": "Give the batch up as FAILURE once so many percent of the images that "
+                            "ended have failed; never if absent.",
+                            "example": 20,
+                        },
+                        "failure_sample": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "default": DEFAULT_FAILURE_SAMPLE,
+                            "description": "Images that must have ended before failure_threshold is looked at.",
+                        },
                     },
                 },
             }
@@ -77,6 +95,8 @@ _UPLOAD_REFUSALS = error_responses(
     "chunk_size_invalid",
     "recipe_unknown",
     "priority_unknown",
+    "failure_threshold_invalid",
+    "failure_sample_invalid",
     "field_too_long",
     "too_many_files",
     "unexpected_file",
@@ -91,26 +111,54 @@ _UPLOAD_REFUSALS = error_responses(
     "body_incomplete",
     "content_type_unsupported",
     "upload_stalled",
+    "idempotency_key_invalid",
+    "idempotency_key_reused",
     "too_many_uploads",
+    "backlog_too_old",
     "temporarily_unavailable",
 )
 
 
+def _idempotency_key(
+    request: Request,
+    idempotency_key: Annotated[  # noqa: ARG001  for the documentation; read from the request, where it may stand twice
+        str | None,
+        Header(
+            description="Names this upload, in 1 to 255 printable ASCII characters. Sent again with the same key, it "
+            "is answered with the same batch, and there is only one. A key is free again when its batch is deleted.",
+            examples=["2025-01-15-jeju"],
+        ),
+    ] = None,
+) -> str | None:
+    values = request.headers.getlist("idempotency-key")
+    if not values:
+        return None
+    if len(values) > 1 or not _KEY.fullmatch(values[0]):
+        raise RefusedError("idempotency_key_invalid", most=MOST_KEY_CHARACTERS)
+    return values[0]
+
+
+IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+
+
 @router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=_UPLOAD_BODY, responses=_UPLOAD_REFUSALS)
 async def submit_batch(
-    request: Request, response: Response, gateway: Gateway, language: RequestLanguage
+    request: Request, response: Response, gateway: Gateway, language: RequestLanguage, idempotency_key: IdempotencyKey
 ) -> Envelope[BatchAccepted]:
     """Upload images as multipart/form-data; they are stored while they arrive, in any number.
 
     The answer comes when the last byte is stored and the batch is recorded. An upload that is refused, or breaks off,
     leaves nothing behind. Fields may stand before or after the files.
+
+    Whoever gets no answer may send it again: with an Idempotency-Key that makes no second batch. While the chunker
+    cannot be told of batches, a 503 with Retry-After asks to come again; what was taken before is kept.
     """
     boundary = boundary_of(request.headers.get("content-type"))
     settings = gateway.settings
     body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
     async with gateway.gate.enter():
         try:
-            batch = await gateway.submissions.submit(read_parts(body, boundary))
+            batch = await gateway.submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:
             # Nobody reads the answer; the log line is what remains.
             raise RefusedError("body_incomplete") from None

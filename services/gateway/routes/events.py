@@ -54,7 +54,10 @@ async def follow_batch(
         str | None, Header(description="Sent by browsers that reconnect. Every stream begins with the newest state.")
     ] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow a batch. Close the connection on `finished`; a browser would otherwise connect again."""
+    """Follow a batch. Close the connection on `finished`; a browser would otherwise connect again.
+
+    A paused batch's stream stays open. A batch that is retried after its end can be followed again.
+    """
     batch, slot = watched
     async for event in progress_events(batch, slot, gateway.settings.snapshot_interval_seconds):
         yield event

@@ -21,6 +21,7 @@ async def show_alive() -> Envelope[Health]:
 @router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses("not_ready"))
 async def show_ready(gateway: Gateway) -> Envelope[Health]:
     """200 when the gateway can do its work; 503 with each part that does not work."""
+    gateway.backlog.report()
     problems = present_problems(gateway.readiness, gateway.stopping)
     if problems:
         raise RefusedError("not_ready", details=problems)

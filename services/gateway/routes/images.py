@@ -13,8 +13,9 @@ from services.gateway.context import Gateway, RequestLanguage
 from services.gateway.error_answers import error_responses
 from services.gateway.handlers import find_batch
 from services.gateway.image_pages import OutcomeFilter, find_print
+from services.gateway.image_schemas import ImageList, ImageStatus
 from services.gateway.refusals import RefusedError
-from services.gateway.schemas import Envelope, ImageList, ImageStatus
+from services.gateway.schemas import Envelope
 from shared.documents import Print, print_key
 from shared.errors import ObjectMissingError
 
@@ -36,6 +37,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
         "image_not_found",
         "image_pending",
         "image_failed",
+        "image_revoked",
         "output_not_found",
         "print_missing",
         "batch_id_malformed",
@@ -86,7 +88,7 @@ async def show_print(
     batch = await find_batch(gateway.ports.batches, str(batch_id))
     image = await gateway.images.one(batch, index)
     made = find_print(image, output, language)
-    key = print_key(batch.id, index, made.output, made.extension)
+    key = print_key(batch.id, index, made.output, made.extension, made.generation)
     headers = _print_headers(key, image.entry.name, made)
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)

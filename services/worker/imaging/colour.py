@@ -1,8 +1,9 @@
 """Bring every pixel format to 8-bit sRGB: L, LA, RGB or RGBA."""
 
 import io
+from collections.abc import Callable
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageColor
 
 _MAX_PROFILE_BYTES = 4 * 2**20
 _PROFILE_SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
@@ -87,6 +88,13 @@ def drop_opaque_alpha(image: Image.Image) -> Image.Image:
     return image
 
 
+def laid_on(image: Image.Image, colour: str) -> Image.Image:
+    """Give the image on a background of a colour, which may itself let something through."""
+    behind = canvas(image.size, colour, image).convert("RGBA")
+    behind.alpha_composite(image.convert("RGBA"))
+    return drop_opaque_alpha(behind)
+
+
 def flatten_on_white(image: Image.Image) -> Image.Image:
     """Give the image without transparency; convert("RGB") alone would show colours that were hidden."""
     if image.mode not in {"LA", "RGBA"}:
@@ -94,3 +102,41 @@ def flatten_on_white(image: Image.Image) -> Image.Image:
     white = Image.new("RGBA", image.size, "white")
     white.alpha_composite(image.convert("RGBA"))
     return white.convert("L" if image.mode == "LA" else "RGB")
+
+
+def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Have work done on colours weighted by their opacity, so that hidden ones do not bleed into what is seen."""
+    if image.mode not in {"LA", "RGBA"}:
+        return work(image)
+    worked = work(image.convert("RGBA").convert("RGBa")).convert("RGBA")
+    return worked.convert("LA") if image.mode == "LA" else worked
+
+
+def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Give the image's colours and its alpha channel, if it has one."""
+    if image.mode not in {"LA", "RGBA"}:
+        return image, None
+    return image.convert(image.mode.removesuffix("A")), image.getchannel("A")
+
+
+def with_alpha(colours: Image.Image, alpha: Image.Image | None) -> Image.Image:
+    """Give the colours with the alpha channel, if there is one."""
+    if alpha is None:
+        return colours
+    return Image.merge(colours.mode + "A", (*colours.split(), alpha))
+
+
+def canvas(size: tuple[int, int], colour: str, like: Image.Image) -> Image.Image:
+    """Give an image of one colour, in the plainest mode that holds both that colour and what `like` holds."""
+    pixel = ImageColor.getrgb(colour)
+    transparent = like.mode in {"LA", "RGBA"} or len(pixel) > len("RGB")
+    grey = like.mode in {"L", "LA"} and len(set(pixel[:3])) == 1
+    mode = ("L" if grey else "RGB") + ("A" if transparent else "")
+    values = (pixel[:1] if grey else pixel[:3]) + ((pixel[3:] or (255,)) if transparent else ())
+    return Image.new(mode, size, values[0] if mode == "L" else values)
+
+
+def pasted(image: Image.Image, behind: Image.Image, place: tuple[int, int]) -> Image.Image:
+    """Give the background with the image in its place, transparency and all: nothing of it shows through there."""
+    behind.paste(image.convert(behind.mode), place)
+    return behind

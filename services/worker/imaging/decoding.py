@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
@@ -11,8 +12,7 @@ from services.worker.imaging.jpeg_scans import check_jpeg_scans
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.signatures import ImageFormat, recognise
-from services.worker.imaging.sizes import Region, Size, fitted_size, turned_box
-from shared.recipes import Box
+from services.worker.imaging.sizes import Region, Size, turned
 
 # Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
@@ -20,6 +20,10 @@ PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
 # JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
 _DECODE_MARGIN = 1.2
+
+
+Need = Callable[[Size], Size]
+"""Gives for an upright image's size the size to which it may be shrunk at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ class Decoded:
     orientation: int
 
 
-def decode(data: bytes, limits: ImageLimits, box: Box | None, *, orient: bool) -> Decoded:
-    """Decode an image to at least what `box` needs once upright; None means full size.
+def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
+    """Decode an image to at least the size that is needed of it.
 
     Raises ImageRejected: `empty_file`, `unsupported_format`, `too_many_scans`, `too_many_pixels`, `unreadable`.
     """
@@ -49,7 +53,7 @@ def decode(data: bytes, limits: ImageLimits, box: Box | None, *, orient: bool) -
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of damage that it copes with
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # only twice the limit is an error itself
-            return _decode(data, image_format, limits, box, orient=orient)
+            return _decode(data, image_format, limits, need, orient=orient)
     except (ImageRejected, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -59,7 +63,7 @@ def decode(data: bytes, limits: ImageLimits, box: Box | None, *, orient: bool) -
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 
 
-def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, box: Box | None, *, orient: bool) -> Decoded:
+def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
     image = _open(data, image_format, limits)
     size = image.size
     region: Region = (0.0, 0.0, float(size[0]), float(size[1]))
@@ -67,7 +71,7 @@ def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, box: Bo
     if image_format == "jpeg":
         # Before load(), which forbids scaling; exif_transpose would load.
         orientation = read_orientation(image) if orient else UPRIGHT
-        region = _scale_while_decoding(image, orientation, box) or region
+        region = _scale_while_decoding(image, orientation, need) or region
     if image.width * image.height > limits.max_decoded_pixels:
         raise _too_many_pixels(limits.max_decoded_pixels)
     image.load()
@@ -84,10 +88,9 @@ def _open(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageF
     return image
 
 
-def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, box: Box | None) -> Region | None:
-    if box is None:
-        return None
-    width, height = fitted_size(image.size, turned_box(box) if is_sideways(orientation) else box)
+def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Need) -> Region | None:
+    sideways = is_sideways(orientation)
+    width, height = turned(need(turned(image.size))) if sideways else need(image.size)
     drafted = image.draft(None, (int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)))
     return None if drafted is None else drafted[1]
 

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from PIL import Image
 
 from services.worker.imaging.colour import drop_opaque_alpha, expand, to_srgb
+from services.worker.imaging.cutting import cut
 from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import is_sideways
+from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
-from services.worker.imaging.sizes import Size, fitted_size, needed_box, shrink, turned_box
-from services.worker.imaging.steps import apply_step
+from services.worker.imaging.sizes import Size, resample, turned
+from services.worker.imaging.steps import Context, operation_of
 from shared.recipes import AutoOrient, OutputSpec, Recipe
 
 # A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
@@ -44,38 +46,58 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
-        decoded = decode(data, limits, needed_box(recipe), orient=orient)
+        decoded = decode(data, limits, lambda upright: plan(upright, recipe).working_size, orient=orient)
+    sideways = is_sideways(decoded.orientation)
+    planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
     with _timed(timings, "shrink"):
-        image = _shrink_to_need(decoded, recipe)
+        image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
-    for step in recipe.steps:
-        with _timed(timings, step.op):
-            image = apply_step(step, image, decoded.orientation)
-    prints = _make_prints(image, recipe.outputs, timings)
+    image = _apply_steps(image, recipe, planned, decoded.orientation, timings)
+    true_size = _true_size(decoded, recipe)
+    prints = _make_prints(image, true_size, recipe.outputs, timings)
     width, height = decoded.size
     return DevelopedImage(prints, width, height, decoded.format, timings, (note,) if note else ())
 
 
-def _shrink_to_need(decoded: Decoded, recipe: Recipe) -> Image.Image:
+def _shrink_to_need(decoded: Decoded, size: Size) -> Image.Image:
     """Shrink before colours are converted and steps applied: those then touch the fewest pixels."""
-    image = expand(decoded.image)
-    box = needed_box(recipe)
-    if box is None:
-        return image
-    size = fitted_size(decoded.size, turned_box(box) if is_sideways(decoded.orientation) else box)
-    return shrink(image, size, decoded.region)
+    return resample(expand(decoded.image), size, decoded.region)
 
 
-def _make_prints(image: Image.Image, outputs: Sequence[OutputSpec], timings: dict[str, float]) -> tuple[Print, ...]:
-    sizes = {output.name: fitted_size(image.size, output.fit) if output.fit else image.size for output in outputs}
+def _apply_steps(
+    image: Image.Image, recipe: Recipe, planned: Plan, orientation: int, timings: dict[str, float]
+) -> Image.Image:
+    scale = planned.scale
+    for number, step in enumerate(recipe.steps):
+        operation = operation_of(step)
+        with _timed(timings, f"{number}:{step.op}"):
+            image = operation.apply(image, step, Context(scale, orientation))
+        if operation.sets_size:
+            scale = 1.0
+    return image
+
+
+def _true_size(decoded: Decoded, recipe: Recipe) -> Size:
+    """Give the size that the image has after all steps when none of them works on fewer pixels."""
+    size = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
+    for step in recipe.steps:
+        size = operation_of(step).size_after(size, step)
+    return size
+
+
+def _make_prints(
+    image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], timings: dict[str, float]
+) -> tuple[Print, ...]:
+    sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
     prints: dict[str, Print] = {}
     for output in sorted(outputs, key=lambda output: sizes[output.name], reverse=True):
         with _timed(timings, f"print:{output.name}"):
             size = sizes[output.name]
-            made.append(shrink(_smallest_source(made, size), size))
-            prints[output.name] = encode(made[-1], output)
+            made.append(resample(_smallest_source(made, size), size))
+            printed = cut(made[-1], size_of_output(true_size, output), output.gravity)
+            prints[output.name] = encode(printed, output)
     return tuple(prints[output.name] for output in outputs)
 
 

@@ -7,11 +7,15 @@ from typing import Any
 from PIL import Image
 
 from services.worker.imaging.colour import flatten_on_white
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import Print
-from shared.recipes import JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
+from shared.recipes import AvifOutput, JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
 
 # From this quality on, chroma subsampling would be the larger loss.
 _FULL_CHROMA_QUALITY = 90
+MAX_AVIF_PIXELS = 16_000_000
+"""At 50 megapixels libaom takes 1.35 GB and fails under the child's memory limit."""
+
 _SUBSAMPLING_444, _SUBSAMPLING_420 = 0, 2
 
 
@@ -30,13 +34,27 @@ def _encode(output: RecipePart, image: Image.Image) -> bytes:
 @_encode.register
 def _(output: JpegOutput, image: Image.Image) -> bytes:
     subsampling = _SUBSAMPLING_444 if output.quality >= _FULL_CHROMA_QUALITY else _SUBSAMPLING_420
-    # Not progressive: that takes 2.5 times as long for 3 % fewer bytes.
-    return _save(flatten_on_white(image), "JPEG", quality=output.quality, subsampling=subsampling, optimize=True)
+    return _save(
+        flatten_on_white(image),
+        "JPEG",
+        quality=output.quality,
+        subsampling=subsampling,
+        optimize=True,
+        progressive=output.progressive,
+    )
 
 
 @_encode.register
 def _(output: WebpOutput, image: Image.Image) -> bytes:
-    return _save(image, "WEBP", quality=output.quality, method=4)
+    return _save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless)
+
+
+@_encode.register
+def _(output: AvifOutput, image: Image.Image) -> bytes:
+    if image.width * image.height > MAX_AVIF_PIXELS:
+        raise ImageRejected("too_many_pixels", "An AVIF print can have at most 16 megapixels. Ask for a smaller one.")
+    # One thread: the bytes depend on their number.
+    return _save(image, "AVIF", quality=output.quality, speed=output.speed, subsampling="4:2:0", max_threads=1)
 
 
 @_encode.register

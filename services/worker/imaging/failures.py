@@ -13,6 +13,7 @@ RejectionCode = Literal[
     "out_of_memory",
     "timeout",
     "crashed",
+    "watermark_unreadable",
 ]
 
 

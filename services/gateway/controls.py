@@ -1,0 +1,155 @@
+"""What people can ask of a batch once it is recorded: cancel, pause, resume, retry and delete it, apart from HTTP."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from services.gateway.janitor import Janitor
+from services.gateway.refusals import RefusedError
+from services.gateway.relay import Relay
+from shared.clock import Clock
+from shared.documents import Batch
+from shared.errors import BatchUnknownError, TransientError
+from shared.messages import BatchProgressed, BatchStopped, Message
+from shared.ports import BatchStore, Publisher
+from shared.recipes import Recipe
+
+log = structlog.get_logger()
+
+TELLING_SECONDS = 1.0
+"""Longest that an answer waits for the broker: the document is changed by then, and sweeps find that."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Changes batches on request. The document is the truth: it is changed first, messages only make it quick.
+
+    Every method answers the batch as it then is, repeats without harm, and raises `RefusedError` for a batch that is
+    not there or in no state for it, and `TransientError` for trouble with the database.
+    """
+
+    batches: BatchStore
+    publisher: Publisher
+    relay: Relay
+    janitor: Janitor
+    clock: Clock
+
+    async def cancel(self, batch_id: str) -> Batch:
+        """Begin nothing more of the batch; what has no outcome a second later is revoked."""
+
+        def cancelled(batch: Batch) -> Batch:
+            if batch.is_finished and batch.status != "REVOKED":
+                raise RefusedError("batch_finished", details=_state(batch))
+            return batch.stopped("cancelled", self.clock())
+
+        batch = await self._change(batch_id, cancelled)
+        log.info("batch_cancelled", batch_id=batch.id, status=batch.status, stop=batch.stop)
+        if not batch.is_finished:
+            await self._tell(BatchStopped(batch_id=batch.id, generation=batch.generation), _hint(batch))
+        return batch
+
+    async def pause(self, batch_id: str) -> Batch:
+        """Begin nothing more of the batch until it is resumed; images in development are finished."""
+
+        def paused(batch: Batch) -> Batch:
+            _refuse_ending(batch)
+            return batch.with_pause(self.clock())
+
+        batch = await self._change(batch_id, paused)
+        log.info("batch_paused", batch_id=batch.id)
+        await self._tell(_hint(batch))
+        return batch
+
+    async def resume(self, batch_id: str) -> Batch:
+        """Go on with a paused batch; one that is not paused just goes on."""
+
+        def resumed(batch: Batch) -> Batch:
+            _refuse_ending(batch)
+            return batch.resumed(self.clock())
+
+        batch = await self._change(batch_id, resumed)
+        log.info("batch_resumed", batch_id=batch.id)
+        await self._go_on(batch)
+        return batch
+
+    async def retry(self, batch_id: str, recipe: Recipe | None = None) -> Batch:
+        """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe."""
+
+        def retried(batch: Batch) -> Batch:
+            _refuse_unfinished(batch)
+            if not batch.failed_images + batch.revoked_images:
+                raise RefusedError("nothing_to_retry", details=_state(batch))
+            return batch.retried(self.clock(), recipe)
+
+        batch = await self._change(batch_id, retried)
+        log.info("batch_retried", batch_id=batch.id, generation=batch.generation, images=batch.pending_images)
+        await self._go_on(batch)
+        return batch
+
+    async def delete(self, batch_id: str) -> Batch:
+        """Take a finished batch out of sight; removing what is stored of it is the janitor's work, which is woken."""
+
+        def deleted(batch: Batch) -> Batch:
+            _refuse_unfinished(batch)
+            return batch.deleted(self.clock())
+
+        batch = await self._change_any(batch_id, deleted)
+        log.info("batch_deleted", batch_id=batch.id)
+        if batch.emptied_at is None:
+            self.janitor.wake(batch.id)
+        await self._tell(_hint(batch))
+        return batch
+
+    async def _change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        def change_of_present(batch: Batch) -> Batch:
+            if batch.deleted_at:
+                raise BatchUnknownError(batch_id)
+            return change(batch)
+
+        return await self._change_any(batch_id, change_of_present)
+
+    async def _change_any(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        # Refused inside the change, so that the decision is made on the very state that would be replaced.
+        try:
+            return await self.batches.change(batch_id, change)
+        except BatchUnknownError:
+            raise RefusedError("batch_not_found", details={"batch_id": batch_id}) from None
+
+    async def _go_on(self, batch: Batch) -> None:
+        if batch.dispatched_at is None:
+            self.relay.wake(batch)
+        await self._tell(_hint(batch))
+
+    async def _tell(self, *messages: Message) -> None:
+        try:
+            async with asyncio.timeout(TELLING_SECONDS):
+                for message in messages:
+                    await self.publisher.publish(message)
+        except (TransientError, TimeoutError) as error:
+            log.warning("control_not_told", batch_id=messages[0].batch_id, error=str(error) or "the broker is slow")
+
+
+def _refuse_ending(batch: Batch) -> None:
+    if batch.is_finished:
+        raise RefusedError("batch_finished", details=_state(batch))
+    if batch.stop:
+        raise RefusedError("batch_stopping", details=_state(batch))
+
+
+def _refuse_unfinished(batch: Batch) -> None:
+    if batch.is_finished:
+        return
+    if batch.stop:
+        raise RefusedError("batch_stopping", details=_state(batch))
+    raise RefusedError("batch_running", details=_state(batch))
+
+
+def _state(batch: Batch) -> dict[str, Any]:
+    return {"status": batch.status}
+
+
+def _hint(batch: Batch) -> BatchProgressed:
+    return BatchProgressed(batch_id=batch.id, batch_version=batch.version)

@@ -1,0 +1,143 @@
+"""Controls of a batch over HTTP: cancel, pause, resume, retry, delete."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+
+from services.gateway.context import Gateway
+from services.gateway.error_answers import MOST_PROBLEMS, error_responses
+from services.gateway.refusals import RefusedError, quoted
+from services.gateway.request_body import bounded
+from services.gateway.schemas import BatchDeleted, BatchStatus, Envelope, RetryRequest
+from services.gateway.submission_form import named_recipe
+from shared.recipes import Recipe, built_in_recipes
+
+MOST_RETRY_BYTES = 64 * 1024
+
+router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
+
+_RETRY_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": False,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "recipe": {
+                            "type": "string",
+                            "enum": sorted(built_in_recipes()),
+                            "description": "What is made of the images this time; the batch's own recipe if absent.",
+                        }
+                    },
+                },
+                "example": {"recipe": "web-webp"},
+            }
+        },
+    }
+}
+
+
+def _refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
+    return error_responses("batch_not_found", *codes, "batch_id_malformed", "temporarily_unavailable")
+
+
+@router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_refusals("batch_finished"))
+async def cancel_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+    """Stop a batch for good: within two seconds nothing more of it is begun, and it ends as REVOKED.
+
+    Images in development are finished and count; all others are revoked. `stop_reason` is set at once, `status` when
+    the batch has ended. Repeating it changes nothing. `retry` develops the revoked images after all.
+    """
+    return Envelope(data=BatchStatus.of(await gateway.controls.cancel(str(batch_id))))
+
+
+@router.post(
+    "/pause", summary="Pause a batch / 배치 일시 정지", responses=_refusals("batch_finished", "batch_stopping")
+)
+async def pause_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+    """Hold a batch: within two seconds nothing more of it is begun; images in development are finished.
+
+    `status` stays as it is and `paused` becomes true. Repeating it changes nothing.
+    """
+    return Envelope(data=BatchStatus.of(await gateway.controls.pause(str(batch_id))))
+
+
+@router.post("/resume", summary="Resume a batch / 배치 재개", responses=_refusals("batch_finished", "batch_stopping"))
+async def resume_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+    """Go on with a paused batch. One that is not paused is answered as it is."""
+    return Envelope(data=BatchStatus.of(await gateway.controls.resume(str(batch_id))))
+
+
+@router.post(
+    "/retry",
+    summary="Retry failed images / 실패한 이미지 재시도",
+    openapi_extra=_RETRY_BODY,
+    responses=_refusals(
+        "batch_running",
+        "batch_stopping",
+        "nothing_to_retry",
+        "recipe_unknown",
+        "invalid_request",
+        "request_too_large",
+        "body_incomplete",
+        "upload_stalled",
+    ),
+)
+async def retry_batch(
+    request: Request,
+    gateway: Gateway,
+    batch_id: UUID,
+    recipe: Annotated[
+        str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
+    ] = "",
+) -> Envelope[BatchStatus]:
+    """Develop the images of a finished batch that failed or were revoked once more; completed ones are kept.
+
+    Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further.
+    """
+    chosen = await _recipe(request, recipe, gateway.settings.upload_idle_timeout_seconds)
+    return Envelope(data=BatchStatus.of(await gateway.controls.retry(str(batch_id), chosen)))
+
+
+@router.delete("", summary="Delete a batch / 배치 삭제", responses=_refusals("batch_running", "batch_stopping"))
+async def delete_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchDeleted]:
+    """Remove a finished batch with its originals, prints and documents; one that is running is to be cancelled first.
+
+    It is a 404 from then on, its event streams end, and its Idempotency-Key is free again. Removing what is stored goes
+    on after the answer. For ten minutes a repeated DELETE is answered in the same way; then the id is unknown.
+    """
+    batch = await gateway.controls.delete(str(batch_id))
+    return Envelope(data=BatchDeleted(batch_id=batch.id))
+
+
+async def _recipe(request: Request, in_query: str, idle_timeout_seconds: float) -> Recipe | None:
+    body = await _body(request, idle_timeout_seconds)
+    try:
+        asked = RetryRequest.model_validate_json(body) if body.strip() else RetryRequest()
+    except ValidationError as error:
+        problems = [
+            {"field": quoted(".".join(map(str, ("body", *found["loc"])))), "problem": quoted(found["msg"])}
+            for found in error.errors()[:MOST_PROBLEMS]
+        ]
+        raise RefusedError("invalid_request", details=problems) from None
+    name = asked.recipe.strip() or in_query.strip()
+    return named_recipe(name) if name else None
+
+
+async def _body(request: Request, idle_timeout_seconds: float) -> bytes:
+    # Read here and not by FastAPI, which takes a body of any size into memory.
+    pieces = bounded(request.stream(), MOST_RETRY_BYTES, idle_timeout_seconds)
+    try:
+        body = b"".join([piece async for piece in pieces])
+    except ClientDisconnect:
+        raise RefusedError("body_incomplete") from None
+    # The server has checked that the header is a number. A body that breaks off just ends, and nothing of it would
+    # mean the batch's own recipe.
+    if len(body) < int(request.headers.get("content-length", "0")):
+        raise RefusedError("body_incomplete")
+    return body

@@ -1,0 +1,15 @@
+"""Turn the image upright."""
+
+from PIL import Image
+
+from services.worker.imaging.orientation import turn_upright
+from services.worker.imaging.steps.operation import Context, Operation
+from shared.recipes import AutoOrient
+
+
+def _apply(image: Image.Image, _step: AutoOrient, context: Context) -> Image.Image:
+    return turn_upright(image, context.orientation)
+
+
+# Planning begins with the upright size already.
+OPERATION = Operation(_apply)

@@ -1,0 +1,30 @@
+"""Cut out a part."""
+
+from PIL import Image
+
+from services.worker.imaging.cutting import cut, largest_part
+from services.worker.imaging.steps.operation import Context, Operation, Size
+from shared.recipes import Crop
+
+
+def _apply(image: Image.Image, step: Crop, context: Context) -> Image.Image:
+    if step.box is None:
+        return cut(image, _size_after(image.size, step), step.gravity)
+    width = min(image.width, max(1, context.pixels(step.box.width)))
+    height = min(image.height, max(1, context.pixels(step.box.height)))
+    if step.left is None or step.top is None:
+        return cut(image, (width, height), step.gravity)
+    # A part that would stick out is moved inside: a box outside the image crashed Pillow once (CVE-2026-59199).
+    left = min(context.pixels(step.left), image.width - width)
+    top = min(context.pixels(step.top), image.height - height)
+    return image.crop((left, top, left + width, top + height))
+
+
+def _size_after(size: Size, step: Crop) -> Size:
+    if step.box is not None:
+        return min(size[0], step.box.width), min(size[1], step.box.height)
+    across, down = (int(side) for side in (step.aspect or "1:1").split(":"))
+    return largest_part(size, (across, down))
+
+
+OPERATION = Operation(_apply, _size_after)

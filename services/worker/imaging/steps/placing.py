@@ -1,0 +1,42 @@
+"""Where something is put on an image, and putting it there."""
+
+from collections.abc import Iterator
+
+from PIL import Image
+
+from services.worker.imaging.sizes import Size
+from shared.recipes import Position
+
+_SHARES = {"west": 0.0, "east": 1.0, "north": 0.0, "south": 1.0}
+
+
+def place(outer: Size, inner: Size, position: Position, margin: int) -> Size:
+    """Give the left and top at which something of size `inner` lies in `outer`; negative where it is larger."""
+    across = next((share for side, share in _SHARES.items() if side in position and side in {"west", "east"}), 0.5)
+    down = next((share for side, share in _SHARES.items() if side in position and side in {"north", "south"}), 0.5)
+    return _at(outer[0], inner[0], across, margin), _at(outer[1], inner[1], down, margin)
+
+
+def _at(outer: int, inner: int, share: float, margin: int) -> int:
+    margin = min(margin, max(0, (outer - inner) // 2))
+    return round(margin + (outer - inner - 2 * margin) * share)
+
+
+def tiles(outer: Size, inner: Size, gap: int) -> Iterator[Size]:
+    """Give the left and top of every copy that covers `outer`; each second row is shifted by half."""
+    across, down = inner[0] + gap, inner[1] + gap
+    for row, top in enumerate(range(-gap // 2, outer[1], down)):
+        for left in range(-(across // 2 if row % 2 else 0), outer[0], across):
+            yield left, top
+
+
+def laid_over(image: Image.Image, layer: Image.Image) -> Image.Image:
+    """Give the image under an RGBA layer of its size, in the image's own mode unless the layer brings colours."""
+    blended = Image.alpha_composite(image.convert("RGBA"), layer)
+    return blended if image.mode in {"LA", "RGBA"} else blended.convert("RGB")
+
+
+def with_opacity(layer: Image.Image, opacity: float) -> Image.Image:
+    """Give an RGBA image that lets more of what is behind it through."""
+    layer.putalpha(layer.getchannel("A").point(lambda value: round(value * opacity)))
+    return layer
