@@ -62,11 +62,11 @@ class SimulatedBroker(MemoryBroker):
         subscription.queue.leave(subscription)
         self._take_back(subscription)
 
-    def cut(self) -> None:
-        """Cut every consumer's connection: all are handed new deliveries, while handlers go on with the old ones."""
-        for subscription in self._subscriptions:
+    def cut(self, *only: _MemorySubscription) -> None:
+        """Cut these consumers' connections, or all: they are handed new deliveries, but go on with the old ones."""
+        for subscription in only or self._subscriptions:
             subscription.queue.leave(subscription)
-        for subscription in self._subscriptions:
+        for subscription in only or self._subscriptions:
             self._take_back(subscription)
         self._welcome_back()
 

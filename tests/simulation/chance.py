@@ -7,13 +7,18 @@ from typing import Literal
 
 Fault = Literal["error before", "error after", "crash before", "crash after"]
 Server = Literal["broker", "documents", "objects"]
-EventKind = Literal["wipe", "cut", "crash", "stop", "blackout"]
-CALM_SHARE = 0.1
+EventKind = Literal["wipe", "cut", "crash", "stop", "blackout", "freeze"]
+
+CALM_SHARE = 0.15
 """Some plans have no faults at all: what only trouble excuses must not happen in them."""
 
 NO_LATENCY_SHARE = 0.4
 
-SORE_SPOTS = ("", "", "", "totals", "totals", "change", "fold", "publish", "claim", "hand_back", "add", "extend", "ack")
+SORE_SPOTS = (
+    *("", "", "", "", ""),
+    *("totals", "totals", "change", "get", "fold", "publish", "claim", "renew", "hand_back", "take_back", "suspect"),
+    *("add", "extend", "ack", "put", "remove", "unsettled", "unclaimed_of"),
+)
 """In most plans calls whose names begin so stall again and again: that is how races between two calls show."""
 
 SORE_SPOT_STALL_SHARE = 0.4
@@ -55,6 +60,19 @@ class FaultPlan:
     outages: tuple[Outage, ...]
     events: tuple[Event, ...]
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing goes wrong in this run but what is wrong with the images."""
+        rates = (
+            self.error_rate,
+            self.crash_rate,
+            self.drop_rate,
+            self.duplicate_rate,
+            self.delay_rate,
+            self.stall_rate,
+        )
+        return not (any(rates) or self.sore_spot or self.outages or self.events)
+
     @classmethod
     def drawn(cls, rng: random.Random) -> "FaultPlan":
         """Draw a plan; each kind of fault is left out of about half of all plans, so that others get their turn."""
@@ -67,7 +85,7 @@ class FaultPlan:
             return range(0 if calm else rng.choice(choices))
 
         ends_at = rng.choice((2.0, 8.0, 20.0, 45.0))
-        kinds: tuple[EventKind, ...] = ("wipe", "cut", "crash", "crash", "stop", "blackout")
+        kinds: tuple[EventKind, ...] = ("wipe", "cut", "crash", "crash", "stop", "blackout", "freeze")
         return cls(
             ends_at=ends_at,
             error_rate=rate(0.3),
@@ -97,13 +115,13 @@ class Chance:
         self.plan = plan
         self.trace: list[str] = []
         self.calls = 0
-        self._now = now
+        self.now = now
         self._over = False
 
     @property
     def active(self) -> bool:
         """Whether things may still go wrong."""
-        return not self._over and self._now() < self.plan.ends_at
+        return not self._over and self.now() < self.plan.ends_at
 
     def stop(self) -> None:
         """Let nothing go wrong any more."""
@@ -111,7 +129,7 @@ class Chance:
 
     def note(self, what: str) -> None:
         """Add a line to the trace."""
-        self.trace.append(f"{self._now():9.3f} {what}")
+        self.trace.append(f"{self.now():9.3f} {what}")
 
     def latency_seconds(self, who: str, what: str) -> float:
         """How long one way to a server takes; now and then so long as if the process had been suspended."""
@@ -138,9 +156,17 @@ class Chance:
             self.note(f"{who}: {fault} {what}")
         return fault
 
+    def is_away(self, server: Server) -> bool:
+        """Whether a server is away now."""
+        return any(o.server == server and o.begins_at <= self.now() < o.ends_at for o in self.plan.outages)
+
+    def away_seconds(self, server: Server, since: float) -> float:
+        """For how long a server was away since a moment, at most: outages may overlap."""
+        outages = [o for o in self.plan.outages if o.server == server]
+        return sum(max(0.0, min(o.ends_at, self.now()) - max(o.begins_at, since)) for o in outages)
+
     def _fault(self, server: Server) -> Fault | None:
-        now = self._now()
-        if any(o.server == server and o.begins_at <= now < o.ends_at for o in self.plan.outages):
+        if self.is_away(server):
             return "error before"
         roll = self.rng.random()
         if roll < self.plan.error_rate:

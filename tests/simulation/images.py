@@ -1,83 +1,51 @@
-"""The batches of a simulated run, what is wrong with their images, and an engine that knows it."""
+"""An image engine that knows what is wrong with the images of a simulated run."""
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, Print
-from shared.documents import PRIORITIES, Priority, chunk_id
 from shared.errors import StorageUnavailableError
 from shared.recipes import Recipe
-from tests.simulation.ledger import Ledger
-
-Kind = Literal["good", "rejected", "missing", "flaky", "hopeless"]
-KINDS: tuple[Kind, ...] = ("rejected", "missing", "flaky", "hopeless")
-
-EXPECTED_CODES: dict[Kind, str] = {
-    "rejected": "unreadable",
-    "missing": "original_missing",
-    "hopeless": "storage_unavailable",
-}
-"""Kinds of images that never complete, with the code under which they fail."""
-
-
-@dataclass(frozen=True)
-class PlannedBatch:
-    """A batch that a client will upload at a moment, in seconds."""
-
-    id: str
-    at: float
-    chunk_size: int
-    priority: Priority
-    images: tuple[Kind, ...]
-
-    @classmethod
-    def drawn(cls, rng: random.Random, number: int) -> "PlannedBatch":
-        """Draw a batch; half of all have only good images."""
-        troubled = rng.choice((0.0, 0.4))
-        kinds: list[Kind] = [rng.choice(KINDS) if rng.random() < troubled else "good" for _ in range(rng.randint(1, 8))]
-        return cls(f"b{number}", rng.random() * 3, rng.randint(1, 5), rng.choice(PRIORITIES), tuple(kinds))
-
-    @property
-    def chunks(self) -> int:
-        """How many chunks it is cut into."""
-        return -(-len(self.images) // self.chunk_size)
-
-    def chunk_of(self, index: int) -> str:
-        """The id of the chunk with this image."""
-        return chunk_id(self.id, index // self.chunk_size)
-
-    def original(self, index: int) -> bytes:
-        """The bytes that a client uploads for this image."""
-        return f"{self.id}/{index}".encode()
+from tests.simulation.lives import Life
+from tests.simulation.plans import PlannedBatch, plan_of, upload_of
+from tests.simulation.work import Work
 
 
 class SimulatedEngine:
-    """An `ImageEngine` for one worker. How often a flaky image has failed is shared between workers."""
+    """An `ImageEngine` for one worker's life. How often a flaky image has failed is shared between workers."""
 
     def __init__(
-        self, batches: Sequence[PlannedBatch], rng: random.Random, ledger: Ledger, failures: Counter[bytes]
+        self, life: Life, plans: Mapping[str, PlannedBatch], rng: random.Random, work: Work, failures: Counter[bytes]
     ) -> None:
-        self._batches = {batch.id: batch for batch in batches}
+        self._life = life
+        self._plans = plans
         self._rng = rng
-        self._ledger = ledger
+        self._work = work
         self._failures = failures
 
     async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
         """Take up to a second; then prints whose bytes say where they come from, or what the image's kind asks for."""
-        await asyncio.sleep(self._rng.random() ** 2)
-        batch_id, _, index = data.decode().partition("/")
-        batch = self._batches[batch_id]
-        kind = batch.images[int(index)]
-        if kind == "rejected":
+        upload, index = upload_of(data)
+        with self._work.at(self._life, upload, index):
+            await asyncio.sleep(self._rng.random() ** 2)
+            await self._life.thawed()
+            return self._developed(data, index, recipe)
+
+    def _developed(self, data: bytes, index: int, recipe: Recipe) -> DevelopedImage:
+        upload, _ = upload_of(data)
+        plan = self._plans[plan_of(upload)]
+        kind = plan.images[index]
+        if kind == "killer":
+            self._life.crash("is ended by an image", by=(upload, index))
+            raise asyncio.CancelledError
+        if plan.code(index, recipe) == "unreadable":
             raise ImageRejected("unreadable", "not an image")
         if kind == "hopeless" or (kind == "flaky" and self._failures[data] < 2):
             self._failures[data] += 1
-            self._ledger.failed(batch.chunk_of(int(index)))
+            self._work.failed_for_now(self._life, upload, index)
             raise StorageUnavailableError("this image fails for now")
         return DevelopedImage(prints_of(data, recipe), 40, 30, "jpeg", {})
 
@@ -85,6 +53,6 @@ class SimulatedEngine:
 def prints_of(original: bytes, recipe: Recipe) -> tuple[Print, ...]:
     """What developing an original gives."""
     return tuple(
-        Print(output.name, "jpg", "image/jpeg", 4, 3, output.name.encode() + b" of " + original)
+        Print(output.name, "jpg", "image/jpeg", 4, 3, f"{recipe.name} {output.name} of ".encode() + original)
         for output in recipe.outputs
     )

@@ -1,12 +1,13 @@
-"""What really happened at the servers in one run, against which acknowledgements and failures are judged."""
+"""What really happened at the broker in one run, against which acknowledgements, retries and failures are judged."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable
 
 from services.chunker.settings import ChunkerSettings
-from services.worker.handlers import MOST_CLAIMS
-from shared.documents import Chunk, chunk_id
+from services.worker import handlers as worker_handlers
+from shared.documents import Batch
 from shared.messages import (
+    BatchStopped,
     BatchSubmitted,
     ChunkFailed,
     ChunkReady,
@@ -18,30 +19,35 @@ from shared.messages import (
     decode,
 )
 from shared.topology import RETRY_STEPS
-from tests.simulation.chance import Chance
-from tests.simulation.stores import ObservedBatches, ObservedChunks, Report
+from tests.simulation.lives import Life
+from tests.simulation.rules import Report
+from tests.simulation.stores import ObservedBatches, ObservedChunks
+from tests.simulation.work import Work
+
+MOST_SUSPICIONS = 3
+"""An image that was the suspect of so many lost workers is failed as crashed."""
+
+
+RESTED_SECONDS = 30.0
+"""A message may have been in hand for so long, across stalls, and its batch paused when it was looked at."""
 
 
 class Ledger:
-    """Remembers the effects of calls, and reports each message that was acknowledged before its effect."""
+    """Judges each message that is published, and each that is acknowledged: its effect must be durable."""
 
     def __init__(
-        self,
-        batches: ObservedBatches,
-        chunks: ObservedChunks,
-        chance: Chance,
-        report: Report,
-        settings: ChunkerSettings,
+        self, batches: ObservedBatches, chunks: ObservedChunks, work: Work, report: Report, settings: ChunkerSettings
     ) -> None:
-        self._chance = chance
         self._batches = batches
         self._chunks = chunks
+        self._work = work
         self._report = report
         self._window = settings.window_chunks
+        self._now = work.now
         self._told: defaultdict[str, set[int]] = defaultdict(set)
         self._retries: defaultdict[str, set[int]] = defaultdict(set)
+        self._refused: set[str] = set()
         self._given_up: set[str] = set()
-        self._failures: Counter[str] = Counter()
         self._judges: dict[type[Message], Callable[..., bool]] = {
             BatchSubmitted: self._is_released,
             ChunkReady: self._is_developed,
@@ -49,56 +55,85 @@ class Ledger:
             ImageFailed: self._is_folded,
             ImageResults: lambda message: all(map(self._is_folded, message.results)),
             ChunkFailed: lambda message: self._is_settled(message.chunk_id),
+            BatchStopped: lambda message: message is not None,  # the document says it too, and is looked at
             ChunkSettled: lambda message: message is not None,  # a later one makes up for a lost one
         }
 
-    def published(self, message: Message) -> None:
-        """Note that the broker has taken a message."""
-        if isinstance(message, ImageCompleted | ImageFailed):
-            self._told[message.chunk_id].add(message.index)
-        elif isinstance(message, ImageResults):
-            for result in message.results:
-                self.published(result)
-        elif isinstance(message, ChunkFailed):
-            self._given_up.add(message.chunk_id)
-        elif isinstance(message, ChunkReady) and message.attempt:
-            self._retries[message.chunk_id].add(message.attempt)
+    def refused(self, chunk_id: str) -> None:
+        """Note that a chunk was claimed in vain."""
+        self._refused.add(chunk_id)
 
-    def not_published(self, message: Message) -> None:
-        """Note that a publisher was told that the broker has not taken a message."""
-        for result in message.results if isinstance(message, ImageResults) else (message,):
-            if isinstance(result, ImageCompleted | ImageFailed):
-                self.failed(result.chunk_id)
+    def published(self, life: Life, message: Message) -> None:
+        """Note that the broker has taken a message, and judge it."""
+        match message:
+            case ImageResults():
+                for result in message.results:
+                    self.published(life, result)
+            case ImageCompleted() | ImageFailed():
+                self._told[message.chunk_id].add(message.index)
+                self._work.told(life, message.chunk_id, message.index)
+                self._judge_crashed(message)
+            case ChunkFailed():
+                self._given_up.add(message.chunk_id)
+                self._judge_given_up(life, message)
+            case ChunkReady() if message.attempt:
+                self._retries[message.chunk_id].add(message.attempt)
+                self._judge_retry(life, message)
 
-    def failed(self, failed_chunk_id: str) -> None:
-        """Note that an image of a chunk failed for now."""
-        self._failures[failed_chunk_id] += 1
+    def _judge_crashed(self, message: ImageCompleted | ImageFailed) -> None:
+        chunk = self._chunks.now(message.chunk_id)
+        if isinstance(message, ImageFailed) and message.code == "crashed" and chunk is not None:
+            suspicions = chunk.suspicions.get(str(message.index), 0)
+            if suspicions < MOST_SUSPICIONS:
+                self._report(f"{message.message_id} is failed as crashed after {suspicions} suspicions")
 
-    def object_failed(self, key: str, chunk_sizes: Mapping[str, int]) -> None:
-        """Note that the object store failed on a key."""
-        _, batch_id, index, *_ = key.split("/")
-        self.failed(chunk_id(batch_id, int(index) // chunk_sizes[batch_id]))
+    def _judge_retry(self, life: Life, message: ChunkReady) -> None:
+        self._work.parts(life, message.chunk_id)
+        claim = self._work.claim_of(life, message.chunk_id)
+        if message.attempt > len(RETRY_STEPS):
+            self._report(f"{message.message_id} is a retry too many")
+        if claim is not None and not claim.failures:
+            self._report(f"{message.message_id} uses an attempt up without a failure of the image or the store")
 
-    def acknowledged(self, body: bytes) -> None:
+    def _judge_given_up(self, life: Life, message: ChunkFailed) -> None:
+        self._work.parts(life, message.chunk_id)
+        chunk = self._chunks.now(message.chunk_id)
+        claim = self._work.claim_of(life, message.chunk_id)
+        if chunk is None or claim is None:
+            return
+        if message.code == "crashed":
+            if chunk.unexplained_losses < worker_handlers.MOST_UNEXPLAINED_LOSSES:
+                self._report(f"{message.message_id} after {chunk.unexplained_losses} unexplained losses")
+        elif not claim.failures or not set(range(1, len(RETRY_STEPS) + 1)) <= self._retries[message.chunk_id]:
+            self._report(f"{message.message_id} after the retries {sorted(self._retries[message.chunk_id])}")
+
+    def acknowledged(self, life: Life, body: bytes) -> None:
         """Report a message that the broker may now forget although what it asks for is not durable."""
         message = decode(body)
         batch = self._batches.now(message.batch_id)
-        if batch is None or batch.is_finished:
+        if batch is None or batch.is_finished or batch.stop:
+            return
+        if isinstance(message, ChunkReady) and self._may_rest(life, message, batch):
             return
         if not self._judges[type(message)](message):
             self._report(f"{message.message_id} was acknowledged before its effect")
 
-    def had_reason_to_give_up(self, chunk: Chunk) -> bool:
-        """Whether a chunk was retried as often as promised, or kept ending its workers."""
-        every_step = set(range(1, len(RETRY_STEPS) + 1))
-        retried = every_step <= self._retries[chunk.id] and self._failures[chunk.id] > len(RETRY_STEPS)
-        # Each fault costs a chunk no more than its retries, so that many claims need some faults.
-        excused = chunk.attempts <= (1 + len(RETRY_STEPS)) * (1 + len(self._chance.trace))
-        return retried or (chunk.attempts > MOST_CLAIMS and excused)
+    def _may_rest(self, life: Life, message: ChunkReady, batch: Batch) -> bool:
+        """Whether a chunk's message may go because the batch was paused, or is in another generation."""
+        chunk = self._chunks.now(message.chunk_id)
+        if chunk is None or chunk.generation != batch.generation or batch.paused:
+            return True
+        claim = self._work.claim_of(life, message.chunk_id)
+        since = self._now() - RESTED_SECONDS if claim is None else claim.at
+        return self._work.last_paused_at.get(batch.id, -RESTED_SECONDS) >= since
 
     def _is_released(self, message: BatchSubmitted) -> bool:
         batch = self._batches.now(message.batch_id)
-        return batch is None or batch.released_chunks >= min(batch.total_chunks, self._window)
+        if batch is None or batch.paused or batch.generation != message.generation:
+            return True
+        if self._work.last_paused_at.get(batch.id, -RESTED_SECONDS) > self._now() - RESTED_SECONDS:
+            return True  # it was handled while the batch rested, and resuming sends another
+        return batch.released_chunks >= min(batch.total_chunks, self._window)
 
     def _is_developed(self, message: ChunkReady) -> bool:
         id_ = message.chunk_id
@@ -106,7 +141,7 @@ class Ledger:
         if chunk is None or self._is_settled(id_) or self._retries[id_]:
             return True
         told = self._told[id_] | {int(index) for index in chunk.outcomes}
-        return id_ in self._chunks.refused or id_ in self._given_up or told >= set(chunk.indexes)
+        return id_ in self._refused or id_ in self._given_up or told >= set(chunk.indexes)
 
     def _is_folded(self, message: ImageCompleted | ImageFailed) -> bool:
         chunk = self._chunks.now(message.chunk_id)

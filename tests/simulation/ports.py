@@ -1,19 +1,19 @@
-"""The ports of one simulated process: every call goes through its `Life`, where anything may happen to it."""
+"""The broker as one simulated process reaches it: every call goes through its `Life`, where anything may happen."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Any, cast
 
 from shared.adapters.memory_broker import _MemoryDelivery, _MemorySubscription
 from shared.messages import Message
-from shared.ports import BatchStore, ChunkStore, Delivery, ManifestStore, ObjectStore, Subscription, WorkerRegister
+from shared.ports import (
+    Delivery,
+    Subscription,
+)
 from shared.topology import Queue, RetryStep
-from tests.simulation.chance import Server
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
-
-OnError = Callable[..., None]
 
 
 class SimulatedPublisher:
@@ -33,11 +33,10 @@ class SimulatedPublisher:
 
     async def _send(self, message: Message, accept: Callable[[], Awaitable[None]]) -> None:
         async def effect() -> None:
+            self._ledger.published(self._life, message)
             await accept()
-            self._ledger.published(message)
 
-        what = f"publish {message.message_id}"
-        await self._life.reach("broker", what, effect, partial(self._ledger.not_published, message))
+        await self._life.reach("broker", f"publish {message.message_id}", effect)
 
 
 class SimulatedSubscriber:
@@ -98,7 +97,7 @@ class SimulatedSubscription:
         async def effect() -> None:
             for delivery in deliveries:
                 if delivery.number in self._inner._unsettled:
-                    self._ledger.acknowledged(delivery.body)
+                    self._ledger.acknowledged(self._life, delivery.body)
                     await delivery.ack()
 
         await self.reach("ack", effect, partial(self._return, deliveries))
@@ -108,15 +107,15 @@ class SimulatedSubscription:
     ) -> None:
         """Settle something. The process may crash before or after; if the connection breaks, nobody here is told."""
         life = self._life
-        life.check_alive()
+        await life.thawed()
         fault = life.chance.fault(life.name, "broker", what)
         if fault == "crash before":
             life.crash("crashes there")
-        life.check_alive()
+            raise asyncio.CancelledError
         await (when_lost() if fault == "error before" else effect())
         if fault == "crash after":
             life.crash("crashes there")
-        life.check_alive()
+            raise asyncio.CancelledError
 
     async def _return(self, deliveries: list[_MemoryDelivery]) -> None:
         for delivery in reversed(deliveries):
@@ -124,7 +123,7 @@ class SimulatedSubscription:
 
     async def stop(self) -> None:
         """See `Subscription`."""
-        self._life.check_alive()
+        await self._life.thawed()
         await self._inner.stop()
 
 
@@ -140,11 +139,6 @@ class SimulatedDelivery:
         """See `Delivery`."""
         return self.inner.body
 
-    @property
-    def redelivered(self) -> bool:
-        """See `Delivery`."""
-        return self.inner.redelivered
-
     async def ack(self) -> None:
         """See `Delivery`."""
         await self._subscription.settle([self.inner])
@@ -156,50 +150,3 @@ class SimulatedDelivery:
     async def dead_letter(self, reason: str) -> None:
         """See `Delivery`."""
         await self._subscription.reach("dead-letter", partial(self.inner.dead_letter, reason), self.inner.requeue)
-
-
-class _Reached:
-    """A store seen through a life: each of its coroutine methods is one call to a server."""
-
-    def __init__(self, life: Life, server: Server, store: object, hooks: Mapping[str, OnError]) -> None:
-        self._life = life
-        self._server = server
-        self._store = store
-        self._hooks = hooks
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._store, name)
-        on_error = self._hooks.get(name)
-
-        async def reached(*args: Any, **kwargs: Any) -> Any:
-            what = f"{name} {args[0]}" if args and isinstance(args[0], str) else name
-            failed = partial(on_error, *args) if on_error else None
-            return await self._life.reach(self._server, what, partial(method, *args, **kwargs), failed)
-
-        setattr(self, name, reached)  # made once
-        return reached
-
-
-def reached_batches(life: Life, store: object) -> BatchStore:
-    """Batches through a life."""
-    return cast("BatchStore", _Reached(life, "documents", store, {}))
-
-
-def reached_manifests(life: Life, store: object) -> ManifestStore:
-    """Manifests through a life."""
-    return cast("ManifestStore", _Reached(life, "documents", store, {}))
-
-
-def reached_chunks(life: Life, store: object) -> ChunkStore:
-    """Chunks through a life."""
-    return cast("ChunkStore", _Reached(life, "documents", store, {}))
-
-
-def reached_workers(life: Life, store: object) -> WorkerRegister:
-    """The register of workers through a life."""
-    return cast("WorkerRegister", _Reached(life, "documents", store, {}))
-
-
-def reached_objects(life: Life, store: object, on_error: OnError) -> ObjectStore:
-    """Objects through a life; `on_error` is told the key of each call that fails."""
-    return cast("ObjectStore", _Reached(life, "objects", store, {"get": on_error, "put": on_error}))

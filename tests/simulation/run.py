@@ -1,43 +1,44 @@
 """One seed, from upload to verdict: a system, its troubles, and whether it kept its promises."""
 
 import asyncio
-import contextlib
 import hashlib
-import logging
 import random
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
-from unittest.mock import patch
 
-import structlog
-
-from shared.documents import Batch, original_key
-from shared.errors import DuplicateBatchError, TransientError
-from shared.lifecycle import Stopping
-from shared.recipes import built_in_recipes
+from shared.documents import Batch
 from tests.simulation.chance import Chance, Event, FaultPlan
-from tests.simulation.images import PlannedBatch
-from tests.simulation.lives import Supervisor
-from tests.simulation.services import CHUNKER, System, supervisors
-from tests.simulation.verdict import breaches
-from tests.simulation.virtual_time import VirtualLoop
+from tests.simulation.clients import Client
+from tests.simulation.plans import PlannedBatch
+from tests.simulation.services import CHUNKER, WORKER, System, supervisors
+from tests.simulation.surroundings import surroundings
+from tests.simulation.verdict import breaches, leavings
+from tests.simulation.virtual_time import DeadlockError, LivelockError, VirtualLoop
 
-END_SECONDS = 600.0
+END_SECONDS = 900.0
 """Virtual time after the last fault in which every batch must have ended."""
 
 QUIET_SECONDS = 300.0
-"""Virtual time after the last batch's end in which the queues must be empty."""
+"""Virtual time after the last batch's end in which the queues must be empty and every chunk settled."""
+
+TIDY_SECONDS = 400.0
+"""Virtual time after that in which whatever was deleted or belongs to no batch must be gone."""
 
 CLOSING_SECONDS = 120.0
 """Virtual time in which every service that is told to stop must have ended."""
 
-LIMITS = (
-    "chunker.handlers.CHUNKS_PER_WRITE",
-    "chunker.reconciler.PAGE",
-    "gateway.relay.SWEPT_AT_ONCE",
-    "tracker.handlers.CHUNKS_PER_SEAL",
-    "tracker.reconciler.PAGE",
-)
+LONGEST_FREEZE_SECONDS = 40.0
+
+LONGEST_LAST_PAUSE_SECONDS = 30.0
+"""Batches that are left paused are resumed within this time."""
+
+LONGEST_STANDSTILL_SECONDS = 60.0
+"""In a run without faults something happens to every batch that may be developed at least so often."""
+
+LONGEST_RECOVERY = 2.5
+"""The same after the last fault, in times `stalled_batch_seconds`: messages may be lost behind those of others."""
+
+STANDSTILL_LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,14 @@ def simulate(seed: int) -> Report:
     """Run one seed."""
     random_state = random.getstate()
     loop = VirtualLoop()
-    with _silent_logs(), _small_limits(seed):
+    with surroundings(seed):
         try:
             random.seed(seed)  # the services' own jitter
-            return loop.run_until_complete(_Run(seed, loop).report())
+            run = _Run(seed, loop)
+            try:
+                return loop.run_until_complete(run.report())
+            except (DeadlockError, LivelockError) as error:
+                return run.reported(f"nothing ends any more: {error!r}")
         finally:
             random.setstate(random_state)
             loop.run_until_complete(_end_tasks())
@@ -69,68 +74,105 @@ class _Run:
     def __init__(self, seed: int, loop: VirtualLoop) -> None:
         self._seed = seed
         self._loop = loop
-        rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        rng = random.Random(seed)
         self._chance = Chance(rng, FaultPlan.drawn(rng), loop.time)
         self._found: list[str] = []
         self._broken = asyncio.Event()
-        self._closing = Stopping()
-        settings = CHUNKER.model_copy(update={"window_chunks": rng.randint(1, 4)})
-        planned = [PlannedBatch.drawn(rng, number) for number in range(rng.randint(1, 3))]
-        self._system = System(self._chance, loop.clock, self._breach, planned, settings)
+        patience = rng.choice((CHUNKER.stalled_batch_seconds, 300.0))
+        chunker = CHUNKER.model_copy(update={"window_chunks": rng.randint(1, 4), "stalled_batch_seconds": patience})
+        # With short leases a freeze or a stall loses a chunk, and its worker comes back to find it gone.
+        worker = WORKER.model_copy(update={"lease_seconds": rng.choice((6.0, WORKER.lease_seconds))})
+        plans = [PlannedBatch.drawn(rng, number) for number in range(rng.randint(1, 3))]
+        self._system = System(self._chance, loop, self._breach, plans, chunker, worker)
         self._supervisors = supervisors(self._system, rng)
+        gateways = [s for s in self._supervisors if s.name.startswith("gateway")]
+        self._clients = [Client(plan, self._system, gateways) for plan in plans]
 
     async def report(self) -> Report:
         """Live through it and judge."""
-        runs = [asyncio.create_task(s.run(self._closing, self._breach), name=s.name) for s in self._supervisors]
+        runs = {s.name: asyncio.create_task(s.run(self._breach)) for s in self._supervisors}
         troubles = [asyncio.create_task(self._trouble(event)) for event in self._chance.plan.events]
+        troubles.append(asyncio.create_task(self._watch_for_standstill()))
         await self._until_broken(self._all_end(), self._chance.plan.ends_at + END_SECONDS)
         for trouble in troubles:
             trouble.cancel()
         self._chance.stop()
-        if not self._found:
-            self._found += breaches(self._system)
-        if not self._found:
-            await self._wait_until_quiet()
+        if self._may_go_on():
+            await self._wait_until_none(self._unrest, QUIET_SECONDS)
+            self._found += [] if self._found else breaches(self._system, self._clients)
+        if self._may_go_on():
+            await self._close({name: run for name, run in runs.items() if not name.startswith("gateway")})
+            await self._wait_until_none(self._leavings, TIDY_SECONDS)
             await self._close(runs)
-        return self._reported()
+            self._found += [] if self._found else breaches(self._system, self._clients)
+        return self.reported()
+
+    def _may_go_on(self) -> bool:
+        """Whether there is no breach so far, and every batch has ended."""
+        if self._broken.is_set() or self._found:
+            return False
+        self._found += (
+            f"batch {batch.id} never ended: {batch.status}, stop {batch.stop}, paused {batch.paused}, "
+            f"generation {batch.generation}"
+            for batch in self._unfinished()
+        )
+        return not self._found
 
     async def _all_end(self) -> None:
-        await asyncio.gather(*(self._upload(batch) for batch in self._system.planned))
-        await self._system.batches.all_finished.wait()
+        """Live until every client has its answers and every batch has ended; those left paused are resumed."""
+        async with asyncio.TaskGroup() as tasks:
+            for client in self._clients:
+                tasks.create_task(client.live())
+        owners = {id_: client for client in self._clients for id_ in client.ids}
+        await asyncio.sleep(self._chance.pause_seconds(LONGEST_LAST_PAUSE_SECONDS))
+        while unfinished := self._unfinished():
+            for batch in unfinished:
+                if batch.paused:
+                    await owners[batch.id].resume(batch.id)
+            self._system.batches.changed.clear()
+            await self._system.batches.changed.wait()
 
-    async def _upload(self, planned: PlannedBatch) -> None:
-        """Do what a client and a gateway's handler do, again until the batch is recorded."""
-        await asyncio.sleep(planned.at)
-        for index, kind in enumerate(planned.images):
-            if kind != "missing":
-                self._system.objects.stored[original_key(planned.id, index)] = planned.original(index)
-        gateways = [s for s in self._supervisors if s.name.startswith("gateway")]
+    async def _watch_for_standstill(self) -> None:
+        undisturbed = self._chance.plan.is_calm and all(plan.is_harmless for plan in self._system.plans)
+        patience = self._system.chunker_settings.stalled_batch_seconds
+        longest = LONGEST_STANDSTILL_SECONDS if undisturbed else LONGEST_RECOVERY * patience
+        faults_end_at = 0.0 if undisturbed else self._chance.plan.ends_at
         while True:
-            if await self._recorded(planned, self._chance.rng.choice(gateways)):
-                return
-            await asyncio.sleep(self._chance.pause_seconds(1.0))
+            await asyncio.sleep(STANDSTILL_LOOK_SECONDS)
+            for batch in self._system.batches.recorded:
+                still = self._loop.time() - max(self._system.work.active_at[batch.id], faults_end_at)
+                if batch.may_be_developed and still > longest:
+                    self._breach(f"nothing has happened to batch {batch.id} for {still:.0f} s")
 
-    async def _recorded(self, planned: PlannedBatch, gateway: Supervisor) -> bool:
-        relay = self._system.relays.get(gateway.life.name)
-        if relay is None or gateway.life.crashed:
-            return False
-        batch = Batch.begun(
-            planned.id,
-            "holiday",
-            built_in_recipes()["web"],
-            total_images=len(planned.images),
-            chunk_size=planned.chunk_size,
-            now=self._loop.clock(),
-            priority=planned.priority,
-        )
-        try:
-            await self._system.ports(gateway.life).batches.add(batch)
-        except DuplicateBatchError:
-            return True
-        except (TransientError, asyncio.CancelledError):  # the gateway crashed, and with it this request
-            return False
-        relay.wake(batch)
-        return True
+    def _unfinished(self) -> list[Batch]:
+        return [batch for batch in self._system.batches.recorded if not batch.is_finished]
+
+    def _unrest(self) -> Iterator[str]:
+        """What is still under way: late duplicates, retries, pauses after failures, chunks that came too late."""
+        if not self._system.broker.is_quiet:
+            yield f"the queues never fell quiet: {self._system.broker.held_up()}"
+        for chunk in self._system.chunks.recorded:
+            batch = self._system.batches.now(chunk.batch_id)
+            if not chunk.settled and batch is not None and batch.deleted_at is None:
+                yield f"chunk {chunk.id} was never settled"
+
+    def _leavings(self) -> Iterator[str]:
+        return leavings(self._system, self._clients)
+
+    async def _wait_until_none(self, remaining: Callable[[], Iterator[str]], seconds: float) -> None:
+        deadline = self._loop.time() + seconds
+        while next(remaining(), None) is not None and not self._found:
+            if self._loop.time() > deadline:
+                self._found += remaining()
+                return
+            await asyncio.sleep(1.0)
+
+    async def _close(self, runs: Mapping[str, "asyncio.Task[None]"]) -> None:
+        for supervisor in self._supervisors:
+            if supervisor.name in runs:
+                supervisor.close()
+        _, late = await asyncio.wait(runs.values(), timeout=CLOSING_SECONDS)
+        self._found += (f"{name} did not stop when told" for name, run in runs.items() if run in late)
 
     async def _trouble(self, event: Event) -> None:
         await asyncio.sleep(event.at)
@@ -146,28 +188,12 @@ class _Run:
                 broker.cut()
             case "wipe":
                 broker.wipe()
+            case "freeze":
+                victim.freeze(self._chance.pause_seconds(LONGEST_FREEZE_SECONDS))
             case "blackout":
                 for supervisor in self._supervisors:
                     supervisor.life.crash("is killed")
                 broker.wipe()
-
-    async def _wait_until_quiet(self) -> None:
-        """Give what is still under way its time: late duplicates, retries, pauses after failures."""
-        deadline = self._loop.time() + QUIET_SECONDS
-        while not self._system.broker.is_quiet:
-            if self._loop.time() > deadline:
-                self._breach(f"the queues never fell quiet: {self._system.broker.held_up()}")
-                return
-            await asyncio.sleep(1.0)
-
-    async def _close(self, runs: Sequence["asyncio.Task[None]"]) -> None:
-        self._closing.set()
-        for supervisor in self._supervisors:
-            supervisor.life.stopping.set()
-        _, late = await asyncio.wait(runs, timeout=CLOSING_SECONDS)
-        for name in sorted(task.get_name() for task in late):
-            self._breach(f"{name} did not stop when told")
-        self._found += [] if self._found else breaches(self._system)
 
     async def _until_broken(self, work: Coroutine[None, None, None], seconds: float) -> None:
         """Wait for the work, but no longer than until the first breach or the deadline."""
@@ -175,15 +201,19 @@ class _Run:
         await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
+        if tasks[0].done() and not tasks[0].cancelled():
+            tasks[0].result()
 
     def _breach(self, what: str) -> None:
         self._chance.note(f"BREACH {what}")
         self._found.append(what)
         self._broken.set()
 
-    def _reported(self) -> Report:
+    def reported(self, *found: str) -> Report:
+        """How it went, with what else was found."""
+        self._found += found
         chance = self._chance
-        ends = [(b.id, b.status, b.version, b.completed_images) for b in self._system.batches.recorded]
+        ends = [(b.id, b.status, b.version, b.completed_images, b.generation) for b in self._system.batches.recorded]
         seen = repr((chance.trace, chance.calls, ends, chance.rng.random(), self._loop.time()))
         digest = hashlib.sha256(seen.encode()).hexdigest()[:12]
         return Report(self._seed, tuple(self._found), tuple(chance.trace), digest, self._loop.time())
@@ -194,22 +224,3 @@ async def _end_tasks() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextlib.contextmanager
-def _small_limits(seed: int) -> Iterator[None]:
-    """Let limits that only huge batches reach be reached by small ones, in two of three seeds."""
-    with contextlib.ExitStack() as stack:
-        for limit in LIMITS if seed % 3 else ():
-            stack.enter_context(patch(f"services.{limit}", seed % 3))
-        yield
-
-
-@contextlib.contextmanager
-def _silent_logs() -> Iterator[None]:
-    config = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        yield
-    finally:
-        structlog.configure(**config)

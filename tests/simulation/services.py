@@ -8,35 +8,39 @@ from dataclasses import dataclass, field
 
 from services.chunker import service as chunker
 from services.chunker.settings import ChunkerSettings
-from services.gateway import relay as gateway
+from services.gateway.context import GatewayContext, gateway_context
+from services.gateway.settings import GatewaySettings
 from services.tracker import service as tracker
 from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_documents import MemoryManifests, MemoryWorkers
-from shared.clock import Clock
 from shared.lifecycle import Readiness
 from shared.ports import Ports
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.chance import Chance
-from tests.simulation.images import PlannedBatch, SimulatedEngine
+from tests.simulation.images import SimulatedEngine
 from tests.simulation.ledger import Ledger
-from tests.simulation.lives import Life, Supervisor
-from tests.simulation.ports import (
-    SimulatedPublisher,
-    SimulatedSubscriber,
+from tests.simulation.lives import Life
+from tests.simulation.plans import PlannedBatch
+from tests.simulation.ports import SimulatedPublisher, SimulatedSubscriber
+from tests.simulation.reached import (
     reached_batches,
     reached_chunks,
     reached_manifests,
     reached_objects,
     reached_workers,
 )
-from tests.simulation.stores import ObservedBatches, ObservedChunks, Report, SimulatedObjects
+from tests.simulation.rules import Report
+from tests.simulation.stores import ObservedBatches, ObservedChunks, SimulatedObjects
+from tests.simulation.supervisors import Supervisor
+from tests.simulation.virtual_time import VirtualLoop
+from tests.simulation.work import Work
 
-RELAY_SWEEP_SECONDS = 5.0
 CHUNKER = ChunkerSettings()
 WORKER = WorkerSettings(worker_id="", worker_children=1, worker_chunks_in_hand=2)
 TRACKER = TrackerSettings(fold_most_results=5, fold_wait_seconds=0.05)
+GATEWAY = GatewaySettings()
 
 
 @dataclass
@@ -44,73 +48,75 @@ class System:
     """The servers of a simulated system, and what all services share."""
 
     chance: Chance
-    clock: Clock
+    loop: VirtualLoop
     report: Report
-    planned: Sequence[PlannedBatch]
+    plans: Sequence[PlannedBatch]
     chunker_settings: ChunkerSettings
+    worker_settings: WorkerSettings
     broker: SimulatedBroker = field(init=False)
     batches: ObservedBatches = field(init=False)
     chunks: ObservedChunks = field(init=False)
+    objects: SimulatedObjects = field(init=False)
+    work: Work = field(init=False)
     ledger: Ledger = field(init=False)
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
-    objects: SimulatedObjects = field(default_factory=SimulatedObjects)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
-    relays: dict[str, gateway.Relay] = field(default_factory=dict)
+    gateways: dict[str, GatewayContext] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.broker = SimulatedBroker(self.chance)
-        self.batches = ObservedBatches(self.report)
         self.chunks = ObservedChunks(self.report)
-        self.ledger = Ledger(self.batches, self.chunks, self.chance, self.report, self.chunker_settings)
+        self.batches = ObservedBatches(self.chunks, self.report)
+        self.objects = SimulatedObjects(self.plans, self.loop.clock)
+        self.work = Work(self.batches, self.chunks, self.chance, self.report)
+        self.ledger = Ledger(self.batches, self.chunks, self.work, self.report, self.chunker_settings)
 
     def begin(self, name: str) -> Life:
         """Begin a life."""
-        return Life(name, self.chance, self.broker)
+        return Life(name, self.chance, self.broker, self.loop)
 
     def ports(self, life: Life) -> Ports:
         """Every port as one process sees it."""
-        sizes = {batch.id: batch.chunk_size for batch in self.planned}
-
-        def object_failed(key: str, *_: object) -> None:
-            self.ledger.object_failed(key, sizes)
-
         return Ports(
             publisher=SimulatedPublisher(life, self.ledger),
             subscriber=SimulatedSubscriber(life, self.ledger),
             batches=reached_batches(life, self.batches),
             manifests=reached_manifests(life, self.manifests),
-            chunks=reached_chunks(life, self.chunks),
+            chunks=reached_chunks(life, self.chunks, self.work, self.ledger),
             workers=reached_workers(life, self.workers),
-            objects=reached_objects(life, self.objects, object_failed),
+            objects=reached_objects(life, self.objects, self.work),
         )
 
     async def chunker(self, life: Life) -> None:
         """Run a chunker."""
-        await chunker.run_chunker(self.ports(life), self.chunker_settings, life.stopping, Readiness(), self.clock)
+        await chunker.run_chunker(self.ports(life), self.chunker_settings, life.stopping, Readiness(), self.loop.clock)
 
     async def worker(self, life: Life) -> None:
         """Run a worker. In half of all cases its id outlives it, as a container's host name does."""
         same_id = self.chance.rng.random() < 0.5
-        settings = WORKER.model_copy(update={"worker_id": life.name.partition(".")[0] if same_id else life.name})
-        engine = SimulatedEngine(self.planned, self.chance.rng, self.ledger, self.engine_failures)
-        await worker.run_worker(self.ports(life), engine, settings, life.stopping, Readiness(), self.clock)
+        settings = self.worker_settings.model_copy(
+            update={"worker_id": life.name.partition(".")[0] if same_id else life.name}
+        )
+        plans = {plan.name: plan for plan in self.plans}
+        engine = SimulatedEngine(life, plans, self.chance.rng, self.work, self.engine_failures)
+        await worker.run_worker(self.ports(life), engine, settings, life.stopping, Readiness(), self.loop.clock)
 
     async def tracker(self, life: Life) -> None:
         """Run a tracker."""
-        await tracker.run_tracker(self.ports(life), TRACKER, life.stopping, Readiness(), self.clock)
+        await tracker.run_tracker(self.ports(life), TRACKER, life.stopping, Readiness(), self.loop.clock)
 
     async def gateway(self, life: Life) -> None:
-        """Run a gateway's relay until its life stops."""
-        ports = self.ports(life)
-        relay = gateway.Relay(ports.batches, ports.publisher, self.clock, RELAY_SWEEP_SECONDS)
-        self.relays[life.name] = relay
-        relaying = asyncio.create_task(relay.run(life.stopping, Readiness()), name="relay")
-        try:
-            await asyncio.wait([relaying, asyncio.create_task(life.stopping.wait())], return_when="FIRST_COMPLETED")
-        finally:
+        """Run a gateway, apart from HTTP: clients call its handlers through `Life.answer` until its life stops."""
+        context = gateway_context(self.ports(life), GATEWAY, Readiness(), life.stopping, self.loop.clock)
+        async with asyncio.TaskGroup() as tasks:
+            relaying = tasks.create_task(context.relay.run(life.stopping, context.readiness), name="relay")
+            tidying = tasks.create_task(context.janitor.run(life.stopping), name="janitor")
+            self.gateways[life.name] = context
+            await life.stopping.wait()
+            await context.relay.flush()
             relaying.cancel()
-            await asyncio.gather(relaying, return_exceptions=True)
+            tidying.cancel()
 
 
 def supervisors(system: System, rng: random.Random) -> list[Supervisor]:

@@ -1,34 +1,88 @@
 """The in-memory stores under observation: every change of a batch or a chunk is judged at the moment it happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryBatches
-from shared.documents import Batch, Chunk, Folding
+from shared.clock import Clock
+from shared.documents import Batch, Chunk
 from shared.errors import ObjectMissingError
+from shared.ports import StoredObject
+from shared.recipes import Recipe
+from tests.simulation.plans import PlannedBatch, plan_of, upload_of
+from tests.simulation.rules import Report, batch_problems, chunk_problems
 
-Report = Callable[[str], None]
-
-NEVER_BACK = (
-    "version",
-    "generation",
-    "completed_images",
-    "failed_images",
-    "completed_chunks",
-    "failed_chunks",
-    "released_chunks",
-)
+Document = TypeVar("Document", bound=Batch | Chunk)
 
 
-class ObservedBatches(MemoryBatches):
-    """Reports each state of a batch that must not be, and sets `all_finished` while nothing is unfinished."""
+class _Observed(dict[str, Document], Generic[Document]):
+    """The documents by id; tells of each change before it is there."""
+
+    def __init__(self, observe: Callable[[Document | None, Document], None]) -> None:
+        super().__init__()
+        self._observe = observe
+
+    def __setitem__(self, id_: str, document: Document) -> None:
+        if self.get(id_) is not document:
+            self._observe(self.get(id_), document)
+        super().__setitem__(id_, document)
+
+
+class ObservedChunks(MemoryChunks):
+    """Reports each state of a chunk that must not be; `losses` hears of each worker that is counted as lost."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
         self._report = report
-        self.all_finished = asyncio.Event()
+        self._chunks = _Observed[Chunk](self._observe)
+        self._of_batch: defaultdict[str, dict[str, Chunk]] = defaultdict(dict)
+        self.on_loss: Callable[[Chunk, Chunk], None] = lambda _before, _after: None
+
+    @property
+    def recorded(self) -> Collection[Chunk]:
+        """Every chunk as it is."""
+        return self._chunks.values()
+
+    def now(self, chunk_id: str) -> Chunk | None:
+        """The chunk as it is at this very moment."""
+        return self._chunks.get(chunk_id)
+
+    def of_batch(self, batch_id: str) -> Sequence[Chunk]:
+        """The chunks of a batch as they are, of all generations."""
+        return tuple(chunk for id_, chunk in self._of_batch[batch_id].items() if id_ in self._chunks)
+
+    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
+        """See `ChunkReleases`; those due at the same moment in the order of their ids, so that runs repeat exactly."""
+        return sorted(await super().overdue(now, limit, besides), key=lambda chunk: (chunk.lease_until, chunk.id))
+
+    def _observe(self, before: Chunk | None, after: Chunk) -> None:
+        for problem in chunk_problems(before, after):
+            self._report(f"chunk {after.id}: {problem}")
+        self._of_batch[after.batch_id][after.id] = after
+        if before is not None and after.losses > before.losses:
+            self.on_loss(before, after)
+
+
+class ObservedBatches(MemoryBatches):
+    """Reports each state of a batch that must not be; `on_change` hears of each."""
+
+    def __init__(self, chunks: ObservedChunks, report: Report) -> None:
+        super().__init__()
+        self._report = report
+        self._chunks_of = chunks.of_batch
+        self._batches = _Observed[Batch](self._observe)
+        self.on_change: Callable[[Batch | None, Batch], None] = lambda _before, _after: None
+        self.ids: dict[str, str] = {}
+        """The id of each recorded batch by its upload's name."""
+        self.uploads: dict[str, str] = {}
+        """The upload's name of each batch that was ever recorded."""
+        self.recipes: dict[tuple[str, int], Recipe] = {}
+        """The recipe of each generation."""
+        self.changed = asyncio.Event()
 
     @property
     def recorded(self) -> Sequence[Batch]:
@@ -39,84 +93,34 @@ class ObservedBatches(MemoryBatches):
         """The batch as it is at this very moment."""
         return self._batches.get(batch_id)
 
-    def _store(self, batch: Batch) -> None:
-        before = self._batches.get(batch.id)
-        super()._store(batch)
-        for problem in _problems(before, batch):
-            self._report(f"batch {batch.id} version {batch.version}: {problem}")
-        if self._unfinished:
-            self.all_finished.clear()
-        else:
-            self.all_finished.set()
-
-
-def _problems(before: Batch | None, after: Batch) -> Sequence[str]:
-    problems = []
-    if after.completed_images + after.failed_images + after.revoked_images > after.total_images:
-        problems.append(f"{after.ended_images} of {after.total_images} images have ended")
-    if after.settled_chunks > after.total_chunks:
-        problems.append(f"{after.settled_chunks} of {after.total_chunks} chunks have settled")
-    if after.is_finished and after.pending_images:
-        problems.append(f"is {after.status} with {after.pending_images} pending images")
-    if before is not None and before.is_finished and after.status != before.status:
-        problems.append(f"turns from {before.status} to {after.status}")
-    if before is not None:
-        was, is_ = before.model_dump(include=set(NEVER_BACK)), after.model_dump(include=set(NEVER_BACK))
-        problems += [
-            f"{name} steps back from {was[name]} to {is_[name]}" for name in NEVER_BACK if is_[name] < was[name]
-        ]
-    return problems
-
-
-class ObservedChunks(MemoryChunks):
-    """Reports each outcome that changes after it was recorded; `refused` are the ids that were claimed in vain."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__()
-        self._report = report
-        self.refused: set[str] = set()
-
-    @property
-    def recorded(self) -> Sequence[Chunk]:
-        """Every chunk as it is."""
-        return tuple(self._chunks.values())
-
-    def now(self, chunk_id: str) -> Chunk | None:
-        """The chunk as it is at this very moment."""
-        return self._chunks.get(chunk_id)
-
-    async def claim(
-        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, take_over: bool
-    ) -> Chunk | None:
-        """See `ChunkClaims`."""
-        chunk = await super().claim(chunk_id, worker, now, lease_until, take_over=take_over)
-        if chunk is None:
-            self.refused.add(chunk_id)
-        return chunk
-
-    async def overdue(self, now: datetime, limit: int) -> Sequence[Chunk]:
-        """See `ChunkReleases`; those due at the same moment in the order of their ids, so that runs repeat exactly."""
-        return sorted(await super().overdue(now, limit), key=lambda chunk: (chunk.lease_until, chunk.id))
-
-    async def fold(self, foldings: Sequence[Folding]) -> None:
-        """See `ChunkOutcomes`."""
-        before = {folding.chunk_id: self._chunks.get(folding.chunk_id) for folding in foldings}
-        await super().fold(foldings)
-        for chunk_id, old in before.items():
-            new = self._chunks.get(chunk_id)
-            if old and new and any(new.outcomes.get(index) != outcome for index, outcome in old.outcomes.items()):
-                self._report(f"chunk {chunk_id}: an outcome changes")
+    def _observe(self, before: Batch | None, after: Batch) -> None:
+        if before is None:
+            self.ids[after.name] = after.id
+            self.uploads[after.id] = after.name
+        self.recipes.setdefault((after.id, after.generation), after.recipe)
+        if self.recipes[after.id, after.generation] != after.recipe:
+            self._report(f"batch {after.id}: the recipe of generation {after.generation} changes")
+        for problem in batch_problems(before, after, self._chunks_of(after.id)):
+            self._report(f"batch {after.id} version {after.version}: {problem}")
+        self.on_change(before, after)
+        self.changed.set()
 
 
 class SimulatedObjects:
-    """An `ObjectStore` that is a dictionary."""
+    """An `ObjectStore` that is a dictionary. The originals of missing images vanish as soon as they are stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, plans: Iterable[PlannedBatch], clock: Clock) -> None:
         self.stored: dict[str, bytes] = {}
+        self._modified: dict[str, datetime] = {}
+        self._plans = {plan.name: plan for plan in plans}
+        self._clock = clock
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """See `ObjectStore`."""
-        self.stored[key] = data if isinstance(data, bytes) else b"".join([piece async for piece in data])
+        whole = data if isinstance(data, bytes) else b"".join([piece async for piece in data])
+        if not (key.startswith("originals/") and self._vanishes(whole)):
+            self.stored[key] = whole
+            self._modified[key] = self._clock()
 
     async def get(self, key: str) -> bytes:
         """See `ObjectStore`."""
@@ -137,3 +141,16 @@ class SimulatedObjects:
         """See `ObjectStore`."""
         for key in [key for key in self.stored if key.startswith(prefix)]:
             del self.stored[key]
+
+    async def remove(self, key: str) -> None:
+        """See `ObjectStore`."""
+        self.stored.pop(key, None)
+
+    async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """See `ObjectStore`."""
+        for key in [key for key in self.stored if key.startswith(prefix)]:
+            yield StoredObject(key, self._modified[key])
+
+    def _vanishes(self, original: bytes) -> bool:
+        upload, index = upload_of(original)
+        return self._plans[plan_of(upload)].images[index] == "missing"

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from tests.fakes import START
-from tests.simulation.virtual_time import DeadlockError, VirtualLoop
+from tests.simulation.virtual_time import DeadlockError, LivelockError, VirtualLoop
 
 
 def test_time_jumps_to_the_next_timer() -> None:
@@ -23,4 +23,21 @@ def test_waiting_for_nothing_is_an_error() -> None:
         loop.run_until_complete(waiting)
     waiting.cancel()
     loop.run_until_complete(asyncio.wait([waiting]))
+    loop.close()
+
+
+def test_going_round_in_circles_is_an_error() -> None:
+    """A simulation in which time cannot pass ends as well."""
+    loop = VirtualLoop()
+
+    async def circle() -> None:
+        while True:  # noqa: ASYNC110 - going round in circles is the point
+            await asyncio.sleep(0)
+
+    with pytest.raises(LivelockError):
+        loop.run_until_complete(circle())
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.wait(tasks))
     loop.close()

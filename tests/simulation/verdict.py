@@ -1,70 +1,144 @@
 """What must hold once every batch has ended, judged image by image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from shared.documents import Batch, Chunk, Outcome, print_key
-from tests.simulation.images import EXPECTED_CODES, PlannedBatch, prints_of
+from tests.simulation.clients import Client
+from tests.simulation.images import prints_of
+from tests.simulation.ledger import MOST_SUSPICIONS
+from tests.simulation.plans import PlannedBatch, original_of, plan_of
+from tests.simulation.rules import completed_images
 from tests.simulation.services import System
 
-TRANSIENT_CODES = {"storage_unavailable", "broker_unavailable", "documents_unavailable", "crashed"}
-"""Codes under which a chunk that was tried often enough may give its images up."""
+GAVE_UP_CODE = "storage_unavailable"
+"""A chunk that was tried often enough may give its images up so; a deadly image may not take its neighbours with it."""
 
 
-def breaches(system: System) -> Iterator[str]:
-    """Every breach of a promise, as a sentence."""
-    planned = {batch.id: batch for batch in system.planned}
+def breaches(system: System, clients: Sequence[Client]) -> Iterator[str]:
+    """Every breach of a promise by the batches, as a sentence."""
+    plans = {plan.name: plan for plan in system.plans}
     for batch in system.batches.recorded:
-        if not batch.is_finished:
-            yield f"batch {batch.id} never ended: {batch.status}, {batch.ended_images} of {batch.total_images} images"
-            continue
-        chunks = [chunk for chunk in system.chunks.recorded if chunk.batch_id == batch.id]
-        yield from _wrong_totals(batch, chunks)
-        yield from _wrong_images(system, planned[batch.id], chunks)
+        if batch.deleted_at is None:
+            yield from _wrong_batch(system, plans[plan_of(batch.name)], batch)
+    for client in clients:
+        uploads = [id_ for id_, name in system.batches.uploads.items() if plan_of(name) == client.plan.name]
+        if client.plan.key and len(uploads) > 1 and not client.deleted:
+            yield f"{client.plan.name} with the key {client.plan.key} became the batches {uploads}"
+        for id_ in client.ids:
+            if id_ not in client.deleted and system.batches.now(id_) is None:
+                yield f"batch {id_} is gone"
+
+
+def leavings(system: System, clients: Sequence[Client]) -> Iterator[str]:
+    """Everything that should be gone once all is tidied up."""
+    for client in clients:
+        for id_ in client.deleted:
+            if system.batches.now(id_) is not None:
+                yield f"batch {id_} was deleted and is there"
+    for batch in system.batches.recorded:
+        if batch.deleted_at is not None:
+            yield f"the document of the deleted batch {batch.id} is there"
+    kept = {batch.id for batch in system.batches.recorded}
+    yield from _objects_of_no_batch(system, kept)
+    yield from _documents_of_no_batch(system, kept)
+
+
+def _objects_of_no_batch(system: System, kept: Collection[str]) -> Iterator[str]:
+    for key in system.objects.stored:
+        if key.startswith("uploads/"):
+            yield f"the mark {key} is there"
+        elif key.split("/")[1] not in kept:
+            yield f"{key} belongs to no batch"
+
+
+def _documents_of_no_batch(system: System, kept: Collection[str]) -> Iterator[str]:
+    for chunk in system.chunks.recorded:
+        if chunk.batch_id not in kept:
+            yield f"chunk {chunk.id} belongs to no batch"
+    for id_ in system.manifests._pages:
+        if id_ not in kept:
+            yield f"the manifest of {id_} belongs to no batch"
+
+
+def _wrong_batch(system: System, plan: PlannedBatch, batch: Batch) -> Iterator[str]:
+    if not batch.is_finished:
+        yield (
+            f"batch {batch.id} never ended: {batch.status}, {batch.ended_images} of {batch.total_images} images, "
+            f"paused {batch.paused}, stop {batch.stop}, generation {batch.generation}"
+        )
+        return
+    chunks = system.chunks.of_batch(batch.id)
+    yield from (f"chunk {chunk.id} is not settled" for chunk in chunks if not chunk.settled)
+    yield from _wrong_totals(batch, chunks)
+    yield from _wrong_generations(batch, chunks)
+    for chunk in chunks:
+        for index, outcome in chunk.outcomes.items():
+            problem = _problem(system, plan, batch, chunk, int(index), outcome)
+            if problem:
+                yield f"image {chunk.id}/{index} ({plan.images[int(index)]}) {problem}"
 
 
 def _wrong_totals(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
-    outcomes = [outcome for chunk in chunks for outcome in chunk.outcomes.values()]
-    completed = sum(outcome.state == "completed" for outcome in outcomes)
-    gave_up = sum(chunk.gave_up for chunk in chunks)
+    present = [chunk for chunk in chunks if chunk.generation == batch.generation]
+    completed = len(completed_images(chunks, batch.generation))
+    failed = sum(chunk.failed for chunk in present)
+    gave_up = sum(chunk.gave_up for chunk in present)
     true = {
+        "carried_images": len(completed_images(chunks, batch.generation - 1)),
         "completed_images": completed,
-        "failed_images": len(outcomes) - completed,
-        "completed_chunks": len(chunks) - gave_up,
-        "failed_chunks": gave_up,
-        "status": "SUCCESS" if completed == batch.total_images else "FAILURE",
+        "failed_images": failed,
+        "revoked_images": batch.total_images - completed - failed,
         "pending_images": 0,
+        "failed_chunks": gave_up,
+        "completed_chunks": sum(not chunk.gave_up and not chunk.revoked for chunk in present),
     }
     for name, value in true.items():
         if getattr(batch, name) != value:
             yield f"batch {batch.id} says {name} {getattr(batch, name)}, its chunks say {value}"
+    if batch.revoked_images and not batch.stop:
+        yield f"batch {batch.id} has revoked images and was not stopped"
 
 
-def _wrong_images(system: System, planned: PlannedBatch, chunks: Sequence[Chunk]) -> Iterator[str]:
-    found = sorted(int(index) for chunk in chunks for index in chunk.outcomes)
-    if found != list(range(len(planned.images))):
-        yield f"batch {planned.id} has outcomes for the images {found}"
-    for chunk in chunks:
-        if chunk.gave_up and not system.ledger.had_reason_to_give_up(chunk):
-            yield f"chunk {chunk.id} gave up without having been retried as promised"
-        for index, outcome in chunk.outcomes.items():
-            problem = _problem(system, planned, int(index), outcome, gave_up=chunk.gave_up)
-            if problem:
-                yield f"image {planned.id}/{index} ({planned.images[int(index)]}) {problem}"
+def _wrong_generations(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
+    """Each generation has each image at most once, none that was completed before, and in the end all others."""
+    for generation in range(batch.generation + 1):
+        of_generation = [chunk for chunk in chunks if chunk.generation == generation]
+        found = sorted(index for chunk in of_generation for index in chunk.indexes)
+        wanted = sorted(set(range(batch.total_images)) - completed_images(chunks, generation - 1))
+        complete = generation == batch.generation and not batch.stop
+        if found != wanted if complete else not set(found) <= set(wanted) or len(set(found)) < len(found):
+            yield f"generation {generation} of batch {batch.id} has the images {found} instead of {wanted}"
+        sizes = [len(chunk.indexes) for chunk in sorted(of_generation, key=lambda chunk: chunk.number)]
+        if complete and any(size != batch.chunk_size for size in sizes[:-1]):
+            yield f"generation {generation} of batch {batch.id} is cut into {sizes}"
 
 
-def _problem(system: System, planned: PlannedBatch, index: int, outcome: Outcome, *, gave_up: bool) -> str | None:
-    expected = EXPECTED_CODES.get(planned.images[index])
+def _problem(
+    system: System, plan: PlannedBatch, batch: Batch, chunk: Chunk, index: int, outcome: Outcome
+) -> str | None:
+    if outcome.state == "revoked":
+        return None if chunk.generation < batch.generation or batch.stop else "is revoked in a batch that went on"
+    recipe = system.batches.recipes[batch.id, chunk.generation]
+    expected = plan.code(index, recipe)
     if outcome.state == "completed":
-        return f"completed, not {expected}" if expected else _print_problem(system, planned, index, outcome)
-    if outcome.code == expected or (gave_up and outcome.code in TRANSIENT_CODES):
+        if expected:
+            return f"completed, not {expected}"
+        return _print_problem(system, batch, chunk, index, outcome)
+    if outcome.code == expected or (chunk.gave_up and outcome.code == GAVE_UP_CODE):
+        return None
+    if outcome.code == "crashed" and system.work.accidents[chunk.id, index] >= MOST_SUSPICIONS:
         return None
     return f"failed with {outcome.code}"
 
 
-def _print_problem(system: System, planned: PlannedBatch, index: int, outcome: Outcome) -> str | None:
-    batch = system.batches.now(planned.id)
-    made = {p.output: p.data for p in prints_of(planned.original(index), batch.recipe)} if batch else {}
+def _print_problem(system: System, batch: Batch, chunk: Chunk, index: int, outcome: Outcome) -> str | None:
+    recipe = system.batches.recipes[batch.id, chunk.generation]
+    original = original_of(system.batches.uploads[batch.id], index)
+    made = {made.output: made.data for made in prints_of(original, recipe)}
     stored = {
-        p.output: system.objects.stored.get(print_key(planned.id, index, p.output, p.extension)) for p in outcome.prints
+        p.output: system.objects.stored.get(print_key(batch.id, index, p.output, p.extension, p.generation))
+        for p in outcome.prints
     }
+    if any(p.generation != chunk.generation for p in outcome.prints):
+        return f"has prints of another generation than {chunk.generation}"
     return None if stored == made else f"is completed with the prints {stored}"

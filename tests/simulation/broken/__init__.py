@@ -1,0 +1,112 @@
+"""Handlers that are broken on purpose, each in one way that the simulation must notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from tests.simulation.broken import chunkers, documents, gateways, trackers, workers
+from tests.simulation.broken.acknowledging import batches_acked_first, each_acked_first
+from tests.simulation.run import simulate
+
+MOST_SEEDS = 600
+"""The rarest breakage shows in about one of a few hundred seeds."""
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """A name to replace in the project, and what stands there instead.
+
+    `seed` is one that caught it when it was last looked for (`python -m tests.simulation.broken`), and is tried first.
+    """
+
+    target: str
+    replacement: object
+    seed: int = 0
+
+    def is_caught(self, seed: int) -> bool:
+        """Whether the simulation notices it with this seed."""
+        with patch(self.target, self.replacement):
+            return bool(simulate(seed).breaches)
+
+
+BROKEN: Mapping[str, Breakage] = {
+    "the worker acknowledges before it develops": Breakage("services.worker.service.consume_each", each_acked_first),
+    "the tracker acknowledges before it writes": Breakage(
+        "services.tracker.service.consume_in_batches", batches_acked_first
+    ),
+    "the chunker acknowledges before it releases": Breakage("services.chunker.service.consume_each", each_acked_first),
+    "the worker loses count of retries": Breakage(
+        "services.worker.service.WorkerHandlers", workers.ForgetfulHandlers, 1
+    ),
+    "the worker retries nothing": Breakage("services.worker.service.WorkerHandlers", workers.ImpatientHandlers, 1),
+    "the worker keeps chunks of resting batches": Breakage(
+        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 239
+    ),
+    "the worker develops what has an outcome": Breakage(
+        "services.worker.chunk_work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
+    ),
+    "the worker takes from the living": Breakage("services.worker.service.Claims", workers.ThoughtlessClaims, 1),
+    "the worker renews no lease": Breakage("services.worker.service.Claims", workers.LapsingClaims, 54),
+    "the worker parts without keeping": Breakage("services.worker.service.Claims", workers.LosingClaims, 8),
+    "the worker leaves no word of its suspects": Breakage(
+        "services.worker.service.Claims", workers.UnremarkedSuspects, 4
+    ),
+    "the worker suspects for ever": Breakage("services.worker.service.Developing", workers.LastingSuspicion, 160),
+    "the worker suspects nobody": Breakage("services.worker.chunk_work.SUSPICIOUS_LOSSES", 1_000_000, 4),
+    "the worker never fails a killer": Breakage("services.worker.chunk_work.MOST_SUSPICIONS", 1_000_000, 4),
+    "the worker goes on with resting batches": Breakage(
+        "services.worker.service.ImageDeveloper", workers.RestlessImages, 4
+    ),
+    "the worker tells before it stores": Breakage("services.worker.service.ImageDeveloper", workers.HastyImages),
+    "the tracker increments counters": Breakage(
+        "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 1
+    ),
+    "the tracker lets counters step back": Breakage(
+        "services.tracker.handlers.with_totals", trackers.with_newest_totals, 11
+    ),
+    "the tracker forgets what was carried over": Breakage(
+        "services.tracker.handlers.with_totals", trackers.without_carried, 3
+    ),
+    "the tracker overlooks a stop": Breakage("services.tracker.handlers.with_totals", trackers.of_any_generation, 14),
+    "the tracker's reconciler never adds up": Breakage(
+        "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler, 59
+    ),
+    "the tracker ends no stopped batch": Breakage("services.tracker.service.Endings", trackers.ForgettingEndings, 1),
+    "the tracker ends a batch without the fold": Breakage(
+        "services.tracker.service.Endings", trackers.HastyEndings, 30
+    ),
+    "the tracker adds up before it revokes": Breakage("services.tracker.service.Endings", trackers.HurriedEndings, 150),
+    "the fold counts repeats": Breakage("shared.documents.Chunk.folded", documents.folded_twice, 1),
+    "the fold replaces outcomes": Breakage("shared.documents.Chunk.folded", documents.overwritten, 30),
+    "a lost worker's suspect is forgotten": Breakage(
+        "shared.documents.Chunk.lost", documents.lost_without_suspicion, 18
+    ),
+    "nobody is told of a resume": Breakage("shared.documents.Batch.resumed", documents.resumed_in_silence, 370),
+    "a retry forgets what was completed": Breakage(
+        "shared.documents.Batch.retried", documents.retried_without_carried, 3
+    ),
+    "a batch fails wholesale at its first failure": Breakage(
+        "shared.documents.Batch.fails_wholesale", property(documents.wholesale_at_once), 1
+    ),
+    "the chunker's reconciler never sends again": Breakage(
+        "services.chunker.service.ChunkerReconciler", chunkers.IdleReconciler
+    ),
+    "the chunker resumes nothing": Breakage(
+        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 370
+    ),
+    "a retry develops everything again": Breakage(
+        "services.chunker.retries.images_to_retry", chunkers.retrying_everything, 3
+    ),
+    "a retry forgets what was in no chunk": Breakage(
+        "services.chunker.retries.images_to_retry", chunkers.retrying_failures, 64
+    ),
+    "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 260),
+    "the gateway's outbox is forgotten": Breakage("services.gateway.context.Relay", gateways.ForgettingRelay, 17),
+    "the gateway's janitor is idle": Breakage("services.gateway.context.Janitor", gateways.IdleJanitor, 2),
+    "the gateway marks no upload": Breakage("services.gateway.handlers.UploadMarker", gateways.UnmarkedUpload, 3),
+    "the gateway ignores keys": Breakage("services.gateway.context.Submissions", gateways.KeylessSubmissions, 3),
+    "the gateway deletes what is running": Breakage(
+        "services.gateway.controls._refuse_unfinished", gateways.refusing_nothing, 1
+    ),
+}
+"""Each way to be broken."""

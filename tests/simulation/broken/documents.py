@@ -1,0 +1,46 @@
+"""Documents that change in wrong ways on purpose."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.documents import Batch, Chunk, Outcome
+from shared.recipes import Recipe
+
+_folded = Chunk.folded
+_lost = Chunk.lost
+_resumed = Batch.resumed
+_retried = Batch.retried
+
+
+def folded_twice(chunk: Chunk, outcomes: Mapping[int, Outcome]) -> Chunk:
+    """`Chunk.folded`, but counting what comes instead of what is there."""
+    completed = sum(outcome.state == "completed" for outcome in outcomes.values())
+    counts = {"completed": chunk.completed + completed, "failed": chunk.failed + len(outcomes) - completed}
+    return _folded(chunk, outcomes).model_copy(update=counts)
+
+
+def overwritten(chunk: Chunk, outcomes: Mapping[int, Outcome]) -> Chunk:
+    """`Chunk.folded`, but the last outcome of an image replaces the first."""
+    return _folded(
+        chunk.model_copy(update={"outcomes": {}}), {**{int(i): o for i, o in chunk.outcomes.items()}, **outcomes}
+    )
+
+
+def lost_without_suspicion(chunk: Chunk) -> Chunk:
+    """`Chunk.lost`, but nobody is suspected."""
+    return _lost(chunk.model_copy(update={"suspect": None}))
+
+
+def resumed_in_silence(batch: Batch, now: datetime) -> Batch:
+    """`Batch.resumed`, but the chunker is not to be told."""
+    return _resumed(batch, now).model_copy(update={"dispatched_at": batch.dispatched_at})
+
+
+def retried_without_carried(batch: Batch, now: datetime, recipe: Recipe | None = None) -> Batch:
+    """`Batch.retried`, but what was completed is not carried over."""
+    return _retried(batch, now, recipe).model_copy(update={"carried_images": 0})
+
+
+def wholesale_at_once(batch: Batch) -> bool:
+    """`Batch.fails_wholesale`, but without waiting for the sample."""
+    return batch.failure_threshold is not None and batch.failed_images > 0

@@ -1,0 +1,43 @@
+"""Gateways broken on purpose."""
+
+from collections.abc import AsyncIterator
+
+from services.gateway.handlers import Submissions
+from services.gateway.janitor import Janitor
+from services.gateway.multipart_parts import PartEvent
+from services.gateway.relay import Relay
+from services.gateway.upload_marker import UploadMarker
+from shared.documents import Batch
+
+
+class ForgettingRelay(Relay):
+    """An outbox that is not looked into again."""
+
+    async def sweep(self) -> None:
+        """Look away."""
+
+
+class IdleJanitor(Janitor):
+    """A janitor that only sees to what it is told of."""
+
+    async def sweep(self) -> None:
+        """Look away."""
+
+
+class UnmarkedUpload(UploadMarker):
+    """An upload that leaves no word of itself."""
+
+    async def leave(self) -> None:
+        """Look away."""
+
+
+class KeylessSubmissions(Submissions):
+    """A gateway that takes no notice of idempotency keys."""
+
+    async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:  # noqa: ARG002 - that is the fault
+        """Make another batch each time."""
+        return await super().submit(parts)
+
+
+def refusing_nothing(_batch: Batch) -> None:
+    """`_refuse_unfinished`, but a running batch may be deleted as well."""

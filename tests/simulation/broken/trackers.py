@@ -1,0 +1,93 @@
+"""Trackers broken on purpose."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.tracker.endings import Endings
+from services.tracker.handlers import TrackerHandlers
+from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
+from services.tracker.reconciler import TrackerReconciler
+from shared.documents import Batch, ChunkTotals
+from shared.messages import ImageCompleted
+
+
+class IncrementingHandlers(TrackerHandlers):
+    """A tracker that counts results instead of adding chunks up."""
+
+    async def results(self, messages: Sequence[ResultMessage]) -> None:
+        """Fold as always, then add one for every result."""
+        results = single_results(messages)
+        await self._chunks.fold(foldings(results))
+        for result in results:
+            completed = isinstance(result, ImageCompleted)
+            totals = await self._chunks.totals(result.batch_id, 0, 0)
+
+            def count(batch: Batch, *, completed: bool = completed, totals: ChunkTotals = totals) -> Batch:
+                images = {
+                    "completed_images": batch.completed_images + completed,
+                    "failed_images": batch.failed_images + (not completed),
+                }
+                return with_totals(batch, totals.model_copy(update=images), self._clock())
+
+            await self._batches.change(result.batch_id, count)
+
+
+def with_newest_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
+    """`with_totals` without `max`: whoever writes last is right."""
+    if batch.is_finished or batch.stop:
+        return batch
+    sums = totals.model_dump(include={"completed_images", "failed_images", "completed_chunks", "failed_chunks"})
+    sums["completed_images"] += batch.carried_images
+    changed = batch.changed(now, **sums, status="STARTED")
+    if changed.pending_images > 0:
+        return changed
+    return changed.model_copy(update={"status": "FAILURE" if changed.failed_images else "SUCCESS", "paused": False})
+
+
+def without_carried(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
+    """`with_totals`, but what earlier generations completed is forgotten."""
+    less = totals.model_copy(update={"completed_images": totals.completed_images - batch.carried_images})
+    return with_totals(batch, less, now)
+
+
+def of_any_generation(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
+    """`with_totals`, but a batch that was completed before it could be ended counts as not stopped."""
+    return with_totals(batch.model_copy(update={"stop": None, "stopped_at": None}), totals, now)
+
+
+class IdleTrackerReconciler(TrackerReconciler):
+    """A reconciler that never adds up again."""
+
+    async def sweep(self) -> None:
+        """Look away."""
+
+
+class ForgettingEndings(Endings):
+    """A tracker that ends no stopped batch."""
+
+    def expect(self, batch: Batch) -> None:
+        """Forget it."""
+
+
+class HastyEndings(Endings):
+    """A tracker that ends a batch with what it has added up, without revoking the rest in the chunks."""
+
+    async def _end(self, batch_id: str, generation: int) -> None:
+        batch = await self._batches.get(batch_id)
+        if batch is None or batch.generation != generation or batch.is_finished or not batch.stop:
+            return
+        totals = batch.sealed.plus(await self._chunks.totals(batch_id, generation, batch.sealed.through))
+        await self._batches.change(batch_id, lambda newest: newest.ended_early(totals, self._clock()))
+
+
+class HurriedEndings(Endings):
+    """A tracker that adds up before it revokes, so that what is folded in between is not counted."""
+
+    async def _end(self, batch_id: str, generation: int) -> None:
+        batch = await self._batches.get(batch_id)
+        if batch is None or batch.generation != generation or batch.is_finished or not batch.stop:
+            return
+        totals = batch.sealed.plus(await self._chunks.totals(batch_id, generation, batch.sealed.through))
+        while unsettled := await self._chunks.unsettled(batch_id, generation, 100):
+            await self._chunks.cut_off(unsettled)
+        await self._batches.change(batch_id, lambda newest: newest.ended_early(totals, self._clock()))

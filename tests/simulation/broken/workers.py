@@ -1,0 +1,108 @@
+"""Workers broken on purpose."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from services.worker.chunk_work import ChunkWork, Developing
+from services.worker.claims import Claims
+from services.worker.handlers import WorkerHandlers
+from services.worker.images import ImageDeveloper
+from shared.documents import Chunk, Outcome, Print
+from shared.messages import ChunkReady
+from shared.ports import ObjectStore
+from shared.recipes import Recipe
+
+
+class ForgetfulHandlers(WorkerHandlers):
+    """A worker that loses count of its retries."""
+
+    async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
+        fresh = chunk.model_copy(update={"retries": 0})
+        await super()._try_again(message.model_copy(update={"attempt": 0}), fresh, cause)
+
+
+class ImpatientHandlers(WorkerHandlers):
+    """A worker that gives a chunk up at its first failure."""
+
+    async def _try_again(self, _message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
+        await self._give_up(chunk, "storage_unavailable", str(cause))
+
+
+class KeepingHandlers(WorkerHandlers):
+    """A worker that does not part with the chunks of a batch that rests."""
+
+    async def _leave(self, chunk: Chunk) -> None:
+        """Look away."""
+
+
+def everything_again(work: ChunkWork) -> Sequence[int]:
+    """`ChunkWork.unfinished_indexes`, but with the images that have an outcome."""
+    return work.chunk.indexes
+
+
+class ThoughtlessClaims(Claims):
+    """A worker that takes chunks from others without a look at whether they live."""
+
+    async def _shows_no_life(self, _held: Chunk) -> bool:
+        return True
+
+
+class LapsingClaims(Claims):
+    """A worker that renews no lease."""
+
+    async def renew(self) -> None:
+        """Look away."""
+
+
+class LosingClaims(Claims):
+    """A worker that parts with a chunk without making durable what it knows of it."""
+
+    async def keep(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
+        """Look away."""
+
+
+class UnremarkedSuspects(Claims):
+    """A worker that leaves no word about its suspects."""
+
+    async def suspect(self, _chunk_id: str, _index: int | None) -> bool:
+        """Say that it was done."""
+        return True
+
+
+class LastingSuspicion(Developing):
+    """A worker that does not take its word about a suspect back."""
+
+    async def _clear(self, chunk: Chunk, index: int) -> None:
+        """Look away."""
+
+
+class RestlessImages(ImageDeveloper):
+    """A worker that goes on with batches that were paused or stopped."""
+
+    async def recipe(self, chunk: Chunk) -> Recipe:
+        """Look at the batch as it once was."""
+        batch = await self._batches.newest(chunk.batch_id)
+        assert batch is not None
+        return batch.recipe
+
+
+class HastyImages(ImageDeveloper):
+    """A worker that tells of prints without having seen them stored."""
+
+    async def _prints(self, chunk: Chunk, index: int, recipe: Recipe) -> tuple[Print, ...]:
+        objects, self._objects = self._objects, cast("ObjectStore", _UnwrittenObjects(self._objects))
+        try:
+            return await super()._prints(chunk, index, recipe)
+        finally:
+            self._objects = objects
+
+
+class _UnwrittenObjects:
+    def __init__(self, objects: object) -> None:
+        self._inner = objects
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def put(self, _key: str, _data: object) -> None:
+        return None

@@ -1,0 +1,134 @@
+"""What the owners of a simulated run have in mind: the batches that they upload and what they ask for afterwards."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.documents import PRIORITIES, FailureThreshold, Priority
+from shared.recipes import Recipe, built_in_recipes
+
+Kind = Literal["good", "rejected", "missing", "flaky", "hopeless", "picky", "killer"]
+TROUBLES: tuple[Kind, ...] = ("rejected", "missing", "flaky", "hopeless", "picky", "killer")
+
+Act = Literal["cancel", "pause", "resume", "retry", "retry otherwise", "delete"]
+ACTS: tuple[tuple[Act, ...], ...] = (
+    ("cancel", "cancel", "pause", "pause", "resume", "retry", "retry otherwise", "delete"),
+    ("cancel", "retry", "retry otherwise"),
+    ("retry", "retry otherwise"),
+    ("pause", "resume"),
+    ("cancel", "delete"),
+)
+"""What owners have in mind: each asks for acts of one row."""
+
+RECIPE = built_in_recipes()["web"]
+OTHER_RECIPE = built_in_recipes()["archive"]
+
+SIGNATURE = b"\xff\xd8\xff an original: "
+"""What the gateway takes for a JPEG file."""
+
+MOST_IMAGES = (2, 8, 25)
+"""Small batches end before anything happens to them, large ones take time."""
+
+CODES: dict[Kind, str] = {
+    "rejected": "unreadable",
+    "missing": "original_missing",
+    "hopeless": "storage_unavailable",
+    "killer": "crashed",
+}
+"""Kinds of images that never complete, with the code under which they fail."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an owner asks for at a moment, in seconds: so often, all at once, each time until there is an answer."""
+
+    at: float
+    act: Act
+    together: int
+
+
+@dataclass(frozen=True)
+class PlannedBatch:
+    """A batch that a client will upload at a moment, in seconds, and what its owner asks for later."""
+
+    name: str
+    at: float
+    chunk_size: int
+    priority: Priority
+    images: tuple[Kind, ...]
+    threshold: FailureThreshold | None
+    key: str | None
+    together: int
+    requests: tuple[Request, ...]
+
+    @classmethod
+    def drawn(cls, rng: random.Random, number: int) -> "PlannedBatch":
+        """Draw a batch; half of all have only good images, and half of all owners let theirs be."""
+        troubled = rng.choice((0.0, 0.0, 0.3, 0.6))
+        killers = rng.random() < 0.5
+        size = rng.randint(1, rng.choice(MOST_IMAGES))
+        troubles = [kind for kind in TROUBLES if killers or kind != "killer"]
+        images = [rng.choice(troubles) if rng.random() < troubled else "good" for _ in range(size)]
+        at = rng.random() * 3
+        horizon = rng.choice((1.0, 3.0, 10.0, 40.0))
+        acts = rng.choice(ACTS)
+        number_of_requests = rng.choice((0, 1, 2, 5))
+        return cls(
+            name=f"p{number}",
+            at=at,
+            chunk_size=rng.randint(1, 5),
+            priority=rng.choice(PRIORITIES),
+            images=tuple(images),
+            threshold=_threshold(rng) if rng.random() < 0.25 else None,
+            key=f"key-{number}" if rng.random() < 0.5 else None,
+            together=rng.choice((1, 1, 2)),
+            requests=tuple(sorted((_request(rng, acts, at, horizon) for _ in range(number_of_requests)), key=_moment)),
+        )
+
+    def code(self, index: int, recipe: Recipe) -> str | None:
+        """Under which code this image fails by this recipe; None if it can be developed."""
+        kind = self.images[index]
+        return "unreadable" if kind == "picky" and recipe == RECIPE else CODES.get(kind)
+
+    def upload(self, number: int) -> str:
+        """What the batch is called when it is sent for the n-th time: whoever uses a key sends the same again."""
+        return f"{self.name}#{0 if self.key else number}"
+
+    @property
+    def may_be_deleted(self) -> bool:
+        """Whether its owner asks for that."""
+        return any(request.act == "delete" for request in self.requests)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether no image ends its worker."""
+        return "killer" not in self.images
+
+
+def original_of(upload: str, index: int) -> bytes:
+    """The bytes that a client sends for an image; `upload` is the batch's name, another for each time it is sent."""
+    return SIGNATURE + f"{upload}/{index}".encode()
+
+
+def upload_of(original: bytes) -> tuple[str, int]:
+    """The upload's name and the image's index."""
+    upload, _, index = original.removeprefix(SIGNATURE).decode().partition("/")
+    return upload, int(index)
+
+
+def plan_of(upload: str) -> str:
+    """The name of the planned batch that is being sent."""
+    return upload.partition("#")[0]
+
+
+def _threshold(rng: random.Random) -> FailureThreshold:
+    return FailureThreshold(percent=rng.choice((1, 30, 50, 100)), sample=rng.randint(1, 4))
+
+
+def _request(rng: random.Random, acts: Sequence[Act], at: float, horizon: float) -> Request:
+    return Request(at + rng.random() * horizon, rng.choice(acts), rng.choice((1, 1, 1, 2)))
+
+
+def _moment(request: Request) -> float:
+    return request.at

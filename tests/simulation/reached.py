@@ -1,0 +1,129 @@
+"""The stores as one simulated process reaches them: every call goes through its `Life`."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+from shared.documents import Chunk
+from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, StoredObject, WorkerRegister
+from tests.simulation.chance import Server
+from tests.simulation.ledger import Ledger
+from tests.simulation.lives import Life
+from tests.simulation.stores import ObservedChunks, SimulatedObjects
+from tests.simulation.work import Work
+
+
+class _Reached:
+    """A store seen through a life: each of its coroutine methods is one call to a server."""
+
+    def __init__(self, life: Life, server: Server, store: object) -> None:
+        self._life = life
+        self._server = server
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        async def reached(*args: Any, **kwargs: Any) -> Any:
+            what = f"{name} {args[0]}" if args and isinstance(args[0], str) else name
+            return await self._life.reach(self._server, what, partial(method, *args, **kwargs))
+
+        setattr(self, name, reached)  # made once
+        return reached
+
+
+class _ReachedChunks(_Reached):
+    """The chunks through a life; what concerns claims is noted as it happens."""
+
+    def __init__(self, life: Life, store: ObservedChunks, work: Work, ledger: Ledger) -> None:
+        super().__init__(life, "documents", store)
+        self._chunks = store
+        self._work = work
+        self._ledger = ledger
+
+    async def claim(self, chunk_id: str, worker: str, *args: Any, **kwargs: Any) -> Chunk | None:
+        """See `ChunkClaims`."""
+
+        async def effect() -> Chunk | None:
+            chunk = await self._chunks.claim(chunk_id, worker, *args, **kwargs)
+            self._work.claimed(self._life, worker, chunk)
+            if chunk is None:
+                self._ledger.refused(chunk_id)
+            return chunk
+
+        return await self._life.reach("documents", f"claim {chunk_id}", effect)
+
+    async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
+        """See `ChunkClaims`."""
+
+        async def effect() -> None:
+            await self._chunks.renew(chunk_ids, worker, lease_until)
+            self._work.renewed(worker, chunk_ids)
+
+        await self._life.reach("documents", "renew", effect)
+
+    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
+        """See `ChunkClaims`."""
+
+        async def effect() -> None:
+            self._work.parts(self._life, chunk_id)
+            await self._chunks.hand_back(chunk_id, worker, lease_until, retries=retries)
+
+        await self._life.reach("documents", f"hand_back {chunk_id}", effect)
+
+
+class _ReachedObjects(_Reached):
+    """The objects through a life; the beginning of each image's work is judged."""
+
+    def __init__(self, life: Life, store: SimulatedObjects, work: Work) -> None:
+        super().__init__(life, "objects", store)
+        self._objects = store
+        self._work = work
+
+    async def get(self, key: str) -> bytes:
+        """See `ObjectStore`."""
+        if key.startswith("originals/"):
+            _, batch_id, index = key.split("/")
+            self._work.begins(self._life, batch_id, int(index))
+        failed = partial(self._work.object_failed, self._life, key)
+        return await self._life.reach("objects", f"get {key}", partial(self._objects.get, key), failed)
+
+    async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
+        """See `ObjectStore`."""
+        failed = partial(self._work.object_failed, self._life, key)
+        await self._life.reach("objects", f"put {key}", partial(self._objects.put, key, data), failed)
+
+    async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """See `ObjectStore`."""
+
+        async def effect() -> Sequence[StoredObject]:
+            return [found async for found in self._objects.listed(prefix)]
+
+        for found in await self._life.reach("objects", f"listed {prefix}", effect):
+            yield found
+
+
+def reached_batches(life: Life, store: object) -> BatchStore:
+    """Batches through a life."""
+    return cast("BatchStore", _Reached(life, "documents", store))
+
+
+def reached_manifests(life: Life, store: object) -> ManifestStore:
+    """Manifests through a life."""
+    return cast("ManifestStore", _Reached(life, "documents", store))
+
+
+def reached_workers(life: Life, store: object) -> WorkerRegister:
+    """The register of workers through a life."""
+    return cast("WorkerRegister", _Reached(life, "documents", store))
+
+
+def reached_chunks(life: Life, store: ObservedChunks, work: Work, ledger: Ledger) -> ChunkStore:
+    """Chunks through a life."""
+    return cast("ChunkStore", _ReachedChunks(life, store, work, ledger))
+
+
+def reached_objects(life: Life, store: SimulatedObjects, work: Work) -> ObjectStore:
+    """Objects through a life."""
+    return cast("ObjectStore", _ReachedObjects(life, store, work))

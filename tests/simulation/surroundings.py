@@ -1,0 +1,48 @@
+"""What a simulated run changes around the services: logs, limits and names drawn at random."""
+
+import contextlib
+import itertools
+import logging
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import structlog
+
+LIMITS = (
+    "services.chunker.handlers.CHUNKS_PER_WRITE",
+    "services.chunker.reconciler.PAGE",
+    "services.gateway.janitor.SWEPT_AT_ONCE",
+    "services.gateway.relay.SWEPT_AT_ONCE",
+    "services.tracker.handlers.CHUNKS_PER_SEAL",
+    "services.tracker.reconciler.PAGE",
+)
+"""Limits that only huge batches reach."""
+
+TIDY_SECONDS = 120.0
+"""What is left over is removed after so long, which is still longer than anything takes."""
+
+
+@contextlib.contextmanager
+def surroundings(seed: int) -> Iterator[None]:
+    """Be silent, let what the services name at random repeat exactly, and let small batches reach some limits."""
+    numbers = itertools.count()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_silent_logs())
+        stack.enter_context(patch("services.gateway.handlers.uuid4", lambda: f"b{next(numbers)}"))
+        for patience in ("TOMBSTONE_SECONDS", "STALE_UPLOAD_SECONDS"):
+            stack.enter_context(patch(f"services.gateway.janitor.{patience}", TIDY_SECONDS))
+        # Most of a tracker's looks at stopped batches are at nothing.
+        stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", 0.5))
+        for limit in LIMITS if seed % 3 else ():
+            stack.enter_context(patch(limit, seed % 3))
+        yield
+
+
+@contextlib.contextmanager
+def _silent_logs() -> Iterator[None]:
+    config = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**config)

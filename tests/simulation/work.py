@@ -1,0 +1,208 @@
+"""Which worker has which chunk and which image in hand, and whether it may: judged at every claim and beginning."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from shared.documents import Batch, Chunk
+from tests.simulation.chance import Chance
+from tests.simulation.lives import Life
+from tests.simulation.rules import Report
+from tests.simulation.stores import ObservedBatches, ObservedChunks
+
+BEGUN_AT_MOST_SECONDS = 2.0
+"""So long after a cancel or a pause was stored, images of the batch may still be begun."""
+
+SIGN_SECONDS = 4.5
+"""Somebody who shows no sign of life for less is not lost: two heartbeats and a little."""
+
+HEARTBEAT_SECONDS = 2.0
+"""One renewal that the database was away for is forgiven."""
+
+SUSPICIOUS_LOSSES = 2
+"""A chunk that has lost so many workers has its images developed alone."""
+
+LEASE_SECONDS = 30.0
+"""A worker that was troubled so long ago has renewed its leases since."""
+
+
+@dataclass
+class Claim:
+    """A chunk in a life's hands."""
+
+    at: float
+    chunk: Chunk
+    told: set[int] = field(default_factory=set)
+    begun: set[int] = field(default_factory=set)
+    failures: int = 0
+
+
+class Work:
+    """Who works on what. Lives are told apart by the names that they claim with."""
+
+    def __init__(self, batches: ObservedBatches, chunks: ObservedChunks, chance: Chance, report: Report) -> None:
+        self._batches = batches
+        self._chunks = chunks
+        self._chance = chance
+        self._report = report
+        self.now = chance.now
+        self._lives: dict[str, Life] = {}
+        self._claims: defaultdict[str, dict[str, Claim]] = defaultdict(dict)
+        self._told: set[tuple[str, int]] = set()
+        self._at_work: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._signs: dict[str, float] = {}
+        self._halted_at: dict[str, float] = {}
+        self.last_paused_at: dict[str, float] = {}
+        self.active_at: dict[str, float] = {}
+        """When each batch was last changed, or an image of it begun."""
+        self.accidents: Counter[tuple[str, int]] = Counter()
+        """How often a life ended without this image's doing while it was the suspect of its chunk."""
+        batches.on_change = self._batch_changed
+        chunks.on_loss = self._lost
+
+    def claim_of(self, life: Life, chunk: str) -> Claim | None:
+        """This life's last claim on a chunk."""
+        return self._claims[life.name].get(chunk)
+
+    def claimed(self, life: Life, worker: str, chunk: Chunk | None) -> None:
+        """Note that a life was given a chunk, or was not."""
+        if self._lives.setdefault(worker, life) is not life:
+            self._report(f"{life.name} claims as {worker}, which {self._lives[worker].name} did")
+        if chunk is not None:
+            self._claims[life.name].pop(chunk.id, None)  # the last claim comes last
+            self._claims[life.name][chunk.id] = Claim(self.now(), chunk)
+            self._signs[chunk.id] = self.now()
+
+    def renewed(self, worker: str, chunk_ids: Iterable[str]) -> None:
+        """Note a sign of life."""
+        for id_ in chunk_ids:
+            chunk = self._chunks.now(id_)
+            if chunk is not None and chunk.worker == worker:
+                self._signs[id_] = self.now()
+
+    def told(self, life: Life, id_: str, index: int) -> None:
+        """Note that the broker has taken an image's result."""
+        self._told.add((id_, index))
+        claim = self.claim_of(life, id_)
+        if claim is not None:
+            claim.told.add(index)
+
+    def parts(self, life: Life, id_: str) -> None:
+        """Report results that would be lost with the claim: what was finished must have been folded."""
+        claim = self.claim_of(life, id_)
+        chunk = self._chunks.now(id_)
+        if claim is None or chunk is None:
+            return
+        missing = sorted(index for index in claim.told if str(index) not in chunk.outcomes)
+        if missing:
+            self._report(f"{life.name} parts with chunk {id_} before the images {missing} are folded")
+
+    def failed_for_now(self, life: Life, upload: str, index: int) -> None:
+        """Note a reason to try an image's chunk again."""
+        claim = self._claim_on(life, self._batches.ids[upload], index)
+        if claim is not None:
+            claim.failures += 1
+
+    def object_failed(self, life: Life, key: str) -> None:
+        """Note a reason to try again: the object store failed on a key."""
+        kind, batch_id, *rest = key.split("/")
+        claim = self._claim_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else None
+        if claim is not None:
+            claim.failures += 1
+
+    def begins(self, life: Life, batch_id: str, index: int) -> None:
+        """Judge that a life begins an image."""
+        claim = self._claim_on(life, batch_id, index)
+        if claim is None:
+            self._report(f"{life.name} begins image {batch_id}/{index} without a claim")
+            return
+        image = f"image {claim.chunk.id}/{index}"
+        if str(index) in claim.chunk.outcomes:
+            self._report(f"{life.name} begins {image}, which had ended before its claim")
+        if index in claim.begun:
+            self._report(f"{life.name} begins {image} twice")
+        undisturbed = self._chance.plan.is_calm and not any(life.ended_by for life in self._lives.values())
+        if undisturbed and (claim.chunk.id, index) in self._told:
+            self._report(f"{life.name} begins {image}, which was told before")
+        claim.begun.add(index)
+        self.active_at[batch_id] = self.now()
+        batch = self._batches.now(batch_id)
+        if batch is not None and batch.generation > claim.chunk.generation:
+            self._judge_late(life, f"{image} of generation {claim.chunk.generation}", batch)
+        elif batch is not None and not batch.may_be_developed:
+            self._judge_late(life, image, batch)
+
+    def _judge_late(self, life: Life, image: str, batch: Batch) -> None:
+        halted_at = self._halted_at.get(batch.id)
+        if halted_at is None or self.now() - halted_at <= BEGUN_AT_MOST_SECONDS:
+            return
+        if not life.was_slow(halted_at):
+            late = f"{self.now() - halted_at:.3f} s after the batch was told to rest or end"
+            self._report(f"{life.name} begins {image} {late}")
+
+    @contextmanager
+    def at(self, life: Life, upload: str, index: int) -> Iterator[None]:
+        """A life's engine is at an image."""
+        image = self._batches.ids[upload], index
+        beside = self._at_work[life.name]
+        beside.append(image)
+        self._judge_company(life, image)
+        try:
+            yield
+        finally:
+            beside.remove(image)
+
+    def _judge_company(self, life: Life, image: tuple[str, int]) -> None:
+        company = self._at_work[life.name]
+        for at_work in company:
+            claim = self._claim_on(life, *at_work)
+            if claim is None or claim.chunk.losses < SUSPICIOUS_LOSSES:
+                continue
+            chunk = self._chunks.now(claim.chunk.id)
+            if chunk is None or chunk.worker != claim.chunk.worker:
+                continue  # it has lost the chunk and does not know
+            if at_work == image and chunk.suspect != image[1] and str(image[1]) not in chunk.outcomes:
+                self._report(f"{life.name} is at image {chunk.id}/{image[1]} without having noted it as suspect")
+            if len(company) > 1:
+                self._report(f"{life.name} is at {company} although {chunk.id} has lost {chunk.losses} workers")
+
+    def _claim_on(self, life: Life, batch_id: str, index: int) -> Claim | None:
+        for claim in reversed(self._claims[life.name].values()):
+            if claim.chunk.batch_id == batch_id and index in claim.chunk.indexes:
+                return claim
+        return None
+
+    def _batch_changed(self, before: Batch | None, after: Batch) -> None:
+        now = self.now()
+        self.active_at[after.id] = now
+        if after.paused or (before is not None and before.paused):
+            self.last_paused_at[after.id] = now
+        if before is None or before.may_be_developed != after.may_be_developed:
+            if after.may_be_developed:
+                self._halted_at.pop(after.id, None)
+            else:
+                self._halted_at[after.id] = now
+
+    def _lost(self, before: Chunk, after: Chunk) -> None:
+        life = self._lives[str(before.worker)]
+        quiet = self.now() - self._signs[before.id]
+        if before.suspect is not None and after.suspicions != before.suspicions:
+            self._suspected(life, before.batch_id, before.suspect, before.id)
+        if life.is_gone:
+            return
+        if quiet < SIGN_SECONDS and not life.was_slow(self.now() - SIGN_SECONDS):
+            self._report(f"chunk {before.id} is taken from {life.name}, which showed life {quiet:.3f} s ago")
+        if self._chance.away_seconds("documents", self.now() - SIGN_SECONDS) > HEARTBEAT_SECONDS:
+            self._report(f"chunk {before.id} is taken from {life.name} when the database has been away")
+        claim = self.claim_of(life, before.id)
+        told_all = claim is not None and claim.told | {int(i) for i in before.outcomes} >= set(before.indexes)
+        if not told_all and not life.was_troubled(self.now() - LEASE_SECONDS - SIGN_SECONDS):
+            self._report(f"chunk {before.id} is taken from {life.name}, which is well")
+
+    def _suspected(self, life: Life, batch_id: str, index: int, id_: str) -> None:
+        upload = self._batches.uploads[batch_id]
+        if life.ended_by is None:
+            self.accidents[id_, index] += 1
+        elif life.ended_by != (upload, index):
+            self._report(f"image {id_}/{index} is suspected for what {life.ended_by} did")
