@@ -1,0 +1,49 @@
+"""What the processes' own logs say that nobody expected: errors that are none of the trouble that was made."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+EXPECTED_EXCEPTIONS = (
+    "shared.errors.DocumentsUnavailableError",
+    "shared.errors.BrokerUnavailableError",
+    "shared.errors.StorageUnavailableError",
+)
+"""What services raise, and may log with a traceback, while a server is away."""
+
+MOST_SHOWN = 10
+
+
+def unexpected_lines(log_files: Sequence[Path]) -> Sequence[str]:
+    """Each kind of unexpected traceback once, with how often it came and in which log first."""
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for file in log_files:
+        for what in _unexpected_in(file.read_text(encoding="utf-8", errors="replace").splitlines()):
+            counts[what] += 1
+            first.setdefault(what, file.name)
+    return [f"{count} x in {first[what]} and others: {what}" for what, count in counts.most_common(MOST_SHOWN)]
+
+
+def _unexpected_in(lines: Sequence[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if line.startswith("Traceback"):
+            # Not even logged: what ended a process, or an interpreter's last words.
+            rest = next((later for later in lines[number + 1 :] if later and not later[0].isspace()), "")
+            yield f"a bare traceback ending in: {rest[:200]}"
+        elif line.startswith("{"):
+            yield from _unexpected_entry(line)
+
+
+def _unexpected_entry(line: str) -> Iterator[str]:
+    try:
+        entry = json.loads(line)
+    except ValueError:  # cut short by a kill
+        return
+    exception = str(entry.get("exception", ""))
+    last = exception.splitlines()[-1] if exception else ""
+    if exception and not last.startswith(EXPECTED_EXCEPTIONS):
+        yield f"{entry.get('event')}: {last[:200]}"
+    elif entry.get("level") == "critical" and not exception:
+        yield f"{entry.get('event')}: {str(entry)[:200]}"

@@ -1,0 +1,48 @@
+"""Runs a service's own entry point with crash points in it: `python -m tests.chaos.service worker ORDERS_FOLDER`.
+
+Nothing of the service is restated here: only what it is wired with is taken hold of at two seams, `open_ports` and
+the image engine.
+"""
+
+import runpy
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from services.worker.children import ImageChildren
+from services.worker.imaging.prints import DevelopedImage
+from shared.adapters import servers
+from shared.lifecycle import Readiness, Stopping
+from shared.ports import Ports
+from shared.recipes import Recipe
+from shared.settings import ServiceSettings
+from tests.chaos.orders import Obedience
+from tests.chaos.pictures import ends_its_worker
+from tests.chaos.wrapping import wrapped_ports
+
+
+def main(service: str, folder: Path) -> None:
+    """Run the service until it is told to stop, or dies."""
+    obedience = Obedience(service, folder)
+    open_ports, develop = servers.open_ports, ImageChildren.develop
+
+    @asynccontextmanager
+    async def open_wrapped(
+        settings: ServiceSettings, name: str, readiness: Readiness, stopping: Stopping
+    ) -> AsyncIterator[Ports]:
+        async with open_ports(settings, name, readiness, stopping) as ports:
+            yield wrapped_ports(ports, obedience)
+
+    async def develop_or_die(self: ImageChildren, data: bytes, recipe: Recipe) -> DevelopedImage:
+        if ends_its_worker(data):
+            obedience.die("image")
+        return await develop(self, data, recipe)
+
+    servers.open_ports = open_wrapped  # type: ignore[assignment]  # the parameter's names differ
+    ImageChildren.develop = develop_or_die  # type: ignore[method-assign]  # the engine itself stays the real one
+    runpy.run_module(f"services.{service}", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
