@@ -39,12 +39,17 @@ class SteppingClock:
 
 
 class RecordingPublisher:
-    """A `Publisher` that keeps what it was given; each error put into `errors` ends one publish instead."""
+    """A `Publisher` that keeps what it was given; each error put into `errors` ends one publish instead.
+
+    It confirms nothing while `go_on` is not set.
+    """
 
     def __init__(self) -> None:
         self.published: list[Message] = []
         self.later: list[tuple[Message, RetryStep]] = []
         self.errors: deque[Exception] = deque()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
 
     async def publish(self, message: Message) -> None:
         """Keep the message; results that share one are kept singly."""
@@ -62,6 +67,7 @@ class RecordingPublisher:
 
     async def _confirm(self) -> None:
         await asyncio.sleep(0)
+        await self.go_on.wait()
         if self.errors:
             raise self.errors.popleft()
 
@@ -71,7 +77,6 @@ class FakeDelivery:
     """A `Delivery` that writes down what became of it."""
 
     body: bytes
-    redelivered: bool = False
     settled: list[str] = field(default_factory=list)
 
     async def ack(self) -> None:
@@ -95,9 +100,9 @@ class FakeSubscription:
         self.given_back: list[FakeDelivery] = []
         self._buffer: asyncio.Queue[FakeDelivery | None] = asyncio.Queue()
 
-    def put(self, message: Message | bytes, *, redelivered: bool = False) -> FakeDelivery:
+    def put(self, message: Message | bytes) -> FakeDelivery:
         """Add a delivery of this message."""
-        delivery = FakeDelivery(message if isinstance(message, bytes) else encode(message), redelivered)
+        delivery = FakeDelivery(message if isinstance(message, bytes) else encode(message))
         self._buffer.put_nowait(delivery)
         return delivery
 
@@ -131,7 +136,7 @@ class FakeImageEngine:
 
     def __init__(self) -> None:
         self.developed: list[bytes] = []
-        self.instead: dict[bytes, Exception] = {}
+        self.instead: dict[bytes, BaseException] = {}
         self.at_work = 0
         self.most_at_work = 0
         self.go_on = asyncio.Event()
@@ -158,17 +163,22 @@ class CrashError(BaseException):
 
 
 class Crash:
-    """Ends the `at`-th call (from 0) to any port that it watches, before or after the call's effect."""
+    """Ends the process at its `at`-th call (from 0) to any port that it watches, before or after the call's effect.
+
+    Calls under way at that moment still have their effect, but nobody hears of it, and no more are made. A call that
+    raises `CrashError` itself ends the process as well.
+    """
 
     def __init__(self, at: int, when: Literal["before", "after"]) -> None:
         self._at = at
         self._when = when
         self._calls = 0
+        self._is_dead = False
 
     @property
     def has_happened(self) -> bool:
         """Whether so many calls were made."""
-        return self._calls > self._at
+        return self._is_dead
 
     def watch(self, port: T) -> T:
         """The port, crashing as ordered."""
@@ -179,14 +189,21 @@ class Crash:
         async def crashing(*args: Any, **kwargs: Any) -> Any:
             mine = self._calls == self._at
             self._calls += 1
-            if mine and self._when == "before":
-                raise CrashError
-            answer = await call(*args, **kwargs)
-            if mine:
-                raise CrashError
-            return answer
+            self._die_if(mine and self._when == "before")
+            try:
+                return await call(*args, **kwargs)
+            except CrashError:
+                mine = True
+                raise
+            finally:
+                self._die_if(mine)
 
         return crashing
+
+    def _die_if(self, condition: bool) -> None:  # noqa: FBT001 - reads as a sentence
+        self._is_dead = self._is_dead or condition
+        if self._is_dead:
+            raise CrashError
 
 
 class _Watched:

@@ -124,11 +124,11 @@ def running_embedded(folder: Path) -> Iterator[RunningDarkroom]:
 
 
 @contextmanager
-def running_services(folder: Path, rabbitmq_url: str, mongodb_url: str) -> Iterator[RunningDarkroom]:
-    """Four processes on real servers."""
+def running_services(folder: Path, rabbitmq_url: str, mongodb_url: str, **more: str) -> Iterator[RunningDarkroom]:
+    """Four processes on real servers; `more` are further environment variables."""
     port = free_port()
     servers = {"DARKROOM_RABBITMQ_URL": rabbitmq_url, "DARKROOM_MONGODB_URL": mongodb_url}
-    environment = _environment(folder, port, servers)
+    environment = _environment(folder, port, {**servers, **more})
     processes = {
         name: RunningProcess(name, [sys.executable, "-m", f"services.{name}"], environment, folder / f"{name}.log")
         for name in SERVICES

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from tests.conftest import do_without
 from tests.e2e.test_crashes_and_drain import status
 from tests.e2e.test_upload_to_prints import follow, images, upload
 from tests.processes import RunningDarkroom, running_services, wait_until
-from tests.servers import Server, Servers, ServerSettings, ServerUnavailable, running_servers
+from tests.servers import Server, Servers, ServerUnavailable, own_servers
 from tests.servers.rabbitmq import RabbitmqAddress
 
 QUEUE_AGE_SECONDS = 5.0
@@ -22,21 +21,14 @@ COPIES = 5
 """Of each of the 24 photographs: 120 chunks of one image, more than the 100 that are released at first."""
 
 
-@pytest.fixture(scope="module")
-def own_servers() -> Iterator[Servers]:
-    """Servers of this module's own, so that killing them disturbs nobody; native where both can be had."""
-    chosen = ServerSettings(rabbitmq_url=None, mongodb_url=None)
-    with ExitStack() as stack:
-        for way in ("native", "docker") if chosen.servers == "auto" else (chosen.servers,):
-            servers = stack.enter_context(running_servers(chosen.model_copy(update={"servers": way})))
-            try:
-                _ = servers.rabbitmq, servers.mongodb
-            except ServerUnavailable as unavailable:
-                reason = unavailable
-            else:
-                yield servers
-                return
-        do_without(reason)
+@pytest.fixture(scope="module", name="own_servers")
+def killable_servers() -> Iterator[Servers]:
+    """Servers of this module's own, so that killing them disturbs nobody."""
+    try:
+        with own_servers() as servers:
+            yield servers
+    except ServerUnavailable as unavailable:
+        do_without(unavailable)
 
 
 @pytest.fixture(scope="module")

@@ -107,6 +107,13 @@ class ContainerRabbitmq(ContainerServer[RabbitmqAddress]):
         """Describe the container; its host name is in its node's name, so data need it to stay."""
         return DockerContainer("rabbitmq:4-management", hostname="rabbitmq")
 
+    def control(self, *arguments: str) -> None:
+        """Run `rabbitmqctl` on the running broker; RuntimeError with its output if it fails."""
+        assert self._container is not None
+        status, output = self._container.exec(["rabbitmqctl", *arguments])
+        if status:
+            raise RuntimeError(output.decode(errors="replace"))
+
     def address_in(self, container: DockerContainer) -> RabbitmqAddress:
         """Say where AMQP and the management plugin are reached."""
         host = container.get_container_host_ip()

@@ -57,6 +57,26 @@ def running_servers(settings: ServerSettings | None = None) -> Iterator[Servers]
             yield servers
 
 
+@contextlib.contextmanager
+def own_servers() -> Iterator[Servers]:
+    """Servers that may be killed, whatever the environment names; native where both can be had.
+
+    Raises `ServerUnavailable`.
+    """
+    chosen = ServerSettings(rabbitmq_url=None, mongodb_url=None)
+    reasons = []
+    for way in ("native", "docker") if chosen.servers == "auto" else (chosen.servers,):
+        with running_servers(chosen.model_copy(update={"servers": way})) as servers:
+            try:
+                _ = servers.rabbitmq, servers.mongodb
+            except ServerUnavailable as unavailable:
+                reasons.append(str(unavailable))
+            else:
+                yield servers
+                return
+    raise ServerUnavailable(" ".join(reasons))
+
+
 def discard_started(starting: Future[Server[AddressT]]) -> None:
     """Discard a server once it has started; one that could not was discarded already."""
     if starting.exception() is None:

@@ -11,7 +11,9 @@ from tests.servers.settings import ServerSettings
 
 # Debian's rabbitmq-server on the PATH is a wrapper that insists on its own user; this is what it wraps.
 UNWRAPPED = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+UNWRAPPED_CONTROL = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
 EPMD_SECONDS = 10
+CONTROL_SECONDS = 60
 
 
 class NativeRabbitmq(NativeServer[RabbitmqAddress]):
@@ -40,6 +42,15 @@ class NativeRabbitmq(NativeServer[RabbitmqAddress]):
             if not wait_until(self._epmd_listens, EPMD_SECONDS):
                 raise ServerUnavailable("epmd, Erlang's port mapper, did not start")
         return self.group.start([self._server], self._environment(), self.log)
+
+    def control(self, *arguments: str) -> None:
+        """Run `rabbitmqctl` on the running broker; RuntimeError with its output if it fails."""
+        command = [executable((UNWRAPPED_CONTROL,), "rabbitmqctl", self._path), *arguments]
+        ended = subprocess.run(
+            command, env=self._environment(), cwd=self.folder, capture_output=True, timeout=CONTROL_SECONDS, check=False
+        )
+        if ended.returncode:
+            raise RuntimeError(ended.stderr.decode(errors="replace"))
 
     def _epmd_listens(self) -> bool:
         with socket.socket() as probe:

@@ -1,10 +1,11 @@
 """Every contract test runs on memory, and on MongoDB through motor and through PyMongo's own asynchronous client."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, MongoClient
 
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
@@ -12,6 +13,8 @@ from shared.adapters.mongodb.driver import ClientFactory
 from shared.ports import BatchStore, ChunkStore, ManifestStore, WorkerRegister
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
+NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked")
+"""Fields of a chunk that the first version did not record."""
 
 
 @pytest.fixture(params=["motor", "pymongo"])
@@ -60,3 +63,19 @@ def chunks(documents: MemoryDocuments | MongoDocuments) -> ChunkStore:
 def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
     """The workers, empty."""
     return documents.workers
+
+
+@pytest.fixture
+def as_of_old(backend: tuple[str, str]) -> Iterator[Callable[[str], None]]:
+    """Makes the recorded chunks of a batch look as if the first version had recorded them."""
+    name, url = backend
+    if name == "memory":
+        yield lambda _batch_id: None  # what is in memory is of this process, and so of this version
+        return
+    with MongoClient[dict[str, Any]](url) as client:
+        chunks = client.get_default_database()["chunks"]
+
+        def unset(batch_id: str) -> None:
+            chunks.update_many({"batch_id": batch_id}, {"$unset": dict.fromkeys(NEW_IN_CHUNKS, "")})
+
+        yield unset

@@ -2,12 +2,21 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from shared.documents import Batch, Chunk, Folding, ManifestEntry, ManifestPage, Outcome, Print, WorkerRecord
+from shared.ports import ChunkStore
 from shared.recipes import built_in_recipes
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+
+KEPT_STORE = settings(
+    max_examples=40,
+    deadline=None,  # a database's time is not ours to judge
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has a batch of its own
+)
+"""For examples that share one store."""
 
 
 def after(seconds: float) -> datetime:
@@ -33,6 +42,18 @@ def a_chunk(number: int = 0, *, batch_id: str = "b", generation: int = 0, size: 
     """A chunk of `size` consecutive images whose lease ends so many seconds after the start."""
     indexes = tuple(range(number * size, (number + 1) * size))
     return Chunk(batch_id=batch_id, number=number, generation=generation, indexes=indexes, lease_until=after(due))
+
+
+async def settle(chunks: ChunkStore, *settled: Chunk) -> None:
+    """Give every image of these chunks an outcome."""
+    await chunks.fold([Folding(chunk_id=c.id, outcomes=dict.fromkeys(c.indexes, completed())) for c in settled])
+
+
+async def stored(chunks: ChunkStore, number: int = 0) -> Chunk:
+    """The chunk of the example batch with that number."""
+    chunk = await chunks.get(f"b:{number}")
+    assert chunk is not None
+    return chunk
 
 
 def a_page(batch_id: str = "b", page: int = 0, entries: int = 1000) -> ManifestPage:

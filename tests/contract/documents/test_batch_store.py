@@ -16,6 +16,11 @@ def one_more(batch: Batch) -> Batch:
     return batch.changed(after(1), completed_images=batch.completed_images + 1)
 
 
+def a_keyed_batch(batch_id: str, key: str) -> Batch:
+    """A batch whose sender gave it an idempotency key."""
+    return a_batch(batch_id).model_copy(update={"idempotency_key": key})
+
+
 async def test_a_batch_comes_back_as_it_was_added(batches: BatchStore) -> None:
     """Recipe, times and names survive the round trip."""
     await batches.add(a_batch())
@@ -40,6 +45,72 @@ async def test_of_many_who_add_the_same_id_one_succeeds(batches: BatchStore) -> 
     results = await asyncio.gather(*(batches.add(a_batch(created=n)) for n in range(8)), return_exceptions=True)
     assert sum(result is None for result in results) == 1
     assert sum(isinstance(result, DuplicateBatchError) for result in results) == 7
+
+
+async def test_a_batch_is_found_by_its_idempotency_key(batches: BatchStore) -> None:
+    """As it is now; nobody has a key that was never used, and a batch without one is found by none."""
+    await batches.add(a_keyed_batch("b", "$key"))
+    await batches.add(a_batch("keyless"))
+    changed = await batches.change("b", one_more)
+    assert await batches.of_key("$key") == changed
+    assert await batches.of_key("another") is None
+    assert await batches.of_key("") is None
+
+
+async def test_a_taken_idempotency_key_is_refused_and_its_batch_kept(batches: BatchStore) -> None:
+    """However close the race, and whatever the ids; any number of batches have none."""
+    adding = (batches.add(a_keyed_batch(f"b{n}", "key")) for n in range(8))
+    results = await asyncio.gather(*adding, return_exceptions=True)
+    assert sum(result is None for result in results) == 1
+    assert sum(isinstance(result, DuplicateBatchError) for result in results) == 7
+    assert [batch.id for batch in await batches.newest(9)] == [f"b{results.index(None)}"]
+    for number in range(3):
+        await batches.add(a_batch(f"keyless-{number}"))
+
+
+async def test_the_key_of_a_deleted_or_forgotten_batch_is_free_again(batches: BatchStore) -> None:
+    """Its next batch is found by it; the deleted one still keeps its id taken."""
+    await batches.add(a_keyed_batch("deleted", "one"))
+    await batches.add(a_keyed_batch("forgotten", "two"))
+    await batches.change("deleted", partial(Batch.deleted, now=after(1)))
+    await batches.remove("forgotten")
+    for key in ("one", "two"):
+        assert await batches.of_key(key) is None
+        await batches.add(a_keyed_batch(f"new {key}", key))
+        assert await batches.of_key(key) == a_keyed_batch(f"new {key}", key)
+    with pytest.raises(DuplicateBatchError):
+        await batches.add(a_batch("deleted"))
+
+
+async def test_deleted_batches_are_paged_by_id_and_shown_to_nobody(batches: BatchStore) -> None:
+    """Following the last id visits each of them once, and no other; a list of the newest is not shorter for them."""
+    for number in range(7):
+        await batches.add(a_batch(f"b{number}", created=number))
+    for number in (1, 3, 4, 6):
+        await batches.change(f"b{number}", partial(Batch.deleted, now=after(9)))
+    first = await batches.deleted(3)
+    assert [batch.id for batch in first] == ["b1", "b3", "b4"]
+    assert [batch.id for batch in await batches.deleted(3, after=first[-1].id)] == ["b6"]
+    assert list(await batches.deleted(3, after="b6")) == []
+    assert list(await batches.deleted(0)) == []
+    assert [batch.id for batch in await batches.newest(3)] == ["b5", "b2", "b0"]
+
+
+async def test_a_batch_is_forgotten(batches: BatchStore) -> None:
+    """In every answer; what never was may be forgotten too, and others stay."""
+    await batches.add(a_keyed_batch("b", "key"))
+    await batches.add(a_batch("other"))
+    await batches.change("b", partial(Batch.deleted, now=after(1)))
+    for _ in range(2):
+        await batches.remove("b")
+    assert await batches.get("b") is None
+    assert list(await batches.deleted(9)) == []
+    for found in (await batches.newest(9), await batches.unfinished(9)):
+        assert [batch.id for batch in found] == ["other"]
+    with pytest.raises(BatchUnknownError):
+        await batches.change("b", one_more)
+    await batches.add(a_keyed_batch("b", "key"))
+    assert await batches.get("b") == a_keyed_batch("b", "key")
 
 
 async def test_the_newest_come_first_and_equals_by_id(batches: BatchStore) -> None:

@@ -4,18 +4,12 @@ import asyncio
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.documents import Chunk, ChunkTotals, Folding
+from shared.documents import REVOKED, Chunk, ChunkTotals, Folding
 from shared.ports import ChunkStore
-from tests.contract.documents.examples import a_chunk, after_history, completed, failed, histories
-
-KEPT_STORE = settings(
-    max_examples=40,
-    deadline=None,  # a database's time is not ours to judge
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has a batch of its own
-)
+from tests.contract.documents.examples import KEPT_STORE, a_chunk, after, after_history, completed, failed, histories
 
 
 async def stored(chunks: ChunkStore, chunk: Chunk) -> Chunk:
@@ -99,6 +93,83 @@ async def test_totals_sum_a_range_of_one_generation(chunks: ChunkStore) -> None:
     assert await chunks.totals("b", 1, 0) == ChunkTotals(completed_images=2, completed_chunks=1)
     assert await chunks.totals("b", 0, 2, 2) == ChunkTotals()
     assert await chunks.totals("nobody", 0, 0) == ChunkTotals()
+
+
+async def test_what_is_cut_off_has_its_other_images_revoked(chunks: ChunkStore) -> None:
+    """Outcomes stay, the rest is revoked, and the chunk is settled for ever: late results change nothing."""
+    await chunks.add([a_chunk(number, size=3) for number in range(4)])
+    await chunks.claim("b:0", "w", after(60))
+    await chunks.fold([Folding(chunk_id="b:0", outcomes={0: completed(), 1: failed()})])
+    await chunks.fold([Folding(chunk_id="b:1", outcomes=dict.fromkeys(range(3, 6), completed()))])
+    settled = await stored(chunks, a_chunk(1, size=3))
+    await chunks.cut_off(["b:0", "b:1", "b:2", "b:99"])
+    first = await stored(chunks, a_chunk(0, size=3))
+    assert first.outcomes == {"0": completed(), "1": failed(), "2": REVOKED}
+    assert (first.completed, first.failed, first.revoked, first.settled, first.gave_up) == (1, 1, 1, True, False)
+    assert await stored(chunks, a_chunk(1, size=3)) == settled
+    third = await stored(chunks, a_chunk(2, size=3))
+    assert (third.revoked, third.settled, third.gave_up) == (3, True, False)
+    assert await stored(chunks, a_chunk(3, size=3)) == a_chunk(3, size=3)
+    await chunks.fold([Folding(chunk_id="b:2", outcomes={6: completed()}, abandoned=failed())])
+    await chunks.cut_off(["b:2"])
+    assert await stored(chunks, a_chunk(2, size=3)) == third
+
+
+async def test_a_chunk_that_was_given_up_is_not_revoked(chunks: ChunkStore) -> None:
+    """Every image of it had an outcome already."""
+    await chunks.add([a_chunk()])
+    await chunks.fold([Folding(chunk_id="b:0", abandoned=failed())])
+    given_up = await stored(chunks, a_chunk())
+    await chunks.cut_off(["b:0"])
+    assert await stored(chunks, a_chunk()) == given_up
+
+
+async def test_rivals_that_fold_and_cut_off_give_each_image_one_end(chunks: ChunkStore) -> None:
+    """Results on their way meet the end of their batch: each image is one or the other, and the counts fit."""
+    await chunks.add([a_chunk()])
+    results = [Folding(chunk_id="b:0", outcomes={index: completed()}) for index in range(10)]
+    cuts = (chunks.cut_off(["b:0"]) for _ in range(3))
+    await asyncio.gather(*(chunks.fold([result]) for result in results[:5]), *cuts, chunks.fold(results[5:]))
+    chunk = await stored(chunks, a_chunk())
+    assert (chunk.completed + chunk.revoked, chunk.failed, chunk.settled) == (10, 0, True)
+    states = [outcome.state for outcome in chunk.outcomes.values()]
+    assert (states.count("completed"), states.count("revoked")) == (chunk.completed, chunk.revoked)
+
+
+async def test_unsettled_chunks_of_a_generation_come_lowest_first(chunks: ChunkStore) -> None:
+    """Claimed or not; settled ones, however they settled, other generations and other batches do not come."""
+    await chunks.add([a_chunk(number) for number in (12, 3, 1, 4, 2, 0)])
+    await chunks.add([a_chunk(5, generation=1), a_chunk(1, batch_id="other")])
+    await chunks.claim("b:2", "w", after(9))
+    await chunks.fold([Folding(chunk_id="b:0", outcomes=dict.fromkeys(range(10), completed()))])
+    await chunks.fold([Folding(chunk_id="b:1", abandoned=failed())])
+    await chunks.cut_off(["b:3"])
+    assert list(await chunks.unsettled("b", 0, 9)) == ["b:2", "b:4", "b:12"]
+    assert list(await chunks.unsettled("b", 0, 2)) == ["b:2", "b:4"]
+    assert list(await chunks.unsettled("b", 0, 0)) == []
+    assert list(await chunks.unsettled("b", 1, 9)) == ["b:5"]
+    assert list(await chunks.unsettled("nobody", 0, 9)) == []
+
+
+async def test_totals_tell_what_was_revoked(chunks: ChunkStore) -> None:
+    """A chunk with a revoked image is neither completed nor failed, and counts once it is settled, as all do."""
+    await chunks.add([a_chunk(number, size=2) for number in range(6)])
+    await chunks.fold(
+        [
+            Folding(chunk_id="b:0", outcomes={0: completed(), 1: completed()}),
+            Folding(chunk_id="b:1", outcomes={2: completed()}),
+            Folding(chunk_id="b:2", outcomes={4: failed()}),
+            Folding(chunk_id="b:4", outcomes={8: completed()}),
+            Folding(chunk_id="b:5", abandoned=failed()),
+        ]
+    )
+    await chunks.cut_off(["b:1", "b:2", "b:3"])
+    totals = await chunks.totals("b", 0, 0)
+    assert totals == ChunkTotals(
+        completed_images=4, failed_images=3, revoked_images=4, completed_chunks=1, failed_chunks=1, revoked_chunks=3
+    )
+    assert totals.settled_chunks == 5
+    assert await chunks.totals("b", 0, 2, 4) == ChunkTotals(failed_images=1, revoked_images=3, revoked_chunks=2)
 
 
 async def test_the_first_unsettled_chunk_is_found(chunks: ChunkStore) -> None:

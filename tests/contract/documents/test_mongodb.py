@@ -21,21 +21,38 @@ Call = Callable[[MongoDocuments], Awaitable[object]]
 FOLDINGS = [Folding(chunk_id=f"b1:{number}", outcomes={number * 10: completed()}) for number in range(20)]
 CALLS: dict[str, Call] = {
     "batches.get": lambda documents: documents.batches.get("b1"),
+    "batches.of_key": lambda documents: documents.batches.of_key("key of b2"),
     "batches.newest": lambda documents: documents.batches.newest(2),
     "batches.unfinished": lambda documents: documents.batches.unfinished(2, after="b1"),
+    "batches.deleted": lambda documents: documents.batches.deleted(2, after="a"),
     "batches.change": lambda documents: documents.batches.change("b1", lambda batch: batch.dispatched(after(1))),
+    "batches.remove": lambda documents: documents.batches.remove("b3"),
     "manifests.entries": lambda documents: documents.manifests.entries("b1", 10, 20),
     "manifests.remove": lambda documents: documents.manifests.remove("b2"),
     "chunks.add": lambda documents: documents.chunks.add([a_chunk(7, batch_id="b1")]),
     "chunks.overdue": lambda documents: documents.chunks.overdue(after(100), 5),
+    "chunks.overdue besides": lambda documents: documents.chunks.overdue(after(100), 5, ["b1:55", "b2:55"]),
+    "chunks.unclaimed": lambda documents: documents.chunks.unclaimed("high"),
+    "chunks.unclaimed besides": lambda documents: documents.chunks.unclaimed("high", ["b2"]),
+    "chunks.unclaimed_of": lambda documents: documents.chunks.unclaimed_of("b1", 0, 5),
     "chunks.extend": lambda documents: documents.chunks.extend(["b1:3", "b1:4"], after(50)),
-    "chunks.claim": lambda documents: documents.chunks.claim("b1:5", "w", after(0), after(9), take_over=False),
-    "chunks.renew": lambda documents: documents.chunks.renew(["b1:5", "b1:6"], "w", after(9)),
-    "chunks.hand_back": lambda documents: documents.chunks.hand_back("b1:5", "w", after(9)),
+    "chunks.claim": lambda documents: documents.chunks.claim("b1:55", "w", after(9)),
+    "chunks.claim over another": lambda documents: documents.chunks.claim(
+        "b1:55", "other", after(9), found_lost=a_chunk(55, due=9).model_copy(update={"worker": "w"})
+    ),
+    "chunks.get": lambda documents: documents.chunks.get("b1:55"),
+    "chunks.suspect": lambda documents: documents.chunks.suspect("b1:55", "other", 550),
+    "chunks.unsettled_among": lambda documents: documents.chunks.unsettled_among(["b1:5", "b1:55", "b1:56"]),
+    "chunks.renew": lambda documents: documents.chunks.renew(["b1:55", "b1:56"], "other", after(9)),
+    "chunks.take_back": lambda documents: documents.chunks.take_back("b1:55", "other", after(9)),
+    "chunks.hand_back": lambda documents: documents.chunks.hand_back("b1:55", "other", after(9), retries=1),
     "chunks.fold": lambda documents: documents.chunks.fold(FOLDINGS),
+    "chunks.cut_off": lambda documents: documents.chunks.cut_off(["b1:5", "b1:57", "b1:58"]),
+    "chunks.unsettled": lambda documents: documents.chunks.unsettled("b1", 0, 5),
     "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
+    "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "workers.report": lambda documents: documents.workers.report(a_worker()),
     "workers.seen_since": lambda documents: documents.workers.seen_since(after(0)),
 }
@@ -56,14 +73,23 @@ def silent_url() -> Iterator[str]:
 
 
 async def fill(documents: MongoDocuments) -> None:
-    """Three batches of 1,000 images each; the first half of each one's chunks is settled."""
+    """Three batches of 1,000 images, the first half of each one's chunks settled and its last five urgent; some more.
+
+    Half of those others are being deleted, and one has chunks.
+    """
     for batch_id in ("b1", "b2", "b3"):
-        await documents.batches.add(a_batch(batch_id))
+        await documents.batches.add(a_batch(batch_id).model_copy(update={"idempotency_key": f"key of {batch_id}"}))
         await documents.manifests.add(a_page(batch_id))
-        await documents.chunks.add([a_chunk(number, batch_id=batch_id) for number in range(100)])
+        chunks = [a_chunk(number, batch_id=batch_id) for number in range(100)]
+        urgent = [chunk.model_copy(update={"priority": "high"}) for chunk in chunks[95:]]
+        await documents.chunks.add([*chunks[:95], *urgent])
         everything = {index: completed() for index in range(500)}
         halves = (Folding(chunk_id=f"{batch_id}:{number}", outcomes=everything) for number in range(50))
         await documents.chunks.fold(list(halves))
+    await documents.chunks.add([a_chunk(number, batch_id="few") for number in range(5)])
+    for number in range(100):
+        batch = a_batch(f"other-{number:02}", created=-number)
+        await documents.batches.add(batch.deleted(after(0)) if number % 2 else batch)
 
 
 async def test_every_query_uses_an_index_and_reads_little(
@@ -114,8 +140,12 @@ async def test_fields_of_a_newer_version_survive_every_change(
         for collection in ("batches", "chunks"):
             server[collection].update_one({}, {"$set": {"colour": "red"}})
         await documents.batches.change("b", lambda batch: batch.dispatched(after(1)))
-        await documents.chunks.claim("b:0", "w", after(0), after(9), take_over=False)
+        held = await documents.chunks.claim("b:0", "w", after(9))
+        await documents.chunks.suspect("b:0", "w", 1)
+        await documents.chunks.claim("b:0", "other", after(10), found_lost=held)
+        await documents.chunks.take_back("b:0", "other", after(10))
         await documents.chunks.fold([Folding(chunk_id="b:0", outcomes={1: completed()})])
+        await documents.chunks.cut_off(["b:0"])
     for collection in ("batches", "chunks"):
         assert [found["colour"] for found in server[collection].find()] == ["red"]
 

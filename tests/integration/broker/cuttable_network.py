@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 class CuttableNetwork:
-    """A TCP proxy in front of RabbitMQ whose connections can be reset, refused or held up for a time."""
+    """A TCP proxy in front of a server whose connections can be reset, refused or held up for a time."""
 
     def __init__(self, url: str) -> None:
         self._target = urlsplit(url)
@@ -20,8 +20,8 @@ class CuttableNetwork:
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
-        credentials = self._target.netloc.rpartition("@")[0]
-        self.url = self._target._replace(netloc=f"{credentials}@127.0.0.1:{port}").geturl()
+        credentials, at, _ = self._target.netloc.rpartition("@")
+        self.url = self._target._replace(netloc=f"{credentials}{at}127.0.0.1:{port}").geturl()
 
     def cut(self) -> None:
         """Reset every connection."""

@@ -1,11 +1,11 @@
-"""A gateway on a real socket, in this process on memory, or as a process of its own."""
+"""A gateway on a real socket, in this process on memory or MongoDB, or as a process of its own."""
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,7 @@ import pytest
 
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
+from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.servers import open_memory_ports
 from shared.documents import Batch
@@ -56,12 +57,16 @@ class ServedGateway:
 
 
 @asynccontextmanager
-async def serving(folder: Path, settings: GatewaySettings) -> AsyncIterator[ServedGateway]:
-    """A gateway on memory with its objects in a folder."""
+async def serving(folder: Path, settings: GatewaySettings, mongodb_url: str = "") -> AsyncIterator[ServedGateway]:
+    """A gateway on memory, or with its documents in MongoDB, and with its objects in a folder."""
     stopping = Stopping()
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
-    async with open_memory_ports(open_object_store(str(folder))) as ports:
+    async with AsyncExitStack() as stack:
+        ports = await stack.enter_async_context(open_memory_ports(open_object_store(str(folder))))
+        if mongodb_url:
+            stores = await stack.enter_async_context(open_documents(mongodb_url))
+            ports = replace(ports, batches=stores.batches, manifests=stores.manifests, chunks=stores.chunks)
         service = asyncio.create_task(run_gateway(ports, settings, stopping, Readiness(), listener))
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             try:
@@ -78,6 +83,22 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedGateway]:
         snapshot_interval_seconds=0.01, grace_seconds=1, max_request_bytes=8_000_000, small_file_bytes=100_000
     )
     async with serving(tmp_path / "objects", settings) as gateway:
+        yield gateway
+
+
+@pytest.fixture(params=["memory", "mongodb"])
+def documents_url(request: pytest.FixtureRequest) -> str:
+    """Where documents are kept: nowhere, and in MongoDB."""
+    return "" if request.param == "memory" else str(request.getfixturevalue("mongodb_url"))
+
+
+@pytest.fixture
+async def sweeping(tmp_path: Path, documents_url: str) -> AsyncIterator[ServedGateway]:
+    """A gateway on either whose janitor sweeps all the time, and whose streams move by hints alone."""
+    settings = GatewaySettings(
+        snapshot_interval_seconds=0.01, watch_refresh_seconds=3600, grace_seconds=1, janitor_sweep_seconds=0.02
+    )
+    async with serving(tmp_path / "objects", settings, documents_url) as gateway:
         yield gateway
 
 

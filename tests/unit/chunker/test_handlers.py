@@ -1,101 +1,47 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import pytest
 
 from services.chunker.handlers import ChunkerHandlers
-from services.chunker.settings import ChunkerSettings
-from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import Batch, Chunk, Folding, Outcome
 from shared.errors import BrokerUnavailableError
-from shared.messages import BatchSubmitted, ChunkReady, ChunkSettled
-from tests.fakes import Crash, CrashError, RecordingPublisher, SteppingClock, new_batch
+from shared.messages import BatchSubmitted, ChunkReady
+from tests.fakes import Crash, CrashError, RecordingPublisher, new_batch
+from tests.unit.chunker.stage import SUBMITTED, Stage, settled
 
 WINDOW = 3
-SUBMITTED = BatchSubmitted(batch_id="b")
-COMPLETED = Outcome(state="completed")
-
-
-class Stage:
-    """A chunker over memory with a window of three chunks of two images."""
-
-    def __init__(self) -> None:
-        self.documents = MemoryDocuments()
-        self.publisher = RecordingPublisher()
-        self.clock = SteppingClock()
-        self.handlers = self.crashing(Crash(-1, "before"))
-
-    def crashing(self, crash: Crash) -> ChunkerHandlers:
-        """The handlers of a process that will end as ordered."""
-        return ChunkerHandlers(
-            crash.watch(self.documents.batches),
-            crash.watch(self.documents.chunks),
-            crash.watch(self.publisher),
-            self.clock,
-            ChunkerSettings(window_chunks=WINDOW),
-        )
-
-    async def batch(self) -> Batch:
-        """The batch as recorded."""
-        batch = await self.documents.batches.get("b")
-        assert batch is not None
-        return batch
-
-    async def chunks(self) -> Sequence[Chunk]:
-        """Every recorded chunk."""
-        return await self.documents.chunks.overlapping("b", 0, 1000)
-
-    def published(self) -> list[int]:
-        """The numbers of the published chunks in their order."""
-        return [message.chunk for message in self.publisher.of(ChunkReady)]
-
-    async def settle(self, count: int) -> ChunkSettled:
-        """Let the first so many chunks settle, as the tracker would; the tracker's message is not sent."""
-        await self.documents.chunks.fold(
-            [
-                Folding(chunk_id=chunk.id, outcomes=dict.fromkeys(chunk.indexes, COMPLETED))
-                for chunk in (await self.chunks())[:count]
-            ]
-        )
-        await self.documents.batches.change("b", lambda b: b.changed(self.clock(), completed_chunks=count))
-        return settled(count)
-
-
-def settled(count: int, batch_id: str = "b", generation: int = 0) -> ChunkSettled:
-    """The tracker's message."""
-    return ChunkSettled(batch_id=batch_id, generation=generation, settled_chunks=count)
 
 
 @pytest.fixture
 async def stage() -> Stage:
     """A stage on which a batch of six chunks, two images each, is recorded."""
-    stage = Stage()
+    stage = Stage(WINDOW)
     await stage.documents.batches.add(new_batch(total_images=12, chunk_size=2))
     return stage
 
 
 async def test_a_new_batch_gets_its_first_window(stage: Stage) -> None:
     """Recorded, published and remembered, and not one chunk more than the window."""
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
+    await stage.handlers.batch_submitted(SUBMITTED)
     assert stage.published() == [0, 1, 2]
     assert [chunk.number for chunk in await stage.chunks()] == [0, 1, 2]
     batch = await stage.batch()
     assert (batch.released_chunks, batch.status, batch.started_at) == (3, "STARTED", stage.clock())
 
 
-async def test_a_batch_submitted_twice_is_released_once(stage: Stage) -> None:
-    """Handled twice is handled once."""
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
-    once = await stage.batch()
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=True)
-    assert stage.published() == [0, 1, 2]
-    assert await stage.batch() == once
+async def test_a_batch_submitted_twice_is_recorded_once(stage: Stage) -> None:
+    """What nobody has is published again, as after a pause, which workers sort out; the documents show no trace."""
+    await stage.handlers.batch_submitted(SUBMITTED)
+    once, chunks = await stage.batch(), await stage.chunks()
+    await stage.handlers.batch_submitted(SUBMITTED)
+    assert stage.published() == [0, 1, 2, 0, 1, 2]
+    assert (await stage.batch(), await stage.chunks()) == (once, chunks)
 
 
 async def test_two_deliveries_of_a_batch_at_once_record_each_chunk_once(stage: Stage) -> None:
     """A race may publish twice, which workers sort out; the documents show no trace of it."""
-    await asyncio.gather(*(stage.handlers.batch_submitted(SUBMITTED, redelivered=False) for _ in range(3)))
+    await asyncio.gather(*(stage.handlers.batch_submitted(SUBMITTED) for _ in range(3)))
     assert set(stage.published()) == {0, 1, 2}
     assert [chunk.number for chunk in await stage.chunks()] == [0, 1, 2]
     assert (await stage.batch()).released_chunks == 3
@@ -103,14 +49,14 @@ async def test_two_deliveries_of_a_batch_at_once_record_each_chunk_once(stage: S
 
 async def test_an_unknown_batch_is_passed_over(stage: Stage) -> None:
     """A message about a batch that nobody recorded must not come back for ever."""
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="nobody"), redelivered=False)
+    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="nobody"))
     await stage.handlers.chunks_settled([settled(1, "nobody")])
     assert stage.published() == []
 
 
 async def test_chunks_settled_make_room_for_as_many(stage: Stage) -> None:
     """The window slides by what has settled."""
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
+    await stage.handlers.batch_submitted(SUBMITTED)
     await stage.handlers.chunks_settled([await stage.settle(2)])
     assert stage.published() == [0, 1, 2, 3, 4]
 
@@ -125,7 +71,7 @@ async def test_settled_counts_may_be_lost_repeated_or_reordered(
     together: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """Only the highest count counts, and no chunk is published twice for it."""
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
+    await stage.handlers.batch_submitted(SUBMITTED)
     await stage.settle(3)
     messages = [settled(count) for count in counts]
     for batch in [messages] if together else [[message] for message in messages]:
@@ -135,7 +81,7 @@ async def test_settled_counts_may_be_lost_repeated_or_reordered(
 
 async def test_the_window_holds_at_every_publish(stage: Stage) -> None:
     """Released and unsettled chunks never exceed it, from the first to the last."""
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
+    await stage.handlers.batch_submitted(SUBMITTED)
     for count in range(1, 7):
         assert len(stage.published()) - (count - 1) <= WINDOW
         await stage.handlers.chunks_settled([await stage.settle(count)])
@@ -144,17 +90,21 @@ async def test_the_window_holds_at_every_publish(stage: Stage) -> None:
 
 async def test_a_count_of_another_generation_releases_nothing_and_hides_nothing(stage: Stage) -> None:
     """A late count from before a retry is larger, and must neither count nor push aside the present one."""
-    await stage.documents.batches.change("b", lambda b: b.changed(stage.clock(), generation=1, released_chunks=3))
+    await stage.release_all()
+    await stage.end(failed=range(12))
+    await stage.retry()
+    stage.publisher.published.clear()
+    await stage.handlers.batch_submitted(SUBMITTED)
     await stage.handlers.chunks_settled([settled(6, generation=0)])
-    assert stage.published() == []
+    assert stage.published() == [6, 7, 8]
     await stage.handlers.chunks_settled([settled(6, generation=0), settled(1, generation=1)])
-    assert stage.published() == [3]
+    assert stage.published() == [6, 7, 8, 9]
 
 
 async def test_a_finished_batch_is_left_alone(stage: Stage) -> None:
     """A late message must not reopen what has ended."""
     await stage.documents.batches.change("b", lambda b: b.changed(stage.clock(), status="REVOKED"))
-    await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
+    await stage.handlers.batch_submitted(SUBMITTED)
     await stage.handlers.chunks_settled([settled(3)])
     assert stage.published() == []
     assert (await stage.batch()).status == "REVOKED"
@@ -164,13 +114,13 @@ async def test_a_broker_that_does_not_confirm_is_told_as_what_it_is(stage: Stage
     """The consume loop waits out a TransientError in place; anything else would cost each message a delivery."""
     stage.publisher.errors.append(BrokerUnavailableError("no confirm"))
     with pytest.raises(BrokerUnavailableError):
-        await stage.handlers.batch_submitted(SUBMITTED, redelivered=False)
+        await stage.handlers.batch_submitted(SUBMITTED)
     assert (await stage.batch()).released_chunks == 0
 
 
 async def first_window(handlers: ChunkerHandlers) -> None:
     """Handle a new batch."""
-    await handlers.batch_submitted(SUBMITTED, redelivered=True)
+    await handlers.batch_submitted(SUBMITTED)
 
 
 async def next_window(handlers: ChunkerHandlers) -> None:
@@ -185,7 +135,7 @@ async def test_a_crash_at_any_call_loses_no_chunk(
 ) -> None:
     """Whichever call the process ends at, the redelivery records and publishes all that the window has room for."""
     for at in range(100):
-        stage = Stage()
+        stage = Stage(WINDOW)
         await stage.documents.batches.add(new_batch(total_images=12, chunk_size=2))
         if handle is next_window:
             await first_window(stage.handlers)
@@ -207,7 +157,7 @@ async def test_a_crash_at_any_call_loses_no_chunk(
 
 async def test_a_large_window_is_recorded_before_it_is_published() -> None:
     """No worker may meet a chunk that is not recorded: it would drop it."""
-    stage = Stage()
+    stage = Stage(window_chunks=250)
     await stage.documents.batches.add(new_batch(total_images=500, chunk_size=2))
     unrecorded = []
 
@@ -219,9 +169,6 @@ async def test_a_large_window_is_recorded_before_it_is_published() -> None:
             await super().publish(message)
 
     publisher = Checking()
-    handlers = ChunkerHandlers(
-        stage.documents.batches, stage.documents.chunks, publisher, stage.clock, ChunkerSettings(window_chunks=250)
-    )
-    await handlers.batch_submitted(SUBMITTED, redelivered=False)
+    await stage.publishing(publisher).batch_submitted(SUBMITTED)
     assert len(publisher.published) == 250
     assert unrecorded == []

@@ -1,11 +1,11 @@
-"""Pages of images: manifest and chunks put together, newest generation first."""
+"""Pages of images: manifest and chunks put together, as the batch counts them."""
 
 import pytest
 
-from services.gateway.image_pages import Images, ListedImage, find_print, newest_outcomes
+from services.gateway.image_pages import Images, ListedImage, find_print, present_outcomes
 from services.gateway.refusals import RefusedError
 from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
+from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
 from tests.fakes import START, new_batch
 
 DONE = Outcome(state="completed")
@@ -77,22 +77,44 @@ async def test_a_rare_outcome_ends_a_page_early_with_a_cursor_to_go_on_from() ->
     assert ([image.entry.index for image in page.images], page.next_first) == ([11_999], None)
 
 
-def test_the_newest_generation_decides() -> None:
-    """An image that is being tried again is pending, whatever it was before."""
-    outcomes = newest_outcomes(
+@pytest.mark.parametrize("indexes", [(1, 2), (2,)])
+def test_an_image_that_is_tried_again_is_pending(indexes: tuple[int, ...]) -> None:
+    """Whatever it was before, and whether or not the chunker has come to it; completed ones stay so."""
+    batch = new_batch("b").model_copy(update={"generation": 1})
+    outcomes = present_outcomes(
+        batch,
         [
-            chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=FAILED),
-            chunk(1, 1, 2, generation=1, i2=DONE),
-            chunk(2, 1, 2, generation=0, i1=FAILED, i2=FAILED),
-        ]
+            chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=REVOKED),
+            chunk(1, *indexes, generation=1, i2=DONE),
+        ],
     )
-    assert outcomes == {0: DONE, 1: None, 2: DONE}
+    assert outcomes == {0: DONE, 2: DONE}
 
 
 def test_within_a_generation_an_outcome_stays() -> None:
     """Even when the image has moved to another chunk of it."""
-    outcomes = newest_outcomes([chunk(0, 0, 1, i0=DONE), chunk(1, 0, 1, i1=FAILED)])
+    outcomes = present_outcomes(
+        new_batch("b"), [chunk(0, 0, 1, i0=DONE), chunk(1, 0, 1, i1=FAILED), chunk(2, 0, 1, i0=FAILED)]
+    )
     assert outcomes == {0: DONE, 1: FAILED}
+
+
+async def test_a_stopped_batch_has_no_pending_images_once_it_has_ended() -> None:
+    """Images that were in no chunk are revoked like those that were, and the page of one outcome knows both."""
+    album = await Album(5).fill(chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=REVOKED))
+    for status, revoked, pending in (("STARTED", [2], [3, 4]), ("REVOKED", [2, 3, 4], [])):
+        batch = album.batch.model_copy(update={"status": status})
+        assert [image.entry.index for image in (await album.images.page(batch, 0, 10, "revoked")).images] == revoked
+        assert [image.entry.index for image in (await album.images.page(batch, 0, 10, "pending")).images] == pending
+    assert (await album.images.one(batch, 4)).outcome == REVOKED
+
+
+async def test_a_retry_that_was_stopped_revokes_what_it_did_not_come_to() -> None:
+    """The failure of an earlier generation is no outcome of this one, so the states add up to the batch's counts."""
+    album = await Album(3).fill(chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=FAILED), chunk(1, 1, generation=1, i1=DONE))
+    batch = album.batch.model_copy(update={"status": "REVOKED", "generation": 1})
+    page = await album.images.page(batch, 0, 10, None)
+    assert [image.state for image in page.images] == ["completed", "completed", "revoked"]
 
 
 async def test_one_image_is_found_by_its_index() -> None:
@@ -105,12 +127,17 @@ async def test_one_image_is_found_by_its_index() -> None:
 
 
 def test_a_print_is_found_or_its_absence_explained() -> None:
-    """Pending, failed, or of another name."""
+    """Pending, failed, revoked, or of another name."""
     entry = ManifestEntry(index=0, name="a.jpg", size_bytes=1, sha256="")
     made = Print(output="web", extension="jpg", media_type="image/jpeg", width=1, height=1, size_bytes=1)
     completed = Outcome(state="completed", prints=(made,))
     assert find_print(ListedImage(entry, completed), "web", "en") == made
-    for outcome, code in ((None, "image_pending"), (FAILED, "image_failed"), (completed, "output_not_found")):
+    for outcome, code in (
+        (None, "image_pending"),
+        (FAILED, "image_failed"),
+        (REVOKED, "image_revoked"),
+        (completed, "output_not_found"),
+    ):
         with pytest.raises(RefusedError) as refused:
             find_print(ListedImage(entry, outcome), "thumbnail", "en")
         assert refused.value.code == code

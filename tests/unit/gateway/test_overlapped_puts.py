@@ -7,6 +7,7 @@ import pytest
 
 from services.gateway.overlapped_puts import OverlappedPuts, StreamedPut
 from shared.errors import StorageUnavailableError
+from shared.ports import StoredObject
 from tests.fakes import until
 
 
@@ -46,6 +47,14 @@ class SlowObjects:
 
     async def remove_under(self, prefix: str) -> None:
         """Nobody removes here."""
+        raise NotImplementedError(prefix)
+
+    async def remove(self, key: str) -> None:
+        """Nobody removes here."""
+        raise NotImplementedError(key)
+
+    def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Nobody looks here."""
         raise NotImplementedError(prefix)
 
 

@@ -116,6 +116,15 @@ async def test_a_watcher_of_a_batch_that_is_gone_is_let_go() -> None:
             assert await slot.newer_than(0) is None
 
 
+async def test_a_watcher_of_a_batch_that_is_deleted_is_let_go() -> None:
+    """And not shown what is being removed, which has lost its name."""
+    stage = Stage(refresh_seconds=0.001)
+    await stage.batches.add(new_batch("a").deleted(START))
+    async with running(stage):
+        with stage.feed.watch("a") as slot:
+            assert await slot.newer_than(0) is None
+
+
 async def test_a_slot_holds_only_the_newest_state() -> None:
     """However many came while nobody looked, and in whatever order."""
     slot = LatestBatch()

@@ -112,6 +112,35 @@ async def test_trouble_that_passes_is_a_503_and_the_unexpected_a_500(
     assert "secret" not in response.text
 
 
+async def test_the_prints_of_a_retry_are_found_under_their_own_key(gateway: Gateway) -> None:
+    """At the same address, and never taken for those of another generation."""
+    batch_id = await developed(gateway)
+    made = Print(output="web", extension="jpg", media_type="image/jpeg", width=4, height=3, size_bytes=3, generation=1)
+    chunk = Chunk(batch_id=batch_id, number=1, generation=1, indexes=(1, 2), lease_until=START)
+    await gateway.ports.chunks.add([chunk.folded({1: Outcome(state="completed", prints=(made,))})])
+    await gateway.ports.batches.change(batch_id, lambda batch: batch.changed(START, generation=1))
+    await gateway.ports.objects.put(print_key(batch_id, 1, "web", "jpg", 1), b"new")
+    etags = set()
+    for index, content in ((0, JPEG), (1, b"new")):
+        response = await gateway.client.get(f"/pipeline/batch/{batch_id}/images/{index}/web")
+        assert (response.status_code, response.content) == (200, content)
+        etags.add(response.headers["etag"])
+    assert len(etags) == 2
+    listed = (await gateway.client.get(f"/pipeline/batch/{batch_id}/images")).json()["data"]["images"]
+    assert [image["outcome"] for image in listed] == ["completed", "completed", "pending"]
+    assert listed[1]["prints"][0]["url"] == f"/pipeline/batch/{batch_id}/images/1/web"
+    assert "generation" not in listed[1]["prints"][0]
+
+
+async def test_a_revoked_image_has_no_print_and_says_so(gateway: Gateway) -> None:
+    """In the listing, under its filter, and where its print would be."""
+    batch_id = await developed(gateway)
+    await gateway.ports.batches.change(batch_id, lambda batch: batch.changed(START, status="REVOKED"))
+    data = (await gateway.client.get(f"/pipeline/batch/{batch_id}/images?outcome=revoked")).json()["data"]
+    assert [(image["index"], image["outcome"], image["code"]) for image in data["images"]] == [(2, "revoked", None)]
+    assert await error_of(gateway, f"/pipeline/batch/{batch_id}/images/2/web") == (404, "image_revoked")
+
+
 async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> None:
     """In the order of the upload."""
     batch_id = await developed(gateway)
@@ -230,6 +259,10 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
     assert set(api["paths"]) == {
         "/pipeline/batch",
         "/pipeline/batch/{batch_id}",
+        "/pipeline/batch/{batch_id}/cancel",
+        "/pipeline/batch/{batch_id}/pause",
+        "/pipeline/batch/{batch_id}/resume",
+        "/pipeline/batch/{batch_id}/retry",
         "/pipeline/batch/{batch_id}/events",
         "/pipeline/batch/{batch_id}/images",
         "/pipeline/batch/{batch_id}/images/{index}/{output}",

@@ -4,6 +4,7 @@ import pytest
 
 from services.gateway.refusals import RefusedError
 from services.gateway.submission_form import ChunkSizes, SubmissionForm, read_form
+from shared.documents import DEFAULT_FAILURE_SAMPLE, FailureThreshold
 
 SIZES = ChunkSizes(default=10, most=1000)
 
@@ -27,8 +28,8 @@ def test_every_field_is_taken() -> None:
 
 def test_a_field_left_blank_counts_as_not_sent() -> None:
     """As web forms send it."""
-    read = form(chunk_size=b"", recipe=b" ", priority=b"")
-    assert (read.chunk_size, read.recipe.name, read.priority) == (10, "web", "normal")
+    read = form(chunk_size=b"", recipe=b" ", priority=b"", failure_threshold=b" ", failure_sample=b"")
+    assert (read.chunk_size, read.recipe.name, read.priority, read.failure_threshold) == (10, "web", "normal", None)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,40 @@ def test_an_unknown_choice_is_answered_with_the_choices(field: str, code: str) -
         form(**{field: b"sepia"})
     assert refused.value.code == code
     assert refused.value.details["choices"]
+
+
+@pytest.mark.parametrize("text", ["20", "12.5", "100", "100.000", "0.000001", "007"])
+def test_a_failure_threshold_is_a_percentage(text: str) -> None:
+    """Looked at after a few images unless the form says how many."""
+    percent = float(text)
+    assert form(failure_threshold=text.encode()).failure_threshold == FailureThreshold(
+        percent=percent, sample=DEFAULT_FAILURE_SAMPLE
+    )
+    read = form(failure_threshold=f" {text} ".encode(), failure_sample=b" 5 ")
+    assert read.failure_threshold == FailureThreshold(percent=percent, sample=5)
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0.0", "100.1", "101", "-5", "20%", "x", "nan", "inf", "1e1", "0x10", ".5", "5.", "٢٠", "9" * 5000]
+)
+def test_a_bad_failure_threshold_is_refused(text: str) -> None:
+    """Anything but a plain number above 0 and up to 100."""
+    with pytest.raises(RefusedError) as refused:
+        form(failure_threshold=text.encode())
+    assert refused.value.code == "failure_threshold_invalid"
+    assert refused.value.details == {"above": 0, "highest": 100}
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1000000001", "9" * 5000, "٢"])
+def test_a_bad_failure_sample_is_refused(text: str) -> None:
+    """Anything but a whole number from 1."""
+    with pytest.raises(RefusedError) as refused:
+        form(failure_threshold=b"20", failure_sample=text.encode())
+    assert refused.value.code == "failure_sample_invalid"
+
+
+def test_a_failure_sample_without_a_threshold_is_refused() -> None:
+    """It would mean nothing, and whoever sent it meant something."""
+    with pytest.raises(RefusedError) as refused:
+        form(failure_sample=b"5")
+    assert refused.value.code == "failure_sample_invalid"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.gateway.handlers import Submissions, UncertainCommitError
+from services.gateway.handlers import Submissions
 from services.gateway.multipart_parts import PartBegan, PartEnded, PartEvent
+from services.gateway.recording import UncertainCommitError
 from shared.adapters.memory_documents import MemoryBatches, MemoryManifests
 from shared.documents import Batch, ManifestPage
 from shared.errors import DocumentsUnavailableError, StorageUnavailableError
@@ -56,7 +57,7 @@ class FailingBatches(MemoryBatches):
 @pytest.fixture
 def submissions(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Submissions:
     """The use case, not pausing between attempts."""
-    monkeypatch.setattr("services.gateway.handlers.PAUSES_SECONDS", (0, 0))
+    monkeypatch.setattr("services.gateway.recording.PAUSES_SECONDS", (0, 0, 0))
     return gateway.context.submissions
 
 
@@ -89,15 +90,19 @@ async def test_a_short_absence_of_the_database_is_not_noticed(
 async def test_a_database_that_refuses_leaves_nothing(gateway: Gateway, submissions: Submissions) -> None:
     """When it is known that the batch was not recorded."""
     with pytest.raises(DocumentsUnavailableError):
-        await replace(submissions, batches=FailingBatches(99)).submit(parts())
+        await replace(submissions, batches=FailingBatches(3)).submit(parts())
     assert await gateway.is_empty()
 
 
-async def test_an_uncertain_commit_keeps_the_originals(gateway: Gateway, submissions: Submissions) -> None:
-    """The batch may be alive, and then it needs them."""
+@pytest.mark.parametrize("batches", [FailingBatches(99), FailingBatches(3, after=True, unreadable=True)])
+async def test_an_uncertain_commit_keeps_the_originals(
+    gateway: Gateway, submissions: Submissions, batches: FailingBatches
+) -> None:
+    """The batch may be alive, and then it needs them. The marker stays as well, and a janitor finds out."""
     with pytest.raises(UncertainCommitError):
-        await replace(submissions, batches=FailingBatches(99, unreadable=True)).submit(parts())
-    assert len(gateway.stored_keys()) == 3
+        await replace(submissions, batches=batches).submit(parts())
+    keys = gateway.stored_keys()
+    assert [key.partition("/")[0] for key in keys] == ["originals"] * 3 + ["uploads"]
 
 
 async def test_an_upload_that_is_cancelled_half_way_leaves_nothing(gateway: Gateway, submissions: Submissions) -> None:

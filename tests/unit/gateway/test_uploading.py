@@ -214,3 +214,17 @@ async def test_a_body_that_is_no_whole_form_is_refused(
     response = await gateway.client.post("/pipeline/batch", content=body, headers=headers)
     assert response.status_code == status
     await refused(gateway, json.loads(response.content), code)
+
+
+async def test_a_backlog_that_is_too_old_is_told_before_anything_is_read(gateway: Gateway, jpeg: bytes) -> None:
+    """With Retry-After; /readyz says so too, and once the chunker was told of everything, uploads are taken again."""
+    await gateway.upload(("a.jpg", jpeg))
+    gateway.clock.step(31)
+    unread = {"content": b"unread", "headers": {"Content-Type": "multipart/form-data; boundary=b"}}
+    response = await gateway.client.post("/pipeline/batch", **unread)  # type: ignore[arg-type]  # httpx names each
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "backlog_too_old")
+    assert int(response.headers["retry-after"]) > 0
+    assert "backlog" in (await gateway.client.get("/readyz")).json()["error"]["details"]
+    await gateway.context.relay.flush()
+    assert (await gateway.client.get("/readyz")).status_code == 200
+    assert (await gateway.upload(("a.jpg", jpeg))).status_code == 200

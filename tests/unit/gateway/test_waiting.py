@@ -7,8 +7,8 @@ import pytest
 
 from services.gateway.refusals import RefusedError
 from services.gateway.request_body import bounded
-from services.gateway.uninterrupted import to_the_end
 from services.gateway.upload_gate import UploadGate
+from shared.uninterrupted import to_the_end
 from tests.fakes import until
 
 

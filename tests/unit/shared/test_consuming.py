@@ -17,16 +17,14 @@ class Handler:
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
-        self.redelivered: list[bool] = []
         self.errors: dict[str, list[Exception]] = {}
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.at_work = 0
         self.most_at_work = 0
 
-    async def each(self, message: BatchSubmitted, *, redelivered: bool) -> None:
+    async def each(self, message: BatchSubmitted) -> None:
         """Handle one message."""
-        self.redelivered.append(redelivered)
         await self.many([message])
 
     async def many(self, messages: Sequence[Message]) -> None:
@@ -56,9 +54,9 @@ class Stage:
         self.handler = Handler()
         self.stopping = Stopping()
 
-    def put(self, batch_id: str, *, redelivered: bool = False) -> FakeDelivery:
+    def put(self, batch_id: str) -> FakeDelivery:
         """Let a message arrive."""
-        return self.subscription.put(BatchSubmitted(batch_id=batch_id), redelivered=redelivered)
+        return self.subscription.put(BatchSubmitted(batch_id=batch_id))
 
     @asynccontextmanager
     async def each(self, concurrency: int = 1) -> AsyncIterator[None]:
@@ -116,13 +114,12 @@ async def test_a_message_is_acked_only_after_its_handler_returned(stage: Stage) 
     """The ack says that every effect is durable."""
     stage.handler.go_on.clear()
     async with stage.each():
-        delivery = stage.put("a", redelivered=True)
+        delivery = stage.put("a")
         await until(lambda: stage.handler.calls == [["a"]])
         assert delivery.settled == []
         stage.handler.go_on.set()
         await until(settled(delivery))
     assert delivery.settled == ["ack"]
-    assert stage.handler.redelivered == [True]
 
 
 @pytest.mark.parametrize("batched", [False, True])
@@ -203,7 +200,7 @@ async def test_a_failing_handler_requeues_after_a_pause(
     delivery = stage.put("a")
     async with stage.each():
         await until(settled(delivery))
-        again = stage.put("a", redelivered=True)
+        again = stage.put("a")
         await until(settled(again))
     assert (delivery.settled, again.settled) == (["requeue"], ["ack"])
     assert paused_before_requeue == [True]

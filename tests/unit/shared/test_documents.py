@@ -1,5 +1,6 @@
 """The pure rules of the documents: what an outcome, an abandonment or a change makes of them."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared.documents import (
+    REVOKED,
     Batch,
     Chunk,
     ChunkTotals,
@@ -15,8 +17,12 @@ from shared.documents import (
     Outcome,
     SealedChunks,
     chunk_id,
+    marked_batch_id,
     original_key,
+    originals_prefix,
     print_key,
+    results_prefix,
+    upload_marker_key,
 )
 from shared.recipes import built_in_recipes
 
@@ -47,11 +53,18 @@ def in_turn(chunk: Chunk, events: list[tuple[int, Outcome]]) -> Chunk:
     return chunk
 
 
+def suspecting(chunk: Chunk, index: int | None) -> Chunk:
+    """The chunk while its worker has this image in hand with nothing beside it."""
+    return chunk.model_copy(update={"suspect": index})
+
+
 def conserves(chunk: Chunk) -> bool:
     """Whether the counts are those of the outcomes, and the outcomes those of the chunk's images."""
+    states = [outcome.state for outcome in chunk.outcomes.values()]
     return (
-        chunk.completed + chunk.failed == len(chunk.outcomes)
-        and chunk.completed == sum(outcome.state == "completed" for outcome in chunk.outcomes.values())
+        chunk.completed + chunk.failed + chunk.revoked == len(chunk.outcomes)
+        and chunk.completed == states.count("completed")
+        and chunk.revoked == states.count("revoked")
         and {int(index) for index in chunk.outcomes} <= set(chunk.indexes)
         and chunk.settled == (len(chunk.outcomes) == len(chunk.indexes))
     )
@@ -108,6 +121,140 @@ def test_giving_up_fails_only_what_had_no_outcome(
     assert given_up.abandoned(Outcome(state="failed", code="another")) == given_up
 
 
+stories = st.lists(
+    st.one_of(
+        st.dictionaries(st.integers(0, 10), outcomes, max_size=3),
+        st.builds(Outcome, state=st.just("failed"), code=st.sampled_from(["one", "two"])),
+        st.none(),
+    ),
+    max_size=10,
+)
+"""What may come to a chunk, in any order and repeated: outcomes to fold, a cause to give up for, or its cutting off."""
+
+
+def after_turn(chunk: Chunk, turn: dict[int, Outcome] | Outcome | None) -> Chunk:
+    """The chunk after one of these."""
+    if turn is None:
+        return chunk.cut_off()
+    return chunk.abandoned(turn) if isinstance(turn, Outcome) else chunk.folded(turn)
+
+
+@given(stories, st.randoms(use_true_random=False))
+def test_whatever_comes_in_whatever_order_images_are_conserved(
+    story: list[dict[int, Outcome] | Outcome | None], chance: random.Random
+) -> None:
+    """Each step keeps every outcome there was and fits the counts; who settles stays so, and a replay changes nothing.
+
+    A chunk gave up exactly if images of it failed for that, whoever else came before and after.
+    """
+    chunk, gave_up = CHUNK, False
+    repeated = [*story, *chance.choices(story, k=len(story))] if story else []
+    chance.shuffle(repeated)
+    for turn in repeated:
+        after = after_turn(chunk, turn)
+        assert conserves(after)
+        assert chunk.outcomes.items() <= after.outcomes.items()
+        gave_up = gave_up or (isinstance(turn, Outcome) and not chunk.settled)
+        assert after.gave_up == gave_up
+        if chunk.settled:
+            assert after == chunk
+        chunk = after
+    for turn in repeated:
+        assert after_turn(chunk, turn).outcomes.items() >= chunk.outcomes.items()
+        assert not chunk.settled or after_turn(chunk, turn) == chunk
+
+
+@given(st.data(), st.dictionaries(st.sampled_from(INDEXES), outcomes), st.sampled_from([None, "cut off", "given up"]))
+def test_two_orders_of_the_same_outcomes_give_the_same_document(
+    data: st.DataObject, ends: dict[int, Outcome], last: str | None
+) -> None:
+    """In any groups and with any repetition, and what ends the rest then ends the same rest."""
+    documents = []
+    for _ in range(2):
+        chunk = CHUNK
+        for index in data.draw(st.permutations(sorted(ends))):
+            group = data.draw(st.sets(st.sampled_from(sorted(ends)))) if data.draw(st.booleans()) else set()
+            chunk = chunk.folded({i: ends[i] for i in {index, *group}})
+        if last is not None:
+            chunk = chunk.cut_off() if last == "cut off" else chunk.abandoned(Outcome(state="failed", code="last"))
+        documents.append(chunk)
+    assert documents[0] == documents[1]
+    assert documents[0].settled == (last is not None or set(ends) == set(INDEXES))
+
+
+def test_cutting_off_revokes_only_what_had_no_outcome() -> None:
+    """What was known stays, the rest is revoked, and the chunk itself has not failed."""
+    known = CHUNK.folded({3: Outcome(state="completed"), 9: Outcome(state="failed", code="unreadable")})
+    cut = known.cut_off()
+    assert cut.outcomes == {**known.outcomes, "4": REVOKED, "5": REVOKED}
+    assert (cut.completed, cut.failed, cut.revoked, cut.settled, cut.gave_up) == (1, 1, 2, True, False)
+    assert cut.cut_off() == cut
+    assert cut.abandoned(Outcome(state="failed", code="late")) == cut
+    assert cut.folded({4: Outcome(state="completed")}) == cut
+
+
+def test_a_claim_of_a_free_chunk_loses_nobody() -> None:
+    """One attempt on, whoever had it before and parted with it."""
+    claimed = CHUNK.claimed("w", LATER)
+    assert (claimed.worker, claimed.lease_until, claimed.attempts) == ("w", LATER, 1)
+    again = claimed.handed_back(NOW, 0).claimed("other", LATER)
+    assert (again.worker, again.attempts, again.losses, again.suspicions) == ("other", 2, 0, {})
+
+
+def test_a_claim_over_another_worker_counts_its_loss_and_its_suspect() -> None:
+    """The suspect is the lost worker's, so the new one begins without."""
+    held = CHUNK.claimed("w", LATER)
+    assert held.claimed("other", LATER).losses == 1
+    assert held.claimed("other", LATER).suspicions == {}
+    claimed = suspecting(held, 4).claimed("other", LATER)
+    assert (claimed.worker, claimed.attempts, claimed.losses) == ("other", 2, 1)
+    assert (claimed.suspect, claimed.suspicions) == (None, {"4": 1})
+
+
+def test_a_claim_of_ones_own_chunk_loses_nobody_and_suspects_nobody() -> None:
+    """The worker lives, whatever it was busy with when its message came again."""
+    claimed = suspecting(CHUNK.claimed("w", LATER), 4).claimed("w", NOW)
+    assert (claimed.attempts, claimed.losses, claimed.suspect, claimed.suspicions) == (2, 0, None, {})
+
+
+def test_a_lost_worker_leaves_the_chunk_in_nobodys_hands() -> None:
+    """Its lease says until when nobody was to take it; outcomes and retries stay."""
+    held = suspecting(CHUNK.handed_back(NOW, 2).claimed("w", LATER).folded({3: REVOKED}), 4)
+    lost = held.lost()
+    assert (lost.worker, lost.losses, lost.suspect, lost.suspicions) == (None, 1, None, {"4": 1})
+    assert (lost.lease_until, lost.attempts, lost.retries, lost.outcomes) == (LATER, 1, 2, held.outcomes)
+
+
+@given(st.lists(st.none() | st.sampled_from(INDEXES)))
+def test_every_loss_is_explained_by_its_suspect_or_unexplained(suspects: list[int | None]) -> None:
+    """Losses and suspicions only grow, and the unexplained ones are those without a suspect."""
+    chunk = CHUNK
+    for suspect in suspects:
+        chunk = suspecting(chunk.claimed("w", LATER), suspect).lost()
+    assert chunk.losses == len(suspects)
+    assert chunk.unexplained_losses == suspects.count(None)
+    assert chunk.suspicions == {str(i): suspects.count(i) for i in INDEXES if i in suspects}
+    assert chunk.attempts == len(suspects)
+
+
+@given(st.lists(st.integers(0, 5)))
+def test_a_chunk_handed_back_has_the_highest_count_of_retries(counts: list[int]) -> None:
+    """Whoever knows of fewer does not set it back; nobody is lost, and nobody stays a suspect."""
+    chunk = CHUNK
+    for retries in counts:
+        chunk = suspecting(chunk.claimed("w", LATER), 4).handed_back(NOW, retries)
+    assert chunk.retries == max(counts, default=0)
+    assert (chunk.worker, chunk.suspect, chunk.lease_until) == (None, None, NOW)
+    assert (chunk.losses, chunk.suspicions, chunk.attempts) == (0, {}, len(counts))
+
+
+def test_claims_and_losses_leave_outcomes_alone() -> None:
+    """What an image has become does not depend on who had it."""
+    known = CHUNK.folded({3: Outcome(state="completed")})
+    for changed in (known.claimed("w", LATER), known.claimed("w", LATER).lost(), known.handed_back(LATER, 1)):
+        assert (changed.outcomes, changed.completed, changed.settled) == (known.outcomes, 1, False)
+
+
 def test_a_settled_chunk_does_not_give_up() -> None:
     """An undertaker that comes too late does not turn a completed chunk into a failed one."""
     settled = CHUNK.folded(dict.fromkeys(INDEXES, Outcome(state="failed")))
@@ -122,9 +269,10 @@ def test_outcomes_of_other_chunks_images_are_ignored() -> None:
 
 def test_folding_leaves_lease_and_claim_alone() -> None:
     """Outcomes say nothing about who works on the chunk."""
-    held = CHUNK.model_copy(update={"worker": "w", "attempts": 2, "lease_until": LATER})
-    folded = held.folded({3: Outcome(state="completed")})
-    assert (folded.worker, folded.attempts, folded.lease_until) == ("w", 2, LATER)
+    held = suspecting(CHUNK.claimed("lost", NOW).claimed("w", LATER), 5)
+    for folded in (held.folded({3: Outcome(state="completed")}), held.cut_off(), held.abandoned(REVOKED)):
+        assert (folded.worker, folded.attempts, folded.lease_until) == ("w", 2, LATER)
+        assert (folded.losses, folded.suspect) == (1, 5)
 
 
 def test_a_change_raises_the_version_and_the_time() -> None:
@@ -174,17 +322,17 @@ def test_every_image_is_pending_or_ended(completed: int, failed: int, revoked: i
 
 
 def test_settled_chunks_are_those_that_ended_either_way() -> None:
-    """Both kinds of end count."""
+    """Both kinds of end count, and in the sums over chunks the revoked ones as well."""
     assert BATCH.changed(NOW, completed_chunks=3, failed_chunks=2).settled_chunks == 5
-    assert ChunkTotals(completed_chunks=3, failed_chunks=2).settled_chunks == 5
+    assert ChunkTotals(completed_chunks=3, failed_chunks=2, revoked_chunks=4).settled_chunks == 9
 
 
 def test_totals_add_up() -> None:
     """The sums over two sets of chunks, sealed or not, are the sum of both."""
-    sealed = SealedChunks(completed_images=1, failed_images=2, completed_chunks=3, failed_chunks=4, through=7)
-    newer = ChunkTotals(completed_images=10, failed_images=20, completed_chunks=30, failed_chunks=40)
-    both = ChunkTotals(completed_images=11, failed_images=22, completed_chunks=33, failed_chunks=44)
-    assert sealed.plus(newer) == both
+    ones = {name: number for number, name in enumerate(ChunkTotals.model_fields, start=1)}
+    tens = {name: 10 * number for name, number in ones.items()}
+    both = {name: 11 * number for name, number in ones.items()}
+    assert SealedChunks(**ones, through=7).plus(ChunkTotals(**tens)) == ChunkTotals(**both)
 
 
 def test_ids_and_keys_are_made_from_ids_alone() -> None:
@@ -193,6 +341,46 @@ def test_ids_and_keys_are_made_from_ids_alone() -> None:
     assert ManifestPage(batch_id="b", page=2, entries=()).id == "b:2"
     assert original_key("b", 4) == "originals/b/4"
     assert print_key("b", 4, "web", "jpg") == "results/b/4/web.jpg"
+    assert print_key("b", 4, "web", "jpg", generation=2) == "results/b/4/retry-2/web.jpg"
+
+
+def test_the_prefixes_are_those_of_one_batchs_keys() -> None:
+    """Everything under them is removed when the batch is, so none may be the beginning of another's."""
+    assert original_key("b", 4).startswith(originals_prefix("b"))
+    assert print_key("b", 4, "web", "jpg", generation=2).startswith(results_prefix("b"))
+    assert not original_key("b2", 4).startswith(originals_prefix("b"))
+    assert not print_key("b2", 4, "web", "jpg").startswith(results_prefix("b"))
+
+
+def test_only_a_marker_tells_of_an_upload() -> None:
+    """What it names is removed, and an empty name would be the prefix of everything."""
+    batch_id = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
+    assert marked_batch_id(upload_marker_key(batch_id)) == batch_id
+    for key in ("uploads/", "uploads", "uploads/..", f"uploads/{batch_id}/", f"uploads/{batch_id.upper()}", batch_id):
+        assert marked_batch_id(key) is None, key
+
+
+def test_a_deleted_batch_keeps_its_id_and_forgets_what_its_owner_sent() -> None:
+    """The name, the key, which is free again, and the request; deleting it again changes nothing."""
+    batch = BATCH.model_copy(update={"idempotency_key": "k", "request_fingerprint": "f", "status": "SUCCESS"})
+    deleted = batch.deleted(NOW)
+    assert (deleted.name, deleted.idempotency_key, deleted.request_fingerprint) == ("", None, None)
+    assert (deleted.id, deleted.deleted_at, deleted.emptied_at) == ("b", NOW, None)
+    assert deleted.deleted(LATER) is deleted
+    emptied = deleted.emptied(LATER)
+    assert (emptied.deleted_at, emptied.emptied_at) == (NOW, LATER)
+    assert emptied.emptied(LATER) is emptied
+
+
+def test_a_condemned_upload_is_a_deleted_batch_without_images() -> None:
+    """Finished, so that nobody ever does anything with it."""
+    tombstone = Batch.condemned("b", NOW)
+    assert Batch.model_validate(tombstone.model_dump()) == tombstone
+    assert (tombstone.total_images, tombstone.total_chunks, tombstone.pending_images) == (0, 0, 0)
+    assert (tombstone.status, tombstone.stop, tombstone.deleted_at) == ("REVOKED", "cancelled", NOW)
+    assert tombstone.is_finished
+    assert not tombstone.may_be_developed
+    assert tombstone.deleted(LATER) is tombstone
 
 
 def test_documents_of_a_newer_version_are_read() -> None:

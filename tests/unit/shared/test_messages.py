@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from shared.documents import Print
+from shared.documents import Outcome, Print
 from shared.errors import UndecodableMessageError
 from shared.messages import (
     MOST_BYTES,
     BatchProgressed,
+    BatchStopped,
     BatchSubmitted,
     ChunkFailed,
     ChunkReady,
@@ -47,6 +48,7 @@ EXAMPLES: dict[str, Message] = {
     "image.failed": FAILED,
     "image.results": ImageResults(results=(COMPLETED, FAILED)),
     "chunk.failed": ChunkFailed(batch_id=BATCH, chunk=7, code="attempts_exhausted", message="Gave up after 4 tries."),
+    "batch.stopped": BatchStopped(batch_id=BATCH, generation=1),
     "chunk.settled": ChunkSettled(batch_id=BATCH, generation=1, settled_chunks=8),
     "batch.progressed": BatchProgressed(batch_id=BATCH, batch_version=41),
 }
@@ -92,6 +94,23 @@ def test_the_largest_print_list_stays_far_below_the_limit() -> None:
     """A result with many prints is still a small message."""
     many = ImageCompleted(batch_id=BATCH, chunk=7, index=73, prints=(PRINT,) * 32)
     assert len(encode(many)) < MOST_BYTES / 4
+
+
+def test_a_result_says_what_its_image_has_become() -> None:
+    """Worker and tracker keep the same outcome, whichever of them is first; nothing of the message is lost in it."""
+    assert COMPLETED.outcome == Outcome(state="completed", prints=(PRINT,), duration_ms=96, worker="worker-1")
+    assert FAILED.outcome == Outcome(
+        state="failed", code="not_an_image", message="이 파일은 사진이 아닙니다.", duration_ms=3, worker="worker-1"
+    )
+
+
+def test_a_result_means_the_same_after_the_wire() -> None:
+    """Prints with their generation included."""
+    retried = COMPLETED.model_copy(update={"prints": (PRINT.model_copy(update={"generation": 2}),)})
+    for result in (COMPLETED, FAILED, retried):
+        received = decode(encode(result))
+        assert isinstance(received, ImageCompleted | ImageFailed)
+        assert received.outcome == result.outcome
 
 
 def test_chunks_are_routed_by_priority_and_all_else_by_type() -> None:

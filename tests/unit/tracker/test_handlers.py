@@ -6,71 +6,13 @@ from typing import Literal
 import pytest
 
 from services.tracker import handlers as tracker_handlers
-from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import Result, foldings
-from services.tracker.reconciler import TrackerReconciler
-from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import Batch, Chunk, ChunkTotals
-from shared.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted, ImageFailed
-from tests.fakes import Crash, CrashError, RecordingPublisher, SteppingClock, new_batch
+from shared.documents import Batch, ChunkTotals
+from shared.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted
+from tests.fakes import Crash, CrashError, new_batch
+from tests.unit.tracker.stage import Stage
 
 COUNTERS = ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
-
-
-class Stage:
-    """A tracker over memory, and a batch whose chunks are all recorded."""
-
-    def __init__(self, total_images: int = 6, chunk_size: int = 2) -> None:
-        self.documents = MemoryDocuments()
-        self.publisher = RecordingPublisher()
-        self.clock = SteppingClock()
-        self.handlers = self.crashing(Crash(-1, "before"))
-        self.recorded = new_batch(total_images=total_images, chunk_size=chunk_size)
-
-    def crashing(self, crash: Crash) -> TrackerHandlers:
-        """The handlers of a process that will end as ordered."""
-        return TrackerHandlers(
-            crash.watch(self.documents.batches),
-            crash.watch(self.documents.chunks),
-            crash.watch(self.publisher),
-            self.clock,
-        )
-
-    async def release(self, chunks: int | None = None) -> None:
-        """Record the batch and release its chunks, or the first so many."""
-        batch = self.recorded
-        await self.documents.batches.add(batch)
-        count = batch.total_chunks if chunks is None else chunks
-        await self.documents.chunks.add([self._chunk(number) for number in range(count)])
-        await self.documents.batches.change("b", lambda b: b.released(count, self.clock()))
-        self.clock.step(1)
-
-    def _chunk(self, number: int) -> Chunk:
-        first, size = number * self.recorded.chunk_size, self.recorded.chunk_size
-        indexes = tuple(range(first, min(first + size, self.recorded.total_images)))
-        return Chunk(batch_id="b", number=number, indexes=indexes, lease_until=self.clock())
-
-    def completed(self, index: int) -> ImageCompleted:
-        """An image's good result."""
-        return ImageCompleted(batch_id="b", chunk=index // self.recorded.chunk_size, index=index)
-
-    def failed(self, index: int) -> ImageFailed:
-        """An image's bad result."""
-        return ImageFailed(
-            batch_id="b", chunk=index // self.recorded.chunk_size, index=index, code="unreadable", message="No image."
-        )
-
-    async def batch(self) -> Batch:
-        """The batch as recorded; conservation holds at every look."""
-        batch = await self.documents.batches.get("b")
-        assert batch is not None
-        assert batch.pending_images >= 0
-        assert batch.ended_images + batch.pending_images == batch.total_images
-        return batch
-
-    async def full_sum(self) -> ChunkTotals:
-        """The truth, chunk by chunk."""
-        return await self.documents.chunks.totals("b", 0, 0)
 
 
 def counters(batch: Batch) -> tuple[int, int, int, int]:
@@ -81,7 +23,7 @@ def counters(batch: Batch) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("seed", range(20))
 async def test_results_in_any_order_with_duplicates_give_the_same_counters(seed: int) -> None:
     """Folded in micro-batches of any cut, by racing trackers; the end comes exactly with the last image."""
-    chance = random.Random(seed)  # noqa: S311 - a schedule of a test
+    chance = random.Random(seed)
     stage = Stage(total_images=13, chunk_size=3)
     await stage.release()
     each: list[Result] = [stage.failed(i) if i % 5 == 0 else stage.completed(i) for i in range(13)]
@@ -175,7 +117,7 @@ async def test_a_crash_at_any_call_counts_nothing_twice(when: Literal["before", 
         last: list[Result] = [stage.failed(4), stage.completed(5)]
         crash = Crash(at, when)
         try:
-            await stage.crashing(crash).results(last)
+            await stage.crashing(crash).handlers.results(last)
         except CrashError:
             await stage.handlers.results(last)
         batch = await stage.batch()
@@ -192,9 +134,9 @@ async def test_the_sweep_adds_up_what_a_crash_left_folded() -> None:
     stage = Stage()
     await stage.release()
     with pytest.raises(CrashError):
-        await stage.crashing(Crash(0, "after")).results([stage.completed(i) for i in range(6)])
+        await stage.crashing(Crash(0, "after")).handlers.results([stage.completed(i) for i in range(6)])
     assert (await stage.batch()).completed_images == 0
-    await TrackerReconciler(stage.handlers, stage.documents.batches).sweep()
+    await stage.reconciler.sweep()
     batch = await stage.batch()
     assert (batch.status, batch.completed_images) == ("SUCCESS", 6)
     assert stage.publisher.of(BatchProgressed)[-1].batch_version == batch.version
@@ -207,7 +149,7 @@ async def test_the_sweep_reaches_every_batch() -> None:
     for number in range(250):
         await stage.documents.batches.add(new_batch(f"a-{number:03}"))
     await stage.documents.chunks.fold(foldings([stage.completed(0)]))
-    await TrackerReconciler(stage.handlers, stage.documents.batches).sweep()
+    await stage.reconciler.sweep()
     assert (await stage.batch()).completed_images == 1
 
 
@@ -242,7 +184,7 @@ async def test_hints_carry_the_version_that_was_stored() -> None:
 async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than a thousand chunks that settle in a rolling order, added up by racing trackers with crashes between."""
     monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 50)
-    chance = random.Random(seed)  # noqa: S311 - a schedule of a test
+    chance = random.Random(seed)
     stage = Stage(total_images=2400, chunk_size=2)
     await stage.release()
     order = sorted(range(2400), key=lambda index: index + chance.randint(0, 200))
@@ -251,7 +193,7 @@ async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch:
     for start in range(0, 2400, 60):
         part = results[start : start + 60]
         try:
-            await stage.crashing(Crash(chance.randint(0, 20), "after")).results(part)
+            await stage.crashing(Crash(chance.randint(0, 20), "after")).handlers.results(part)
         except CrashError:
             await asyncio.gather(*(stage.handlers.results(part) for _ in range(3)))
         batch, truth = await stage.batch(), await stage.full_sum()

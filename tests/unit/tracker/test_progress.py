@@ -2,12 +2,13 @@ import math
 import random
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tracker.progress import RATE_MEMORY_SECONDS, Result, foldings, with_totals
-from shared.documents import ChunkTotals
-from shared.messages import ChunkFailed, ImageCompleted, ImageFailed
+from services.tracker.progress import RATE_MEMORY_SECONDS, Result, foldings, single_results, with_totals
+from shared.documents import Batch, ChunkTotals, FailureThreshold, StopReason
+from shared.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 from tests.fakes import START, SteppingClock, new_batch
 
 COMPLETED = ImageCompleted(batch_id="b", chunk=0, index=1, duration_ms=90, worker="w")
@@ -43,6 +44,12 @@ def test_the_first_of_two_contradicting_results_counts() -> None:
     assert folding.abandoned.code == "storage_unavailable"
 
 
+def test_the_results_of_a_run_of_messages_are_in_their_order() -> None:
+    """Those that share a message are results like others; a stop is none."""
+    shared = ImageResults(results=(COMPLETED, FAILED))
+    assert single_results([GIVEN_UP, BatchStopped(batch_id="b"), shared]) == [GIVEN_UP, COMPLETED, FAILED]
+
+
 def test_a_batch_finishes_exactly_with_its_last_image() -> None:
     """SUCCESS only when every image completed, FAILURE as soon as one did not, and neither before the end."""
     batch = new_batch(total_images=3, chunk_size=2)
@@ -66,28 +73,163 @@ def test_the_same_totals_again_are_no_change() -> None:
     assert with_totals(once, totals(completed=3), START + timedelta(1)) is once
 
 
+def retried(completed: int, failed: int) -> Batch:
+    """A batch whose first generation ended with these counts, at work on its second."""
+    batch = new_batch(total_images=completed + failed, chunk_size=2)
+    chunks = batch.total_chunks
+    return with_totals(batch, totals(completed, failed, chunks), START).retried(START).released(1, START)
+
+
+def test_a_retry_counts_what_it_carries_and_what_it_adds() -> None:
+    """Completed images of the generation before stay completed; its failed ones are pending again."""
+    batch = retried(completed=5, failed=3)
+    assert (batch.completed_images, batch.failed_images, batch.pending_images) == (5, 0, 3)
+    batch = with_totals(batch, totals(completed=1, failed=1, chunks=1), START)
+    assert (batch.completed_images, batch.failed_images, batch.pending_images) == (6, 1, 1)
+    assert (batch.completed_chunks, batch.is_finished) == (1, False)
+    batch = with_totals(batch, totals(completed=2, failed=1, chunks=2), START)
+    assert (batch.status, batch.completed_images, batch.failed_images) == ("FAILURE", 7, 1)
+
+
+def test_a_retry_in_which_everything_completes_is_a_success() -> None:
+    """Failures of an earlier generation count no more."""
+    batch = with_totals(retried(completed=5, failed=3), totals(completed=3, chunks=2), START)
+    assert (batch.status, batch.completed_images, batch.failed_images) == ("SUCCESS", 8, 0)
+
+
+def test_a_retry_has_no_rate_from_the_time_before_it() -> None:
+    """The batch may have started days ago; the first progress only starts the watch."""
+    clock = SteppingClock()
+    clock.step(86_400)
+    batch = with_totals(retried(completed=5, failed=30), totals(completed=1), clock())
+    assert batch.rate_images_per_second is None
+    clock.step(1)
+    assert with_totals(batch, totals(completed=3), clock()).rate_images_per_second == 2.0
+
+
+@pytest.mark.parametrize(("reason", "status"), [("cancelled", "REVOKED"), ("failure_threshold", "FAILURE")])
+@pytest.mark.parametrize("failed", [0, 1])
+def test_a_stopped_batch_of_which_every_image_ended_has_the_status_of_its_stop(
+    reason: StopReason, status: str, failed: int
+) -> None:
+    """Whoever stopped it waits for this status, and nothing of it is revoked; before the last image it goes on."""
+    batch = with_totals(new_batch(total_images=4), totals(completed=1), START).stopped(reason, START)
+    more = with_totals(batch, totals(completed=2, chunks=1), START)
+    assert (more.is_finished, more.completed_images) == (False, 2)
+    ended = with_totals(more, totals(completed=4 - failed, failed=failed, chunks=2), START)
+    assert (ended.status, ended.revoked_images, ended.pending_images) == (status, 0, 0)
+    assert (ended.completed_images, ended.failed_images, ended.finished_at) == (4 - failed, failed, START)
+
+
+def test_what_is_revoked_in_chunks_does_not_end_a_stopped_batch() -> None:
+    """Its end needs every recorded chunk settled, which only the ending has seen to."""
+    batch = new_batch(total_images=4).stopped("cancelled", START)
+    cut = ChunkTotals(completed_images=1, revoked_images=3, completed_chunks=0, revoked_chunks=2)
+    after = with_totals(batch, cut, START)
+    assert (after.is_finished, after.completed_images, after.pending_images) == (False, 1, 3)
+
+
+def test_a_batch_over_its_failure_threshold_is_stopped_in_the_same_version() -> None:
+    """One stored change is one version, and its results count."""
+    threshold = FailureThreshold(percent=20, sample=5)
+    batch = new_batch(total_images=50).model_copy(update={"failure_threshold": threshold})
+    fine = with_totals(batch, totals(completed=4), START)
+    stopped = with_totals(fine, totals(completed=4, failed=1), START + timedelta(1))
+    assert (fine.stop, stopped.stop, stopped.stopped_at) == (None, "failure_threshold", START + timedelta(1))
+    assert (stopped.version, stopped.failed_images) == (fine.version + 1, 1)
+
+
+def test_the_first_reason_to_stop_stays() -> None:
+    """A batch that is cancelled ends as cancelled, however many of its last images fail."""
+    batch = new_batch(total_images=50).model_copy(update={"failure_threshold": FailureThreshold(percent=1, sample=1)})
+    after = with_totals(batch.stopped("cancelled", START), totals(failed=9), START)
+    assert (after.stop, after.failed_images) == ("cancelled", 9)
+
+
+def test_a_batch_that_fails_with_its_last_image_is_not_stopped_but_finished() -> None:
+    """There is nothing left to revoke."""
+    batch = new_batch(total_images=4).model_copy(update={"failure_threshold": FailureThreshold(percent=50, sample=1)})
+    after = with_totals(batch, totals(completed=1, failed=3, chunks=2), START)
+    assert (after.status, after.stop) == ("FAILURE", None)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 4), min_size=1, max_size=8),
+    carried=st.integers(0, 5),
+    stop_at=st.none() | st.integers(0, 30),
+    threshold=st.none() | st.builds(FailureThreshold, percent=st.sampled_from([1, 50, 100]), sample=st.integers(1, 9)),
+    chance=st.randoms(use_true_random=False),
+)
+def test_a_batch_ends_exactly_once_in_whichever_order_its_sums_come(
+    sizes: list[int], carried: int, stop_at: int | None, threshold: FailureThreshold | None, chance: random.Random
+) -> None:
+    """With its full sum and not before; every later sum, old or new, leaves it as it is. Until then it only grows."""
+    sums = [totals()]
+    for size in sizes:
+        failed = chance.randint(0, size)
+        sums.append(sums[-1].plus(totals(size - failed, failed)))
+        sums.append(sums[-1].plus(totals(0, 0, *chance.choice([(1, 0), (0, 1)]))))
+    batch = new_batch(total_images=carried + sum(sizes), chunk_size=1).model_copy(
+        update={
+            "generation": 1,
+            "carried_images": carried,
+            "completed_images": carried,
+            "failure_threshold": threshold,
+        }
+    )
+    comings = [*chance.choices(sums, k=len(sums)), *sums, *chance.choices(sums, k=len(sums))]
+    chance.shuffle(comings)
+    ends = 0
+    most_ended = 0
+    for number, seen in enumerate(comings):
+        if number == stop_at:
+            batch = batch.stopped("cancelled", START)
+        after = with_totals(batch, seen, START + timedelta(seconds=number))
+        counters = ("completed_images", "failed_images", "completed_chunks", "failed_chunks", "version")
+        assert all(getattr(after, name) >= getattr(batch, name) for name in counters)
+        assert after.ended_images + after.pending_images == after.total_images
+        most_ended = max(most_ended, seen.completed_images + seen.failed_images)
+        assert after.is_finished == (most_ended == sum(sizes))
+        assert not batch.is_finished or after is batch
+        ends += after.is_finished and not batch.is_finished
+        batch = after
+    assert ends == 1
+    assert (batch.completed_images, batch.failed_images) == (
+        carried + sums[-1].completed_images,
+        sums[-1].failed_images,
+    )
+    natural = "FAILURE" if batch.failed_images else "SUCCESS"
+    assert batch.status == {None: natural, "cancelled": "REVOKED", "failure_threshold": "FAILURE"}[batch.stop]
+    assert (batch.revoked_images, batch.pending_images) == (0, 0)
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 4), st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=12
     ),
+    st.integers(0, 500),
+    st.sampled_from([None, "cancelled"]),
     st.randoms(use_true_random=False),
 )
-def test_sums_in_any_order_end_alike_and_never_step_back(steps: list[tuple[int, ...]], chance: random.Random) -> None:
-    """Trackers race: an older sum that is written later changes nothing."""
+def test_sums_in_any_order_end_alike_and_never_step_back(
+    steps: list[tuple[int, ...]], carried: int, stop: StopReason | None, chance: random.Random
+) -> None:
+    """Trackers race: an older sum that is written later changes nothing, in a retry or a stopped batch as in others."""
     sums, last = [], totals()
     for completed, failed, chunks, given_up in steps:
         last = last.plus(totals(completed, failed, chunks, given_up))
         sums.append(last)
     shuffled = [*sums, *sums]
     chance.shuffle(shuffled)
-    batch = new_batch(total_images=1000, chunk_size=1)
+    begun = {"generation": 1, "carried_images": carried, "completed_images": carried, "stop": stop}
+    batch = new_batch(total_images=1000, chunk_size=1).model_copy(update=begun)
     for seen in shuffled:
         after = with_totals(batch, seen, START)
         assert after.completed_images >= batch.completed_images
         assert after.failed_images >= batch.failed_images
         assert after.ended_images + after.pending_images == after.total_images
         batch = after
-    assert (batch.completed_images, batch.failed_images) == (last.completed_images, last.failed_images)
+    assert (batch.completed_images, batch.failed_images) == (carried + last.completed_images, last.failed_images)
     assert (batch.completed_chunks, batch.failed_chunks) == (last.completed_chunks, last.failed_chunks)
 
 

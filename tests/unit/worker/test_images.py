@@ -1,19 +1,20 @@
-import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from services.worker.images import ImageDeveloper
+from services.worker.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
 from services.worker.imaging.failures import ImageRejected
+from services.worker.recent_batches import RecentBatches
+from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import original_key, print_key
+from shared.documents import Batch, Chunk, original_key, print_key
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.lifecycle import Stopping
 from shared.messages import ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
-from shared.recipes import built_in_recipes
-from tests.fakes import FakeImageEngine, until
+from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch
 
-RECIPE = built_in_recipes()["web"]
+CHUNK = Chunk(batch_id="b", number=3, indexes=(4, 7), lease_until=START)
 
 
 class BrokenStore:
@@ -34,19 +35,45 @@ class BrokenStore:
         raise StorageUnavailableError("the disk is full")
 
 
+class Stage:
+    """A developer of the images of a batch that has started, and ten originals in memory."""
+
+    def __init__(self) -> None:
+        self.batches = MemoryDocuments().batches
+        self.objects = open_object_store("memory://")
+        self.engine = FakeImageEngine()
+        self.clock = SteppingClock()
+        self.stopping = Stopping()
+        self.developer = self.with_objects(self.objects)
+
+    def with_objects(self, objects: ObjectStore) -> ImageDeveloper:
+        """A developer with another store."""
+        batches = RecentBatches(self.batches, self.clock)
+        return ImageDeveloper(batches, objects, self.engine, "w", self.stopping)
+
+    async def set_up(self) -> None:
+        """Record the batch and store the originals."""
+        await self.batches.add(new_batch().released(1, START))
+        for index in range(10):
+            await self.objects.put(original_key("b", index), b"original %d" % index)
+
+    async def change(self, change: Callable[[Batch], Batch]) -> None:
+        """Do to the batch what another service would, long enough ago for the worker to see it."""
+        await self.batches.change("b", change)
+        self.clock.step(2)
+
+
 @pytest.fixture
-async def objects() -> ObjectStore:
-    """Ten originals in memory."""
-    store = open_object_store("memory://")
-    for index in range(10):
-        await store.put(original_key("b", index), b"original %d" % index)
-    return store
+async def stage() -> Stage:
+    """A batch whose images may be developed."""
+    stage = Stage()
+    await stage.set_up()
+    return stage
 
 
-async def test_a_developed_image_has_its_prints_stored_and_told(objects: ObjectStore) -> None:
-    """Every output of the recipe, under a key made from ids."""
-    developer = ImageDeveloper(objects, FakeImageEngine(), "w", 2, Stopping())
-    result = await developer.develop("b", 3, 7, RECIPE)
+async def test_a_developed_image_has_its_prints_stored_and_told(stage: Stage) -> None:
+    """Every output of the batch's recipe, under a key made from ids."""
+    result = await stage.developer.develop(CHUNK, 7)
     assert isinstance(result, ImageCompleted)
     assert (result.batch_id, result.chunk, result.index, result.worker) == ("b", 3, 7, "w")
     assert [(p.output, p.extension, p.media_type, p.width, p.height, p.size_bytes) for p in result.prints] == [
@@ -54,66 +81,118 @@ async def test_a_developed_image_has_its_prints_stored_and_told(objects: ObjectS
         ("thumbnail", "jpg", "image/jpeg", 4, 3, 19),
     ]
     for output in ("web", "thumbnail"):
-        assert await objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
-    assert developer.developed_images == 1
+        assert await stage.objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
+    assert stage.developer.developed_images == 1
 
 
-async def test_developing_twice_leaves_the_same_prints(objects: ObjectStore) -> None:
+async def test_developing_twice_leaves_the_same_prints(stage: Stage) -> None:
     """Deterministic keys: the second overwrites the first."""
-    developer = ImageDeveloper(objects, FakeImageEngine(), "w", 2, Stopping())
-    first, second = [await developer.develop("b", 0, 1, RECIPE) for _ in range(2)]
+    first, second = [await stage.developer.develop(CHUNK, 4) for _ in range(2)]
     assert isinstance(first, ImageCompleted)
     assert isinstance(second, ImageCompleted)
     assert first.prints == second.prints
 
 
-async def test_a_rejected_image_fails_with_its_reason(objects: ObjectStore) -> None:
+async def test_prints_of_a_retry_carry_its_generation_in_key_and_record(stage: Stage) -> None:
+    """A worker of the generation before that stores late overwrites nothing."""
+    await stage.developer.develop(CHUNK, 7)
+    await stage.change(lambda b: b.changed(START, generation=2))
+    await stage.objects.put(original_key("b", 7), b"other original")
+    result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 2}), 7)
+    assert isinstance(result, ImageCompleted)
+    assert {made.generation for made in result.prints} == {2}
+    for made in result.prints:
+        key = print_key("b", 7, made.output, made.extension, made.generation)
+        assert await stage.objects.get(key) == b"print of other original"
+        assert await stage.objects.get(print_key("b", 7, made.output, made.extension)) == b"print of original 7"
+
+
+async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> None:
+    """The recipe is read with the batch, and not with the message."""
+    recipe = (await stage.developer.recipe(CHUNK)).model_copy(update={"outputs": ()})
+    await stage.change(lambda b: b.changed(START, recipe=recipe, generation=1))
+    result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
+    assert isinstance(result, ImageCompleted)
+    assert result.prints == ()
+
+
+async def test_a_rejected_image_fails_with_its_reason(stage: Stage) -> None:
     """Bad input is named: a stable code and a sentence."""
-    engine = FakeImageEngine()
-    engine.instead[b"original 4"] = ImageRejected("too_many_pixels", "This image has too many pixels.")
-    developer = ImageDeveloper(objects, engine, "w", 2, Stopping())
-    result = await developer.develop("b", 0, 4, RECIPE)
-    assert isinstance(result, ImageFailed)
-    assert (result.index, result.code, result.message, result.worker) == (
-        4,
-        "too_many_pixels",
-        "This image has too many pixels.",
-        "w",
+    stage.engine.instead[b"original 4"] = ImageRejected("too_many_pixels", "This image has too many pixels.")
+    result = await stage.developer.develop(CHUNK, 4)
+    assert result == ImageFailed(
+        batch_id="b", chunk=3, index=4, code="too_many_pixels", message="This image has too many pixels.", worker="w"
     )
-    assert developer.developed_images == 0
+    assert stage.developer.developed_images == 0
 
 
-async def test_a_missing_original_fails_by_name(objects: ObjectStore) -> None:
+async def test_a_missing_original_fails_by_name(stage: Stage) -> None:
     """No retry brings it back."""
-    result = await ImageDeveloper(objects, FakeImageEngine(), "w", 2, Stopping()).develop("b", 0, 99, RECIPE)
+    result = await stage.developer.develop(CHUNK, 99)
     assert isinstance(result, ImageFailed)
-    assert result.code == "original_missing"
+    assert (result.index, result.code) == (99, "original_missing")
 
 
 @pytest.mark.parametrize("reads", [True, False])
-async def test_storage_trouble_is_told_as_what_it_is(objects: ObjectStore, reads: bool) -> None:  # noqa: FBT001 - a parameter
+async def test_storage_trouble_is_told_as_what_it_is(stage: Stage, reads: bool) -> None:  # noqa: FBT001 - a parameter
     """It is transient and keeps its own code and sentence, also when several prints are written at once."""
-    developer = ImageDeveloper(BrokenStore(objects, reads=reads), FakeImageEngine(), "w", 2, Stopping())  # type: ignore[arg-type]  # the half of a store that a worker uses
+    developer = stage.with_objects(BrokenStore(stage.objects, reads=reads))  # type: ignore[arg-type]  # the half of a store that a worker uses
     with pytest.raises(StorageUnavailableError, match="the disk is"):
-        await developer.develop("b", 0, 0, RECIPE)
+        await developer.develop(CHUNK, 4)
     assert developer.developed_images == 0
 
 
-async def test_no_more_images_are_in_memory_than_allowed(objects: ObjectStore) -> None:
-    """However large the chunk; and a failure gives its place back."""
-    engine = FakeImageEngine()
-    engine.instead[b"original 0"] = OSError("a bug")
-    engine.go_on.clear()
-    developer = ImageDeveloper(objects, engine, "w", 2, Stopping())
-    work = [asyncio.ensure_future(developer.develop("b", 0, index, RECIPE)) for index in range(10)]
-    await until(lambda: engine.at_work == 2)
-    engine.go_on.set()
-    results = await asyncio.gather(*work, return_exceptions=True)
-    assert engine.most_at_work == 2
-    assert [type(result) for result in results] == [OSError, *[ImageCompleted] * 9]
+@pytest.mark.parametrize(
+    "rest",
+    [
+        lambda b: b.with_pause(START),
+        lambda b: b.stopped("cancelled", START),
+        lambda b: b.stopped("failure_threshold", START),
+        lambda b: b.changed(START, status="SUCCESS"),
+        lambda b: b.changed(START, generation=1),
+    ],
+    ids=["paused", "cancelled", "failed wholesale", "finished", "of another generation"],
+)
+async def test_no_image_of_a_resting_batch_is_begun(stage: Stage, rest: Callable[[Batch], Batch]) -> None:
+    """Not even its original is fetched; whoever only asks hears the same."""
+    await stage.change(rest)
+    developer = stage.with_objects(BrokenStore(stage.objects, reads=True))  # type: ignore[arg-type]  # as above
+    with pytest.raises(BatchRestingError):
+        await developer.develop(CHUNK, 4)
+    with pytest.raises(BatchRestingError):
+        await developer.recipe(CHUNK)
+    assert stage.engine.developed == []
 
 
-async def test_an_object_that_vanishes_is_missing(objects: ObjectStore) -> None:
+async def test_no_image_of_an_unknown_batch_is_begun(stage: Stage) -> None:
+    """It was deleted, and its chunks are still in the queues."""
+    await stage.batches.remove("b")
+    with pytest.raises(BatchRestingError):
+        await stage.developer.develop(CHUNK, 4)
+    assert stage.engine.developed == []
+
+
+async def test_a_pause_counts_within_a_second_for_chunks_in_hand(stage: Stage) -> None:
+    """The batch is asked for with each image, and not only with the chunk."""
+    await stage.developer.develop(CHUNK, 4)
+    await stage.change(lambda b: b.with_pause(START))
+    with pytest.raises(BatchRestingError):
+        await stage.developer.develop(CHUNK, 7)
+    await stage.change(lambda b: b.resumed(START))
+    assert isinstance(await stage.developer.develop(CHUNK, 7), ImageCompleted)
+
+
+async def test_a_stopping_worker_begins_no_image(stage: Stage) -> None:
+    """And asks nobody for the batch."""
+    await stage.batches.remove("b")
+    stage.stopping.set()
+    with pytest.raises(WorkerStoppingError):
+        await stage.developer.develop(CHUNK, 4)
+    with pytest.raises(WorkerStoppingError):
+        await stage.developer.recipe(CHUNK)
+
+
+async def test_an_object_that_vanishes_is_missing(stage: Stage) -> None:
     """What the developer relies on: the store tells missing from broken."""
     with pytest.raises(ObjectMissingError):
-        await objects.get("originals/b/99")
+        await stage.objects.get("originals/b/99")

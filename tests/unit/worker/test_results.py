@@ -22,7 +22,7 @@ def result(index: int, prints: int = 0) -> ImageCompleted:
 class Gate:
     """A publisher that confirms when told to."""
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: BaseException | None = None) -> None:
         self.messages: list[Message] = []
         self.error = error
         self.open = asyncio.Event()
@@ -77,6 +77,16 @@ async def test_every_teller_hears_that_publishing_failed() -> None:
     outbox = ResultOutbox(gate)
     answers = await asyncio.gather(*(outbox.tell(result(i)) for i in range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [BrokerUnavailableError] * 3
+
+
+async def test_a_publish_that_is_cancelled_cancels_its_tellers() -> None:
+    """At the end of the process: nobody waits for a confirm that cannot come."""
+    gate = Gate(asyncio.CancelledError())
+    gate.open.set()
+    outbox = ResultOutbox(gate)
+    telling = asyncio.gather(*(outbox.tell(result(i)) for i in range(2)), return_exceptions=True)
+    answers = await asyncio.wait_for(telling, 5)
+    assert [type(answer) for answer in answers] == [asyncio.CancelledError] * 2
 
 
 async def test_a_cancelled_teller_takes_nobody_along() -> None:

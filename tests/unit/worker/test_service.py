@@ -68,6 +68,11 @@ class Stage:
         (chunk,) = await self.chunks("normal")
         return chunk.lease_until == self.clock() + timedelta(seconds=SETTINGS.lease_seconds)
 
+    async def everything_is_settled(self) -> bool:
+        """Whether every chunk is, some time later."""
+        self.clock.step(1)
+        return all(chunk.settled for chunk in await self.chunks("normal"))
+
     async def three_images_are_reported(self) -> bool:
         """Whether a worker says that it has developed three images."""
         return any(record.developed_images == 3 for record in await self.documents.workers.seen_since(START))
@@ -143,7 +148,27 @@ async def test_stopping_leaves_the_rest_to_others(stage: Stage) -> None:
         stage.engine.go_on.set()
     assert results(stage) == 2
     assert await stage.broker.waiting(CHUNKS["normal"]) == 8
-    assert [chunk.worker for chunk in await stage.chunks("normal")] == ["w", "w", *[None] * 8]
+    claimed = [chunk.worker is not None and chunk.worker.startswith("w.") for chunk in await stage.chunks("normal")]
+    assert claimed == [True, True, *[False] * 8]
+
+
+async def test_what_no_tracker_folds_the_worker_folds_itself(stage: Stage) -> None:
+    """Trackers that are away for long cost no image its development: the heartbeat sees to it."""
+    await stage.release()
+    async with stage.running():
+        await until(lambda: results(stage) == 1)
+        assert [chunk.settled for chunk in await stage.chunks("normal")] == [False]
+        await until(stage.everything_is_settled)
+
+
+async def test_a_worker_takes_over_from_one_that_shows_no_life(stage: Stage) -> None:
+    """It need not wait for the lease to run out; the loss is counted."""
+    await stage.release()
+    await stage.documents.chunks.claim("normal:0", "gone", START + timedelta(days=1))
+    async with stage.running():
+        await until(lambda: results(stage) == 1)
+    (chunk,) = await stage.chunks("normal")
+    assert (chunk.losses, chunk.worker is not None and chunk.worker.startswith("w.")) == (1, True)
 
 
 async def test_a_worker_reports_itself(stage: Stage) -> None:

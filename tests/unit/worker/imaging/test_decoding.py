@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from PIL import ExifTags, Image
 
-from services.worker.imaging.decoding import decode
+from services.worker.imaging.decoding import Need, decode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.sizes import Size, fitted_size
 from shared.recipes import Box
 
 Encoded = Callable[..., bytes]
@@ -21,16 +22,26 @@ def png_chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
-def rejection(data: bytes, limits: ImageLimits = LIMITS, box: Box | None = None) -> str:
+def whole(size: Size) -> Size:
+    """Every pixel is needed."""
+    return size
+
+
+def box(width: int, height: int) -> Need:
+    """As much is needed as fits a box."""
+    return lambda size: fitted_size(size, Box(width=width, height=height))
+
+
+def rejection(data: bytes, limits: ImageLimits = LIMITS, need: Need = whole) -> str:
     """Give the code that the file is rejected with."""
     with pytest.raises(ImageRejected) as caught:
-        decode(data, limits, box, orient=True)
+        decode(data, limits, need, orient=True)
     return caught.value.code
 
 
 def test_a_jpeg_is_decoded_no_larger_than_needed(encoded: Encoded, photograph: Image.Image) -> None:
     """DCT scaling gives an eighth, a quarter or half of the size at a fraction of the time."""
-    decoded = decode(encoded(photograph, "JPEG"), LIMITS, Box(width=100, height=100), orient=True)
+    decoded = decode(encoded(photograph, "JPEG"), LIMITS, box(100, 100), orient=True)
     assert decoded.size == (640, 480)
     assert decoded.image.size == (160, 120)
     assert decoded.region == (0, 0, 160, 120)
@@ -38,7 +49,7 @@ def test_a_jpeg_is_decoded_no_larger_than_needed(encoded: Encoded, photograph: I
 
 def test_a_jpeg_without_a_box_is_decoded_in_full(encoded: Encoded, photograph: Image.Image) -> None:
     """A print in full size needs every pixel."""
-    assert decode(encoded(photograph, "JPEG"), LIMITS, None, orient=True).image.size == (640, 480)
+    assert decode(encoded(photograph, "JPEG"), LIMITS, whole, orient=True).image.size == (640, 480)
 
 
 def test_scaled_decoding_works_for_images_on_their_side(encoded: Encoded, photograph: Image.Image) -> None:
@@ -47,17 +58,17 @@ def test_scaled_decoding_works_for_images_on_their_side(encoded: Encoded, photog
     exif[ExifTags.Base.Orientation] = 6
     data = encoded(photograph, "JPEG", exif=exif)
     # Upright it is 480 x 640, so this box leaves half its size; unturned it would leave a quarter.
-    decoded = decode(data, LIMITS, Box(width=240, height=120), orient=True)
+    decoded = decode(data, LIMITS, box(240, 120), orient=True)
     assert decoded.orientation == 6
     assert decoded.image.size == (160, 120)
-    assert decode(data, LIMITS, Box(width=240, height=120), orient=False).orientation == 1
+    assert decode(data, LIMITS, box(240, 120), orient=False).orientation == 1
 
 
 def test_a_phones_multi_picture_jpeg_is_a_jpeg(encoded: Encoded, photograph: Image.Image) -> None:
     """Pillow calls it MPO; only its first picture counts."""
     data = encoded(photograph, "MPO", save_all=True, append_images=[photograph.rotate(180)])
     assert Image.open(io.BytesIO(data)).format == "MPO"
-    decoded = decode(data, LIMITS, Box(width=100, height=100), orient=True)
+    decoded = decode(data, LIMITS, box(100, 100), orient=True)
     assert (decoded.format, decoded.image.size) == ("jpeg", (160, 120))
 
 
@@ -85,10 +96,10 @@ def test_more_pixels_declared_than_allowed_are_rejected(encoded: Encoded, photog
 def test_only_pixels_that_are_decoded_count_for_memory(encoded: Encoded, photograph: Image.Image) -> None:
     """A 200-megapixel JPEG of a phone is fine where a thumbnail is wanted; a PNG has no scaled decoding."""
     limits = ImageLimits(max_decoded_pixels=160 * 120)
-    box = Box(width=100, height=100)
-    assert decode(encoded(photograph, "JPEG"), limits, box, orient=True).image.size == (160, 120)
+    need = box(100, 100)
+    assert decode(encoded(photograph, "JPEG"), limits, need, orient=True).image.size == (160, 120)
     assert rejection(encoded(photograph, "JPEG"), limits) == "too_many_pixels"
-    assert rejection(encoded(photograph, "PNG"), limits, box) == "too_many_pixels"
+    assert rejection(encoded(photograph, "PNG"), limits, need) == "too_many_pixels"
 
 
 def test_a_side_longer_than_allowed_is_rejected(encoded: Encoded) -> None:
@@ -109,7 +120,7 @@ def test_compressed_text_in_a_png_does_not_fill_the_memory(encoded: Encoded, pho
     """Pillow alone would take 64 MiB of it."""
     data = encoded(photograph, "PNG")
     text = png_chunk(b"zTXt", b"note\0\0" + zlib.compress(b" " * 1_000_000))
-    assert decode(data[:33] + text * 7 + data[33:], LIMITS, None, orient=True).size == (640, 480)
+    assert decode(data[:33] + text * 7 + data[33:], LIMITS, whole, orient=True).size == (640, 480)
     assert rejection(data[:33] + text * 10 + data[33:]) == "unreadable"
 
 
@@ -124,4 +135,4 @@ def test_turned_images_other_than_jpeg_are_recognised(encoded: Encoded, photogra
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 8
     for encoder in ("PNG", "WEBP"):
-        assert decode(encoded(photograph, encoder, exif=exif), LIMITS, None, orient=True).orientation == 8
+        assert decode(encoded(photograph, encoder, exif=exif), LIMITS, whole, orient=True).orientation == 8

@@ -50,7 +50,7 @@ def test_every_stage_is_timed(encoded: Encoded, photograph: Image.Image) -> None
     """An image's record tells where its time went."""
     timings = develop_image(encoded(photograph, "JPEG"), SMALL, LIMITS).timings_ms
     prints = ["print:large", "print:middle", "print:tiny"]
-    assert sorted(timings) == sorted(["decode", "shrink", "colour", "auto_orient", *prints])
+    assert sorted(timings) == sorted(["decode", "shrink", "colour", "0:auto_orient", *prints])
 
 
 @pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP"])
@@ -170,7 +170,7 @@ def test_running_out_of_memory_is_named(
     encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Inside a child with a memory limit this is an exception, not the end."""
-    monkeypatch.setattr(developing, "shrink", lambda *_: bytearray(2**62))
+    monkeypatch.setattr(developing, "resample", lambda *_: bytearray(2**62))
     with pytest.raises(ImageRejected) as caught:
         develop_image(encoded(photograph, "JPEG"), SMALL, LIMITS)
     assert caught.value.code == "out_of_memory"
@@ -180,7 +180,7 @@ def test_a_fault_of_ours_is_named_and_explained(
     encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The note carries the traceback through the pipe to the parent's log."""
-    monkeypatch.setattr(developing, "shrink", lambda *_: 1 // 0)
+    monkeypatch.setattr(developing, "resample", lambda *_: 1 // 0)
     with pytest.raises(ImageRejected) as caught:
         develop_image(encoded(photograph, "JPEG"), SMALL, LIMITS)
     arrived = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own pickle

@@ -1,8 +1,8 @@
 import pytest
 from PIL import Image
 
-from services.worker.imaging.sizes import fitted_size, needed_box, shrink, turned_box
-from shared.recipes import Box, JpegOutput, Recipe, Resize
+from services.worker.imaging.sizes import covered_size, covering_size, fitted_size, resample
+from shared.recipes import Box
 
 
 @pytest.mark.parametrize(
@@ -20,43 +20,35 @@ def test_fitting_keeps_proportions_and_never_enlarges(size: tuple[int, int], fit
     assert fitted_size(size, Box(width=1600, height=1600)) == fitted
 
 
-def output(name: str, width: int | None = None, height: int = 100) -> JpegOutput:
-    """Make an output that fits the box, or is in full size."""
-    return JpegOutput(name=name, fit=None if width is None else Box(width=width, height=height))
-
-
-def test_a_recipe_needs_what_its_largest_outputs_need() -> None:
-    """The decoder may stop at that size."""
-    recipe = Recipe(name="r", outputs=(output("wide", 900, 100), output("high", 100, 700)))
-    assert needed_box(recipe) == Box(width=900, height=700)
-
-
-def test_an_output_in_full_size_needs_everything() -> None:
-    """One print without a box forbids shrinking beforehand."""
-    assert needed_box(Recipe(name="r", outputs=(output("small", 10), output("full")))) is None
-
-
-def test_a_resize_step_caps_what_its_outputs_need() -> None:
-    """Outputs after it cannot be larger."""
-    recipe = Recipe(name="r", steps=(Resize(width=500, height=400),), outputs=(output("full"),))
-    assert needed_box(recipe) == Box(width=500, height=400)
-
-
-def test_a_box_turns_with_the_image() -> None:
-    """A portrait photo is stored lying down."""
-    assert turned_box(Box(width=2, height=3)) == Box(width=3, height=2)
+@pytest.mark.parametrize(
+    ("size", "covering", "covered"),
+    [
+        ((4000, 3000), (533, 400), (400, 400)),
+        ((3000, 4000), (400, 533), (400, 400)),
+        ((400, 400), (400, 400), (400, 400)),
+        ((800, 200), (800, 200), (200, 200)),
+        ((1, 1), (1, 1), (1, 1)),
+    ],
+)
+def test_covering_fills_the_box_or_keeps_its_proportions(
+    size: tuple[int, int], covering: tuple[int, int], covered: tuple[int, int]
+) -> None:
+    """An image that is too small is not enlarged, but cut to the box's proportions all the same."""
+    box = Box(width=400, height=400)
+    assert covering_size(size, box) == covering
+    assert covered_size(size, box) == covered
 
 
 def test_an_image_of_the_right_size_is_left_alone() -> None:
     """Resampling it again would only blur it."""
     image = Image.new("RGB", (3, 2))
-    assert shrink(image, (3, 2)) is image
+    assert resample(image, (3, 2)) is image
 
 
 def test_shrinking_takes_every_pixel_into_account() -> None:
     """Nearest neighbour would keep some of the stripes and lose the others."""
     stripes = Image.frombytes("L", (2, 100), b"\0\0\xff\xff" * 50)
-    assert all(100 < grey < 155 for grey in shrink(stripes, (2, 10)).tobytes())
+    assert all(100 < grey < 155 for grey in resample(stripes, (2, 10)).tobytes())
 
 
 def test_only_the_region_is_shrunk() -> None:
@@ -64,5 +56,5 @@ def test_only_the_region_is_shrunk() -> None:
     padded = Image.new("L", (12, 8), 255)
     padded.paste(0, (0, 0, 8, 8))
     # LANCZOS looks a little beyond the region's edge; without a region the last column is all padding.
-    assert shrink(padded, (4, 4), (0, 0, 8, 8)).tobytes()[3] < 40
-    assert shrink(padded, (4, 4)).tobytes()[3] > 200
+    assert resample(padded, (4, 4), (0, 0, 8, 8)).tobytes()[3] < 40
+    assert resample(padded, (4, 4)).tobytes()[3] > 200

@@ -1,0 +1,112 @@
+"""Services told to stop while there is work: what is in hand is finished or handed back, and nobody notices."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from shared.topology import work_queues
+from tests.e2e.test_controls import watching
+from tests.e2e.test_crashes_and_drain import status
+from tests.e2e.test_upload_to_prints import follow, images, upload
+from tests.processes import ROOT, RunningDarkroom, RunningProcess, wait_until
+from tests.servers import Server
+from tests.servers.rabbitmq import RabbitmqAddress
+
+DRAIN_SECONDS = 10
+AT_ONCE_SECONDS = 4
+"""A second signal is obeyed within this, while a drain would wait for the image in hand."""
+
+SLOW_WORKER = """
+import runpy, services.worker.children as children
+children.ImageChildren.__init__.__defaults__ = (None, "tests.e2e.slow_image:develop_slowly")
+runpy.run_module("services.worker", run_name="__main__")
+"""
+
+
+def chunks_of(mongodb_url: str, batch_id: str) -> list[dict[str, Any]]:
+    """A batch's chunks as they are recorded."""
+    with MongoClient[dict[str, Any]](mongodb_url) as client:
+        return list(client.get_default_database()["chunks"].find({"batch_id": batch_id}))
+
+
+def test_a_rolling_restart_of_every_service_under_load_is_not_noticed(
+    services: RunningDarkroom,
+    photographs: list[Path],
+    mongodb_url: str,
+    rabbitmq_server: Server[RabbitmqAddress],
+    rabbitmq_url: str,
+) -> None:
+    """Each stops cleanly and in time; no image fails, no chunk counts a lost worker, progress never steps back."""
+    batch_id = upload(services.base_url, photographs * 12, "chunk_size=4")["context_id"]
+    with watching(services, batch_id) as seen:
+        for name in ("tracker", "chunker", "worker", "tracker", "chunker", "worker"):
+            wait_for_more(services, batch_id)
+            restart(services.processes[name])
+    restart(services.processes["gateway"])
+    wait_until(services.is_ready, "the gateway is ready again")
+    last = follow(services.base_url, batch_id)[-1]
+
+    assert (last["status"], last["completed_images"]) == ("SUCCESS", 288), services.logs()
+    assert [event["completed_images"] for event in seen] == sorted(event["completed_images"] for event in seen)
+    assert all(image["outcome"] == "completed" for image in images(services.base_url, batch_id))
+    assert {chunk["losses"] for chunk in chunks_of(mongodb_url, batch_id)} == {0}
+    assert dead_letters(rabbitmq_server, rabbitmq_url) == 0
+
+
+def wait_for_more(darkroom: RunningDarkroom, batch_id: str) -> None:
+    """Return once a further image is completed."""
+    before = status(darkroom, batch_id)["completed_images"]
+    wait_until(lambda: status(darkroom, batch_id)["completed_images"] != before, "the batch goes on")
+
+
+def restart(process: RunningProcess) -> None:
+    """Tell it to stop, see that it does so cleanly and in time, and start it again."""
+    process.signal(signal.SIGTERM)
+    assert process.wait(DRAIN_SECONDS) == 0, process.log_file.read_text()[-3000:]
+    process.restart()
+
+
+def dead_letters(server: Server[RabbitmqAddress], url: str) -> int:
+    """How many dead letters there are in a virtual host."""
+    queues = server.address._call("GET", f"queues/{url.rpartition('/')[2]}").json()
+    dead = {queue.dead_letter_queue for queue in work_queues()}
+    return sum(int(queue.get("messages", 0)) for queue in queues if queue["name"] in dead)
+
+
+@pytest.mark.parametrize("signals", [1, 2], ids=["at the deadline", "at a second signal"])
+def test_a_worker_that_cannot_finish_in_time_hands_its_chunk_back(
+    services: RunningDarkroom, photographs: list[Path], mongodb_url: str, signals: int
+) -> None:
+    """Its image would take ten minutes; another worker has the chunk at once, and nobody counts a lost worker."""
+    worker = services.processes["worker"]
+    worker.signal(signal.SIGTERM)
+    worker.wait()
+    slow = subprocess.Popen(["env", *environment(worker), worker._command[0], "-c", SLOW_WORKER], cwd=ROOT)
+    try:
+        batch_id = upload(services.base_url, photographs[:3], "chunk_size=4")["context_id"]
+        wait_until(lambda: any(chunk["worker"] for chunk in chunks_of(mongodb_url, batch_id)), "the chunk is claimed")
+        began = time.monotonic()
+        for _ in range(signals):
+            slow.send_signal(signal.SIGTERM)
+            time.sleep(0.5)  # two signals at once may be delivered as one
+        slow.wait(AT_ONCE_SECONDS if signals > 1 else DRAIN_SECONDS)
+    finally:
+        slow.kill()
+        slow.wait()
+    assert time.monotonic() - began < DRAIN_SECONDS
+    (chunk,) = chunks_of(mongodb_url, batch_id)
+    assert (chunk["worker"], chunk["losses"], chunk["suspect"]) == (None, 0, None)
+
+    worker.restart()
+    last = follow(services.base_url, batch_id)[-1]
+    assert (last["status"], last["completed_images"]) == ("SUCCESS", 3), services.logs()
+
+
+def environment(process: RunningProcess) -> list[str]:
+    """A process's own settings, as env(1) takes them."""
+    return [f"{name}={value}" for name, value in process._environment.items()]

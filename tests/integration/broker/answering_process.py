@@ -1,0 +1,32 @@
+"""A service of its own process that answers each submitted batch: `python -m …answering_process <AMQP URL>`."""
+
+import sys
+
+import uvloop
+
+from shared.adapters.rabbitmq import link, open_broker
+from shared.consuming import consume_each
+from shared.lifecycle import Readiness, Stopping, run_until_signal
+from shared.messages import BatchSubmitted
+from shared.topology import BATCHES
+from tests.integration.broker.traffic import settled
+
+IN_HAND = 10
+
+
+async def answer(stopping: Stopping) -> None:
+    """Answer the batch "7" with `settled(7)`, until stopping."""
+    async with (
+        open_broker(sys.argv[1], "answering", Readiness()) as broker,
+        broker.subscriber.subscribe(BATCHES, IN_HAND) as subscription,
+    ):
+
+        async def handle(message: BatchSubmitted) -> None:
+            await broker.publisher.publish(settled(int(message.batch_id)))
+
+        await consume_each(subscription, BatchSubmitted, handle, concurrency=IN_HAND, stopping=stopping)
+
+
+if __name__ == "__main__":
+    link.HEARTBEAT_SECONDS = 1  # so that a pause of seconds is a long one
+    uvloop.run(run_until_signal(answer))  # as services run

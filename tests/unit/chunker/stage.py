@@ -1,0 +1,137 @@
+"""A chunker over memory, and what its neighbours would do to the batch meanwhile."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from services.chunker.handlers import ChunkerHandlers
+from services.chunker.reconciler import ChunkerReconciler
+from services.chunker.settings import ChunkerSettings
+from services.tracker.progress import with_totals
+from shared.adapters.memory_broker import MemoryBroker
+from shared.adapters.memory_documents import MemoryDocuments
+from shared.documents import Batch, Chunk, Folding, Outcome
+from shared.messages import BatchSubmitted, ChunkReady, ChunkSettled
+from shared.topology import CHUNKS
+from tests.fakes import Crash, RecordingPublisher, SteppingClock
+
+COMPLETED = Outcome(state="completed")
+FAILED = Outcome(state="failed", code="unreadable", message="No image.")
+SUBMITTED = BatchSubmitted(batch_id="b")
+
+
+def settled(count: int, batch_id: str = "b", generation: int = 0) -> ChunkSettled:
+    """The tracker's message."""
+    return ChunkSettled(batch_id=batch_id, generation=generation, settled_chunks=count)
+
+
+class Stage:
+    """A chunker with a window of three chunks; `broker` only tells how long its queues are."""
+
+    def __init__(self, window_chunks: int = 3) -> None:
+        self.documents = MemoryDocuments()
+        self.publisher = RecordingPublisher()
+        self.broker = MemoryBroker()
+        self.clock = SteppingClock()
+        self.settings = ChunkerSettings(window_chunks=window_chunks, queued_lease_seconds=10, stalled_batch_seconds=300)
+        self.handlers = self.crashing(Crash(-1, "before"))
+        self.reconciler = self.reconciling(self.handlers)
+
+    def crashing(self, crash: Crash) -> ChunkerHandlers:
+        """The handlers of a process that will end as ordered."""
+        return ChunkerHandlers(
+            crash.watch(self.documents.batches),
+            crash.watch(self.documents.chunks),
+            crash.watch(self.publisher),
+            self.clock,
+            self.settings,
+        )
+
+    def publishing(self, publisher: RecordingPublisher) -> ChunkerHandlers:
+        """The handlers with another way out."""
+        return ChunkerHandlers(self.documents.batches, self.documents.chunks, publisher, self.clock, self.settings)
+
+    def reconciling(self, handlers: ChunkerHandlers) -> ChunkerReconciler:
+        """The reconciler of a process with these handlers."""
+        return ChunkerReconciler(
+            handlers, self.documents.batches, self.documents.chunks, self.broker, self.clock, self.settings
+        )
+
+    async def batch(self) -> Batch:
+        """The batch as recorded."""
+        batch = await self.documents.batches.get("b")
+        assert batch is not None
+        return batch
+
+    async def change(self, change: Callable[[Batch], Batch]) -> Batch:
+        """Do to the batch what another service would."""
+        return await self.documents.batches.change("b", change)
+
+    async def chunks(self, generation: int | None = None) -> Sequence[Chunk]:
+        """Every recorded chunk, or those of one generation."""
+        chunks = await self.documents.chunks.overlapping("b", 0, 100_000)
+        return [chunk for chunk in chunks if generation in {None, chunk.generation}]
+
+    def published(self) -> list[int]:
+        """The numbers of the published chunks in their order."""
+        return [message.chunk for message in self.publisher.of(ChunkReady)]
+
+    async def sent_again(self) -> list[int]:
+        """The chunks that one sweep publishes."""
+        self.publisher.published.clear()
+        await self.reconciler.sweep()
+        return sorted(self.published())
+
+    async def sent_again_after_silence(self) -> list[int]:
+        """The same of a sweep that has watched for long enough those whose leases have run out."""
+        await self.sent_again()
+        self.clock.step(self.settings.silence_seconds)
+        return await self.sent_again()
+
+    async def settle(self, count: int) -> ChunkSettled:
+        """Let the first so many chunks settle, as the tracker would; the tracker's message is not sent."""
+        await self._fold((await self.chunks())[:count])
+        await self.change(lambda b: b.changed(self.clock(), completed_chunks=count))
+        return settled(count)
+
+    async def claim(self, number: int, worker: str, lease_seconds: float = 30.0) -> Chunk | None:
+        """What a worker gets when the chunk's message reaches it."""
+        until = SteppingClock(self.clock())
+        until.step(lease_seconds)
+        return await self.documents.chunks.claim(f"b:{number}", worker, until())
+
+    async def end(self, *, failed: Collection[int] = (), revoked: Collection[int] = ()) -> Batch:
+        """End the batch as workers and tracker would; it is cancelled if some images are never developed."""
+        batch = await self.batch()
+        await self._fold(await self.chunks(batch.generation), failed, revoked)
+        totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
+        await self.change(lambda b: with_totals(b, totals, self.clock()).stopped("cancelled", self.clock()))
+        unsettled = await self.documents.chunks.unsettled("b", batch.generation, 1000)
+        await self.documents.chunks.cut_off(unsettled)
+        totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
+        return await self.change(lambda b: b.ended_early(totals, self.clock()))
+
+    async def retry(self) -> Batch:
+        """Begin a new generation as the gateway would; the relay's message is not sent."""
+        return await self.change(lambda b: b.retried(self.clock()).dispatched(self.clock()))
+
+    async def release_all(self) -> None:
+        """Release window after window until every chunk of the generation is released."""
+        batch = await self.batch()
+        await self.handlers.batch_submitted(SUBMITTED)
+        while (released := (await self.batch()).released_chunks) < batch.total_chunks:
+            await self.handlers.chunks_settled([settled(released, generation=batch.generation)])
+
+    async def _fold(self, chunks: Sequence[Chunk], failed: Collection[int] = (), revoked: Collection[int] = ()) -> None:
+        await self.documents.chunks.fold(
+            [
+                Folding(
+                    chunk_id=chunk.id,
+                    outcomes={i: FAILED if i in failed else COMPLETED for i in chunk.indexes if i not in revoked},
+                )
+                for chunk in chunks
+            ]
+        )
+
+    def make_busy(self, queue_length: int = 5) -> None:
+        """Let messages wait in the queue of normal chunks."""
+        for _ in range(queue_length):
+            self.broker.put_raw(CHUNKS["normal"], b"waiting")

@@ -1,0 +1,70 @@
+import io
+
+import pytest
+from PIL import Image, ImageChops
+
+from services.worker.imaging.developing import develop_image
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.plan import plan
+from shared.recipes import Box, JpegOutput, Recipe
+
+SMALL: dict[str, object] = {"name": "small", "format": "png", "fit": {"width": 160, "height": 160}}
+FULL: dict[str, object] = {"name": "full", "format": "png"}
+
+
+def recipe(*steps: dict[str, object], outputs: tuple[dict[str, object], ...] = (SMALL,)) -> Recipe:
+    """A recipe from plain parts."""
+    return Recipe.model_validate({"name": "planned", "steps": steps, "outputs": outputs})
+
+
+@pytest.mark.parametrize(
+    ("steps", "outputs", "working_size"),
+    [
+        ((), (SMALL,), (160, 120)),
+        ((), (SMALL, FULL), (640, 480)),
+        (({"op": "resize", "width": 320, "height": 320},), (FULL,), (320, 240)),
+        (({"op": "resize", "mode": "cover", "width": 100, "height": 100},), (FULL,), (133, 100)),
+        (({"op": "crop", "box": {"width": 64, "height": 64}},), (SMALL,), (640, 480)),
+        (({"op": "crop", "aspect": "1:1"},), (SMALL,), (213, 160)),
+        (({"op": "rotate", "angle": 90},), (SMALL,), (160, 120)),
+        (({"op": "resize", "width": 2000, "height": 2000, "enlarge": True},), (FULL,), (640, 480)),
+        (({"op": "resize", "width": 320, "height": 320}, {"op": "crop", "aspect": "1:1"}), (SMALL,), (320, 240)),
+    ],
+)
+def test_no_more_pixels_are_worked_on_than_the_prints_need(
+    steps: tuple[dict[str, object], ...], outputs: tuple[dict[str, object], ...], working_size: tuple[int, int]
+) -> None:
+    """Decoding, colours and steps cost by the pixel."""
+    assert plan((640, 480), recipe(*steps, outputs=outputs)).working_size == working_size
+
+
+def test_the_working_size_is_that_of_the_largest_output() -> None:
+    """Its print is then the working image itself."""
+    outputs = tuple(JpegOutput(name=f"print-{side}", fit=Box(width=side, height=side)) for side in (10, 300, 77))
+    assert plan((1003, 777), Recipe(name="r", outputs=outputs)).working_size == (300, 232)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ({"op": "crop", "box": {"width": 400, "height": 300}, "left": 200, "top": 100},),
+        ({"op": "crop", "aspect": "1:1", "gravity": "east"}, {"op": "flip"}),
+        ({"op": "blur", "radius": 12.0},),
+        ({"op": "border", "width": 40, "colour": "#204060"},),
+        ({"op": "rotate", "angle": 30},),
+        ({"op": "adjust", "brightness": 1.1, "contrast": 0.8, "saturation": 0.3},),
+        ({"op": "watermark_text", "text": "Darkroom", "size": 0.2},),
+    ],
+    ids=lambda steps: "+".join(step["op"] for step in steps),
+)
+def test_working_on_fewer_pixels_looks_the_same(photograph: Image.Image, steps: tuple[dict[str, object], ...]) -> None:
+    """Against the slow way: all steps in full size, and shrunk last."""
+    file = io.BytesIO()
+    photograph.save(file, "PNG")
+    fast = develop_image(file.getvalue(), recipe(*steps), ImageLimits()).outputs[0]
+    full = develop_image(file.getvalue(), recipe(*steps, outputs=(FULL,)), ImageLimits()).outputs[0]
+    slow = Image.open(io.BytesIO(full.data)).resize((fast.width, fast.height), Image.Resampling.LANCZOS)
+    difference = ImageChops.difference(Image.open(io.BytesIO(fast.data)).convert("RGB"), slow.convert("RGB"))
+    histogram = difference.convert("L").histogram()
+    mean = sum(value * count for value, count in enumerate(histogram)) / sum(histogram)
+    assert mean < 4, mean
