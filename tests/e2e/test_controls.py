@@ -93,15 +93,14 @@ def newest_print(folder: Path, batch_id: str) -> float:
 def watching(darkroom: RunningDarkroom, batch_id: str) -> Iterator[list[dict[str, Any]]]:
     """Every progress document of one stream; complete once the context is left, which waits for the stream's end."""
     url = f"{darkroom.base_url}/pipeline/batch/{batch_id}/events"
-    stream = subprocess.Popen(["curl", "-sN", url], stdout=subprocess.PIPE)
     seen: list[dict[str, Any]] = []
-    try:
-        yield seen
-        output = stream.communicate(timeout=60)[0].decode()
-        seen += [json.loads(line[5:]) for line in output.splitlines() if line.startswith("data:")]
-    finally:
-        stream.kill()
-        stream.wait()
+    with subprocess.Popen(["curl", "-sN", url], stdout=subprocess.PIPE) as stream:
+        try:
+            yield seen
+            output = stream.communicate(timeout=60)[0].decode()
+            seen += [json.loads(line[5:]) for line in output.splitlines() if line.startswith("data:")]
+        finally:
+            stream.kill()
 
 
 def test_a_cancelled_batch_is_revoked_within_seconds_and_can_be_retried(
