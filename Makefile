@@ -10,7 +10,7 @@ MINUTES ?= 20
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test simulate chaos lint format dev up down bench clean
+.PHONY: help demo serve servers test simulate chaos lint format dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,13 @@ down:  ## Stop the containers; data is kept
 
 bench: servers  ## Measure against a bare process pool and the Celery design, on real servers
 	@$(BIN)/python -m bench
+
+var/bench/engines/.stamp: requirements-bench.lock
+	@sh deploy/install-bench-engines.sh var/bench/engines
+	@touch $@
+
+bench-images: $(VENV)/dev.stamp var/bench/engines/.stamp  ## Measure the image engine against naive Pillow, libvips and Thumbor
+	@$(BIN)/python -m bench.images
 
 clean:  ## Remove what make has made; photos/ and prints/ stay
 	rm -rf $(VENV) var build *.egg-info

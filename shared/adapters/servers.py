@@ -43,6 +43,10 @@ class ServersMissingError(PermanentError):
     code = "servers_missing"
 
 
+class StoppedWhileConnectingError(DarkroomError):
+    """The service was told to stop before it had its servers: it has nothing in hand, and nothing is wrong."""
+
+
 def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
     """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
     configure_logs(name, settings.log_level, settings.log_format)
@@ -64,6 +68,8 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
     problems: list[str] = []
     try:
         uvloop.run(run_until_signal(run))
+    except* StoppedWhileConnectingError:
+        log.info("service_stopped")
     except* DarkroomError as group:
         problems = [str(error) for error in leaves(group)]
     if problems:
@@ -140,5 +146,7 @@ async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping:
         except TransientError as error:
             log.warning("server_not_there_yet", server=server, error=str(error))
             await backoff.pause()
-            if stopping.is_set or loop.time() > deadline:
+            if stopping.is_set:
+                raise StoppedWhileConnectingError(f"told to stop while waiting for {server}") from error
+            if loop.time() > deadline:
                 raise

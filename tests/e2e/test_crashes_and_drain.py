@@ -2,13 +2,14 @@
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.e2e.test_upload_to_prints import follow, images, upload
-from tests.processes import RunningDarkroom, wait_until
+from tests.processes import RunningDarkroom, RunningProcess, free_port, wait_until
 
 
 def status(darkroom: RunningDarkroom, batch_id: str) -> dict[str, object]:
@@ -64,3 +65,23 @@ def test_every_service_stops_when_told_streams_included(services: RunningDarkroo
     wait_until(services.is_ready, "the gateway is ready again")
     last = follow(services.base_url, data["context_id"])[-1]
     assert (last["status"], last["completed_images"]) == ("SUCCESS", 240), services.logs()
+
+
+def test_a_service_told_to_stop_before_it_has_its_servers_ends_cleanly(tmp_path: Path) -> None:
+    """It waits for servers that are not there; to be told to stop then is no failure."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "DARKROOM_RABBITMQ_URL": f"amqp://127.0.0.1:{free_port()}/",
+        "DARKROOM_MONGODB_URL": f"mongodb://127.0.0.1:{free_port()}/darkroom?serverSelectionTimeoutMS=300",
+        "DARKROOM_OBJECTS_URL": str(tmp_path / "objects"),
+        "DARKROOM_PORT": str(free_port()),
+    }
+    command = [sys.executable, "-m", "services.tracker"]
+    process = RunningProcess("tracker", command, environment, tmp_path / "tracker.log")
+    try:
+        wait_until(lambda: "server_not_there_yet" in process.log_file.read_text(), "it waits for its servers")
+        process.signal(signal.SIGTERM)
+        assert process.wait(10) == 0, process.log_file.read_text()
+    finally:
+        process.stop()
+    assert "service_stopped" in process.log_file.read_text()
