@@ -122,5 +122,5 @@ async def test_nothing_is_left_running_when_nobody_takes_any_more() -> None:
     first = asyncio.create_task(anext(read))
     await until(lambda: len(objects.asked) == MOST_AHEAD)
     first.cancel()
-    await asyncio.gather(first, return_exceptions=True)
+    await until(first.done)
     assert sorted(objects.cancelled) == sorted(objects.asked)
