@@ -20,7 +20,7 @@ LARGE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Archives:
-    """Makes archives. One costs at most 8 MiB of prints (or one larger print) and some 16 bytes for each of them."""
+    """Makes archives. One costs at most 8 MiB of prints (or one larger print) and some 13 bytes for each of them."""
 
     images: BatchImages
     objects: ObjectStore

@@ -7,7 +7,7 @@ from typing import Self
 
 import structlog
 from starlette.responses import StreamingResponse
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 
 log = structlog.get_logger()
 
@@ -43,6 +43,14 @@ class StreamedAnswer(StreamingResponse):
         larger = _gathered(pieces)
         return cls(await anext(larger), larger, media_type, headers, idle_seconds)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; what cuts the answer off is logged and raised: the server then closes the connection."""
+        try:
+            await super().__call__(scope, receive, send)
+        except Exception as error:
+            log.warning("answer_cut_off", path=scope["path"], reason=str(error) or type(error).__name__)
+            raise
+
     async def stream_response(self, send: Send) -> None:
         """Send it all; raises what the pieces raise, and TimeoutError for a reader who takes nothing."""
 
@@ -50,13 +58,9 @@ class StreamedAnswer(StreamingResponse):
             async with asyncio.timeout(self._idle_seconds):
                 await send(message)
 
-        try:
-            # Closed here in any case: left to the garbage collector, reads would go on for nobody.
-            async with aclosing(self._rest):
-                await super().stream_response(send_in_time)
-        except Exception as error:
-            log.warning("answer_cut_off", reason=str(error) or type(error).__name__)
-            raise
+        # Closed here in any case: left to the garbage collector, reads would go on for nobody.
+        async with aclosing(self._rest):
+            await super().stream_response(send_in_time)
 
 
 async def _gathered(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
