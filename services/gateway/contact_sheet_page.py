@@ -22,13 +22,13 @@ img { max-width: 100%; max-height: 100%; width: auto; height: auto; }
 .failed > :first-child, .revoked > :first-child, .pending > :first-child, .large > :first-child {
   box-sizing: border-box; padding: .5rem; border: 1px dashed #999; text-align: center; }
 .failed > :first-child { border-color: #b00; color: #b00; }
-figcaption { font-weight: 600; }
+figcaption { padding-top: .25rem; font-weight: 600; }
 small { display: block; font-size: 11px; font-weight: 400; color: #555; }
 body:has(#end) #unfinished { display: none; }
 @page { size: A4; margin: 12mm; }
 @media print {
   body { margin: 0; }
-  figure { width: 25%; }
+  figure { width: 24%; }
   figure > :first-child { height: 38mm; }
   nav { display: none; }
 }
