@@ -36,7 +36,7 @@ def main(
         servers.rabbitmq.address.fresh_virtual_host() as rabbitmq_url,
         servers.mongodb.address.fresh_database() as mongodb_url,
     ):
-        port = _free_port()
+        port = free_port()
         settings = {
             "DARKROOM_RABBITMQ_URL": rabbitmq_url,
             "DARKROOM_MONGODB_URL": mongodb_url,
@@ -44,17 +44,17 @@ def main(
             "DARKROOM_PORT": str(port),
         }
         with started_process(["-m", "services.gateway"], settings, FOLDER / "upload-gateway.log") as gateway:
-            _wait_until_ready(port, gateway)
+            wait_until_ready(port, gateway)
             _measure(port, gateway, part, files)
 
 
 def _measure(port: int, gateway: StartedProcess, part: bytes, files: int) -> None:
-    idle = _peak_megabytes(gateway)
+    idle = peak_megabytes(gateway)
     seconds, answer_milliseconds, batch_id = _upload(port, part, files)
     events = [_first_event_milliseconds(port, batch_id) for _ in range(CONNECTS)]
     table = Table("what", "result", title=f"{files} files in one POST")
     table.add_row("gateway's peak memory before", f"{idle:.0f} MB")
-    table.add_row("gateway's peak memory after", f"{_peak_megabytes(gateway):.0f} MB")
+    table.add_row("gateway's peak memory after", f"{peak_megabytes(gateway):.0f} MB")
     table.add_row("throughput", f"{files * len(part) / seconds / 1e6:.0f} MB/s")
     table.add_row("answer after the last byte was sent", f"{answer_milliseconds:.0f} ms")
     table.add_row(
@@ -104,13 +104,15 @@ def _first_event_milliseconds(port: int, batch_id: str) -> float:
         return (time.perf_counter() - started) * 1000
 
 
-def _peak_megabytes(process: StartedProcess) -> float:
+def peak_megabytes(process: StartedProcess) -> float:
+    """The most memory that the process has had resident so far, in MiB."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     kilobytes = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]
     return int(kilobytes) / 1024
 
 
-def _wait_until_ready(port: int, gateway: StartedProcess) -> None:
+def wait_until_ready(port: int, gateway: StartedProcess) -> None:
+    """Return once the gateway takes requests; ends the bench if it does not in time."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and gateway.poll() is None:
         try:
@@ -122,7 +124,8 @@ def _wait_until_ready(port: int, gateway: StartedProcess) -> None:
     raise typer.Exit(1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -5,8 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.gateway.archive import Archives
 from services.gateway.backlog import Backlog
+from services.gateway.batch_images import BatchImages
+from services.gateway.contact_sheet import ContactSheets
 from services.gateway.controls import Controls
+from services.gateway.gate import Gate
 from services.gateway.handlers import Submissions
 from services.gateway.image_pages import Images
 from services.gateway.incoming_file import FileLimits
@@ -16,7 +20,6 @@ from services.gateway.progress_feed import ProgressFeed
 from services.gateway.relay import Relay
 from services.gateway.settings import GatewaySettings
 from services.gateway.submission_form import ChunkSizes
-from services.gateway.upload_gate import UploadGate
 from services.gateway.uploads import UploadLimits
 from shared.clock import Clock, utc_now
 from shared.lifecycle import Readiness, Stopping
@@ -31,7 +34,8 @@ class GatewayContext:
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
-    gate: UploadGate
+    uploads: Gate
+    downloads: Gate
     backlog: Backlog
     relay: Relay
     janitor: Janitor
@@ -39,6 +43,8 @@ class GatewayContext:
     submissions: Submissions
     controls: Controls
     images: Images
+    archives: Archives
+    contact_sheets: ContactSheets
 
 
 def gateway_context(
@@ -48,12 +54,15 @@ def gateway_context(
     backlog = Backlog(clock, settings.most_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
+    images = Images(ports.manifests, ports.chunks)
+    batch_images = BatchImages(ports.batches, images)
     return GatewayContext(
         ports=ports,
         settings=settings,
         readiness=readiness,
         stopping=stopping,
-        gate=UploadGate(settings.concurrent_uploads, settings.upload_idle_timeout_seconds),
+        uploads=Gate(settings.concurrent_uploads, settings.upload_idle_timeout_seconds, "too_many_uploads"),
+        downloads=Gate(settings.concurrent_downloads, settings.download_idle_timeout_seconds, "too_many_downloads"),
         backlog=backlog,
         relay=relay,
         janitor=janitor,
@@ -65,7 +74,9 @@ def gateway_context(
         ),
         submissions=_submissions(ports, settings, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
-        images=Images(ports.manifests, ports.chunks),
+        images=images,
+        archives=Archives(batch_images, ports.objects),
+        contact_sheets=ContactSheets(batch_images, ports.objects),
     )
 
 

@@ -79,7 +79,7 @@ class Controls:
         """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe."""
 
         def retried(batch: Batch) -> Batch:
-            _refuse_unfinished(batch)
+            refuse_unfinished(batch)
             if not batch.failed_images + batch.revoked_images:
                 raise RefusedError("nothing_to_retry", details=_state(batch))
             return batch.retried(self.clock(), recipe)
@@ -93,7 +93,7 @@ class Controls:
         """Take a finished batch out of sight; removing what is stored of it is the janitor's work, which is woken."""
 
         def deleted(batch: Batch) -> Batch:
-            _refuse_unfinished(batch)
+            refuse_unfinished(batch)
             return batch.deleted(self.clock())
 
         batch = await self._change_any(batch_id, deleted)
@@ -139,7 +139,8 @@ def _refuse_ending(batch: Batch) -> None:
         raise RefusedError("batch_stopping", details=_state(batch))
 
 
-def _refuse_unfinished(batch: Batch) -> None:
+def refuse_unfinished(batch: Batch) -> None:
+    """Raise `RefusedError` unless the batch has ended."""
     if batch.is_finished:
         return
     if batch.stop:

@@ -78,10 +78,12 @@ def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outc
     """The outcomes that the batch's counts are made of, by image.
 
     These are the outcomes of its present generation and what was completed in earlier ones: an image that is being
-    tried again has none, whatever it had before.
+    tried again has none, whatever it had before. What a later generation has made since is none of this batch's yet.
     """
     outcomes: dict[int, Outcome] = {}
     for chunk in chunks:
+        if chunk.generation > batch.generation:
+            continue
         for index, outcome in chunk.outcomes.items():
             if chunk.generation == batch.generation or outcome.state == "completed":
                 # An outcome stays for ever, also when the image has moved to another chunk.

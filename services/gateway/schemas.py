@@ -75,11 +75,18 @@ class BatchLinks(Body):
     images: str = Field(examples=[f"{batch_path(EXAMPLE_ID)}/images"])
     """Its images, page by page, with their prints."""
 
+    archive: str = Field(examples=[f"{batch_path(EXAMPLE_ID)}/archive"])
+    """All its prints as a ZIP file, once it has finished."""
+
+    contact_sheet: str = Field(examples=[f"{batch_path(EXAMPLE_ID)}/contact-sheet"])
+    """Its images on one page, to look at or print."""
+
     @classmethod
     def of(cls, batch_id: str) -> "BatchLinks":
         """The links of a batch."""
         path = batch_path(batch_id)
-        return cls(self=path, events=f"{path}/events", images=f"{path}/images")
+        further = {name: f"{path}/{name.replace('_', '-')}" for name in cls.model_fields if name != "self"}
+        return cls(self=path, **further)
 
 
 class BatchAccepted(Body):
@@ -138,15 +145,6 @@ class BatchDeleted(Body):
 
     batch_id: str = Field(examples=[EXAMPLE_ID])
     deleted: Literal[True] = True
-
-
-class RetryRequest(BaseModel):
-    """What the body of a retry may say."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    recipe: str = ""
-    """The name of another recipe; the batch's own if empty."""
 
 
 class BatchStatus(Body):

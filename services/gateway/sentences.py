@@ -103,6 +103,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "동시에 진행 중인 업로드가 너무 많습니다. 잠시 후 다시 보내 주세요.",
             "Too many uploads are under way. Send it again in a moment.",
         ),
+        "too_many_downloads": (
+            "동시에 진행 중인 다운로드가 너무 많습니다. 잠시 후 다시 요청해 주세요.",
+            "Too many downloads are under way. Ask again in a moment.",
+        ),
         "backlog_too_old": (
             "먼저 받은 배치를 아직 현상에 넘기지 못하고 있습니다. 받은 것은 안전합니다. 잠시 후 다시 보내 주세요.",
             "Batches taken earlier cannot be passed on yet. They are safe; send this one again in a moment.",
@@ -154,6 +158,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "output_not_found": (
             "이 이미지에는 그런 이름의 결과물이 없습니다. 다음 중 하나를 쓰세요: {choices}.",
             "This image has no print of that name. Use one of: {choices}.",
+        ),
+        "output_unknown": (
+            "이 배치에는 그런 이름의 결과물이 없습니다. 다음 중 하나를 쓰세요: {choices}.",
+            "This batch has no prints of that name. Use one of: {choices}.",
+        ),
+        "no_prints": (
+            "이 배치에는 현상된 이미지가 없어서 받을 결과물이 없습니다.",
+            "No image of this batch was developed, so there are no prints to collect.",
         ),
         "print_missing": (
             "결과물 파일이 저장소에서 사라졌습니다. 운영자에게 알려 주세요.",

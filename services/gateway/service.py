@@ -42,5 +42,5 @@ async def run_gateway(
 async def _tidy_up(context: GatewayContext) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(TIDY_UP_SECONDS):
-            await context.gate.wait_until_empty()
+            await context.uploads.wait_until_empty()
             await context.relay.flush()

@@ -40,6 +40,12 @@ class GatewaySettings(ServiceSettings):
     upload_idle_timeout_seconds: PositiveFloat = 60.0
     """How long an upload may send nothing, or wait for its turn, before it is refused."""
 
+    concurrent_downloads: PositiveInt = 16
+    """Archives and contact sheets made at the same time; further ones wait. Each costs 20 MB and 13 bytes a print."""
+
+    download_idle_timeout_seconds: PositiveFloat = 60.0
+    """How long the reader of an archive or contact sheet may take nothing, or wait for a turn, before it ends."""
+
     relay_sweep_seconds: PositiveFloat = 5.0
     """Time between searches for recorded batches that the chunker has not been told of."""
 

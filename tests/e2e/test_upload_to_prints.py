@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,22 @@ def test_every_photograph_becomes_two_prints(darkroom: RunningDarkroom, photogra
             assert opened.size == (prints[output]["width"], prints[output]["height"])
             assert response.headers["content-type"] == "image/jpeg"
             assert not opened.getexif()
+
+
+def test_all_prints_are_collected_at_once(darkroom: RunningDarkroom, photographs: list[Path]) -> None:
+    """As an archive with two prints of each photograph, and as a page with one; the answer to the upload links both."""
+    data = upload(darkroom.base_url, photographs, "chunk_size=5")
+    assert follow(darkroom.base_url, data["context_id"])[-1]["status"] == "SUCCESS", darkroom.logs()
+    base = httpx.URL(darkroom.base_url)
+    archive = httpx.get(base.join(data["links"]["archive"]))
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
+        assert opened.testzip() is None
+        names = opened.namelist()
+    stems = [f"{index:02}-{path.stem}" for index, path in enumerate(photographs)]
+    assert names == [f"{stem}-{output}.jpg" for stem in stems for output in ("web", "thumbnail")]
+    sheet = httpx.get(base.join(data["links"]["contact_sheet"])).text
+    assert sheet.count("<img ") == len(photographs)
+    assert all(path.name in sheet for path in photographs)
 
 
 def test_an_unreadable_image_is_named_and_its_siblings_go_on(

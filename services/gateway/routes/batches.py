@@ -156,7 +156,7 @@ async def submit_batch(
     boundary = boundary_of(request.headers.get("content-type"))
     settings = gateway.settings
     body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
-    async with gateway.gate.enter():
+    async with gateway.uploads.enter():
         try:
             batch = await gateway.submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:

@@ -4,14 +4,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect
 
 from services.gateway.context import Gateway
 from services.gateway.error_answers import MOST_PROBLEMS, error_responses
 from services.gateway.refusals import RefusedError, quoted
 from services.gateway.request_body import bounded
-from services.gateway.schemas import BatchDeleted, BatchStatus, Envelope, RetryRequest
+from services.gateway.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.submission_form import named_recipe
 from shared.recipes import Recipe, built_in_recipes
 
@@ -40,6 +40,15 @@ _RETRY_BODY: dict[str, Any] = {
         },
     }
 }
+
+
+class RetryRequest(BaseModel):
+    """What the body of a retry may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str = ""
+    """The name of another recipe; the batch's own if empty."""
 
 
 def _refusals(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -1,9 +1,7 @@
 """Images of a batch over HTTP: pages of them, and their prints."""
 
 import hashlib
-from pathlib import PurePosixPath
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -14,6 +12,7 @@ from services.gateway.error_answers import error_responses
 from services.gateway.handlers import find_batch
 from services.gateway.image_pages import OutcomeFilter, find_print
 from services.gateway.image_schemas import ImageList, ImageStatus
+from services.gateway.print_names import content_disposition, print_name
 from services.gateway.refusals import RefusedError
 from services.gateway.schemas import Envelope
 from shared.documents import Print, print_key
@@ -104,13 +103,9 @@ async def show_print(
 
 def _print_headers(key: str, label: str, made: Print) -> dict[str, str]:
     """Headers of a print: it never changes under its address, and a browser takes it for nothing but an image."""
-    stem = PurePosixPath(label.replace("\\", "/")).stem or "image"
-    name = f"{stem}-{made.output}.{made.extension}"
-    plain = "".join(character if character.isalnum() or character in "-_. " else "_" for character in name)
-    plain = plain.encode("ascii", errors="replace").decode().replace("?", "_")
     return {
         "ETag": f'"{hashlib.sha256(f"{key} {made.size_bytes}".encode()).hexdigest()[:32]}"',
         "Cache-Control": "private, max-age=86400, immutable",
-        "Content-Disposition": f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Disposition": content_disposition("inline", print_name(label, made.output, made.extension)),
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }

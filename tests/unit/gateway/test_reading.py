@@ -266,6 +266,8 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         "/pipeline/batch/{batch_id}/events",
         "/pipeline/batch/{batch_id}/images",
         "/pipeline/batch/{batch_id}/images/{index}/{output}",
+        "/pipeline/batch/{batch_id}/archive",
+        "/pipeline/batch/{batch_id}/contact-sheet",
         "/healthz",
         "/readyz",
     }
@@ -273,6 +275,10 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         for operation in operations.values():
             assert operation["summary"]
             assert operation["description"]
+    for path, media_type in (("archive", "application/zip"), ("contact-sheet", "text/html")):
+        responses = api["paths"][f"/pipeline/batch/{{batch_id}}/{path}"]["get"]["responses"]
+        assert list(responses["200"]["content"]) == [media_type]
+        assert {"404", "422", "503"} <= set(responses)
     upload = api["paths"]["/pipeline/batch"]["post"]
     assert {"200", "400", "413", "415", "422", "503"} <= set(upload["responses"])
     assert "no_files (한국어)" in upload["responses"]["422"]["content"]["application/json"]["examples"]

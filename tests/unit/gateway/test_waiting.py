@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.gateway.gate import Gate
 from services.gateway.refusals import RefusedError
 from services.gateway.request_body import bounded
-from services.gateway.upload_gate import UploadGate
 from shared.uninterrupted import to_the_end
 from tests.fakes import until
 
 
 async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:
     """As soon as another has left."""
-    gate = UploadGate(1, patience_seconds=60)
+    gate = Gate(1, patience_seconds=60, refusal="too_many_uploads")
     entered = asyncio.Event()
 
     async def second() -> None:
@@ -32,7 +32,7 @@ async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:
 
 async def test_an_upload_that_has_waited_too_long_is_refused() -> None:
     """And costs no place."""
-    gate = UploadGate(1, patience_seconds=0.01)
+    gate = Gate(1, patience_seconds=0.01, refusal="too_many_uploads")
     async with gate.enter():
         with pytest.raises(RefusedError) as refused:
             async with gate.enter():

@@ -1,4 +1,4 @@
-"""How many uploads are read at a time, so that many together cost a known amount of memory."""
+"""How many uploads are read, or downloads made, at a time, so that many together cost a known amount of memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from services.gateway.refusals import RefusedError
 
 
-class UploadGate:
-    """Lets `most` uploads in; the others wait with their bodies unread, which keeps the bytes at the sender."""
+class Gate:
+    """Lets `most` requests in; the others wait, uploads with their bodies unread, which keeps the bytes at the sender.
 
-    def __init__(self, most: int, patience_seconds: float) -> None:
+    One that has waited for too long is refused with `refusal`.
+    """
+
+    def __init__(self, most: int, patience_seconds: float, refusal: str) -> None:
         self._places = asyncio.Semaphore(most)
         self._patience_seconds = patience_seconds
+        self._refusal = refusal
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -24,7 +28,7 @@ class UploadGate:
             async with asyncio.timeout(self._patience_seconds):
                 await self._places.acquire()
         except TimeoutError:
-            raise RefusedError("too_many_uploads") from None
+            raise RefusedError(self._refusal) from None
         self._inside += 1
         self._empty.clear()
         try:
@@ -36,5 +40,5 @@ class UploadGate:
                 self._empty.set()
 
     async def wait_until_empty(self) -> None:
-        """Return once no upload is inside."""
+        """Return once nobody is inside."""
         await self._empty.wait()
