@@ -1,8 +1,9 @@
 """A recipe: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from shared.recipes.outputs import OutputSpec
 from shared.recipes.steps import AutoOrient, BuiltInStep
@@ -12,13 +13,37 @@ MAX_STEPS = 20
 MAX_OUTPUTS = 10
 """Steps and outputs are bounded so that one small upload cannot ask for an hour's work."""
 
+UNNAMED = "custom"
+"""What a recipe is called that was given without a name."""
+
+EXAMPLE: JsonDict = {
+    "name": "shop",
+    "steps": [
+        {"op": "auto_orient"},
+        {"op": "crop", "aspect": "4:3", "gravity": "smart"},
+        {"op": "watermark_text", "text": "© 제주 사진관", "opacity": 0.4},
+    ],
+    "outputs": [
+        {"name": "large", "format": "webp", "fit": {"width": 1600, "height": 1600}, "quality": 80},
+        {"name": "small", "format": "jpeg", "cover": {"width": 320, "height": 240}},
+    ],
+    "metadata": "copyright",
+}
+
 
 class Recipe(RecipePart):
     """Steps in their order, then the outputs; of the original's metadata nothing reaches a print unless asked for."""
 
-    name: Name
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    name: Name = UNNAMED
+    """What it is called: lower-case letters, digits, _ and -."""
+
     steps: tuple[BuiltInStep, ...] = Field(default=(), max_length=MAX_STEPS)
+    """What is done to the decoded image before any output is made, in this order; `op` says what each is."""
+
     outputs: tuple[OutputSpec, ...] = Field(min_length=1, max_length=MAX_OUTPUTS)
+    """The prints, each with a name of its own; `format` says what each is."""
 
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else."""
@@ -36,3 +61,14 @@ class Recipe(RecipePart):
         if any(isinstance(step, AutoOrient) for step in self.steps[1:]):
             raise ValueError("auto_orient can only be the first step")
         return self
+
+
+def _as_recorded(value: Any) -> Any:
+    return value if isinstance(value, Recipe) else Recipe.model_validate(value, extra="ignore")
+
+
+RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
+"""A recipe in a document, which a newer version may have written: fields that this one does not know are ignored.
+
+Whoever sends a recipe means every field of it, so there an unknown one is a mistake.
+"""
