@@ -121,6 +121,7 @@ def _ports(
         manifests=documents.manifests,
         chunks=documents.chunks,
         workers=documents.workers,
+        recipes=documents.recipes,
         objects=objects,
     )
 
