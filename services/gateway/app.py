@@ -5,7 +5,8 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.context import GatewayContext
 from services.gateway.error_answers import answer_errors
-from services.gateway.routes import batches, controls, events, health, images
+from services.gateway.openapi import describe_recipes
+from services.gateway.routes import batches, controls, events, health, images, recipes
 from services.gateway.security_headers import SecurityHeaders
 
 _DESCRIPTION = """
@@ -15,6 +16,7 @@ Upload photographs by the thousand, watch them develop live, and collect the pri
     curl -F batch_name="제주 여행" -F files=@a.jpg -F files=@b.jpg http://127.0.0.1:8000/pipeline/batch
     curl -N http://127.0.0.1:8000/pipeline/batch/<context_id>/events
     curl -X POST http://127.0.0.1:8000/pipeline/batch/<context_id>/cancel      # or pause, resume, retry
+    curl -F batch_name=shop -F 'options=<recipe.json' -F files=@a.jpg http://127.0.0.1:8000/pipeline/batch
     curl -X DELETE http://127.0.0.1:8000/pipeline/batch/<context_id>           # once it has finished
 
 Every answer is `{"success": true, "data": …}` or `{"success": false, "error": {"code", "message", "details"}}`.
@@ -29,6 +31,7 @@ def gateway_app(context: GatewayContext) -> FastAPI:
     app.state.gateway = context
     app.add_middleware(SecurityHeaders)
     answer_errors(app)
-    for router in (batches.router, controls.router, events.router, images.router, health.router):
+    for router in (batches.router, controls.router, events.router, images.router, recipes.router, health.router):
         app.include_router(router)
+    describe_recipes(app)
     return app

@@ -13,6 +13,7 @@ from services.gateway.incoming_file import FileLimits
 from services.gateway.janitor import Janitor
 from services.gateway.language import Language, preferred_language
 from services.gateway.progress_feed import ProgressFeed
+from services.gateway.recipe_book import RecipeBook
 from services.gateway.relay import Relay
 from services.gateway.settings import GatewaySettings
 from services.gateway.submission_form import ChunkSizes
@@ -39,6 +40,7 @@ class GatewayContext:
     submissions: Submissions
     controls: Controls
     images: Images
+    recipes: RecipeBook
 
 
 def gateway_context(
@@ -48,6 +50,7 @@ def gateway_context(
     backlog = Backlog(clock, settings.most_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
+    recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     return GatewayContext(
         ports=ports,
         settings=settings,
@@ -63,17 +66,21 @@ def gateway_context(
             interval_seconds=settings.snapshot_interval_seconds,
             refresh_seconds=settings.watch_refresh_seconds,
         ),
-        submissions=_submissions(ports, settings, relay, backlog, clock),
+        submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=Images(ports.manifests, ports.chunks),
+        recipes=recipes,
     )
 
 
-def _submissions(ports: Ports, settings: GatewaySettings, relay: Relay, backlog: Backlog, clock: Clock) -> Submissions:
+def _submissions(
+    ports: Ports, settings: GatewaySettings, recipes: RecipeBook, relay: Relay, backlog: Backlog, clock: Clock
+) -> Submissions:
     return Submissions(
         batches=ports.batches,
         manifests=ports.manifests,
         objects=ports.objects,
+        recipes=recipes,
         relay=relay,
         backlog=backlog,
         clock=clock,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from shared.documents import Batch, Priority, Status, StopReason
+from shared.recipes import Recipe
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 
@@ -147,6 +148,9 @@ class RetryRequest(BaseModel):
 
     recipe: str = ""
     """The name of another recipe; the batch's own if empty."""
+
+    options: Recipe | None = None
+    """Another recipe itself."""
 
 
 class BatchStatus(Body):

@@ -266,6 +266,8 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         "/pipeline/batch/{batch_id}/events",
         "/pipeline/batch/{batch_id}/images",
         "/pipeline/batch/{batch_id}/images/{index}/{output}",
+        "/pipeline/recipes",
+        "/pipeline/recipes/{name}",
         "/healthz",
         "/readyz",
     }
