@@ -9,7 +9,8 @@ from shared.recipes.problems import (
     read_recipe,
     recipe_problems,
 )
-from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe, RecordedRecipe
+from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe
+from shared.recipes.recorded import RecordedRecipe
 from shared.recipes.steps import (
     Adjust,
     AutoOrient,

@@ -74,7 +74,7 @@ def read_recipe(data: str | bytes) -> Recipe:
     The caller bounds the data by `MOST_RECIPE_BYTES` before.
     """
     try:
-        return Recipe.model_validate_json(data, extra="forbid")
+        return Recipe.model_validate_json(data)
     except ValidationError as error:
         raise RecipeInvalidError(recipe_problems(error)) from None
 

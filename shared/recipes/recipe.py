@@ -1,8 +1,8 @@
 """A recipe: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from shared.recipes.outputs import OutputSpec
@@ -61,14 +61,3 @@ class Recipe(RecipePart):
         if any(isinstance(step, AutoOrient) for step in self.steps[1:]):
             raise ValueError("auto_orient can only be the first step")
         return self
-
-
-def _as_recorded(value: Any) -> Any:
-    return value if isinstance(value, Recipe) else Recipe.model_validate(value, extra="ignore")
-
-
-RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
-"""A recipe in a document, which a newer version may have written: fields that this one does not know are ignored.
-
-Whoever sends a recipe means every field of it, so there an unknown one is a mistake.
-"""

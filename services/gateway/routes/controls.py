@@ -136,7 +136,7 @@ async def _choice(request: Request, in_query: str, idle_timeout_seconds: float) 
 
 def _asked(body: bytes) -> RetryRequest:
     try:
-        return RetryRequest.model_validate_json(body, extra="forbid")
+        return RetryRequest.model_validate_json(body)
     except ValidationError as error:
         if in_options := recipe_problems(error, under=("options",)):
             raise recipe_refusal(in_options) from None
