@@ -5,7 +5,6 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.context import GatewayContext
 from services.gateway.error_answers import answer_errors
-from services.gateway.openapi import describe_recipes
 from services.gateway.routes import batches, controls, events, health, images, recipes
 from services.gateway.security_headers import SecurityHeaders
 
@@ -33,5 +32,4 @@ def gateway_app(context: GatewayContext) -> FastAPI:
     answer_errors(app)
     for router in (batches.router, controls.router, events.router, images.router, recipes.router, health.router):
         app.include_router(router)
-    describe_recipes(app)
     return app

@@ -8,6 +8,9 @@ from services.gateway.schemas import Body, UtcTime
 from shared.documents import StoredRecipe
 from shared.recipes import Recipe
 
+RECIPE_REFERENCE = {"$ref": f"#/components/schemas/{Recipe.__name__}"}
+"""What is a recipe, in the documentation of bodies that the gateway reads by itself; FastAPI knows it from answers."""
+
 
 def recipe_path(name: str) -> str:
     """The address of a recipe."""

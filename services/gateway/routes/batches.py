@@ -12,7 +12,7 @@ from services.gateway.context import Gateway, RequestLanguage
 from services.gateway.error_answers import error_responses
 from services.gateway.handlers import find_batch
 from services.gateway.multipart_parts import boundary_of, read_parts
-from services.gateway.openapi import RECIPE_REFERENCE
+from services.gateway.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.refusals import RefusedError
 from services.gateway.request_body import bounded
 from services.gateway.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from services.gateway.context import Gateway
 from services.gateway.error_answers import MOST_PROBLEMS, error_responses
 from services.gateway.inline_recipe import recipe_refusal
-from services.gateway.openapi import RECIPE_REFERENCE
 from services.gateway.recipe_book import RecipeChoice
+from services.gateway.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.refusals import RefusedError, quoted
 from services.gateway.request_body import small_body
 from services.gateway.schemas import BatchDeleted, BatchStatus, Envelope, RetryRequest

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Path, Request
 from services.gateway.context import Gateway
 from services.gateway.error_answers import error_responses
 from services.gateway.inline_recipe import inline_recipe
-from services.gateway.openapi import RECIPE_REFERENCE
-from services.gateway.recipe_schemas import RecipeAnswer, RecipeDeleted, RecipeSummary
+from services.gateway.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
 from services.gateway.request_body import small_body
 from services.gateway.schemas import Envelope
 from shared.documents import StoredRecipe

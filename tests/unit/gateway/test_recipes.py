@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from services.gateway.settings import GatewaySettings
+from shared.documents import StoredRecipe
 from shared.recipes import MOST_RECIPE_BYTES, Recipe, built_in_recipes
+from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
 
 MINE: dict[str, Any] = {
@@ -151,6 +153,18 @@ async def test_built_in_recipes_are_listed_and_shown_but_never_changed(gateway: 
     assert (await asked(gateway, "GET", "web"))[1]["data"]["built_in"]
 
 
+async def test_a_built_in_recipe_wins_over_a_stored_one_of_its_name(gateway: Gateway) -> None:
+    """One may have been stored before Darkroom brought along its own; it is not listed twice."""
+    recipe = Recipe.model_validate({**MINE, "name": "web"})
+    await gateway.ports.recipes.save(StoredRecipe(recipe=recipe, saved_at=START))
+    assert await names(gateway) == [*built_in_recipes()]
+    assert (await asked(gateway, "GET", "web"))[1]["data"]["built_in"]
+    batch_id = (await uploaded(gateway, recipe="web"))[1]["data"]["batch_id"]
+    batch = await gateway.ports.batches.get(batch_id)
+    assert batch is not None
+    assert batch.recipe == built_in_recipes()["web"]
+
+
 async def test_the_list_tells_what_each_recipe_does(gateway: Gateway) -> None:
     """In brief."""
     await asked(gateway, "PUT", "mine", json=MINE)
@@ -226,7 +240,7 @@ async def test_the_documentation_shows_the_recipes_own_schema(gateway: Gateway) 
 
 
 async def test_every_reference_in_the_documentation_leads_somewhere(gateway: Gateway) -> None:
-    """None is left over from either way of making schemas."""
+    """Those that were written by hand, too."""
     text = (await gateway.client.get("/openapi.json")).text
     schemas = json.loads(text)["components"]["schemas"]
     prefix = '"$ref":"#/components/schemas/'
