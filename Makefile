@@ -10,7 +10,7 @@ MINUTES ?= 20
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test simulate chaos lint format dev up down bench bench-images clean
+.PHONY: help demo serve servers test simulate chaos lint format docs dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ lint: $(VENV)/dev.stamp  ## Check style, types and import rules
 
 format: $(VENV)/dev.stamp  ## Bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+docs: $(VENV)/runtime.stamp  ## Write docs/recipes.md from the recipe's models
+	@$(BIN)/darkroom recipes reference > docs/recipes.md.new && mv docs/recipes.md.new docs/recipes.md
 
 dev: $(VENV)/dev.stamp  ## Set up for development: tools and the commit hook
 	@$(BIN)/pre-commit install

@@ -11,17 +11,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from darkroom import dead
+from darkroom import dead, recipes
 from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph, endangered, find_photographs
 from darkroom.report import ProgressDisplay, as_json, print_summary
+from darkroom.usage import USAGE
 from shared.errors import DarkroomError, leaves
 from shared.lifecycle import Stopping, run_until_signal
 from shared.logs import configure_logs
-from shared.recipes import Recipe, built_in_recipes, find_recipe
+from shared.recipes import Recipe
 
 INTERRUPTED = 130
-USAGE = 2
 
 app = typer.Typer(
     name="darkroom",
@@ -33,6 +33,7 @@ app = typer.Typer(
 
 
 app.add_typer(dead.app, name="dead")
+app.add_typer(recipes.app, name="recipes")
 
 
 @app.command("develop")
@@ -41,7 +42,17 @@ def develop_command(
         list[Path], typer.Argument(exists=True, readable=True, metavar="FILES_OR_FOLDERS...", show_default=False)
     ],
     out: Annotated[Path, typer.Option(file_okay=False, help="The folder for the prints; made if missing.")],
-    recipe: Annotated[str, typer.Option(help="What to make of each photograph; see `darkroom recipes`.")] = "web",
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="What to make of each photograph; see `darkroom recipes`. [default: web]", metavar="NAME"),
+    ] = None,
+    options: Annotated[
+        str | None,
+        typer.Option(
+            help="A recipe of your own instead, as JSON or as a file that holds it; see `darkroom recipes reference`.",
+            metavar="JSON_OR_FILE",
+        ),
+    ] = None,
     json_output: Annotated[  # noqa: FBT002 - typer makes it an option
         bool, typer.Option("--json", help="Print one JSON object with an entry for each image, and nothing else.")
     ] = False,
@@ -51,7 +62,7 @@ def develop_command(
     Exit status: 0 when all were completed, 1 when some failed, 2 for a wrong call, 130 when interrupted.
     """
     console = Console(stderr=json_output)
-    chosen = _recipe(recipe, console)
+    chosen = recipes.chosen(recipe, options, console)
     photographs = _photographs(files, out, chosen, console)
     _make_folder(out, console)
     _log_to_person()
@@ -102,18 +113,6 @@ def serve(
         raise typer.Exit(1)
 
 
-@app.command()
-def recipes() -> None:
-    """List the built-in recipes and what they make."""
-    console = Console()
-    for recipe in built_in_recipes().values():
-        made = ", ".join(
-            f"{output.name} ({output.format}{f', at most {output.fit.width} px' if output.fit else ''})"
-            for output in recipe.outputs
-        )
-        console.print(f"[bold]{recipe.name}[/]  {made}")
-
-
 def main() -> None:
     """Run the command."""
     app()
@@ -122,15 +121,6 @@ def main() -> None:
 def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
     codes = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
     return group.subgroup(lambda error: isinstance(error, OSError) and error.errno in codes) is not None
-
-
-def _recipe(name: str, console: Console) -> Recipe:
-    found = find_recipe(name)
-    if found is None:
-        known = ", ".join(sorted(built_in_recipes()))
-        console.print(f"[red]There is no recipe called {escape(repr(name))}.[/] Known recipes: {known}.")
-        raise typer.Exit(USAGE)
-    return found
 
 
 def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console) -> list[Photograph]:

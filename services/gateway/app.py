@@ -5,7 +5,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.context import GatewayContext
 from services.gateway.error_answers import answer_errors
-from services.gateway.routes import batches, collections, controls, events, health, images
+from services.gateway.routes import batches, collections, controls, events, health, images, recipes
 from services.gateway.security_headers import SecurityHeaders
 
 _DESCRIPTION = """
@@ -15,6 +15,7 @@ Upload photographs by the thousand, watch them develop live, and collect the pri
     curl -F batch_name="제주 여행" -F files=@a.jpg -F files=@b.jpg http://127.0.0.1:8000/pipeline/batch
     curl -N http://127.0.0.1:8000/pipeline/batch/<context_id>/events
     curl -X POST http://127.0.0.1:8000/pipeline/batch/<context_id>/cancel      # or pause, resume, retry
+    curl -F batch_name=shop -F 'options=<recipe.json' -F files=@a.jpg http://127.0.0.1:8000/pipeline/batch
     curl -OJ http://127.0.0.1:8000/pipeline/batch/<context_id>/archive            # every print, as a ZIP file
     curl -X DELETE http://127.0.0.1:8000/pipeline/batch/<context_id>           # once it has finished
 
@@ -30,6 +31,14 @@ def gateway_app(context: GatewayContext) -> FastAPI:
     app.state.gateway = context
     app.add_middleware(SecurityHeaders)
     answer_errors(app)
-    for router in (batches.router, controls.router, events.router, images.router, collections.router, health.router):
+    for router in (
+        batches.router,
+        controls.router,
+        events.router,
+        images.router,
+        collections.router,
+        recipes.router,
+        health.router,
+    ):
         app.include_router(router)
     return app

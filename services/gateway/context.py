@@ -17,6 +17,7 @@ from services.gateway.incoming_file import FileLimits
 from services.gateway.janitor import Janitor
 from services.gateway.language import Language, preferred_language
 from services.gateway.progress_feed import ProgressFeed
+from services.gateway.recipe_book import RecipeBook
 from services.gateway.relay import Relay
 from services.gateway.settings import GatewaySettings
 from services.gateway.submission_form import ChunkSizes
@@ -45,6 +46,7 @@ class GatewayContext:
     images: Images
     archives: Archives
     contact_sheets: ContactSheets
+    recipes: RecipeBook
 
 
 def gateway_context(
@@ -56,6 +58,7 @@ def gateway_context(
     janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
+    recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     return GatewayContext(
         ports=ports,
         settings=settings,
@@ -72,19 +75,23 @@ def gateway_context(
             interval_seconds=settings.snapshot_interval_seconds,
             refresh_seconds=settings.watch_refresh_seconds,
         ),
-        submissions=_submissions(ports, settings, relay, backlog, clock),
+        submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
+        recipes=recipes,
     )
 
 
-def _submissions(ports: Ports, settings: GatewaySettings, relay: Relay, backlog: Backlog, clock: Clock) -> Submissions:
+def _submissions(
+    ports: Ports, settings: GatewaySettings, recipes: RecipeBook, relay: Relay, backlog: Backlog, clock: Clock
+) -> Submissions:
     return Submissions(
         batches=ports.batches,
         manifests=ports.manifests,
         objects=ports.objects,
+        recipes=recipes,
         relay=relay,
         backlog=backlog,
         clock=clock,

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from services.gateway.context import request_language
+from services.gateway.language import Translated
 from services.gateway.refusals import RETRY_AFTER_SECONDS, RefusedError, http_status, quoted
 from services.gateway.schemas import ErrorEnvelope, Problem
 from services.gateway.sentences import sentence
@@ -71,7 +72,11 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     language = request_language(request)
-    problem = Problem(code=code, message=sentence(sentence_code or code, language, values), details=details)
+    filled_in = {
+        name: value.in_language(language) if isinstance(value, Translated) else value
+        for name, value in (values or {}).items()
+    }
+    problem = Problem(code=code, message=sentence(sentence_code or code, language, filled_in), details=details)
     status = status or http_status(code)
     all_headers = {"Content-Language": language, **(headers or {})}
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:

@@ -8,6 +8,7 @@ import structlog
 
 from services.gateway.backlog import Backlog
 from services.gateway.multipart_parts import PartEvent
+from services.gateway.recipe_book import RecipeBook, RecipeChoice
 from services.gateway.recording import Recorder, UncertainCommitError, UploadGivenUpError
 from services.gateway.refusals import RefusedError
 from services.gateway.relay import Relay
@@ -18,6 +19,7 @@ from shared.clock import Clock
 from shared.documents import Batch
 from shared.errors import DarkroomError
 from shared.ports import BatchStore, ManifestStore, ObjectStore
+from shared.recipes import Recipe
 from shared.uninterrupted import to_the_end
 
 log = structlog.get_logger()
@@ -30,6 +32,7 @@ class Submissions:
     batches: BatchStore
     manifests: ManifestStore
     objects: ObjectStore
+    recipes: RecipeBook
     relay: Relay
     backlog: Backlog
     clock: Clock
@@ -50,18 +53,18 @@ class Submissions:
         try:
             await marker.leave()
             await upload.receive(parts)
-            batch = self._batch(batch_id, upload, idempotency_key)
+            batch = await self._batch(batch_id, upload, idempotency_key)
         except BaseException:
             await to_the_end(self._discard(upload, marker, batch_id))
             raise
         return await to_the_end(self._commit(batch, upload, marker))
 
-    def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
+    async def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
         form = read_form(upload.fields, self.chunk_sizes)
         return Batch.begun(
             batch_id,
             form.batch_name,
-            form.recipe,
+            await self._recipe(form.recipe, idempotency_key),
             total_images=upload.total_images,
             chunk_size=form.chunk_size,
             now=self.clock(),
@@ -70,6 +73,16 @@ class Submissions:
             idempotency_key=idempotency_key,
             request_fingerprint=upload.fingerprint,
         )
+
+    async def _recipe(self, choice: RecipeChoice, idempotency_key: str | None) -> Recipe:
+        try:
+            return await self.recipes.chosen(choice)
+        except RefusedError:
+            # Perhaps there was one of that name when this request was sent first; that batch is then its answer.
+            first = await self.batches.of_key(idempotency_key) if idempotency_key else None
+            if first is None:
+                raise
+            return first.recipe
 
     async def _commit(self, batch: Batch, upload: BatchUpload, marker: UploadMarker) -> Batch:
         try:

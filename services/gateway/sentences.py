@@ -31,6 +31,30 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "그런 이름의 레시피가 없습니다. 다음 중 하나를 쓰세요: {choices}.",
             "There is no recipe of that name. Use one of: {choices}.",
         ),
+        "recipe_and_options": (
+            "recipe와 options를 함께 쓸 수 없습니다. 저장된 레시피는 recipe로, 직접 쓴 레시피는 options로 보내 주세요.",
+            "recipe and options cannot go together. Name a recipe in recipe, or send one of your own in options.",
+        ),
+        "recipe_invalid": (
+            "레시피를 쓸 수 없습니다. {problem}",
+            "The recipe cannot be used: {problem}",
+        ),
+        "recipe_not_found": (
+            "그런 이름의 레시피가 없습니다. 이름은 GET /pipeline/recipes에서 볼 수 있습니다.",
+            "There is no recipe of that name. GET /pipeline/recipes lists the names.",
+        ),
+        "recipe_built_in": (
+            "기본 레시피는 바꾸거나 지울 수 없습니다. 다른 이름으로 저장해 주세요.",
+            "A built-in recipe cannot be changed or deleted. Store yours under another name.",
+        ),
+        "recipe_name_differs": (
+            "레시피 안의 name이 주소의 이름과 다릅니다. 같게 하거나 name을 빼 주세요.",
+            "The recipe's own name is not the one in the address. Make them the same, or leave name out.",
+        ),
+        "too_many_recipes": (
+            "레시피는 {most}개까지 저장할 수 있습니다. 쓰지 않는 것을 지워 주세요.",
+            "At most {most} recipes can be stored. Delete one that is not used.",
+        ),
         "priority_unknown": (
             "priority는 다음 중 하나여야 합니다: {choices}.",
             "priority has to be one of: {choices}.",

@@ -31,6 +31,9 @@ class GatewaySettings(ServiceSettings):
     max_request_bytes: PositiveInt = 2 * 1024 * 1024 * MEBIBYTE
     """Most bytes in one upload request, counted while it is read; 2 TiB."""
 
+    max_recipes: PositiveInt = 200
+    """Most stored recipes; each may have 96 KiB, and all are read to list them."""
+
     small_file_bytes: PositiveInt = 8 * MEBIBYTE
     """Images up to this size are stored in one piece, larger ones as a stream; one upload may have as much waiting."""
 

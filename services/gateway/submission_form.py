@@ -4,16 +4,31 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from services.gateway.inline_recipe import inline_recipe
+from services.gateway.recipe_book import RecipeChoice
 from services.gateway.refusals import RefusedError
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES, FailureThreshold, Priority
-from shared.recipes import Recipe, built_in_recipes, find_recipe
+from shared.recipes import MOST_RECIPE_BYTES
 
 MOST_NAME_CHARACTERS = 200
 DEFAULT_RECIPE = "web"
 MOST_FAILURE_SAMPLE = 1_000_000_000
 MOST_PERCENT = 100
-FIELDS = frozenset({"batch_name", "chunk_size", "recipe", "priority", "failure_threshold", "failure_sample"})
+MOST_FIELD_BYTES = 64 * 1024
+FIELDS: Mapping[str, int] = MappingProxyType(
+    {
+        "batch_name": MOST_FIELD_BYTES,
+        "chunk_size": MOST_FIELD_BYTES,
+        "recipe": MOST_FIELD_BYTES,
+        "options": MOST_RECIPE_BYTES,
+        "priority": MOST_FIELD_BYTES,
+        "failure_threshold": MOST_FIELD_BYTES,
+        "failure_sample": MOST_FIELD_BYTES,
+    }
+)
+"""The text fields that count, each with the most bytes that are taken of it."""
 
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
@@ -32,7 +47,7 @@ class SubmissionForm:
 
     batch_name: str
     chunk_size: int
-    recipe: Recipe
+    recipe: RecipeChoice
     priority: Priority
     failure_threshold: FailureThreshold | None
 
@@ -45,19 +60,19 @@ def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> Submissio
     return SubmissionForm(
         batch_name=_batch_name(fields.get("batch_name", b"")),
         chunk_size=_chunk_size(_word(fields, "chunk_size"), chunk_sizes),
-        recipe=named_recipe(_word(fields, "recipe") or DEFAULT_RECIPE),
+        recipe=recipe_choice(_word(fields, "recipe"), fields.get("options", b"")) or DEFAULT_RECIPE,
         priority=_priority(_word(fields, "priority")),
         failure_threshold=_failure_threshold(_word(fields, "failure_threshold"), _word(fields, "failure_sample")),
     )
 
 
-def named_recipe(name: str) -> Recipe:
-    """The recipe of that name; raises `RefusedError` naming those that there are."""
-    recipe = find_recipe(name)
-    if recipe is None:
-        choices = sorted(built_in_recipes())
-        raise RefusedError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
-    return recipe
+def recipe_choice(name: str, options: bytes) -> RecipeChoice | None:
+    """The name, or the recipe in `options`, or None for neither; raises `RefusedError` for both."""
+    if not options.strip():
+        return name or None
+    if name:
+        raise RefusedError("recipe_and_options")
+    return inline_recipe(options)
 
 
 def _word(fields: Mapping[str, bytes], name: str) -> str:

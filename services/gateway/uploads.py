@@ -14,7 +14,6 @@ from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, 
 from shared.ports import ManifestStore, ObjectStore
 
 FILES_FIELD = "files"
-MOST_FIELD_BYTES = 64 * 1024
 MOST_NAMED_FILES = 20
 """So many unfit files are named in the refusal; the rest are counted."""
 
@@ -99,8 +98,8 @@ class BatchUpload:
             await part.write(piece, self._objects, original_key(self._batch_id, part.index))
         elif isinstance(part, _Field) and part.wanted:
             part.value += piece
-            if len(part.value) > MOST_FIELD_BYTES:
-                raise RefusedError("field_too_long", field=part.name, most=MOST_FIELD_BYTES)
+            if len(part.value) > FIELDS[part.name]:
+                raise RefusedError("field_too_long", field=part.name, most=FIELDS[part.name])
 
     async def _end(self, part: IncomingFile | _Field | None) -> None:
         if isinstance(part, IncomingFile):

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
-from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, WorkerRecord
+from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, StoredRecipe, WorkerRecord
 from shared.errors import BatchUnknownError, DuplicateBatchError
 
 
@@ -151,6 +151,33 @@ class MemoryWorkers:
         return [record for _, record in sorted(self._workers.items()) if record.seen_at >= moment]
 
 
+class MemoryRecipes:
+    """The stored recipes by name."""
+
+    def __init__(self) -> None:
+        self._recipes: dict[str, StoredRecipe] = {}
+
+    async def save(self, recipe: StoredRecipe) -> None:
+        """Store a recipe under its name, in the place of an older one."""
+        await asyncio.sleep(0)
+        self._recipes[recipe.name] = recipe
+
+    async def get(self, name: str) -> StoredRecipe | None:
+        """The recipe of that name as it is."""
+        await asyncio.sleep(0)
+        return self._recipes.get(name)
+
+    async def all(self) -> Sequence[StoredRecipe]:
+        """Every stored recipe in the order of the names."""
+        await asyncio.sleep(0)
+        return [recipe for _, recipe in sorted(self._recipes.items())]
+
+    async def remove(self, name: str) -> None:
+        """Forget a recipe; nothing happens if there is none."""
+        await asyncio.sleep(0)
+        self._recipes.pop(name, None)
+
+
 @dataclass(frozen=True)
 class MemoryDocuments:
     """Every document store, empty at first and gone with the process."""
@@ -159,6 +186,7 @@ class MemoryDocuments:
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+    recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
 
     async def ping(self) -> None:
         """Memory is always there."""

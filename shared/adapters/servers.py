@@ -127,6 +127,7 @@ def _ports(
         manifests=documents.manifests,
         chunks=documents.chunks,
         workers=documents.workers,
+        recipes=documents.recipes,
         objects=objects,
     )
 

@@ -1,4 +1,4 @@
-"""The documents that hold the truth: batches, manifest pages, chunks and workers, and how they may change.
+"""The documents that hold the truth: batches, manifest pages, chunks, workers, recipes, and how they may change.
 
 Every change of a batch or a chunk is a pure method here. Adapters store what the methods return, so the
 in-memory and the MongoDB stores cannot drift apart in meaning.
@@ -27,6 +27,7 @@ from shared.documents.keys import (
 )
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
 from shared.documents.priority import PRIORITIES, Priority
+from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SealedChunks",
     "Status",
     "StopReason",
+    "StoredRecipe",
     "WorkerRecord",
     "chunk_id",
     "marked_batch_id",

@@ -6,7 +6,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 from dataclasses import dataclass
 
 from shared.ports.chunks import ChunkClaims, ChunkOutcomes, ChunkReader, ChunkReleases, ChunkStore
-from shared.ports.documents import BatchStore, ManifestStore, WorkerRegister
+from shared.ports.documents import BatchStore, ManifestStore, RecipeStore, WorkerRegister
 from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
 from shared.ports.objects import ObjectStore, StoredObject
 
@@ -22,6 +22,7 @@ __all__ = [
     "ObjectStore",
     "Ports",
     "Publisher",
+    "RecipeStore",
     "StoredObject",
     "Subscriber",
     "Subscription",
@@ -39,4 +40,5 @@ class Ports:
     manifests: ManifestStore
     chunks: ChunkStore
     workers: WorkerRegister
+    recipes: RecipeStore
     objects: ObjectStore

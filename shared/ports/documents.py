@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.documents import Batch, ManifestEntry, ManifestPage, WorkerRecord
+from shared.documents import Batch, ManifestEntry, ManifestPage, StoredRecipe, WorkerRecord
 
 
 class BatchStore(Protocol):
@@ -59,3 +59,19 @@ class WorkerRegister(Protocol):
 
     async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
         """The workers that reported at `moment` or later, in the order of their ids."""
+
+
+class RecipeStore(Protocol):
+    """The recipes that people keep under a name; few, and small."""
+
+    async def save(self, recipe: StoredRecipe) -> None:
+        """Store a recipe under its name, in the place of an older one; the last of several at once stays."""
+
+    async def get(self, name: str) -> StoredRecipe | None:
+        """The recipe of that name as last confirmed."""
+
+    async def all(self) -> Sequence[StoredRecipe]:
+        """Every stored recipe in the order of the names."""
+
+    async def remove(self, name: str) -> None:
+        """Forget a recipe; nothing happens if there is none."""

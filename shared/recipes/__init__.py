@@ -2,7 +2,15 @@
 
 from shared.recipes.built_in import built_in_recipes, find_recipe
 from shared.recipes.outputs import AvifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
-from shared.recipes.recipe import MAX_OUTPUTS, MAX_STEPS, Recipe
+from shared.recipes.problems import (
+    MOST_RECIPE_BYTES,
+    RecipeInvalidError,
+    RecipeProblem,
+    read_recipe,
+    recipe_problems,
+)
+from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe
+from shared.recipes.recorded import RecordedRecipe
 from shared.recipes.steps import (
     Adjust,
     AutoOrient,
@@ -22,9 +30,11 @@ from shared.recipes.steps import (
 from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
 
 __all__ = [
+    "EXAMPLE",
     "MAX_OUTPUTS",
     "MAX_OUTPUT_SIDE",
     "MAX_STEPS",
+    "MOST_RECIPE_BYTES",
     "Adjust",
     "AutoOrient",
     "AvifOutput",
@@ -46,7 +56,10 @@ __all__ = [
     "PngOutput",
     "Position",
     "Recipe",
+    "RecipeInvalidError",
     "RecipePart",
+    "RecipeProblem",
+    "RecordedRecipe",
     "Resize",
     "Rotate",
     "Sharpen",
@@ -54,4 +67,6 @@ __all__ = [
     "WebpOutput",
     "built_in_recipes",
     "find_recipe",
+    "read_recipe",
+    "recipe_problems",
 ]

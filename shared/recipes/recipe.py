@@ -2,7 +2,8 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from shared.recipes.outputs import OutputSpec
 from shared.recipes.steps import AutoOrient, BuiltInStep
@@ -12,13 +13,37 @@ MAX_STEPS = 20
 MAX_OUTPUTS = 10
 """Steps and outputs are bounded so that one small upload cannot ask for an hour's work."""
 
+UNNAMED = "custom"
+"""What a recipe is called that was given without a name."""
+
+EXAMPLE: JsonDict = {
+    "name": "shop",
+    "steps": [
+        {"op": "auto_orient"},
+        {"op": "crop", "aspect": "4:3", "gravity": "smart"},
+        {"op": "watermark_text", "text": "© 제주 사진관", "opacity": 0.4},
+    ],
+    "outputs": [
+        {"name": "large", "format": "webp", "fit": {"width": 1600, "height": 1600}, "quality": 80},
+        {"name": "small", "format": "jpeg", "cover": {"width": 320, "height": 240}},
+    ],
+    "metadata": "copyright",
+}
+
 
 class Recipe(RecipePart):
     """Steps in their order, then the outputs; of the original's metadata nothing reaches a print unless asked for."""
 
-    name: Name
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    name: Name = UNNAMED
+    """What it is called: lower-case letters, digits, _ and -."""
+
     steps: tuple[BuiltInStep, ...] = Field(default=(), max_length=MAX_STEPS)
+    """What is done to the decoded image before any output is made, in this order; `op` says what each is."""
+
     outputs: tuple[OutputSpec, ...] = Field(min_length=1, max_length=MAX_OUTPUTS)
+    """The prints, each with a name of its own; `format` says what each is."""
 
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from shared.documents import Chunk
-from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, StoredObject, WorkerRegister
+from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, RecipeStore, StoredObject, WorkerRegister
 from tests.simulation.chance import Server
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
@@ -112,6 +112,11 @@ def reached_batches(life: Life, store: object) -> BatchStore:
 def reached_manifests(life: Life, store: object) -> ManifestStore:
     """Manifests through a life."""
     return cast("ManifestStore", _Reached(life, "documents", store))
+
+
+def reached_recipes(life: Life, store: object) -> RecipeStore:
+    """Stored recipes through a life."""
+    return cast("RecipeStore", _Reached(life, "documents", store))
 
 
 def reached_workers(life: Life, store: object) -> WorkerRegister:

@@ -14,7 +14,7 @@ from services.tracker import service as tracker
 from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
-from shared.adapters.memory_documents import MemoryManifests, MemoryWorkers
+from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
 from shared.lifecycle import Readiness
 from shared.ports import Ports
 from tests.simulation.broker import SimulatedBroker
@@ -29,6 +29,7 @@ from tests.simulation.reached import (
     reached_chunks,
     reached_manifests,
     reached_objects,
+    reached_recipes,
     reached_workers,
 )
 from tests.simulation.rules import Report
@@ -61,6 +62,7 @@ class System:
     ledger: Ledger = field(init=False)
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
+    recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
     gateways: dict[str, GatewayContext] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ class System:
             manifests=reached_manifests(life, self.manifests),
             chunks=reached_chunks(life, self.chunks, self.work, self.ledger),
             workers=reached_workers(life, self.workers),
+            recipes=reached_recipes(life, self.recipes),
             objects=reached_objects(life, self.objects, self.work),
         )
 

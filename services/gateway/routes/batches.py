@@ -12,13 +12,14 @@ from services.gateway.context import Gateway, RequestLanguage
 from services.gateway.error_answers import error_responses
 from services.gateway.handlers import find_batch
 from services.gateway.multipart_parts import boundary_of, read_parts
+from services.gateway.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.refusals import RefusedError
 from services.gateway.request_body import bounded
 from services.gateway.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
 from services.gateway.sentences import sentence
 from services.gateway.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS, MOST_PERCENT
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
-from shared.recipes import built_in_recipes
+from shared.recipes import MOST_RECIPE_BYTES
 
 MOST_LISTED = 1000
 MOST_KEY_CHARACTERS = 255
@@ -57,9 +58,15 @@ _UPLOAD_BODY: dict[str, Any] = {
                         },
                         "recipe": {
                             "type": "string",
-                            "enum": sorted(built_in_recipes()),
                             "default": DEFAULT_RECIPE,
-                            "description": "What is made of each image.",
+                            "description": "What is made of each image: the name of a built-in or stored recipe, as "
+                            "GET /pipeline/recipes lists them.",
+                            "example": DEFAULT_RECIPE,
+                        },
+                        "options": {
+                            "allOf": [RECIPE_REFERENCE],
+                            "description": f"A recipe of your own as JSON text of at most {MOST_RECIPE_BYTES} bytes, "
+                            "instead of a name in `recipe`.",
                         },
                         "priority": {
                             "type": "string",
@@ -94,6 +101,8 @@ _UPLOAD_REFUSALS = error_responses(
     "batch_name_unreadable",
     "chunk_size_invalid",
     "recipe_unknown",
+    "recipe_and_options",
+    "recipe_invalid",
     "priority_unknown",
     "failure_threshold_invalid",
     "failure_sample_invalid",

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import ClientDisconnect
 
 from services.gateway.context import Gateway
 from services.gateway.error_answers import MOST_PROBLEMS, error_responses
+from services.gateway.inline_recipe import recipe_refusal
+from services.gateway.recipe_book import RecipeChoice
+from services.gateway.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.refusals import RefusedError, quoted
-from services.gateway.request_body import bounded
+from services.gateway.request_body import small_body
 from services.gateway.schemas import BatchDeleted, BatchStatus, Envelope
-from services.gateway.submission_form import named_recipe
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import MOST_RECIPE_BYTES, Recipe, recipe_problems
 
-MOST_RETRY_BYTES = 64 * 1024
+MOST_RETRY_BYTES = MOST_RECIPE_BYTES + 1024
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
 
@@ -30,9 +31,13 @@ _RETRY_BODY: dict[str, Any] = {
                     "properties": {
                         "recipe": {
                             "type": "string",
-                            "enum": sorted(built_in_recipes()),
-                            "description": "What is made of the images this time; the batch's own recipe if absent.",
-                        }
+                            "description": "The name of a built-in or stored recipe for this time; without it and "
+                            "without `options` the batch's own recipe is used again.",
+                        },
+                        "options": {
+                            "allOf": [RECIPE_REFERENCE],
+                            "description": "A recipe of your own for this time, instead of a name.",
+                        },
                     },
                 },
                 "example": {"recipe": "web-webp"},
@@ -49,6 +54,9 @@ class RetryRequest(BaseModel):
 
     recipe: str = ""
     """The name of another recipe; the batch's own if empty."""
+
+    options: Recipe | None = None
+    """Another recipe itself."""
 
 
 def _refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -91,6 +99,8 @@ async def resume_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus
         "batch_stopping",
         "nothing_to_retry",
         "recipe_unknown",
+        "recipe_and_options",
+        "recipe_invalid",
         "invalid_request",
         "request_too_large",
         "body_incomplete",
@@ -109,7 +119,8 @@ async def retry_batch(
 
     Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further.
     """
-    chosen = await _recipe(request, recipe, gateway.settings.upload_idle_timeout_seconds)
+    choice = await _choice(request, recipe, gateway.settings.upload_idle_timeout_seconds)
+    chosen = await gateway.recipes.chosen(choice) if choice else None
     return Envelope(data=BatchStatus.of(await gateway.controls.retry(str(batch_id), chosen)))
 
 
@@ -124,29 +135,25 @@ async def delete_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchDelete
     return Envelope(data=BatchDeleted(batch_id=batch.id))
 
 
-async def _recipe(request: Request, in_query: str, idle_timeout_seconds: float) -> Recipe | None:
-    body = await _body(request, idle_timeout_seconds)
+async def _choice(request: Request, in_query: str, idle_timeout_seconds: float) -> RecipeChoice | None:
+    body = await small_body(request, MOST_RETRY_BYTES, idle_timeout_seconds)
+    asked = _asked(body) if body.strip() else RetryRequest()
+    name = asked.recipe.strip() or in_query.strip()
+    if asked.options is None:
+        return name or None
+    if name:
+        raise RefusedError("recipe_and_options")
+    return asked.options
+
+
+def _asked(body: bytes) -> RetryRequest:
     try:
-        asked = RetryRequest.model_validate_json(body) if body.strip() else RetryRequest()
+        return RetryRequest.model_validate_json(body)
     except ValidationError as error:
+        if in_options := recipe_problems(error, under=("options",)):
+            raise recipe_refusal(in_options) from None
         problems = [
             {"field": quoted(".".join(map(str, ("body", *found["loc"])))), "problem": quoted(found["msg"])}
             for found in error.errors()[:MOST_PROBLEMS]
         ]
         raise RefusedError("invalid_request", details=problems) from None
-    name = asked.recipe.strip() or in_query.strip()
-    return named_recipe(name) if name else None
-
-
-async def _body(request: Request, idle_timeout_seconds: float) -> bytes:
-    # Read here and not by FastAPI, which takes a body of any size into memory.
-    pieces = bounded(request.stream(), MOST_RETRY_BYTES, idle_timeout_seconds)
-    try:
-        body = b"".join([piece async for piece in pieces])
-    except ClientDisconnect:
-        raise RefusedError("body_incomplete") from None
-    # The server has checked that the header is a number. A body that breaks off just ends, and nothing of it would
-    # mean the batch's own recipe.
-    if len(body) < int(request.headers.get("content-length", "0")):
-        raise RefusedError("body_incomplete")
-    return body

@@ -8,6 +8,7 @@ from shared.adapters.mongodb.batches import MongoBatches
 from shared.adapters.mongodb.chunks import MongoChunks
 from shared.adapters.mongodb.driver import MOTOR, ClientFactory, Database, connect
 from shared.adapters.mongodb.manifests import MongoManifests
+from shared.adapters.mongodb.recipes import MongoRecipes
 from shared.adapters.mongodb.workers import MongoWorkers
 
 
@@ -20,6 +21,7 @@ class MongoDocuments:
         self.manifests = MongoManifests(database)
         self.chunks = MongoChunks(database)
         self.workers = MongoWorkers(database)
+        self.recipes = MongoRecipes(database)
 
     async def ensure_indexes(self) -> None:
         """Create what is missing; safe when several services start at once."""

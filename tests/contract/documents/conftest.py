@@ -10,7 +10,7 @@ from pymongo import AsyncMongoClient, MongoClient
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory
-from shared.ports import BatchStore, ChunkStore, ManifestStore, WorkerRegister
+from shared.ports import BatchStore, ChunkStore, ManifestStore, RecipeStore, WorkerRegister
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked")
@@ -63,6 +63,12 @@ def chunks(documents: MemoryDocuments | MongoDocuments) -> ChunkStore:
 def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
     """The workers, empty."""
     return documents.workers
+
+
+@pytest.fixture
+def recipes(documents: MemoryDocuments | MongoDocuments) -> RecipeStore:
+    """The stored recipes, none."""
+    return documents.recipes
 
 
 @pytest.fixture

@@ -5,9 +5,19 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from shared.documents import Batch, Chunk, Folding, ManifestEntry, ManifestPage, Outcome, Print, WorkerRecord
+from shared.documents import (
+    Batch,
+    Chunk,
+    Folding,
+    ManifestEntry,
+    ManifestPage,
+    Outcome,
+    Print,
+    StoredRecipe,
+    WorkerRecord,
+)
 from shared.ports import ChunkStore
-from shared.recipes import built_in_recipes
+from shared.recipes import Blur, PngOutput, Recipe, built_in_recipes
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
@@ -42,6 +52,12 @@ def a_chunk(number: int = 0, *, batch_id: str = "b", generation: int = 0, size: 
     """A chunk of `size` consecutive images whose lease ends so many seconds after the start."""
     indexes = tuple(range(number * size, (number + 1) * size))
     return Chunk(batch_id=batch_id, number=number, generation=generation, indexes=indexes, lease_until=after(due))
+
+
+def a_stored_recipe(name: str = "mine", *, blur: float = 1.5, saved: float = 0) -> StoredRecipe:
+    """A stored recipe that blurs a little, saved so many seconds after the start."""
+    recipe = Recipe(name=name, steps=(Blur(radius=blur),), outputs=(PngOutput(name="soft"),))
+    return StoredRecipe(recipe=recipe, saved_at=after(saved))
 
 
 async def settle(chunks: ChunkStore, *settled: Chunk) -> None:

@@ -14,7 +14,7 @@ from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory, connect
 from shared.documents import Batch, Folding
 from shared.errors import DocumentsUnavailableError, PermanentError
-from tests.contract.documents.examples import a_batch, a_chunk, a_page, a_worker, after, completed
+from tests.contract.documents.examples import a_batch, a_chunk, a_page, a_stored_recipe, a_worker, after, completed
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
 
@@ -53,6 +53,10 @@ CALLS: dict[str, Call] = {
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
+    "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
+    "recipes.get": lambda documents: documents.recipes.get("mine"),
+    "recipes.all": lambda documents: documents.recipes.all(),
+    "recipes.remove": lambda documents: documents.recipes.remove("mine"),
     "workers.report": lambda documents: documents.workers.report(a_worker()),
     "workers.seen_since": lambda documents: documents.workers.seen_since(after(0)),
 }

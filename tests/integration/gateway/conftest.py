@@ -66,7 +66,13 @@ async def serving(folder: Path, settings: GatewaySettings, mongodb_url: str = ""
         ports = await stack.enter_async_context(open_memory_ports(open_object_store(str(folder))))
         if mongodb_url:
             stores = await stack.enter_async_context(open_documents(mongodb_url))
-            ports = replace(ports, batches=stores.batches, manifests=stores.manifests, chunks=stores.chunks)
+            ports = replace(
+                ports,
+                batches=stores.batches,
+                manifests=stores.manifests,
+                chunks=stores.chunks,
+                recipes=stores.recipes,
+            )
         service = asyncio.create_task(run_gateway(ports, settings, stopping, Readiness(), listener))
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             try:

@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 
 from darkroom import cli
 from darkroom.cli import app
-from shared.recipes import built_in_recipes
 
 COMMAND = [sys.executable, "-c", "from darkroom.cli import main; main()"]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -93,6 +92,10 @@ def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: R
         (["develop", "photos"], "--out"),
         (["develop", "--out", "prints"], "FILES_OR_FOLDERS"),
         (["develop", "photos", "--out", "prints", "--recipe", "[/sepia]"], "[/sepia]"),
+        (["develop", "photos", "--out", "prints", "--options", "{}"], "field outputs: is missing"),
+        (["develop", "photos", "--out", "prints", "--options", "{}", "--recipe", "web"], "cannot go together"),
+        (["develop", "photos", "--out", "prints", "--options", "[mine].json"], "[mine].json"),
+        (["develop", "photos", "--out", "prints", "--options", "photos/0.jpg"], "cannot be read as JSON"),
         (["develop", "empty", "--out", "prints"], "No photographs found"),
         (["develop", "photos", "--out", "photos/0.jpg"], "photos/0.jpg"),
         (["develop", "web", "--out", "."], "web/0.jpg"),
@@ -113,6 +116,16 @@ def test_exit_status_2_for_a_call_that_cannot_be_meant(
     assert words in result.output
     assert not Path("prints").exists()
     assert Path("web/0.jpg").read_bytes() == original
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_recipe_of_ones_own_is_made(photos: Path, run: Run, *, in_file: bool) -> None:
+    """As JSON on the command line, or in a file."""
+    recipe = json.dumps({"steps": [{"op": "grayscale"}], "outputs": [{"name": "grey", "format": "png"}]})
+    (photos.parent / "mine.json").write_text(recipe)
+    done = run("develop", photos, "--out", "prints", "--options", "mine.json" if in_file else recipe)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in (photos.parent / "prints" / "grey").iterdir()) == ["0.png", "1.png", "2.png"]
 
 
 @pytest.mark.usefixtures("_logging_restored")
@@ -151,11 +164,3 @@ def test_an_interrupted_run_tells_how_far_it_got(photos: Path, tmp_path: Path) -
     completed = {Path(image["file"]).name for image in report["images"] if image["outcome"] == "completed"}
     assert completed == {path.name for path in tmp_path.glob("prints/thumbnail/*.jpg")}
     assert {image["outcome"] for image in report["images"]} == {"completed", "not_reached"}
-
-
-def test_the_recipes_are_listed(run: Run) -> None:
-    """Every built-in recipe with what it makes."""
-    listed = run("recipes")
-    assert listed.returncode == 0
-    assert all(name in listed.stdout for name in built_in_recipes())
-    assert "thumbnail (jpeg, at most 320 px)" in listed.stdout

@@ -80,6 +80,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         manifests=documents.manifests,
         chunks=documents.chunks,
         workers=documents.workers,
+        recipes=documents.recipes,
         objects=open_object_store("memory://"),
     )
     context = gateway_context(ports, settings, Readiness(), Stopping(), clock)

@@ -104,6 +104,7 @@ class Stage:
             manifests=crash.watch(self.documents.manifests),
             chunks=crash.watch(self.documents.chunks),
             workers=self.documents.workers,
+            recipes=crash.watch(self.documents.recipes),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
         )
         return gateway_context(ports, self.settings, Readiness(), Stopping(), self.clock)

@@ -1,6 +1,7 @@
 """Cancelling, pausing, resuming and retrying a batch: what each state allows, and that repeating does no harm."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +12,13 @@ from services.gateway.schemas import BatchControls
 from shared.documents import Batch, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
-from shared.recipes import built_in_recipes
+from shared.recipes import Recipe, built_in_recipes
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 
 BATCH = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+OPTIONS: dict[str, Any] = {"steps": [{"op": "grayscale"}], "outputs": [{"name": "grey", "format": "png"}]}
 CONTROLS = ("cancel", "pause", "resume", "retry")
 
 RUNNING = new_batch(BATCH).released(5, START)
@@ -218,7 +220,34 @@ async def test_a_retry_takes_another_recipe(gateway: Gateway, request_: dict[str
     assert (await stored(gateway)).recipe == built_in_recipes()["web-webp"]
 
 
-@pytest.mark.parametrize("content", [b"", b" \n", b"{}"])
+async def test_a_retry_takes_a_recipe_of_its_own(gateway: Gateway) -> None:
+    """All of it goes into the batch."""
+    await gateway.ports.batches.add(FAILURE)
+    status, body = await control(gateway, "retry", json={"options": OPTIONS})
+    assert (status, body["data"]["recipe"]) == (200, "custom")
+    assert (await stored(gateway)).recipe == Recipe.model_validate(OPTIONS)
+
+
+async def test_a_retry_takes_a_stored_recipe(gateway: Gateway) -> None:
+    """By its name, as an upload does."""
+    await gateway.ports.batches.add(FAILURE)
+    await gateway.client.put("/pipeline/recipes/mine", json=OPTIONS)
+    status, body = await control(gateway, "retry", json={"recipe": "mine"})
+    assert (status, body["data"]["recipe"]) == (200, "mine")
+    assert (await stored(gateway)).recipe == Recipe.model_validate({**OPTIONS, "name": "mine"})
+
+
+async def test_a_mistake_in_the_options_of_a_retry_is_named(gateway: Gateway) -> None:
+    """By its place within the options."""
+    await gateway.ports.batches.add(FAILURE)
+    options = {**OPTIONS, "steps": [{"op": "blur", "radius": 0}]}
+    _, body = await control(gateway, "retry", json={"options": options}, headers={"Accept-Language": "en"})
+    expected = "The recipe cannot be used: step 1 (blur), field radius: has to be more than 0."
+    assert body["error"]["message"] == expected
+    assert body["error"]["details"][0]["loc"] == ["steps", 0, "blur", "radius"]
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"{}", b'{"options": null}'])
 async def test_a_retry_without_a_recipe_keeps_the_batchs_own(gateway: Gateway, content: bytes) -> None:
     """With or without a body."""
     own = built_in_recipes()["web-webp"]
@@ -236,9 +265,14 @@ async def test_a_retry_without_a_recipe_keeps_the_batchs_own(gateway: Gateway, c
         ({"json": {"reciep": "web"}}, 422, "invalid_request"),
         ({"json": {"recipe": 7}}, 422, "invalid_request"),
         ({"json": [1]}, 422, "invalid_request"),
+        ({"json": {"recipe": "web", "options": OPTIONS}}, 422, "recipe_and_options"),
+        ({"json": {"options": OPTIONS}, "params": {"recipe": "web"}}, 422, "recipe_and_options"),
+        ({"json": {"options": {**OPTIONS, "zoom": 2}}}, 422, "recipe_invalid"),
+        ({"json": {"options": json.dumps(OPTIONS)}}, 422, "recipe_invalid"),
+        ({"json": {"options": OPTIONS, "reciep": 1}}, 422, "invalid_request"),
         ({"content": b"{"}, 422, "invalid_request"),
         ({"content": b"\xff\xfe"}, 422, "invalid_request"),
-        ({"content": b" " * 70_000}, 413, "request_too_large"),
+        ({"content": b" " * 100_000}, 413, "request_too_large"),
     ],
 )
 async def test_a_retry_that_asks_wrongly_is_refused(

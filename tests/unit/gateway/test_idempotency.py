@@ -171,3 +171,26 @@ async def test_the_key_is_documented(gateway: Gateway) -> None:
     assert (parameter["name"].lower(), parameter["in"], parameter["required"]) == ("idempotency-key", "header", False)
     examples = operation["responses"]["422"]["content"]["application/json"]["examples"]
     assert "idempotency_key_reused (English)" in examples
+
+
+async def test_other_options_are_another_request(gateway: Gateway) -> None:
+    """The same ones are the same."""
+    options = '{"outputs": [{"name": "p", "format": "png"}]}'
+    first = await upload(gateway, options=options)
+    assert await upload(gateway, options=options) == first
+    for other in (options.replace("png", "webp"), ""):
+        status, answer = await upload(gateway, options=other)
+        assert (status, answer["error"]["code"]) == (422, "idempotency_key_reused")
+    await the_only_batch(gateway)
+
+
+async def test_a_repeated_upload_may_name_a_recipe_that_is_gone(gateway: Gateway) -> None:
+    """The batch that it made has it. Without the key, and with another name, there is nothing to answer."""
+    await gateway.client.put("/pipeline/recipes/mine", json={"outputs": [{"name": "p", "format": "png"}]})
+    first = await upload(gateway, recipe="mine")
+    assert first[0] == 200
+    await gateway.client.delete("/pipeline/recipes/mine")
+    assert await upload(gateway, recipe="mine") == first
+    assert (await upload(gateway, recipe="mine", headers={}))[1]["error"]["code"] == "recipe_unknown"
+    assert (await upload(gateway, recipe="other"))[1]["error"]["code"] == "idempotency_key_reused"
+    await the_only_batch(gateway)

@@ -268,6 +268,8 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         "/pipeline/batch/{batch_id}/images/{index}/{output}",
         "/pipeline/batch/{batch_id}/archive",
         "/pipeline/batch/{batch_id}/contact-sheet",
+        "/pipeline/recipes",
+        "/pipeline/recipes/{name}",
         "/healthz",
         "/readyz",
     }

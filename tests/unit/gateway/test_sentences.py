@@ -9,7 +9,7 @@ from services.gateway.sentences import codes, sentence
 
 FOLDER = Path(next(iter(services.gateway.__path__)))
 HANGUL = re.compile("[가-힣]")
-VALUES = {"total": 7, "most": 9, "choices": "a, b", "field": "f", "name": "n", "last": 3, "seconds": 60}
+VALUES = {"total": 7, "most": 9, "choices": "a, b", "field": "f", "name": "n", "last": 3, "seconds": 60, "problem": "7"}
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:

@@ -5,6 +5,7 @@ import pytest
 from services.gateway.refusals import RefusedError
 from services.gateway.submission_form import ChunkSizes, SubmissionForm, read_form
 from shared.documents import DEFAULT_FAILURE_SAMPLE, FailureThreshold
+from shared.recipes import PngOutput, Recipe
 
 SIZES = ChunkSizes(default=10, most=1000)
 
@@ -17,19 +18,19 @@ def form(**fields: bytes) -> SubmissionForm:
 def test_only_a_name_is_needed() -> None:
     """The rest has defaults."""
     read = form()
-    assert (read.batch_name, read.chunk_size, read.recipe.name, read.priority) == ("holiday", 10, "web", "normal")
+    assert (read.batch_name, read.chunk_size, read.recipe, read.priority) == ("holiday", 10, "web", "normal")
 
 
 def test_every_field_is_taken() -> None:
     """Whitespace around a value does not matter."""
     read = form(batch_name="  제주 ".encode(), chunk_size=b" 25 ", recipe=b"web-webp", priority=b"high")
-    assert (read.batch_name, read.chunk_size, read.recipe.name, read.priority) == ("제주", 25, "web-webp", "high")
+    assert (read.batch_name, read.chunk_size, read.recipe, read.priority) == ("제주", 25, "web-webp", "high")
 
 
 def test_a_field_left_blank_counts_as_not_sent() -> None:
     """As web forms send it."""
     read = form(chunk_size=b"", recipe=b" ", priority=b"", failure_threshold=b" ", failure_sample=b"")
-    assert (read.chunk_size, read.recipe.name, read.priority, read.failure_threshold) == (10, "web", "normal", None)
+    assert (read.chunk_size, read.recipe, read.priority, read.failure_threshold) == (10, "web", "normal", None)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +66,35 @@ def test_a_bad_chunk_size_is_refused(size: bytes) -> None:
     assert refused.value.details == {"lowest": 1, "highest": 1000}
 
 
-@pytest.mark.parametrize(("field", "code"), [("recipe", "recipe_unknown"), ("priority", "priority_unknown")])
-def test_an_unknown_choice_is_answered_with_the_choices(field: str, code: str) -> None:
+def test_options_are_a_recipe() -> None:
+    """In the place of a name; blank ones count as not sent."""
+    assert form(options=b' {"outputs": [{"name": "p", "format": "png"}]} ', recipe=b" ").recipe == Recipe(
+        outputs=(PngOutput(name="p"),)
+    )
+    assert form(options=b" ", recipe=b"social").recipe == "social"
+
+
+@pytest.mark.parametrize("options", [b"{}", b"{", b"\xff", b"[]", b'{"outputs": [{"name": "p"}]}'])
+def test_bad_options_are_refused(options: bytes) -> None:
+    """With the places for programs."""
+    with pytest.raises(RefusedError) as refused:
+        form(options=options)
+    assert refused.value.code == "recipe_invalid"
+    assert all({"loc", "field", "type", "problem"} == set(problem) for problem in refused.value.details)
+
+
+def test_options_beside_a_recipe_are_refused() -> None:
+    """Nobody could say which is meant."""
+    with pytest.raises(RefusedError) as refused:
+        form(options=b"{}", recipe=b"web")
+    assert refused.value.code == "recipe_and_options"
+
+
+def test_an_unknown_priority_is_answered_with_the_choices() -> None:
     """So that the next try succeeds."""
     with pytest.raises(RefusedError) as refused:
-        form(**{field: b"sepia"})
-    assert refused.value.code == code
+        form(priority=b"sepia")
+    assert refused.value.code == "priority_unknown"
     assert refused.value.details["choices"]
 
 

@@ -1,7 +1,11 @@
+import json
+
 import pytest
 from pydantic import ValidationError
 
+from shared.documents import Batch
 from shared.recipes import AutoOrient, Box, JpegOutput, Recipe, Resize, WebpOutput, built_in_recipes, find_recipe
+from tests.fakes import new_batch
 
 PLAIN = {"name": "plain", "outputs": [{"name": "print", "format": "jpeg"}]}
 
@@ -80,3 +84,22 @@ def test_an_image_is_turned_upright_before_all_else() -> None:
     """Widths and heights in every step mean the upright image."""
     with pytest.raises(ValidationError, match="first step"):
         Recipe(name="late", steps=(Resize(width=1, height=2), AutoOrient()), outputs=(JpegOutput(name="print"),))
+
+
+def test_a_document_may_hold_fields_of_a_newer_version() -> None:
+    """On every level: during a rolling upgrade the older services go on reading what the newer ones write."""
+    batch = new_batch()
+    document = batch.model_dump(mode="json")
+    document["recipe"]["readouts"] = ["sha256"]
+    document["recipe"]["steps"][0]["strength"] = 3
+    document["recipe"]["outputs"][0]["fit"]["unit"] = "px"
+    assert Batch.model_validate(document) == batch
+    assert Batch.model_validate_json(json.dumps(document)) == batch
+
+
+def test_a_document_must_still_hold_a_recipe() -> None:
+    """What is wrong in what this version knows stays wrong."""
+    document = new_batch().model_dump(mode="json")
+    document["recipe"]["outputs"] = []
+    with pytest.raises(ValidationError, match="outputs"):
+        Batch.model_validate(document)

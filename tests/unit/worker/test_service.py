@@ -46,6 +46,7 @@ class Stage:
             self.documents.manifests,
             self.documents.chunks,
             self.documents.workers,
+            self.documents.recipes,
             self.objects,
         )
 

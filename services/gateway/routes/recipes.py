@@ -1,0 +1,80 @@
+"""Recipes over HTTP: list and look at those that there are, store and delete one's own."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+
+from services.gateway.context import Gateway
+from services.gateway.error_answers import error_responses
+from services.gateway.inline_recipe import inline_recipe
+from services.gateway.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
+from services.gateway.request_body import small_body
+from services.gateway.schemas import Envelope
+from shared.documents import StoredRecipe
+from shared.recipes import EXAMPLE, MOST_RECIPE_BYTES, Name, Recipe, built_in_recipes
+
+router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
+
+RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and -.", examples=["shop"])]
+
+_RECIPE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": RECIPE_REFERENCE, "example": EXAMPLE}},
+    }
+}
+
+
+@router.get(
+    "", summary="The recipes that there are / 레시피 목록", responses=error_responses("temporarily_unavailable")
+)
+async def list_recipes(gateway: Gateway) -> Envelope[list[RecipeSummary]]:
+    """Darkroom's own recipes, then the stored ones by name."""
+    found: list[Recipe | StoredRecipe] = [*built_in_recipes().values(), *await gateway.recipes.stored()]
+    return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
+
+
+@router.get(
+    "/{name}",
+    summary="A recipe / 레시피 보기",
+    responses=error_responses("recipe_not_found", "invalid_request", "temporarily_unavailable"),
+)
+async def show_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnswer]:
+    """All of a recipe, every default written out."""
+    return Envelope(data=RecipeAnswer.of(await gateway.recipes.get(name)))
+
+
+@router.put(
+    "/{name}",
+    summary="Store a recipe / 레시피 저장",
+    openapi_extra=_RECIPE_BODY,
+    responses=error_responses(
+        "recipe_invalid",
+        "recipe_name_differs",
+        "recipe_built_in",
+        "too_many_recipes",
+        "invalid_request",
+        "request_too_large",
+        "body_incomplete",
+        "upload_stalled",
+        "temporarily_unavailable",
+    ),
+)
+async def save_recipe(request: Request, gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnswer]:
+    """Store a recipe under a name, or replace the one that is stored there; repeating it changes nothing.
+
+    Uploads and retries can then name it in `recipe`. Batches that were begun keep the recipe that they were begun with.
+    """
+    body = await small_body(request, MOST_RECIPE_BYTES, gateway.settings.upload_idle_timeout_seconds)
+    return Envelope(data=RecipeAnswer.of(await gateway.recipes.save(name, inline_recipe(body))))
+
+
+@router.delete(
+    "/{name}",
+    summary="Delete a stored recipe / 레시피 삭제",
+    responses=error_responses("recipe_not_found", "recipe_built_in", "invalid_request", "temporarily_unavailable"),
+)
+async def delete_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeDeleted]:
+    """Forget a stored recipe. Batches that were begun with it keep it, at a retry as well."""
+    await gateway.recipes.remove(name)
+    return Envelope(data=RecipeDeleted(name=name))

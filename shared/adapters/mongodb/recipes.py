@@ -1,0 +1,31 @@
+"""The stored recipes in MongoDB."""
+
+from collections.abc import Sequence
+
+from shared.adapters.mongodb.driver import Database
+from shared.documents import StoredRecipe
+
+
+class MongoRecipes:
+    """One document per stored recipe, by its name."""
+
+    def __init__(self, database: Database) -> None:
+        # What is asked for by name goes into batches, so a write that a failover may yet undo is not shown.
+        self._confirmed = database.collection("recipes", reads="majority")
+
+    async def save(self, recipe: StoredRecipe) -> None:
+        """Store a recipe under its name, in the place of an older one."""
+        await self._confirmed.update({"_id": recipe.name}, {"$set": recipe.model_dump()}, upsert=True)
+
+    async def get(self, name: str) -> StoredRecipe | None:
+        """The recipe of that name as a majority has it."""
+        found = await self._confirmed.find_one({"_id": name})
+        return StoredRecipe.model_validate(found) if found else None
+
+    async def all(self) -> Sequence[StoredRecipe]:
+        """Every stored recipe in the order of the names."""
+        return [StoredRecipe.model_validate(found) for found in await self._confirmed.find({}, order=[("_id", 1)])]
+
+    async def remove(self, name: str) -> None:
+        """Forget a recipe; nothing happens if there is none."""
+        await self._confirmed.remove_all({"_id": name})

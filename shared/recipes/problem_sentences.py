@@ -1,0 +1,82 @@
+"""What is wrong with a recipe as a sentence, in Korean and in English."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shared.recipes.problems import RecipeProblem
+
+_WHOLE_NUMBER = ("정수여야 합니다", "has to be a whole number")
+_NUMBER = ("숫자여야 합니다", "has to be a number")
+_YES_OR_NO = ("true 또는 false여야 합니다", "has to be true or false")
+_LIST = ("목록이어야 합니다", "has to be a list")
+_OBJECT = ("객체여야 합니다", "has to be an object")
+
+_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "missing": ("값이 없습니다", "is missing"),
+        "extra_forbidden": ("그런 필드는 없습니다", "there is no such field"),
+        "greater_than_equal": ("{ge} 이상이어야 합니다", "has to be at least {ge}"),
+        "greater_than": ("{gt}보다 커야 합니다", "has to be more than {gt}"),
+        "less_than_equal": ("{le} 이하여야 합니다", "has to be at most {le}"),
+        "less_than": ("{lt}보다 작아야 합니다", "has to be less than {lt}"),
+        "string_pattern_mismatch": ("{pattern} 형식이어야 합니다", "has to look like {pattern}"),
+        "literal_error": ("다음 중 하나여야 합니다: {expected}", "has to be one of: {expected}"),
+        "union_tag_invalid": (
+            "{discriminator}에 “{tag}”은(는) 쓸 수 없습니다. 다음 중 하나여야 합니다: {expected_tags}",
+            "{discriminator} cannot be “{tag}”; it has to be one of: {expected_tags}",
+        ),
+        "union_tag_not_found": ("{discriminator} 값이 없습니다", "{discriminator} is missing, which says what it is"),
+        "too_long": ("{max_length}개까지 쓸 수 있습니다", "takes at most {max_length}"),
+        "too_short": ("{min_length}개 이상이어야 합니다", "needs at least {min_length}"),
+        "string_too_long": ("{max_length}자 이하여야 합니다", "takes at most {max_length} characters"),
+        "string_too_short": ("{min_length}자 이상이어야 합니다", "needs at least {min_length} characters"),
+        "string_type": ("문자열이어야 합니다", "has to be text"),
+        "int_type": _WHOLE_NUMBER,
+        "int_parsing": _WHOLE_NUMBER,
+        "int_from_float": _WHOLE_NUMBER,
+        "float_type": _NUMBER,
+        "float_parsing": _NUMBER,
+        "finite_number": _NUMBER,
+        "bool_type": _YES_OR_NO,
+        "bool_parsing": _YES_OR_NO,
+        "tuple_type": _LIST,
+        "list_type": _LIST,
+        "model_type": _OBJECT,
+        "model_attributes_type": _OBJECT,
+        "dict_type": _OBJECT,
+        "json_invalid": ("JSON으로 읽을 수 없습니다({error})", "it cannot be read as JSON ({error})"),
+    }
+)
+_PART_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"steps": ("단계", "step"), "outputs": ("출력", "output")}
+)
+
+
+def korean(problem: RecipeProblem) -> str:
+    """The mistake in Korean, beginning with its step or output and its field."""
+    place = ""
+    if problem.part:
+        kind = f"({problem.kind})" if problem.kind else ""
+        place = f"{problem.number}번째 {_PART_NAMES[problem.part][0]}{kind}"
+    where = "의 ".join(filter(None, (place, problem.field)))
+    return _joined(where, _what(problem, 0))
+
+
+def english(problem: RecipeProblem) -> str:
+    """The mistake in English, beginning with its step or output and its field."""
+    place = ""
+    if problem.part:
+        kind = f" ({problem.kind})" if problem.kind else ""
+        place = f"{_PART_NAMES[problem.part][1]} {problem.number}{kind}"
+    field = f"field {problem.field}" if problem.field else ""
+    return _joined(", ".join(filter(None, (place, field))), _what(problem, 1))
+
+
+def _what(problem: RecipeProblem, language: int) -> str:
+    # What the recipe's own rules say, and types that pydantic may add, are said in English only.
+    known = _SENTENCES.get(problem.type)
+    return known[language].format_map(problem.values) if known else problem.message
+
+
+def _joined(where: str, what: str) -> str:
+    return f"{where}: {what}." if where else f"{what}."

@@ -1,0 +1,18 @@
+"""A recipe as it stands in a document."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from shared.recipes.recipe import Recipe
+
+
+def _as_recorded(value: Any) -> Any:
+    return value if isinstance(value, Recipe) else Recipe.model_validate(value, extra="ignore")
+
+
+RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
+"""A recipe in a document, which a newer version may have written: fields that this one does not know are ignored.
+
+Whoever sends a recipe means every field of it, so there an unknown one is a mistake.
+"""

@@ -1,0 +1,249 @@
+"""Recipes over HTTP: brought along by an upload, stored under a name, and what is wrong with one."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.gateway.settings import GatewaySettings
+from shared.documents import StoredRecipe
+from shared.recipes import MOST_RECIPE_BYTES, Recipe, built_in_recipes
+from tests.fakes import START
+from tests.unit.gateway.conftest import JPEG, Gateway
+
+MINE: dict[str, Any] = {
+    "steps": [{"op": "auto_orient"}, {"op": "resize", "width": 800, "height": 600}],
+    "outputs": [{"name": "print", "format": "webp", "quality": 70}],
+}
+OTHER: dict[str, Any] = {"outputs": [{"name": "other", "format": "png"}]}
+ENGLISH = {"Accept-Language": "en"}
+
+
+@pytest.fixture
+def settings() -> GatewaySettings:
+    """As many stored recipes as a test can make."""
+    return GatewaySettings(max_recipes=3)
+
+
+async def uploaded(gateway: Gateway, **fields: str) -> tuple[int, dict[str, Any]]:
+    """Status and body of the answer to an upload of one image with these fields."""
+    response = await gateway.upload(("a.jpg", JPEG), fields={"batch_name": "holiday", **fields}, headers=ENGLISH)
+    body: dict[str, Any] = response.json()
+    return response.status_code, body
+
+
+async def asked(gateway: Gateway, method: str, name: str, **request: Any) -> tuple[int, dict[str, Any]]:
+    """Status and body of the answer about a recipe."""
+    response = await gateway.client.request(method, f"/pipeline/recipes/{name}", headers=ENGLISH, **request)
+    body: dict[str, Any] = response.json()
+    return response.status_code, body
+
+
+async def names(gateway: Gateway) -> list[str]:
+    """The recipes as they are listed."""
+    response = await gateway.client.get("/pipeline/recipes")
+    return [recipe["name"] for recipe in response.json()["data"]]
+
+
+async def test_an_upload_brings_its_own_recipe(gateway: Gateway) -> None:
+    """The batch holds all of it."""
+    status, body = await uploaded(gateway, options=json.dumps(MINE))
+    assert status == 200
+    batch = await gateway.ports.batches.get(body["data"]["batch_id"])
+    assert batch is not None
+    assert batch.recipe == Recipe.model_validate({**MINE, "name": "custom"})
+    shown = await gateway.client.get(f"/pipeline/batch/{batch.id}")
+    assert shown.json()["data"]["recipe"] == "custom"
+
+
+async def test_a_mistake_is_told_to_people_and_to_programs(gateway: Gateway) -> None:
+    """With step and field; nothing of the upload is kept."""
+    options = {**MINE, "steps": [{"op": "auto_orient"}, {"op": "resize", "width": 0, "height": 1, "unit": "cm"}]}
+    status, body = await uploaded(gateway, options=json.dumps(options))
+    assert (status, body["error"]["code"]) == (422, "recipe_invalid")
+    assert body["error"]["message"] == "The recipe cannot be used: step 2 (resize), field width: has to be at least 1."
+    assert [(found["loc"], found["type"]) for found in body["error"]["details"]] == [
+        (["steps", 1, "resize", "width"], "greater_than_equal"),
+        (["steps", 1, "resize", "unit"], "extra_forbidden"),
+    ]
+    assert await gateway.is_empty()
+
+
+async def test_a_mistake_is_told_in_korean_as_well(gateway: Gateway) -> None:
+    """As every sentence."""
+    fields: dict[str, str | bytes] = {"batch_name": "x", "options": '{"outputs": []}'}
+    response = await gateway.upload(("a.jpg", JPEG), fields=fields)
+    assert response.json()["error"]["message"] == "레시피를 쓸 수 없습니다. outputs: 1개 이상이어야 합니다."
+
+
+async def test_options_and_recipe_together_are_refused(gateway: Gateway) -> None:
+    """Although both are good."""
+    status, body = await uploaded(gateway, options=json.dumps(MINE), recipe="web")
+    assert (status, body["error"]["code"]) == (422, "recipe_and_options")
+
+
+async def test_options_are_bounded_before_they_are_read(gateway: Gateway) -> None:
+    """The largest watermark fits."""
+    png = "A" * 64 * 1024
+    options = json.dumps({**OTHER, "steps": [{"op": "watermark_image", "png": png}]})
+    assert (await uploaded(gateway, options=options))[0] == 200
+    status, body = await uploaded(gateway, options=options + " " * MOST_RECIPE_BYTES)
+    assert (status, body["error"]["code"]) == (422, "field_too_long")
+    assert str(MOST_RECIPE_BYTES) in body["error"]["message"]
+
+
+async def test_a_recipe_is_stored_shown_listed_used_and_deleted(gateway: Gateway) -> None:
+    """Under the name in its address."""
+    status, body = await asked(gateway, "PUT", "mine", json=MINE)
+    assert (status, body["data"]["name"], body["data"]["built_in"]) == (200, "mine", False)
+    assert body["data"]["saved_at"] == "2025-01-15T10:30:00"
+    assert await asked(gateway, "GET", "mine") == (200, body)
+    assert Recipe.model_validate(body["data"]["recipe"]) == Recipe.model_validate({**MINE, "name": "mine"})
+    assert await names(gateway) == [*built_in_recipes(), "mine"]
+    status, upload = await uploaded(gateway, recipe="mine")
+    assert status == 200
+    assert await asked(gateway, "DELETE", "mine") == (200, {"success": True, "data": {"name": "mine", "deleted": True}})
+    assert (await asked(gateway, "GET", "mine"))[1]["error"]["code"] == "recipe_not_found"
+    assert await names(gateway) == [*built_in_recipes()]
+    batch = await gateway.ports.batches.get(upload["data"]["batch_id"])
+    assert batch is not None
+    assert batch.recipe == Recipe.model_validate({**MINE, "name": "mine"})
+
+
+async def test_replacing_a_recipe_changes_nothing_that_has_begun(gateway: Gateway) -> None:
+    """Whoever uploads later gets the new one."""
+    await asked(gateway, "PUT", "mine", json=MINE)
+    begun = (await uploaded(gateway, recipe="mine"))[1]["data"]["batch_id"]
+    await asked(gateway, "PUT", "mine", json=OTHER)
+    later = (await uploaded(gateway, recipe="mine"))[1]["data"]["batch_id"]
+    outputs = [
+        [output.name for output in batch.recipe.outputs]
+        for batch in (await gateway.ports.batches.get(begun), await gateway.ports.batches.get(later))
+        if batch
+    ]
+    assert outputs == [["print"], ["other"]]
+
+
+async def test_putting_the_same_again_changes_nothing(gateway: Gateway) -> None:
+    """A client that heard no answer just repeats itself."""
+    first = await asked(gateway, "PUT", "mine", json=MINE)
+    assert await asked(gateway, "PUT", "mine", json=MINE) == first
+
+
+async def test_what_a_get_answers_can_be_put(gateway: Gateway) -> None:
+    """That is how one's own begins: with a built-in one, under another name."""
+    recipe = (await asked(gateway, "GET", "social"))[1]["data"]["recipe"]
+    assert (await asked(gateway, "PUT", "mine", json=recipe))[1]["error"]["code"] == "recipe_name_differs"
+    assert (await asked(gateway, "PUT", "mine", json={**recipe, "name": "mine"}))[0] == 200
+    del recipe["name"]
+    assert (await asked(gateway, "PUT", "mine", json=recipe))[0] == 200
+    assert (await asked(gateway, "GET", "mine"))[1]["data"]["recipe"] == {**recipe, "name": "mine"}
+
+
+async def test_built_in_recipes_are_listed_and_shown_but_never_changed(gateway: Gateway) -> None:
+    """Everybody relies on what they are."""
+    assert {"web", "web-webp", "thumbnail", "archive", "social"} <= set(await names(gateway))
+    for name, recipe in built_in_recipes().items():
+        status, body = await asked(gateway, "GET", name)
+        assert (status, body["data"]["built_in"], body["data"]["saved_at"]) == (200, True, None)
+        assert Recipe.model_validate(body["data"]["recipe"]) == recipe
+    for request in ({"method": "PUT", "json": MINE}, {"method": "DELETE"}):
+        status, body = await asked(gateway, name="web", **request)
+        assert (status, body["error"]["code"]) == (409, "recipe_built_in")
+    assert (await asked(gateway, "GET", "web"))[1]["data"]["built_in"]
+
+
+async def test_a_built_in_recipe_wins_over_a_stored_one_of_its_name(gateway: Gateway) -> None:
+    """One may have been stored before Darkroom brought along its own; it is not listed twice."""
+    recipe = Recipe.model_validate({**MINE, "name": "web"})
+    await gateway.ports.recipes.save(StoredRecipe(recipe=recipe, saved_at=START))
+    assert await names(gateway) == [*built_in_recipes()]
+    assert (await asked(gateway, "GET", "web"))[1]["data"]["built_in"]
+    batch_id = (await uploaded(gateway, recipe="web"))[1]["data"]["batch_id"]
+    batch = await gateway.ports.batches.get(batch_id)
+    assert batch is not None
+    assert batch.recipe == built_in_recipes()["web"]
+
+
+async def test_the_list_tells_what_each_recipe_does(gateway: Gateway) -> None:
+    """In brief."""
+    await asked(gateway, "PUT", "mine", json=MINE)
+    [*_, mine] = (await gateway.client.get("/pipeline/recipes")).json()["data"]
+    assert mine == {
+        "name": "mine",
+        "built_in": False,
+        "saved_at": "2025-01-15T10:30:00",
+        "steps": ["auto_orient", "resize"],
+        "outputs": [{"name": "print", "format": "webp"}],
+        "self": "/pipeline/recipes/mine",
+    }
+
+
+async def test_only_so_many_are_stored(gateway: Gateway) -> None:
+    """One that is stored can still be replaced."""
+    for number in range(3):
+        assert (await asked(gateway, "PUT", f"mine-{number}", json=MINE))[0] == 200
+    status, body = await asked(gateway, "PUT", "mine-3", json=MINE)
+    assert (status, body["error"]["code"]) == (409, "too_many_recipes")
+    assert (await asked(gateway, "PUT", "mine-0", json=OTHER))[0] == 200
+    await asked(gateway, "DELETE", "mine-1")
+    assert (await asked(gateway, "PUT", "mine-3", json=MINE))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "request_", "status", "code"),
+    [
+        ("GET", "sepia", {}, 404, "recipe_not_found"),
+        ("DELETE", "sepia", {}, 404, "recipe_not_found"),
+        ("GET", "UPPER", {}, 422, "invalid_request"),
+        ("PUT", "a.b", {"json": MINE}, 422, "invalid_request"),
+        ("PUT", "x" * 33, {"json": MINE}, 422, "invalid_request"),
+        ("PUT", "mine", {"json": {**MINE, "name": "other"}}, 422, "recipe_name_differs"),
+        ("PUT", "mine", {"json": {**MINE, "zoom": 2}}, 422, "recipe_invalid"),
+        ("PUT", "mine", {"content": b""}, 422, "recipe_invalid"),
+        ("PUT", "mine", {"content": b" " * MOST_RECIPE_BYTES + b"{}"}, 413, "request_too_large"),
+    ],
+)
+async def test_what_cannot_be_is_refused(
+    gateway: Gateway, method: str, name: str, request_: dict[str, Any], status: int, code: str
+) -> None:
+    """And nothing is stored."""
+    answered, body = await asked(gateway, method, name, **request_)
+    assert (answered, body["error"]["code"]) == (status, code)
+    assert await names(gateway) == [*built_in_recipes()]
+
+
+async def test_an_unknown_name_is_answered_with_all_names(gateway: Gateway) -> None:
+    """The stored ones too; nothing of the upload is kept."""
+    await asked(gateway, "PUT", "mine", json=MINE)
+    status, body = await uploaded(gateway, recipe="sepia")
+    assert (status, body["error"]["code"]) == (422, "recipe_unknown")
+    assert body["error"]["details"] == {"choices": sorted([*built_in_recipes(), "mine"])}
+    assert await gateway.is_empty()
+
+
+async def test_the_documentation_shows_the_recipes_own_schema(gateway: Gateway) -> None:
+    """As it is sent: with descriptions and an example, and only what has no default is required."""
+    api = (await gateway.client.get("/openapi.json")).json()
+    schemas = api["components"]["schemas"]
+    recipe = schemas["Recipe"]
+    assert recipe["required"] == ["outputs"]
+    assert recipe["examples"]
+    assert all(field["description"] for field in recipe["properties"].values())
+    assert recipe["additionalProperties"] is False
+    assert schemas["Resize"]["required"] == ["width", "height"]
+    upload = api["paths"]["/pipeline/batch"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    reference = {"$ref": "#/components/schemas/Recipe"}
+    assert upload["properties"]["options"]["allOf"] == [reference]
+    put = api["paths"]["/pipeline/recipes/{name}"]["put"]
+    assert put["requestBody"]["content"]["application/json"]["schema"] == reference
+
+
+async def test_every_reference_in_the_documentation_leads_somewhere(gateway: Gateway) -> None:
+    """Those that were written by hand, too."""
+    text = (await gateway.client.get("/openapi.json")).text
+    schemas = json.loads(text)["components"]["schemas"]
+    prefix = '"$ref":"#/components/schemas/'
+    references = {found.partition('"')[0] for found in text.split(prefix)[1:]}
+    assert references
+    assert references <= set(schemas)

@@ -1,0 +1,110 @@
+"""What is said about a recipe that cannot be used."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe
+from shared.recipes.problem_sentences import english, korean
+from shared.recipes.recipe import EXAMPLE
+
+OUTPUTS = [{"name": "print", "format": "jpeg"}]
+
+
+def problems(recipe: Any) -> tuple[RecipeProblem, ...]:
+    """What is wrong with a recipe, given as JSON or as what becomes JSON."""
+    with pytest.raises(RecipeInvalidError) as caught:
+        read_recipe(recipe if isinstance(recipe, str) else json.dumps(recipe))
+    return caught.value.problems
+
+
+def test_a_recipe_needs_no_name() -> None:
+    """An inline one is used once."""
+    assert read_recipe(json.dumps({"outputs": OUTPUTS})).name == "custom"
+
+
+def test_the_example_of_the_documentation_is_a_recipe() -> None:
+    """And it is in the schema."""
+    assert read_recipe(json.dumps(EXAMPLE)).name == "shop"
+    assert Recipe.model_json_schema()["examples"] == [EXAMPLE]
+
+
+@pytest.mark.parametrize(
+    ("steps", "in_english", "in_korean"),
+    [
+        (
+            [{"op": "auto_orient"}, {"op": "resize", "width": 0, "height": 9}],
+            "step 2 (resize), field width: has to be at least 1.",
+            "2번째 단계(resize)의 width: 1 이상이어야 합니다.",
+        ),
+        (
+            [{"op": "resize", "width": 1, "height": 9, "heigth": 3}],
+            "step 1 (resize), field heigth: there is no such field.",
+            "1번째 단계(resize)의 heigth: 그런 필드는 없습니다.",
+        ),
+        ([{"op": "rotate"}], "step 1 (rotate), field angle: is missing.", "1번째 단계(rotate)의 angle: 값이 없습니다."),
+        ([{"op": "crop"}], "step 1 (crop): give either box or aspect.", "1번째 단계(crop): give either box or aspect."),
+        (
+            [{"op": "blur", "radius": 101}],
+            "step 1 (blur), field radius: has to be at most 100.",
+            "1번째 단계(blur)의 radius: 100 이하여야 합니다.",
+        ),
+        ([{"angle": 3}], "step 1: op is missing, which says what it is.", "1번째 단계: op 값이 없습니다."),
+        ([7], "step 1: has to be an object.", "1번째 단계: 객체여야 합니다."),
+        (7, "field steps: has to be a list.", "steps: 목록이어야 합니다."),
+    ],
+)
+def test_a_sentence_names_the_step_and_the_field(steps: Any, in_english: str, in_korean: str) -> None:
+    """Steps are counted from 1, as people do."""
+    [problem] = problems({"steps": steps, "outputs": OUTPUTS})
+    assert (english(problem), korean(problem)) == (in_english, in_korean)
+
+
+def test_a_sentence_names_the_output_and_the_field_in_it() -> None:
+    """Also one that lies deeper."""
+    outputs = [{"name": "a", "format": "jpeg", "fit": {"width": 0, "height": 2}}]
+    [problem] = problems({"outputs": outputs})
+    assert english(problem) == "output 1 (jpeg), field fit.width: has to be at least 1."
+    assert korean(problem) == "1번째 출력(jpeg)의 fit.width: 1 이상이어야 합니다."
+
+
+def test_an_unknown_step_is_answered_with_those_that_there_are() -> None:
+    """All of them, and what was sent is quoted but never taken for a place of ours."""
+    [problem] = problems({"steps": [{"op": "{melt}"}], "outputs": OUTPUTS})
+    assert english(problem).startswith("step 1: op cannot be “{melt}”; it has to be one of: 'auto_orient', ")
+    assert "watermark_image" in english(problem)
+
+
+def test_programs_get_the_place_as_a_list() -> None:
+    """Counted from 0, as in the JSON."""
+    [problem] = problems({"steps": [{"op": "resize", "width": 0, "height": 9}], "outputs": OUTPUTS})
+    assert problem.for_programs() == {
+        "loc": ["steps", 0, "resize", "width"],
+        "field": "steps.0.resize.width",
+        "type": "greater_than_equal",
+        "problem": "Input should be greater than or equal to 1",
+    }
+
+
+@pytest.mark.parametrize("data", ["", "{", "[" * 50_000, '{"outputs": "\\ud800"}', "\x00"])
+def test_what_is_no_json_is_said_to_be_none(data: str) -> None:
+    """However deep or broken it is."""
+    [problem] = problems(data)
+    assert (problem.type, problem.loc, problem.part, problem.field) == ("json_invalid", (), None, "")
+    assert english(problem).startswith("it cannot be read as JSON (")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused(number: str) -> None:
+    """Python's JSON knows them, and no limit would hold them."""
+    [problem] = problems(f'{{"outputs": {json.dumps(OUTPUTS)}, "steps": [{{"op": "blur", "radius": {number}}}]}}')
+    assert problem.field == "radius"
+
+
+def test_many_mistakes_are_not_all_told() -> None:
+    """Nor are long ones told at length."""
+    found = problems({"outputs": OUTPUTS, **{f"{number}{'x' * 5000}": 1 for number in range(15)}})
+    assert len(found) == 15
+    assert all(len(english(problem)) < 200 for problem in found)
+    assert len(problems({"outputs": OUTPUTS, **dict.fromkeys(map(str, range(500)))})) == 20
