@@ -2,6 +2,7 @@
 
 from shared.recipes.built_in import built_in_recipes, find_recipe
 from shared.recipes.outputs import AvifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
+from shared.recipes.readouts import Readouts
 from shared.recipes.recipe import MAX_OUTPUTS, MAX_STEPS, Recipe
 from shared.recipes.steps import (
     Adjust,
@@ -45,6 +46,7 @@ __all__ = [
     "OutputSpec",
     "PngOutput",
     "Position",
+    "Readouts",
     "Recipe",
     "RecipePart",
     "Resize",

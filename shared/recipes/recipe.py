@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.recipes.outputs import OutputSpec
+from shared.recipes.readouts import Readouts
 from shared.recipes.steps import AutoOrient, BuiltInStep
 from shared.recipes.values import Name, RecipePart
 
@@ -22,6 +23,8 @@ class Recipe(RecipePart):
 
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else."""
+
+    readouts: Readouts = Readouts()
 
     @model_validator(mode="after")
     def _outputs_have_names_of_their_own(self) -> Self:

@@ -16,6 +16,7 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import is_sideways
 from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.readouts import read_original, sample_size
 from services.worker.imaging.sizes import Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.recipes import AutoOrient, OutputSpec, Recipe
@@ -46,7 +47,9 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
-        decoded = decode(data, limits, lambda upright: plan(upright, recipe).working_size, orient=orient)
+        decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
+    with _timed(timings, "readouts"):
+        readings, remark = read_original(decoded, recipe.readouts)
     sideways = is_sideways(decoded.orientation)
     planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
     with _timed(timings, "shrink"):
@@ -57,7 +60,17 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     true_size = _true_size(decoded, recipe)
     prints = _make_prints(image, true_size, recipe.outputs, timings)
     width, height = decoded.size
-    return DevelopedImage(prints, width, height, decoded.format, timings, (note,) if note else ())
+    notes = tuple(said for said in (note, remark) if said)
+    return DevelopedImage(prints, width, height, decoded.format, timings, notes, readings=readings)
+
+
+def _pixels_needed(upright: Size, recipe: Recipe) -> Size:
+    """Give the size to which an upright image may be shrunk while it is decoded."""
+    needed = plan(upright, recipe).working_size
+    if not recipe.readouts.need_pixels:
+        return needed
+    seen = sample_size(upright)
+    return max(needed[0], seen[0]), max(needed[1], seen[1])
 
 
 def _shrink_to_need(decoded: Decoded, size: Size) -> Image.Image:

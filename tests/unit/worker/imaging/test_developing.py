@@ -50,7 +50,7 @@ def test_every_stage_is_timed(encoded: Encoded, photograph: Image.Image) -> None
     """An image's record tells where its time went."""
     timings = develop_image(encoded(photograph, "JPEG"), SMALL, LIMITS).timings_ms
     prints = ["print:large", "print:middle", "print:tiny"]
-    assert sorted(timings) == sorted(["decode", "shrink", "colour", "0:auto_orient", *prints])
+    assert sorted(timings) == sorted(["decode", "readouts", "shrink", "colour", "0:auto_orient", *prints])
 
 
 @pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP"])
