@@ -9,9 +9,10 @@ _IMAGE_FAILURES: Mapping[str, str] = MappingProxyType(
     {
         "empty_file": "파일이 비어 있습니다.",
         "unreadable": "이미지가 손상되었거나 이미지가 아닙니다. 원본을 확인하고 다시 올려 주세요.",
-        "unsupported_format": "지원하지 않는 형식입니다. JPEG, PNG 또는 WebP로 바꾸어 올려 주세요.",
+        "unsupported_format": "지원하지 않는 형식입니다. JPEG, PNG, WebP, GIF 또는 AVIF로 바꾸어 올려 주세요.",
         "too_many_pixels": "이미지의 픽셀 수가 허용된 것보다 많습니다. 크기를 줄여 올려 주세요.",
         "too_many_scans": "JPEG의 스캔 수가 허용된 것보다 많습니다. 다시 저장해서 올려 주세요.",
+        "too_many_frames": "애니메이션의 프레임 수가 허용된 것보다 많습니다. 줄이거나 첫 프레임만 현상해 주세요.",
         "out_of_memory": "이 이미지를 현상하는 데 허용된 것보다 많은 메모리가 필요합니다.",
         "timeout": "이 이미지를 현상하는 데 허용된 것보다 오랜 시간이 걸립니다.",
         "crashed": "이 이미지를 처리하다가 디코더가 멈추었습니다.",

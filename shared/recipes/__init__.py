@@ -1,7 +1,7 @@
 """Recipes: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
 from shared.recipes.built_in import built_in_recipes, find_recipe
-from shared.recipes.outputs import AvifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
+from shared.recipes.outputs import AvifOutput, GifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
 from shared.recipes.readouts import Readouts
 from shared.recipes.recipe import MAX_OUTPUTS, MAX_STEPS, Recipe
 from shared.recipes.steps import (
@@ -37,6 +37,7 @@ __all__ = [
     "Colour",
     "Crop",
     "Flip",
+    "GifOutput",
     "Gravity",
     "Grayscale",
     "ImageWatermark",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from PIL import Image
 
+from services.worker.imaging.animating import Moving, make_animations, moves, steady
 from services.worker.imaging.colour import drop_opaque_alpha, expand, to_srgb
 from services.worker.imaging.cutting import cut
 from services.worker.imaging.decoding import Decoded, decode
@@ -50,18 +51,47 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
         decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
+    image, note = _finished(decoded, recipe, timings)
+    true_size = _true_size(decoded, recipe)
+    moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
+    prints = _make_prints(image, true_size, [output for output in recipe.outputs if output not in moving], timings)
+    if moving:
+        with _timed(timings, "animations"):
+            prints |= _make_animations(data, decoded, recipe, moving, limits)
+    width, height = decoded.size
+    return DevelopedImage(
+        outputs=tuple(prints[output.name] for output in recipe.outputs),
+        width=width,
+        height=height,
+        format=decoded.format,
+        timings_ms=timings,
+        notes=tuple(said for said in (note, remark) if said),
+        frames=decoded.frames,
+        readings=readings,
+    )
+
+
+def _finished(decoded: Decoded, recipe: Recipe, timings: dict[str, float]) -> tuple[Image.Image, str | None]:
+    """Take a decoded image through all steps; also give the note on its colours, if there is one."""
     sideways = is_sideways(decoded.orientation)
     planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
     with _timed(timings, "shrink"):
         image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
-    image = _apply_steps(image, recipe, planned, decoded.orientation, timings)
-    true_size = _true_size(decoded, recipe)
-    prints = _make_prints(image, true_size, recipe.outputs, timings)
-    width, height = decoded.size
-    notes = tuple(said for said in (note, remark) if said)
-    return DevelopedImage(prints, width, height, decoded.format, timings, notes, readings=readings)
+    return _apply_steps(image, recipe, planned, decoded.orientation, timings), note
+
+
+def _make_animations(
+    data: bytes, first: Decoded, recipe: Recipe, outputs: Sequence[Moving], limits: ImageLimits
+) -> dict[str, Print]:
+    recipe = steady(recipe)
+
+    def finish(frame: Decoded) -> Image.Image:
+        return _finished(frame, recipe, {})[0]
+
+    made = make_animations(data, first, outputs, _true_size(first, recipe), finish, limits)
+    return {moving.output: moving for moving in made}
 
 
 def _pixels_needed(upright: Size, recipe: Recipe) -> Size:
@@ -101,7 +131,7 @@ def _true_size(decoded: Decoded, recipe: Recipe) -> Size:
 
 def _make_prints(
     image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], timings: dict[str, float]
-) -> tuple[Print, ...]:
+) -> dict[str, Print]:
     sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
     prints: dict[str, Print] = {}
@@ -111,7 +141,7 @@ def _make_prints(
             made.append(resample(_smallest_source(made, size), size))
             printed = cut(made[-1], size_of_output(true_size, output), output.gravity)
             prints[output.name] = encode(printed, output)
-    return tuple(prints[output.name] for output in outputs)
+    return prints
 
 
 def _smallest_source(made: Sequence[Image.Image], size: Size) -> Image.Image:

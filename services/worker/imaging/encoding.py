@@ -8,8 +8,9 @@ from PIL import Image
 
 from services.worker.imaging.colour import flatten_on_white
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.gif_colours import paletted
 from services.worker.imaging.prints import Print
-from shared.recipes import AvifOutput, JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
+from shared.recipes import AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
 
 # From this quality on, chroma subsampling would be the larger loss.
 _FULL_CHROMA_QUALITY = 90
@@ -34,7 +35,7 @@ def _encode(output: RecipePart, image: Image.Image) -> bytes:
 @_encode.register
 def _(output: JpegOutput, image: Image.Image) -> bytes:
     subsampling = _SUBSAMPLING_444 if output.quality >= _FULL_CHROMA_QUALITY else _SUBSAMPLING_420
-    return _save(
+    return save(
         flatten_on_white(image),
         "JPEG",
         quality=output.quality,
@@ -46,7 +47,7 @@ def _(output: JpegOutput, image: Image.Image) -> bytes:
 
 @_encode.register
 def _(output: WebpOutput, image: Image.Image) -> bytes:
-    return _save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless)
+    return save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless)
 
 
 @_encode.register
@@ -54,18 +55,24 @@ def _(output: AvifOutput, image: Image.Image) -> bytes:
     if image.width * image.height > MAX_AVIF_PIXELS:
         raise ImageRejected("too_many_pixels", "An AVIF print can have at most 16 megapixels. Ask for a smaller one.")
     # One thread: the bytes depend on their number.
-    return _save(image, "AVIF", quality=output.quality, speed=output.speed, subsampling="4:2:0", max_threads=1)
+    return save(image, "AVIF", quality=output.quality, speed=output.speed, subsampling="4:2:0", max_threads=1)
 
 
 @_encode.register
 def _(_output: PngOutput, image: Image.Image) -> bytes:
-    return _save(image, "PNG", compress_level=6)
+    return save(image, "PNG", compress_level=6)
 
 
-def _save(image: Image.Image, encoder: str, **options: Any) -> bytes:
+@_encode.register
+def _(output: GifOutput, image: Image.Image) -> bytes:
+    return save(paletted(image, output.colours), "GIF")
+
+
+def save(image: Image.Image, encoder: str, **options: Any) -> bytes:
+    """Give the image as a file, with nothing from its `info` but which of a palette's colours is transparent."""
     bare = image.copy()
     # Pillow's encoders take comments, profiles, resolution and text from here when they are not told otherwise.
-    bare.info = {}
+    bare.info = {name: value for name, value in image.info.items() if name == "transparency" and image.mode == "P"}
     written = io.BytesIO()
     bare.save(written, encoder, **options)
     return written.getvalue()

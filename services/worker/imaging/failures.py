@@ -10,6 +10,7 @@ RejectionCode = Literal[
     "unsupported_format",
     "too_many_pixels",
     "too_many_scans",
+    "too_many_frames",
     "out_of_memory",
     "timeout",
     "crashed",
