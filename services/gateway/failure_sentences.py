@@ -17,6 +17,7 @@ _IMAGE_FAILURES: Mapping[str, str] = MappingProxyType(
         "timeout": "이 이미지를 현상하는 데 허용된 것보다 오랜 시간이 걸립니다.",
         "crashed": "이 이미지를 처리하다가 디코더가 멈추었습니다.",
         "watermark_unreadable": "레시피의 워터마크 이미지를 읽을 수 없습니다. 다른 레시피로 다시 시도해 주세요.",
+        "step_failed": "레시피에 있는 사용자 정의 단계가 이 이미지에서 실패했습니다. 운영자에게 알려 주세요.",
         "original_missing": "올린 파일이 저장소에 더 이상 없습니다. 다시 올려 주세요.",
         "storage_unavailable": "여러 번 시도했지만 저장소에 닿지 못했습니다. 나중에 다시 올려 주세요.",
         "documents_unavailable": "여러 번 시도했지만 데이터베이스에 닿지 못했습니다. 나중에 다시 올려 주세요.",

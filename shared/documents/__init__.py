@@ -26,7 +26,7 @@ from shared.documents.keys import (
     upload_marker_key,
 )
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
-from shared.documents.original import ColourShare, ExifValue, Original, Place, Quality, Readings
+from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.priority import PRIORITIES, Priority
 from shared.documents.worker import WorkerRecord
 
@@ -44,6 +44,7 @@ __all__ = [
     "ExifValue",
     "FailureThreshold",
     "Folding",
+    "FoundValue",
     "ManifestEntry",
     "ManifestPage",
     "Original",

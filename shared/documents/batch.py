@@ -7,7 +7,7 @@ from shared.documents.chunk import ChunkTotals, SealedChunks
 from shared.documents.document import Document
 from shared.documents.failure_threshold import FailureThreshold
 from shared.documents.priority import Priority
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import Recipe, StoredRecipe, built_in_recipes
 
 Status = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
 FINISHED: frozenset[Status] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
@@ -33,7 +33,7 @@ class Batch(Document):
 
     id: str
     name: str
-    recipe: Recipe
+    recipe: StoredRecipe
     priority: Priority = "normal"
     chunk_size: int
     total_images: int

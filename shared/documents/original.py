@@ -1,10 +1,19 @@
 """What was found out about one original while it was developed."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 ExifValue = int | float | str | tuple[int | float, ...]
+
+_WholeNumber = Annotated[int, Field(ge=-(2**53), le=2**53)]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Plain = bool | _WholeNumber | _Number | str
+
+FoundKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+FoundValue = dict[FoundKey, _Plain | tuple[_Plain, ...] | None]
+"""What an own step tells about an image: flat, so that it can be kept and shown anywhere."""
 
 
 class OriginalPart(BaseModel):
@@ -51,7 +60,7 @@ class Place(OriginalPart):
 
 
 class Readings(OriginalPart):
-    """What the recipe asked for. All of it together is at most some 6 KiB of JSON."""
+    """What the recipe asked for. All of it together is at most some 10 KiB of JSON."""
 
     exif: Mapping[str, ExifValue] | None = Field(default=None, examples=[{"Model": "X100V", "FNumber": 2.8}])
     """By EXIF's own names."""
@@ -65,6 +74,9 @@ class Readings(OriginalPart):
 
     blurhash: str | None = Field(default=None, examples=["LEHV6nWB2yk8pyo0adR*.7kCMdnj"])
     quality: Quality | None = None
+
+    steps: Mapping[str, FoundValue] = Field(default={}, examples=[{"read_text": {"text": "출구 EXIT"}}])
+    """What own steps told, by their names."""
 
 
 class Original(OriginalPart):

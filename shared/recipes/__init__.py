@@ -2,6 +2,7 @@
 
 from shared.recipes.built_in import built_in_recipes, find_recipe
 from shared.recipes.outputs import AvifOutput, GifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
+from shared.recipes.own_steps import OwnStep
 from shared.recipes.readouts import Readouts
 from shared.recipes.recipe import MAX_OUTPUTS, MAX_STEPS, Recipe
 from shared.recipes.steps import (
@@ -20,6 +21,7 @@ from shared.recipes.steps import (
     Sharpen,
     TextWatermark,
 )
+from shared.recipes.stored import StoredRecipe
 from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Name",
     "Output",
     "OutputSpec",
+    "OwnStep",
     "PngOutput",
     "Position",
     "Readouts",
@@ -53,6 +56,7 @@ __all__ = [
     "Resize",
     "Rotate",
     "Sharpen",
+    "StoredRecipe",
     "TextWatermark",
     "WebpOutput",
     "built_in_recipes",

@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from shared.recipes.outputs import OutputSpec
 from shared.recipes.readouts import Readouts
-from shared.recipes.steps import AutoOrient, BuiltInStep
+from shared.recipes.step import Step
+from shared.recipes.steps import AutoOrient
 from shared.recipes.values import Name, RecipePart
 
 MAX_STEPS = 20
@@ -18,7 +19,7 @@ class Recipe(RecipePart):
     """Steps in their order, then the outputs; of the original's metadata nothing reaches a print unless asked for."""
 
     name: Name
-    steps: tuple[BuiltInStep, ...] = Field(default=(), max_length=MAX_STEPS)
+    steps: tuple[Step, ...] = Field(default=(), max_length=MAX_STEPS)
     outputs: tuple[OutputSpec, ...] = Field(min_length=1, max_length=MAX_OUTPUTS)
 
     metadata: Literal["strip", "copyright"] = "strip"

@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from PIL import Image
 
@@ -15,12 +16,13 @@ from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import is_sideways
-from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
+from services.worker.imaging.plan import pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
 from services.worker.imaging.sizes import Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
-from shared.recipes import AutoOrient, OutputSpec, Recipe
+from shared.documents import FoundValue, Readings
+from shared.recipes import AutoOrient, OutputSpec, OwnStep, Recipe
 
 # A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
 _CASCADE_FACTOR = 2
@@ -51,13 +53,16 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
         decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
-    image, note = _finished(decoded, recipe, timings)
-    true_size = _true_size(decoded, recipe)
+    found: dict[str, FoundValue] = {}
+    image, note = _finished(decoded, recipe, timings, found)
+    if found:
+        readings = (readings or Readings()).model_copy(update={"steps": found})
+    true_size = _true_size(decoded, recipe, image)
     moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
     prints = _make_prints(image, true_size, [output for output in recipe.outputs if output not in moving], timings)
     if moving:
         with _timed(timings, "animations"):
-            prints |= _make_animations(data, decoded, recipe, moving, limits)
+            prints |= _make_animations(data, decoded, recipe, moving, true_size, limits)
     width, height = decoded.size
     return DevelopedImage(
         outputs=tuple(prints[output.name] for output in recipe.outputs),
@@ -71,7 +76,9 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     )
 
 
-def _finished(decoded: Decoded, recipe: Recipe, timings: dict[str, float]) -> tuple[Image.Image, str | None]:
+def _finished(
+    decoded: Decoded, recipe: Recipe, timings: dict[str, float], found: dict[str, FoundValue]
+) -> tuple[Image.Image, str | None]:
     """Take a decoded image through all steps; also give the note on its colours, if there is one."""
     sideways = is_sideways(decoded.orientation)
     planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
@@ -79,18 +86,18 @@ def _finished(decoded: Decoded, recipe: Recipe, timings: dict[str, float]) -> tu
         image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
-    return _apply_steps(image, recipe, planned, decoded.orientation, timings), note
+    return _apply_steps(image, recipe, Context(planned.scale, decoded.orientation, found), timings), note
 
 
 def _make_animations(
-    data: bytes, first: Decoded, recipe: Recipe, outputs: Sequence[Moving], limits: ImageLimits
+    data: bytes, first: Decoded, recipe: Recipe, outputs: Sequence[Moving], true_size: Size, limits: ImageLimits
 ) -> dict[str, Print]:
     recipe = steady(recipe)
 
     def finish(frame: Decoded) -> Image.Image:
-        return _finished(frame, recipe, {})[0]
+        return _finished(frame, recipe, {}, {})[0]  # what own steps tell was told of the first frame
 
-    made = make_animations(data, first, outputs, _true_size(first, recipe), finish, limits)
+    made = make_animations(data, first, outputs, true_size, finish, limits)
     return {moving.output: moving for moving in made}
 
 
@@ -108,21 +115,20 @@ def _shrink_to_need(decoded: Decoded, size: Size) -> Image.Image:
     return resample(expand(decoded.image), size, decoded.region)
 
 
-def _apply_steps(
-    image: Image.Image, recipe: Recipe, planned: Plan, orientation: int, timings: dict[str, float]
-) -> Image.Image:
-    scale = planned.scale
+def _apply_steps(image: Image.Image, recipe: Recipe, context: Context, timings: dict[str, float]) -> Image.Image:
     for number, step in enumerate(recipe.steps):
         operation = operation_of(step)
         with _timed(timings, f"{number}:{step.op}"):
-            image = operation.apply(image, step, Context(scale, orientation))
+            image = operation.apply(image, step, context)
         if operation.sets_size:
-            scale = 1.0
+            context = replace(context, scale=1.0)
     return image
 
 
-def _true_size(decoded: Decoded, recipe: Recipe) -> Size:
-    """Give the size that the image has after all steps when none of them works on fewer pixels."""
+def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
+    """Give the size that the finished image has, or had if none of the steps had worked on fewer pixels."""
+    if any(isinstance(step, OwnStep) for step in recipe.steps):
+        return image.size
     size = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
     for step in recipe.steps:
         size = operation_of(step).size_after(size, step)

@@ -15,6 +15,7 @@ RejectionCode = Literal[
     "timeout",
     "crashed",
     "watermark_unreadable",
+    "step_failed",
 ]
 
 
