@@ -1,6 +1,7 @@
 """Own steps: functions that other packages bring along as entry points of the group `darkroom.steps`."""
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
-import structlog
 from pydantic import ConfigDict, create_model
 
 from shared.recipes.steps import BUILT_IN_NAMES
@@ -18,7 +18,7 @@ GROUP = "darkroom.steps"
 
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)  # of the standard library: image children load this and must stay light
 
 
 class OwnStep(RecipePart):
@@ -57,7 +57,7 @@ def own_steps() -> Mapping[str, OwnStepFunction]:
         try:
             usable[entry.name] = _loaded(entry)
         except Exception:
-            log.exception("own_step_unusable", step=entry.name, entry_point=entry.value)
+            log.exception("own_step_unusable: %s = %s", entry.name, entry.value)
     return usable
 
 
