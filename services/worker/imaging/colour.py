@@ -20,6 +20,8 @@ def expand(image: Image.Image) -> Image.Image:
         return _to_8_bit(image)
     if image.mode == "CMYK":
         return image
+    if image.mode == "La":
+        return image.convert("LA")  # the only way on from here
     if image.has_transparency_data:
         return image if image.mode in {"LA", "RGBA"} else image.convert("LA" if image.mode == "L" else "RGBA")
     if image.mode == "1":
