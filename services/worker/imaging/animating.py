@@ -42,8 +42,11 @@ def make_animations(
     true_size: Size,
     finish: Callable[[Decoded], Image.Image],
     limits: ImageLimits,
+    exif: bytes,
 ) -> tuple[Print, ...]:
-    """Make the moving prints in one pass over the frames; `finish` takes a frame through the recipe's steps.
+    """Make the moving prints in one pass over the frames.
+
+    `finish` takes a frame through the recipe's steps; `exif` is all metadata that the prints get.
 
     Raises ImageRejected: `too_many_frames`, `too_many_pixels`, `unreadable`.
     """
@@ -58,4 +61,4 @@ def make_animations(
         for output, size, frames in zip(outputs, sizes, made, strict=True):
             frames.append(cut(resample(finished, pixels_of_output(true_size, output)), size, output.gravity))
     timing = Timing(tuple(durations), plays_of(first.image, first.format))
-    return tuple(encode_animation(frames, timing, output) for frames, output in zip(made, outputs, strict=True))
+    return tuple(encode_animation(frames, timing, output, exif) for frames, output in zip(made, outputs, strict=True))

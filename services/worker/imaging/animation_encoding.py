@@ -22,20 +22,22 @@ _KEEP, _CLEAR = 1, 2
 """What a GIF's player does with a frame before it shows the next."""
 
 
-def encode_animation(frames: Sequence[Image.Image], timing: Timing, output: WebpOutput | GifOutput) -> Print:
-    """Encode L, LA, RGB or RGBA frames of one size; equal frames give equal bytes."""
-    data = _encode(output, frames, timing)
+def encode_animation(
+    frames: Sequence[Image.Image], timing: Timing, output: WebpOutput | GifOutput, exif: bytes = b""
+) -> Print:
+    """Encode L, LA, RGB or RGBA frames of one size; equal frames give equal bytes. `exif` as in `encode`."""
+    data = _encode(output, frames, timing, exif)
     width, height = frames[0].size
     return Print(output.name, output.format, f"image/{output.format}", width, height, data)
 
 
 @singledispatch
-def _encode(output: RecipePart, frames: Sequence[Image.Image], timing: Timing) -> bytes:
+def _encode(output: RecipePart, frames: Sequence[Image.Image], timing: Timing, exif: bytes) -> bytes:
     raise NotImplementedError(type(output).__name__)
 
 
 @_encode.register
-def _(output: WebpOutput, frames: Sequence[Image.Image], timing: Timing) -> bytes:
+def _(output: WebpOutput, frames: Sequence[Image.Image], timing: Timing, exif: bytes) -> bytes:
     transparent = any(frame.mode in {"LA", "RGBA"} for frame in frames)
     first, *others = [frame.convert("RGBA" if transparent else "RGB") for frame in frames]
     data = save(
@@ -49,12 +51,13 @@ def _(output: WebpOutput, frames: Sequence[Image.Image], timing: Timing) -> byte
         quality=output.quality,
         method=output.effort,
         lossless=output.lossless,
+        exif=exif,
     )
     return _with_alpha_flag(data) if transparent else data
 
 
 @_encode.register
-def _(output: GifOutput, frames: Sequence[Image.Image], timing: Timing) -> bytes:
+def _(output: GifOutput, frames: Sequence[Image.Image], timing: Timing, _exif: bytes) -> bytes:
     first, *others = [paletted(frame, output.colours) for frame in frames]
     transparent = any("transparency" in frame.info for frame in (first, *others))
     # A GIF says how often it is played again, and nothing if it is played once.

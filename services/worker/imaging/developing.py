@@ -10,6 +10,7 @@ from PIL import Image
 
 from services.worker.imaging.animating import Moving, make_animations, moves, steady
 from services.worker.imaging.colour import drop_opaque_alpha, expand, to_srgb
+from services.worker.imaging.copyright import copyright_exif
 from services.worker.imaging.cutting import cut
 from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.encoding import encode
@@ -59,10 +60,12 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
         readings = (readings or Readings()).model_copy(update={"steps": found})
     true_size = _true_size(decoded, recipe, image)
     moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
-    prints = _make_prints(image, true_size, [output for output in recipe.outputs if output not in moving], timings)
+    still = [output for output in recipe.outputs if output not in moving]
+    exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
+    prints = _make_prints(image, true_size, still, exif, timings)
     if moving:
         with _timed(timings, "animations"):
-            prints |= _make_animations(data, decoded, recipe, moving, true_size, limits)
+            prints |= _make_animations(data, decoded, recipe, moving, true_size, exif, limits)
     width, height = decoded.size
     return DevelopedImage(
         outputs=tuple(prints[output.name] for output in recipe.outputs),
@@ -90,14 +93,20 @@ def _finished(
 
 
 def _make_animations(
-    data: bytes, first: Decoded, recipe: Recipe, outputs: Sequence[Moving], true_size: Size, limits: ImageLimits
+    data: bytes,
+    first: Decoded,
+    recipe: Recipe,
+    outputs: Sequence[Moving],
+    true_size: Size,
+    exif: bytes,
+    limits: ImageLimits,
 ) -> dict[str, Print]:
     recipe = steady(recipe)
 
     def finish(frame: Decoded) -> Image.Image:
         return _finished(frame, recipe, {}, {})[0]  # what own steps tell was told of the first frame
 
-    made = make_animations(data, first, outputs, true_size, finish, limits)
+    made = make_animations(data, first, outputs, true_size, finish, limits, exif)
     return {moving.output: moving for moving in made}
 
 
@@ -136,7 +145,7 @@ def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
 
 
 def _make_prints(
-    image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], timings: dict[str, float]
+    image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], exif: bytes, timings: dict[str, float]
 ) -> dict[str, Print]:
     sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
@@ -146,7 +155,7 @@ def _make_prints(
             size = sizes[output.name]
             made.append(resample(_smallest_source(made, size), size))
             printed = cut(made[-1], size_of_output(true_size, output), output.gravity)
-            prints[output.name] = encode(printed, output)
+            prints[output.name] = encode(printed, output, exif)
     return prints
 
 

@@ -20,20 +20,23 @@ MAX_AVIF_PIXELS = 16_000_000
 _SUBSAMPLING_444, _SUBSAMPLING_420 = 0, 2
 
 
-def encode(image: Image.Image, output: OutputSpec) -> Print:
-    """Encode an L, LA, RGB or RGBA image as the output says; equal pixels give equal bytes."""
+def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> Print:
+    """Encode an L, LA, RGB or RGBA image as the output says; equal pixels give equal bytes.
+
+    `exif` is all metadata that the print gets; a GIF has no place for it.
+    """
     extension = "jpg" if output.format == "jpeg" else output.format
-    data = _encode(output, image)
+    data = _encode(output, image, exif)
     return Print(output.name, extension, f"image/{output.format}", image.width, image.height, data)
 
 
 @singledispatch
-def _encode(output: RecipePart, image: Image.Image) -> bytes:
+def _encode(output: RecipePart, image: Image.Image, exif: bytes) -> bytes:
     raise NotImplementedError(type(output).__name__)
 
 
 @_encode.register
-def _(output: JpegOutput, image: Image.Image) -> bytes:
+def _(output: JpegOutput, image: Image.Image, exif: bytes) -> bytes:
     subsampling = _SUBSAMPLING_444 if output.quality >= _FULL_CHROMA_QUALITY else _SUBSAMPLING_420
     return save(
         flatten_on_white(image),
@@ -42,29 +45,32 @@ def _(output: JpegOutput, image: Image.Image) -> bytes:
         subsampling=subsampling,
         optimize=True,
         progressive=output.progressive,
+        exif=exif,
     )
 
 
 @_encode.register
-def _(output: WebpOutput, image: Image.Image) -> bytes:
-    return save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless)
+def _(output: WebpOutput, image: Image.Image, exif: bytes) -> bytes:
+    return save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless, exif=exif)
 
 
 @_encode.register
-def _(output: AvifOutput, image: Image.Image) -> bytes:
+def _(output: AvifOutput, image: Image.Image, exif: bytes) -> bytes:
     if image.width * image.height > MAX_AVIF_PIXELS:
         raise ImageRejected("too_many_pixels", "An AVIF print can have at most 16 megapixels. Ask for a smaller one.")
     # One thread: the bytes depend on their number.
-    return save(image, "AVIF", quality=output.quality, speed=output.speed, subsampling="4:2:0", max_threads=1)
+    return save(
+        image, "AVIF", quality=output.quality, speed=output.speed, subsampling="4:2:0", max_threads=1, exif=exif
+    )
 
 
 @_encode.register
-def _(_output: PngOutput, image: Image.Image) -> bytes:
-    return save(image, "PNG", compress_level=6)
+def _(_output: PngOutput, image: Image.Image, exif: bytes) -> bytes:
+    return save(image, "PNG", compress_level=6, exif=exif)
 
 
 @_encode.register
-def _(output: GifOutput, image: Image.Image) -> bytes:
+def _(output: GifOutput, image: Image.Image, _exif: bytes) -> bytes:
     return save(paletted(image, output.colours), "GIF")
 
 

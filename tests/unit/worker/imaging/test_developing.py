@@ -63,7 +63,7 @@ def test_prints_look_like_the_slow_way(encoded: Encoded, photograph: Image.Image
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_prints_are_upright(encoded: Encoded, photograph: Image.Image, encoder: str, orientation: int) -> None:
     """Pillow's default leaves the pixels lying and drops the tag."""
     exif = Image.Exif()
