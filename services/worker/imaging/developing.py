@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from PIL import Image
 
@@ -13,6 +14,7 @@ from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.made_sizes import check_made_sizes
 from services.worker.imaging.orientation import is_sideways
 from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
@@ -27,7 +29,7 @@ _CASCADE_FACTOR = 2
 def develop_image(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     """Make all prints of one image. Pure: the same bytes and recipe give the same prints.
 
-    Raises ImageRejected, and nothing else: see decoding.decode, also `out_of_memory` and `crashed`.
+    Raises ImageRejected, and nothing else: see decoding.decode and made_sizes, also `out_of_memory` and `crashed`.
     """
     try:
         return _develop(data, recipe, limits)
@@ -48,9 +50,13 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
         decoded = decode(data, limits, lambda upright: plan(upright, recipe).working_size, orient=orient)
     sideways = is_sideways(decoded.orientation)
-    planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
+    upright = turned(decoded.size) if sideways else decoded.size
+    planned = plan(upright, recipe)
+    check_made_sizes(upright, recipe, planned, limits)
     with _timed(timings, "shrink"):
         image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
+        # What was decoded is let go: 200 MB of 50 megapixels that the encoders can have.
+        decoded = replace(decoded, image=image)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
     image = _apply_steps(image, recipe, planned, decoded.orientation, timings)
