@@ -33,6 +33,13 @@ def check_animation(frames: int, sizes: list[Size], limits: ImageLimits) -> None
         raise ImageRejected("too_many_pixels", f"All frames of this animation have more than {most} megapixels.")
 
 
+_MOST_PLAYS = 65_535
+"""More than that neither GIF nor WebP can say."""
+
+_LONGEST_FRAME_MS = 655_350
+"""What a GIF can say of one frame, into which equal ones are put together; broken files claim days."""
+
+
 def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tuple[Image.Image, int]]:
     """Give each frame as it is seen, and for how many milliseconds; `first` is the decoded still image.
 
@@ -51,7 +58,7 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
             frame = image.crop((0, 0, *first.size))
             if profile:
                 frame.info.setdefault("icc_profile", profile)
-            yield frame, round(image.info.get("duration") or 0)
+            yield frame, min(max(0, round(image.info.get("duration") or 0)), _LONGEST_FRAME_MS // first.frames)
 
 
 def plays_of(image: Image.Image, image_format: ImageFormat) -> int:
@@ -59,5 +66,5 @@ def plays_of(image: Image.Image, image_format: ImageFormat) -> int:
     loop = image.info.get("loop")
     if image_format == "gif":
         # A GIF says how often it is played again, and says nothing if it is not.
-        return 1 if loop is None else loop + 1 if loop else 0
-    return loop or 0
+        return 1 if loop is None else min(loop + 1, _MOST_PLAYS) if loop else 0
+    return min(loop or 0, _MOST_PLAYS)

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
+from services.worker.imaging.checks import check_before_opening, check_size, most_pixels, too_many_pixels
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_frames import count_gif_frames
-from services.worker.imaging.jpeg_scans import check_jpeg_scans
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.signatures import ImageFormat, recognise
 from services.worker.imaging.sizes import Region, Size, turned
 
-# Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here.
+# Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here. One text, or the colour profile, may
+# have Pillow's own 1 MiB.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
 
 # There is a child for each core already.
@@ -53,11 +54,10 @@ class Decoded:
 def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
     """Decode an image to at least the size that is needed of it.
 
-    Raises ImageRejected: `empty_file`, `unsupported_format`, `too_many_scans`, `too_many_pixels`, `unreadable`.
+    Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what `check_before_opening` raises.
     """
     image_format = recognise(data)
-    if image_format == "jpeg":
-        check_jpeg_scans(data, limits.max_jpeg_scans)
+    check_before_opening(data, image_format, limits)
     with named_failures(image_format, limits):
         return _decode(data, image_format, limits, need, orient=orient)
 
@@ -73,7 +73,7 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
     except (ImageRejected, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(limits.max_declared_pixels) from error
+        raise too_many_pixels(most_pixels(image_format, limits)) from error
     except Exception as error:
         # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
@@ -89,7 +89,7 @@ def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: N
         orientation = read_orientation(image) if orient else UPRIGHT
         region = _scale_while_decoding(image, orientation, need) or region
     if image.width * image.height > limits.max_decoded_pixels:
-        raise _too_many_pixels(limits.max_decoded_pixels)
+        raise too_many_pixels(limits.max_decoded_pixels)
     image.load()
     if orient and image_format != "jpeg":
         orientation = read_orientation(image)
@@ -107,10 +107,9 @@ def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) 
 
 def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
     """Open an image without decoding it; within `named_failures`."""
-    Image.MAX_IMAGE_PIXELS = limits.max_declared_pixels
+    Image.MAX_IMAGE_PIXELS = most_pixels(image_format, limits)
     image = Image.open(io.BytesIO(data), formats=[image_format.upper()])
-    if max(image.size) > limits.max_side:
-        raise ImageRejected("too_many_pixels", f"The image is longer than {limits.max_side} pixels on one side.")
+    check_size(image.size, Image.MAX_IMAGE_PIXELS, limits)
     return image
 
 
@@ -119,10 +118,6 @@ def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Ne
     width, height = turned(need(turned(image.size))) if sideways else need(image.size)
     drafted = image.draft(None, (int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)))
     return None if drafted is None else drafted[1]
-
-
-def _too_many_pixels(limit: int) -> ImageRejected:
-    return ImageRejected("too_many_pixels", f"The image has more than {limit // 1_000_000} megapixels.")
 
 
 def _sentence(image_format: ImageFormat, error: Exception) -> str:

@@ -16,6 +16,7 @@ from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.made_sizes import check_made_sizes
 from services.worker.imaging.orientation import is_sideways
 from services.worker.imaging.plan import pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
@@ -32,7 +33,7 @@ _CASCADE_FACTOR = 2
 def develop_image(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     """Make all prints of one image. Pure: the same bytes and recipe give the same prints.
 
-    Raises ImageRejected, and nothing else: see decoding.decode, also `out_of_memory` and `crashed`.
+    Raises ImageRejected, and nothing else: see decoding.decode and made_sizes, also `out_of_memory` and `crashed`.
     """
     try:
         return _develop(data, recipe, limits)
@@ -54,6 +55,9 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
         decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
+    upright = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
+    check_made_sizes(upright, recipe, plan(upright, recipe), limits)
+    exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
     found: dict[str, FoundValue] = {}
     image, note = _finished(decoded, recipe, timings, found)
     if found:
@@ -61,7 +65,9 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     true_size = _true_size(decoded, recipe, image)
     moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
     still = [output for output in recipe.outputs if output not in moving]
-    exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
+    if not moving:
+        # What was decoded is let go: 200 MB of 50 megapixels that the encoders can have.
+        decoded = replace(decoded, image=image)
     prints = _make_prints(image, true_size, still, exif, timings)
     if moving:
         with _timed(timings, "animations"):
@@ -84,7 +90,8 @@ def _finished(
 ) -> tuple[Image.Image, str | None]:
     """Take a decoded image through all steps; also give the note on its colours, if there is one."""
     sideways = is_sideways(decoded.orientation)
-    planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
+    upright = turned(decoded.size) if sideways else decoded.size
+    planned = plan(upright, recipe)
     with _timed(timings, "shrink"):
         image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
     with _timed(timings, "colour"):

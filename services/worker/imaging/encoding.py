@@ -7,17 +7,16 @@ from typing import Any
 from PIL import Image
 
 from services.worker.imaging.colour import flatten_on_white
-from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_colours import paletted
 from services.worker.imaging.prints import Print
 from shared.recipes import AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
 
 # From this quality on, chroma subsampling would be the larger loss.
 _FULL_CHROMA_QUALITY = 90
-MAX_AVIF_PIXELS = 16_000_000
-"""At 50 megapixels libaom takes 1.35 GB and fails under the child's memory limit."""
-
 _SUBSAMPLING_444, _SUBSAMPLING_420 = 0, 2
+
+# libjpeg and libavif have no memory; Pillow says so in these words.
+_ENCODERS_OUT_OF_MEMORY = ("broken data stream when writing", "Failed to encode image")
 
 
 def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> Print:
@@ -56,8 +55,6 @@ def _(output: WebpOutput, image: Image.Image, exif: bytes) -> bytes:
 
 @_encode.register
 def _(output: AvifOutput, image: Image.Image, exif: bytes) -> bytes:
-    if image.width * image.height > MAX_AVIF_PIXELS:
-        raise ImageRejected("too_many_pixels", "An AVIF print can have at most 16 megapixels. Ask for a smaller one.")
     # One thread: the bytes depend on their number.
     return save(
         image, "AVIF", quality=output.quality, speed=output.speed, subsampling="4:2:0", max_threads=1, exif=exif
@@ -80,5 +77,10 @@ def save(image: Image.Image, encoder: str, **options: Any) -> bytes:
     # Pillow's encoders take comments, profiles, resolution and text from here when they are not told otherwise.
     bare.info = {name: value for name, value in image.info.items() if name == "transparency" and image.mode == "P"}
     written = io.BytesIO()
-    bare.save(written, encoder, **options)
+    try:
+        bare.save(written, encoder, **options)
+    except (OSError, RuntimeError) as error:
+        if str(error).startswith(_ENCODERS_OUT_OF_MEMORY):
+            raise MemoryError(str(error)) from error
+        raise
     return written.getvalue()
