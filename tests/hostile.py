@@ -83,7 +83,7 @@ def pixel_bomb() -> bytes:
 
 
 def webp_canvas_bomb() -> bytes:
-    """Declare WebP's largest canvas for a tiny image: its decoder would make two of them, 2 GB, when opened."""
+    """Declare WebP's largest canvas for a tiny image: its decoder makes two of them, 2 GB, when it is opened."""
     data = bytearray(saved(Image.new("RGBA", (16, 16), (1, 2, 3, 4)), "WEBP", exif=Image.Exif().tobytes()))
     assert data[12:16] == b"VP8X"
     data[24:30] = (16_382).to_bytes(3, "little") * 2

@@ -77,7 +77,8 @@ class ChildProcess:
             # Shielded: cancelled half-way, it would leave a process that nobody waits for.
             with anyio.CancelScope(shield=True):
                 process = await anyio.open_process(
-                    [sys.executable, "-P", "-c", _PROGRAM],
+                    # No warnings: hostile files could fill the log with what Pillow says of them.
+                    [sys.executable, "-P", "-W", "ignore", "-c", _PROGRAM],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=None,

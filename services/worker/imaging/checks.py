@@ -1,7 +1,6 @@
-"""What a file's bytes tell before anything of it is opened."""
+"""What is checked before a file is opened, and what right after."""
 
 from services.worker.imaging.chunks import check_chunks
-from services.worker.imaging.declared_size import declared_size
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.jpeg_scans import check_jpeg_scans
 from services.worker.imaging.limits import ImageLimits
@@ -10,14 +9,12 @@ from services.worker.imaging.sizes import Size
 
 
 def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> None:
-    """Raise ImageRejected: `file_too_large`, `too_many_chunks`, `too_many_scans`, `too_many_pixels`."""
+    """Raise ImageRejected: `file_too_large`, `too_many_chunks`, `too_many_scans`."""
     if len(data) > limits.max_file_bytes:
         raise ImageRejected("file_too_large", f"The file has more than {limits.max_file_bytes:,} bytes.")
     check_chunks(data, limits.max_chunks)
     if image_format == "jpeg":
         check_jpeg_scans(data, limits.max_jpeg_scans)
-    elif size := declared_size(data):
-        check_size(size, most_pixels(image_format, limits), limits)
 
 
 def most_pixels(image_format: ImageFormat, limits: ImageLimits) -> int:

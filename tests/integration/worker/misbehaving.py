@@ -5,6 +5,7 @@ import resource
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -50,6 +51,7 @@ _ORDERS: dict[str, Callable[[str], object]] = {
     "sleep": lambda _: time.sleep(600),
     "spin": lambda _: _spin(),
     "reject": _reject,
+    "warn": lambda words: warnings.warn(words, UserWarning, stacklevel=1),
     "print": lambda _: os.write(1, b"noise on standard output\n"),
 }
 

@@ -230,6 +230,12 @@ async def test_noise_on_standard_output_does_not_mix_with_answers(children: Imag
     assert await tell(children, "hello") == "hello"
 
 
+async def test_warnings_do_not_reach_the_log(children: ImageChildren, capfd: pytest.CaptureFixture[str]) -> None:
+    """Pillow warns of each damaged tag, and a hostile file has thousands."""
+    assert await tell(children, "warn of damage") == "warn of damage"
+    assert "of damage" not in capfd.readouterr().err
+
+
 async def test_cancelling_ends_the_child_at_once() -> None:
     """Shutting down does not wait for a slow image."""
     before = own_children()
