@@ -8,9 +8,10 @@ COUNT ?= 60
 SEEDS ?= 1000
 MINUTES ?= 20
 SEED ?= 1
+FOLDERS ?= /usr/share
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test simulate chaos lint format docs dev up down bench bench-images clean
+.PHONY: help demo serve servers test simulate chaos fuzz corpora lint format docs dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +56,12 @@ simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real
 
 chaos: servers  ## Break real servers and processes for MINUTES=n, by SEED=n, while clients upload
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
+
+fuzz: $(VENV)/dev.stamp  ## Develop damaged files for MINUTES=n, by SEED=n, in a capped child
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
+
+corpora: $(VENV)/dev.stamp  ## Develop every file below FOLDERS="one other" in a capped child
+	@$(BIN)/python -m tests.corpora $(FOLDERS)
 
 lint: $(VENV)/dev.stamp  ## Check style, types and import rules
 	@$(BIN)/ruff check .

@@ -10,7 +10,9 @@ from uuid import uuid4
 from darkroom.embedded import run_pipeline
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
+from services.worker.child_limits import child_limits
 from services.worker.children import ImageChildren
+from services.worker.settings import WorkerSettings
 from shared.adapters.servers import open_memory_ports
 from shared.clock import utc_now
 from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, Outcome
@@ -43,7 +45,7 @@ async def develop(
     objects = LocalPhotographs(photographs, out)
     async with AsyncExitStack() as stack:
         ports = await stack.enter_async_context(open_memory_ports(objects))
-        engine = await stack.enter_async_context(ImageChildren())
+        engine = await stack.enter_async_context(ImageChildren(child_limits(WorkerSettings())))
         batch = await _record(ports, photographs, recipe)
         async with asyncio.TaskGroup() as tasks:
             services = tasks.create_task(run_pipeline(ports, engine, stopping), name="services")

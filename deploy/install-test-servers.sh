@@ -90,3 +90,9 @@ for server in rabbitmq mongod; do
     "install_$server"
   fi
 done
+
+# No server, but a program that one test needs: that of the example in examples/own_steps that reads text.
+if ! command -v tesseract >/dev/null && command -v apt-get >/dev/null; then
+  say "installing tesseract-ocr"
+  install_packages tesseract-ocr || say "there is no tesseract: one test of examples/own_steps is skipped"
+fi

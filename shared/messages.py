@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared.documents import Outcome, Print, Priority, chunk_id
+from shared.documents import Original, Outcome, Print, Priority, chunk_id
 from shared.errors import UndecodableMessageError
 
 MOST_BYTES = 64 * 1024
@@ -79,11 +79,18 @@ class ImageCompleted(ImageResult):
 
     type: Literal["image.completed"] = "image.completed"
     prints: tuple[Print, ...] = ()
+    original: Original | None = None
 
     @property
     def outcome(self) -> Outcome:
         """What the chunk's document says of the image from now on."""
-        return Outcome(state="completed", prints=self.prints, duration_ms=self.duration_ms, worker=self.worker)
+        return Outcome(
+            state="completed",
+            prints=self.prints,
+            original=self.original,
+            duration_ms=self.duration_ms,
+            worker=self.worker,
+        )
 
     @property
     def message_id(self) -> str:

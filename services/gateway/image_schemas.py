@@ -6,7 +6,7 @@ from services.gateway.failure_sentences import failure_codes, failure_sentence
 from services.gateway.image_pages import ListedImage, OutcomeFilter
 from services.gateway.language import Language
 from services.gateway.schemas import EXAMPLE_ID, Body, batch_path
-from shared.documents import Print
+from shared.documents import Original, Print
 
 
 class PrintLink(Body):
@@ -39,10 +39,16 @@ class ImageStatus(Body):
 
     size_bytes: int = Field(examples=[3120455])
 
+    sha256: str | None = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    """Of the uploaded bytes; null where they were read in place."""
+
     outcome: OutcomeFilter = Field(examples=["completed"])
     """`revoked` when the batch was stopped before it was developed."""
 
     prints: tuple[PrintLink, ...] = ()
+
+    original: Original | None = None
+    """What was found out about it, once it is completed: as much as the recipe's readouts ask for."""
 
     code: str | None = Field(
         default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(failure_codes())}."
@@ -59,8 +65,10 @@ class ImageStatus(Body):
             index=entry.index,
             name=entry.name,
             size_bytes=entry.size_bytes,
+            sha256=entry.sha256,
             outcome=image.state,
             prints=tuple(PrintLink.of(batch_id, entry.index, made) for made in outcome.prints) if outcome else (),
+            original=outcome.original if outcome else None,
             code=outcome.code if outcome else None,
             message=failure_sentence(outcome.code, outcome.message, language) if outcome else None,
         )

@@ -88,8 +88,11 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The file “{name}” is empty. Leave it out or choose it again. No batch was created.",
         ),
         "not_an_image": (
-            "“{name}” 파일은 JPEG, PNG, WebP 이미지가 아닙니다. 빼고 다시 보내 주세요. 배치는 만들어지지 않았습니다.",
-            "The file “{name}” is no JPEG, PNG or WebP image. Send again without it. No batch was created.",
+            (
+                "“{name}” 파일은 JPEG, PNG, WebP, GIF, AVIF 이미지가 아닙니다. 빼고 다시 보내 주세요. "
+                "배치는 만들어지지 않았습니다."
+            ),
+            "The file “{name}” is no JPEG, PNG, WebP, GIF or AVIF image. Send again without it. No batch was created.",
         ),
         "file_too_large": (
             "“{name}” 파일이 너무 큽니다. 파일 하나는 {most}바이트까지입니다. 배치는 만들어지지 않았습니다.",

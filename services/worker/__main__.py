@@ -1,6 +1,7 @@
 """Runs a worker: `python -m services.worker`."""
 
-from services.worker.children import ChildLimits, ImageChildren
+from services.worker.child_limits import child_limits
+from services.worker.children import ImageChildren
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.servers import run_service
@@ -12,7 +13,7 @@ if __name__ == "__main__":
 
     async def serve(ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
         """Develop with children of this process."""
-        async with ImageChildren(ChildLimits(children=settings.worker_children)) as children:
+        async with ImageChildren(child_limits(settings)) as children:
             readiness.report("children", "still starting")
             await children.warm_up()
             readiness.report("children", None)

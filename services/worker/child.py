@@ -20,8 +20,7 @@ from services.worker.imaging.failures import ImageRejected
 
 ANSWER_LENGTH_BYTES = 8
 _PR_SET_PDEATHSIG = 1
-# It writes no file, but standard error may be one, and its end is where the last words of a child go.
-_LARGEST_FILE_BYTES = 256 * 2**20
+_PR_SET_NO_NEW_PRIVS = 38
 _LINUX = sys.platform == "linux"
 
 
@@ -33,6 +32,8 @@ class Orders:
     parent: int
     memory_bytes: int
     cpu_seconds_per_image: int
+    file_bytes: int
+    open_files: int
 
 
 def serve() -> None:
@@ -59,11 +60,15 @@ def _take_over_pipes() -> tuple[Any, BinaryIO]:
 
 def _confine(orders: Orders) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE_BYTES, _LARGEST_FILE_BYTES))
+    # Standard error may be a file, so this is not 0.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (orders.file_bytes, orders.file_bytes))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (orders.open_files, orders.open_files))
     if not _LINUX:
-        return  # macOS, for development, knows neither of the two below
+        return  # macOS, for development, knows neither of those below
     resource.setrlimit(resource.RLIMIT_AS, (orders.memory_bytes, orders.memory_bytes))
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != orders.parent:
         sys.exit("the parent ended before its child was ready")
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections import deque
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self
 
@@ -12,11 +11,11 @@ import anyio
 import structlog
 
 from services.worker.child import Orders
+from services.worker.child_limits import ChildLimits
 from services.worker.child_process import ChildDiedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
-from services.worker.settings import usable_cores
 from shared.recipes import Recipe
 
 log = structlog.get_logger()
@@ -39,23 +38,6 @@ class _ChildLostError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class ChildLimits:
-    """How many children there are, and what each may use for one image.
-
-    `children`: one per usable core. `memory_bytes`: RLIMIT_AS, 1.5 GiB. `cpu_seconds_per_image`: RLIMIT_CPU above what
-    was used before. `image_timeout_seconds`: wall clock, then the parent kills; longer than the CPU time, so that an
-    image is told from a busy machine. `start_timeout_seconds`: until a new child is ready.
-    """
-
-    children: int = field(default_factory=usable_cores)
-    memory_bytes: int = 1536 * 2**20
-    cpu_seconds_per_image: int = 20
-    image_timeout_seconds: float = 30.0
-    start_timeout_seconds: float = 20.0
-    image: ImageLimits = field(default_factory=ImageLimits)
-
-
 class ImageChildren:
     """Develops images in at most `limits.children` processes, and suspects one at a time in one more.
 
@@ -64,7 +46,7 @@ class ImageChildren:
 
     def __init__(self, limits: ChildLimits | None = None, work: str = _DEVELOP_IMAGE) -> None:
         self._limits = limits or ChildLimits()
-        self._orders = Orders(work, os.getpid(), self._limits.memory_bytes, self._limits.cpu_seconds_per_image)
+        self._orders = orders_for(self._limits, work)
         self._idle: deque[ChildProcess] = deque()
         self._slots = anyio.CapacityLimiter(self._limits.children)
         self._suspect_slot = anyio.CapacityLimiter(1)
@@ -92,7 +74,7 @@ class ImageChildren:
             except _ChildLostError as lost:
                 log.warning("image_child_lost", code=lost.code, child_pid=child.pid)
             else:
-                self._idle.append(child)
+                await self._put_back(child)
                 return _unwrapped(developed)
         # Suspects go one at a time and beside the others: a row of hostile files must not stop the honest ones.
         async with self._suspect_slot:
@@ -134,6 +116,13 @@ class ImageChildren:
             await child.end()
         return await self._start_child()
 
+    async def _put_back(self, child: ChildProcess) -> None:
+        """Keep the child for the next image, unless it had its share of them."""
+        if child.answers < self._limits.images_per_child:
+            self._idle.append(child)
+        else:
+            await child.end()
+
     async def _start_child(self) -> ChildProcess:
         return await ChildProcess.start(self._orders, self._limits.start_timeout_seconds)
 
@@ -149,6 +138,13 @@ class ImageChildren:
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def orders_for(limits: ChildLimits, work: str) -> Orders:
+    """Give the orders for a child of this process that does `work` (`module:function`) within the limits."""
+    return Orders(
+        work, os.getpid(), limits.memory_bytes, limits.cpu_seconds_per_image, limits.file_bytes, limits.open_files
+    )
 
 
 def _death(returncode: int) -> Exception:

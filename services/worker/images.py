@@ -7,7 +7,7 @@ from typing import Protocol
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
 from services.worker.recent_batches import RecentBatches
-from shared.documents import Chunk, Print, original_key, print_key
+from shared.documents import Chunk, Original, Print, original_key, print_key
 from shared.errors import ObjectMissingError, TransientError
 from shared.lifecycle import Stopping
 from shared.messages import ImageCompleted, ImageFailed
@@ -73,7 +73,8 @@ class ImageDeveloper:
         recipe = await self.recipe(chunk)
         started = time.monotonic()
         try:
-            prints = await self._prints(chunk, index, recipe)
+            developed = await self._engine.develop(await self._objects.get(original_key(chunk.batch_id, index)), recipe)
+            prints = await self._stored(chunk, index, developed)
         except ImageRejected as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
@@ -85,6 +86,7 @@ class ImageDeveloper:
             chunk=chunk.number,
             index=index,
             prints=prints,
+            original=_original(developed),
             duration_ms=round((time.monotonic() - started) * 1000),
             worker=self._worker_id,
         )
@@ -95,9 +97,7 @@ class ImageDeveloper:
             batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
         )
 
-    async def _prints(self, chunk: Chunk, index: int, recipe: Recipe) -> tuple[Print, ...]:
-        original = await self._objects.get(original_key(chunk.batch_id, index))
-        developed = await self._engine.develop(original, recipe)
+    async def _stored(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         puts = (
             self._objects.put(
                 print_key(chunk.batch_id, index, made.output, made.extension, chunk.generation), made.data
@@ -120,3 +120,14 @@ class ImageDeveloper:
             )
             for made in developed.outputs
         )
+
+
+def _original(developed: DevelopedImage) -> Original:
+    return Original(
+        width=developed.width,
+        height=developed.height,
+        format=developed.format,
+        frames=developed.frames,
+        notes=developed.notes,
+        readings=developed.readings,
+    )

@@ -1,15 +1,19 @@
 """The way out of a worker: results that are ready at the same moment share one message."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from shared.messages import ImageCompleted, ImageFailed, ImageResults, Message
+from shared.messages import MOST_BYTES, ImageCompleted, ImageFailed, ImageResults, Message, encode
 from shared.ports import Publisher
 
 Result = ImageCompleted | ImageFailed
+_Waiting = tuple[Result, asyncio.Future[None]]
 
 MOST_RESULTS = 20
-"""Results in one message at most: with ten prints each they stay below 64 KiB."""
+"""Results in one message at most; fewer when they carry much, so that it stays below 64 KiB."""
+
+_ROOM_BYTES = MOST_BYTES - 1024
+"""For the results of one message together, beside what is around them."""
 
 GATHER_SECONDS = 0.005
 """How long a result waits for others. Nothing beside an image's 100 ms; but images that take less than a millisecond
@@ -21,7 +25,7 @@ class ResultOutbox:
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
-        self._waiting: list[tuple[Result, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._sending: set[asyncio.Task[None]] = set()
 
     async def tell(self, result: Result) -> None:
@@ -37,10 +41,9 @@ class ResultOutbox:
     async def _gather_and_send(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)
         waiting, self._waiting = self._waiting, []
-        groups = (waiting[start : start + MOST_RESULTS] for start in range(0, len(waiting), MOST_RESULTS))
-        await asyncio.gather(*(self._send(group) for group in groups))
+        await asyncio.gather(*(self._send(group) for group in _groups(waiting)))
 
-    async def _send(self, group: Sequence[tuple[Result, asyncio.Future[None]]]) -> None:
+    async def _send(self, group: Sequence[_Waiting]) -> None:
         problem: BaseException | None = None
         try:
             await self._publisher.publish(_together([result for result, _ in group]))
@@ -55,6 +58,21 @@ class ResultOutbox:
                 told.cancel()
             else:
                 told.set_exception(problem)
+
+
+def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
+    """Cut what waits into messages, each as full as it may be."""
+    group: list[_Waiting] = []
+    group_bytes = 0
+    for result, told in waiting:
+        result_bytes = len(encode(result)) + len(",")
+        if group and (len(group) == MOST_RESULTS or group_bytes + result_bytes > _ROOM_BYTES):
+            yield group
+            group, group_bytes = [], 0
+        group.append((result, told))
+        group_bytes += result_bytes
+    if group:
+        yield group
 
 
 def _together(results: Sequence[Result]) -> Message:

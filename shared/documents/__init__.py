@@ -26,6 +26,7 @@ from shared.documents.keys import (
     upload_marker_key,
 )
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.priority import PRIORITIES, Priority
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
@@ -40,13 +41,20 @@ __all__ = [
     "Batch",
     "Chunk",
     "ChunkTotals",
+    "ColourShare",
+    "ExifValue",
     "FailureThreshold",
     "Folding",
+    "FoundValue",
     "ManifestEntry",
     "ManifestPage",
+    "Original",
     "Outcome",
+    "Place",
     "Print",
     "Priority",
+    "Quality",
+    "Readings",
     "SealedChunks",
     "Status",
     "StopReason",

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.document import Document
+from shared.documents.original import Original
 from shared.documents.priority import Priority
 
 
@@ -33,12 +34,16 @@ class Print(BaseModel):
 
 
 class Outcome(BaseModel):
-    """How one image ended: completed with its prints, failed with a stable code and a sentence, or revoked."""
+    """How one image ended: completed with its prints, failed with a stable code and a sentence, or revoked.
+
+    `original`: what was found out about a completed image; null if it was developed before that was recorded.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     state: Literal["completed", "failed", "revoked"]
     prints: tuple[Print, ...] = ()
+    original: Original | None = None
     code: str | None = None
     message: str | None = None
     duration_ms: int = 0

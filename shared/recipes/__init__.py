@@ -1,7 +1,8 @@
 """Recipes: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
 from shared.recipes.built_in import built_in_recipes, find_recipe
-from shared.recipes.outputs import AvifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
+from shared.recipes.outputs import AvifOutput, GifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
+from shared.recipes.own_steps import OwnStep
 from shared.recipes.problems import (
     MOST_RECIPE_BYTES,
     RecipeInvalidError,
@@ -9,6 +10,7 @@ from shared.recipes.problems import (
     read_recipe,
     recipe_problems,
 )
+from shared.recipes.readouts import Readouts
 from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe
 from shared.recipes.recorded import RecordedRecipe
 from shared.recipes.steps import (
@@ -46,6 +48,7 @@ __all__ = [
     "Colour",
     "Crop",
     "Flip",
+    "GifOutput",
     "Gravity",
     "Grayscale",
     "ImageWatermark",
@@ -53,8 +56,10 @@ __all__ = [
     "Name",
     "Output",
     "OutputSpec",
+    "OwnStep",
     "PngOutput",
     "Position",
+    "Readouts",
     "Recipe",
     "RecipeInvalidError",
     "RecipePart",

@@ -30,6 +30,15 @@ class Output(RecipePart):
         return self
 
 
+Animation = Annotated[
+    Literal["first_frame", "keep"],
+    Field(
+        description="What becomes of an animated original: a still print of its first frame, or all of its frames, "
+        "within the limits for frames and pixels. `smart` then means `center`, so that nothing jumps."
+    ),
+]
+
+
 class JpegOutput(Output):
     """A JPEG; transparency becomes white. Chroma is 4:2:0, from quality 90 on 4:4:4."""
 
@@ -48,6 +57,7 @@ class WebpOutput(Output):
     """From 0, four times as fast and a third larger, to 6, the smallest."""
 
     lossless: bool = False
+    animation: Animation = "first_frame"
 
 
 class AvifOutput(Output):
@@ -59,10 +69,18 @@ class AvifOutput(Output):
     """From 4, seventeen times slower than 8 and a fifth smaller, to 10, the fastest."""
 
 
+class GifOutput(Output):
+    """A GIF of few colours; a pixel is transparent or not. For players that know nothing better: WebP is a fraction."""
+
+    format: Literal["gif"] = "gif"
+    colours: int = Field(default=256, ge=2, le=256)
+    animation: Animation = "first_frame"
+
+
 class PngOutput(Output):
     """A lossless PNG that keeps transparency."""
 
     format: Literal["png"] = "png"
 
 
-OutputSpec = Annotated[JpegOutput | WebpOutput | AvifOutput | PngOutput, Field(discriminator="format")]
+OutputSpec = Annotated[JpegOutput | WebpOutput | AvifOutput | PngOutput | GifOutput, Field(discriminator="format")]

@@ -6,7 +6,9 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from shared.recipes.outputs import OutputSpec
-from shared.recipes.steps import AutoOrient, BuiltInStep
+from shared.recipes.readouts import Readouts
+from shared.recipes.step import Step
+from shared.recipes.steps import AutoOrient
 from shared.recipes.values import Name, RecipePart
 
 MAX_STEPS = 20
@@ -39,7 +41,7 @@ class Recipe(RecipePart):
     name: Name = UNNAMED
     """What it is called: lower-case letters, digits, _ and -."""
 
-    steps: tuple[BuiltInStep, ...] = Field(default=(), max_length=MAX_STEPS)
+    steps: tuple[Step, ...] = Field(default=(), max_length=MAX_STEPS)
     """What is done to the decoded image before any output is made, in this order; `op` says what each is."""
 
     outputs: tuple[OutputSpec, ...] = Field(min_length=1, max_length=MAX_OUTPUTS)
@@ -47,6 +49,8 @@ class Recipe(RecipePart):
 
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else."""
+
+    readouts: Readouts = Readouts()
 
     @model_validator(mode="after")
     def _outputs_have_names_of_their_own(self) -> Self:

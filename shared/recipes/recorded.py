@@ -5,14 +5,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from shared.recipes.recipe import Recipe
+from shared.recipes.step import STORED
 
 
 def _as_recorded(value: Any) -> Any:
-    return value if isinstance(value, Recipe) else Recipe.model_validate(value, extra="ignore")
+    return value if isinstance(value, Recipe) else Recipe.model_validate(value, context=STORED, extra="ignore")
 
 
 RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
 """A recipe in a document, which a newer version may have written: fields that this one does not know are ignored.
+
+It was accepted when it came, and is read whichever own steps are installed here and now.
 
 Whoever sends a recipe means every field of it, so there an unknown one is a mistake.
 """

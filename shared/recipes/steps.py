@@ -1,6 +1,6 @@
 """A recipe's steps: each is one model here and one function of the same name in the worker's imaging/steps."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -213,3 +213,7 @@ BuiltInStep = Annotated[
     | Background,
     Field(discriminator="op"),
 ]
+
+BUILT_IN_NAMES: frozenset[str] = frozenset(
+    model.model_fields["op"].default for model in get_args(get_args(BuiltInStep)[0])
+)

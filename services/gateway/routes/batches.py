@@ -47,7 +47,7 @@ _UPLOAD_BODY: dict[str, Any] = {
                             "type": "array",
                             "minItems": 1,
                             "items": {"type": "string", "format": "binary"},
-                            "description": "JPEG, PNG or WebP images; repeat the field for each.",
+                            "description": "JPEG, PNG, WebP, GIF or AVIF images; repeat the field for each.",
                         },
                         "chunk_size": {
                             "type": "integer",

@@ -27,7 +27,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "The print",
         "content": {
             media_type: {"schema": {"type": "string", "format": "binary"}}
-            for media_type in ("image/jpeg", "image/webp", "image/png")
+            for media_type in ("image/jpeg", "image/webp", "image/avif", "image/png", "image/gif")
         },
     },
     304: {"description": "The print is still the one that If-None-Match names"},

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageCms, ImageColor
 
+from services.worker.imaging.failures import ImageRejected
+
 _MAX_PROFILE_BYTES = 4 * 2**20
 _PROFILE_SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
 _NORMAL_MODES = frozenset({"L", "LA", "RGB", "RGBA"})
@@ -16,15 +18,31 @@ def expand(image: Image.Image) -> Image.Image:
 
     Palette and 1-bit images would otherwise be resized by nearest neighbour, and 16-bit grey clamped to white.
     """
+    if image.im.mode != image.mode:
+        # A second header in a PNG: the pixels are of another kind than Pillow says.
+        raise ImageRejected("unreadable", "The parts of this image contradict each other.")
     if image.mode.startswith("I"):
         return _to_8_bit(image)
     if image.mode == "CMYK":
         return image
+    if image.mode == "La":
+        return image.convert("LA")  # the only way on from here
+    if image.mode == "P":
+        _mend_palette(image)
     if image.has_transparency_data:
         return image if image.mode in {"LA", "RGBA"} else image.convert("LA" if image.mode == "L" else "RGBA")
     if image.mode == "1":
         return image.convert("L")
     return image if image.mode in _NORMAL_MODES else image.convert("RGB")
+
+
+def _mend_palette(image: Image.Image) -> None:
+    if image.palette is None:
+        raise ImageRejected("unreadable", "This image has no palette, though its pixels are numbers of one.")
+    opacities = image.info.get("transparency")
+    if isinstance(opacities, bytes):
+        # One for each colour; browsers, too, pass over those that are too many, and Pillow fails on them.
+        image.info["transparency"] = opacities[: len(image.palette.palette) // len(image.palette.mode)]
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:

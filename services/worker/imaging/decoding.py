@@ -2,20 +2,28 @@
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
+from services.worker.imaging.checks import check_before_opening, check_size, most_pixels, too_many_pixels
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.jpeg_scans import check_jpeg_scans
+from services.worker.imaging.gif_frames import count_gif_frames
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.signatures import ImageFormat, recognise
 from services.worker.imaging.sizes import Region, Size, turned
 
-# Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here.
+# Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here. One text, or the colour profile, may
+# have Pillow's own 1 MiB.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
+
+# There is a child for each core already.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+MOST_COUNTED_FRAMES = 10_000
 
 # JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
@@ -31,7 +39,8 @@ class Decoded:
     """A decoded image, perhaps smaller than the original.
 
     `size`: the original's, as stored. `region`: the part of `image` that holds the original's pixels (DCT scaling
-    rounds sides up, so it may end within the last pixel). `orientation`: EXIF, 1 to 8.
+    rounds sides up, so it may end within the last pixel). `orientation`: EXIF, 1 to 8. `frames`: those of an animation,
+    of which `image` is the first, counted up to 10,000.
     """
 
     image: Image.Image
@@ -39,32 +48,39 @@ class Decoded:
     region: Region
     format: ImageFormat
     orientation: int
+    frames: int = 1
 
 
 def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
     """Decode an image to at least the size that is needed of it.
 
-    Raises ImageRejected: `empty_file`, `unsupported_format`, `too_many_scans`, `too_many_pixels`, `unreadable`.
+    Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what `check_before_opening` raises.
     """
     image_format = recognise(data)
-    if image_format == "jpeg":
-        check_jpeg_scans(data, limits.max_jpeg_scans)
+    check_before_opening(data, image_format, limits)
+    with named_failures(image_format, limits):
+        return _decode(data, image_format, limits, need, orient=orient)
+
+
+@contextmanager
+def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[None]:
+    """Turn what Pillow raises into ImageRejected: `too_many_pixels`, `unreadable`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of damage that it copes with
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # only twice the limit is an error itself
-            return _decode(data, image_format, limits, need, orient=orient)
+            yield
     except (ImageRejected, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(limits.max_declared_pixels) from error
+        raise too_many_pixels(most_pixels(image_format, limits)) from error
     except Exception as error:
         # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 
 
 def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
-    image = _open(data, image_format, limits)
+    image = open_image(data, image_format, limits)
     size = image.size
     region: Region = (0.0, 0.0, float(size[0]), float(size[1]))
     orientation = UPRIGHT
@@ -73,18 +89,27 @@ def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: N
         orientation = read_orientation(image) if orient else UPRIGHT
         region = _scale_while_decoding(image, orientation, need) or region
     if image.width * image.height > limits.max_decoded_pixels:
-        raise _too_many_pixels(limits.max_decoded_pixels)
+        raise too_many_pixels(limits.max_decoded_pixels)
     image.load()
     if orient and image_format != "jpeg":
         orientation = read_orientation(image)
-    return Decoded(image, size, region, image_format, orientation)
+    return Decoded(image, size, region, image_format, orientation, _frames(image, data, image_format))
 
 
-def _open(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
-    Image.MAX_IMAGE_PIXELS = limits.max_declared_pixels
+def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) -> int:
+    if image_format == "gif":
+        return max(1, count_gif_frames(data, MOST_COUNTED_FRAMES))
+    if image_format == "jpeg":
+        return 1  # a phone's second picture is no frame
+    counted = getattr(image, "n_frames", 1) - bool(image.info.get("default_image"))
+    return min(counted, MOST_COUNTED_FRAMES)
+
+
+def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
+    """Open an image without decoding it; within `named_failures`."""
+    Image.MAX_IMAGE_PIXELS = most_pixels(image_format, limits)
     image = Image.open(io.BytesIO(data), formats=[image_format.upper()])
-    if max(image.size) > limits.max_side:
-        raise ImageRejected("too_many_pixels", f"The image is longer than {limits.max_side} pixels on one side.")
+    check_size(image.size, Image.MAX_IMAGE_PIXELS, limits)
     return image
 
 
@@ -95,11 +120,7 @@ def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Ne
     return None if drafted is None else drafted[1]
 
 
-def _too_many_pixels(limit: int) -> ImageRejected:
-    return ImageRejected("too_many_pixels", f"The image has more than {limit // 1_000_000} megapixels.")
-
-
 def _sentence(image_format: ImageFormat, error: Exception) -> str:
-    name = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}[image_format]
+    name = {"webp": "WebP"}.get(image_format, image_format.upper())
     detail = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
     return f"This {name} file is damaged or incomplete{detail}."

@@ -4,21 +4,27 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from PIL import Image
 
+from services.worker.imaging.animating import Moving, make_animations, moves, steady
 from services.worker.imaging.colour import drop_opaque_alpha, expand, to_srgb
+from services.worker.imaging.copyright import copyright_exif
 from services.worker.imaging.cutting import cut
 from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.made_sizes import check_made_sizes
 from services.worker.imaging.orientation import is_sideways
-from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
+from services.worker.imaging.plan import pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.readouts import read_original, sample_size
 from services.worker.imaging.sizes import Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
-from shared.recipes import AutoOrient, OutputSpec, Recipe
+from shared.documents import FoundValue, Readings
+from shared.recipes import AutoOrient, OutputSpec, OwnStep, Recipe
 
 # A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
 _CASCADE_FACTOR = 2
@@ -27,7 +33,7 @@ _CASCADE_FACTOR = 2
 def develop_image(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     """Make all prints of one image. Pure: the same bytes and recipe give the same prints.
 
-    Raises ImageRejected, and nothing else: see decoding.decode, also `out_of_memory` and `crashed`.
+    Raises ImageRejected, and nothing else: see decoding.decode and made_sizes, also `out_of_memory` and `crashed`.
     """
     try:
         return _develop(data, recipe, limits)
@@ -46,18 +52,78 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
-        decoded = decode(data, limits, lambda upright: plan(upright, recipe).working_size, orient=orient)
+        decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
+    with _timed(timings, "readouts"):
+        readings, remark = read_original(decoded, recipe.readouts)
+    upright = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
+    check_made_sizes(upright, recipe, plan(upright, recipe), limits)
+    exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
+    found: dict[str, FoundValue] = {}
+    image, note = _finished(decoded, recipe, timings, found)
+    if found:
+        readings = (readings or Readings()).model_copy(update={"steps": found})
+    true_size = _true_size(decoded, recipe, image)
+    moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
+    still = [output for output in recipe.outputs if output not in moving]
+    if not moving:
+        # What was decoded is let go: 200 MB of 50 megapixels that the encoders can have.
+        decoded = replace(decoded, image=image)
+    prints = _make_prints(image, true_size, still, exif, timings)
+    if moving:
+        with _timed(timings, "animations"):
+            prints |= _make_animations(data, decoded, recipe, moving, true_size, exif, limits)
+    width, height = decoded.size
+    return DevelopedImage(
+        outputs=tuple(prints[output.name] for output in recipe.outputs),
+        width=width,
+        height=height,
+        format=decoded.format,
+        timings_ms=timings,
+        notes=tuple(said for said in (note, remark) if said),
+        frames=decoded.frames,
+        readings=readings,
+    )
+
+
+def _finished(
+    decoded: Decoded, recipe: Recipe, timings: dict[str, float], found: dict[str, FoundValue]
+) -> tuple[Image.Image, str | None]:
+    """Take a decoded image through all steps; also give the note on its colours, if there is one."""
     sideways = is_sideways(decoded.orientation)
-    planned = plan(turned(decoded.size) if sideways else decoded.size, recipe)
+    upright = turned(decoded.size) if sideways else decoded.size
+    planned = plan(upright, recipe)
     with _timed(timings, "shrink"):
         image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
-    image = _apply_steps(image, recipe, planned, decoded.orientation, timings)
-    true_size = _true_size(decoded, recipe)
-    prints = _make_prints(image, true_size, recipe.outputs, timings)
-    width, height = decoded.size
-    return DevelopedImage(prints, width, height, decoded.format, timings, (note,) if note else ())
+    return _apply_steps(image, recipe, Context(planned.scale, decoded.orientation, found), timings), note
+
+
+def _make_animations(
+    data: bytes,
+    first: Decoded,
+    recipe: Recipe,
+    outputs: Sequence[Moving],
+    true_size: Size,
+    exif: bytes,
+    limits: ImageLimits,
+) -> dict[str, Print]:
+    recipe = steady(recipe)
+
+    def finish(frame: Decoded) -> Image.Image:
+        return _finished(frame, recipe, {}, {})[0]  # what own steps tell was told of the first frame
+
+    made = make_animations(data, first, outputs, true_size, finish, limits, exif)
+    return {moving.output: moving for moving in made}
+
+
+def _pixels_needed(upright: Size, recipe: Recipe) -> Size:
+    """Give the size to which an upright image may be shrunk while it is decoded."""
+    needed = plan(upright, recipe).working_size
+    if not recipe.readouts.need_pixels:
+        return needed
+    seen = sample_size(upright)
+    return max(needed[0], seen[0]), max(needed[1], seen[1])
 
 
 def _shrink_to_need(decoded: Decoded, size: Size) -> Image.Image:
@@ -65,21 +131,20 @@ def _shrink_to_need(decoded: Decoded, size: Size) -> Image.Image:
     return resample(expand(decoded.image), size, decoded.region)
 
 
-def _apply_steps(
-    image: Image.Image, recipe: Recipe, planned: Plan, orientation: int, timings: dict[str, float]
-) -> Image.Image:
-    scale = planned.scale
+def _apply_steps(image: Image.Image, recipe: Recipe, context: Context, timings: dict[str, float]) -> Image.Image:
     for number, step in enumerate(recipe.steps):
         operation = operation_of(step)
         with _timed(timings, f"{number}:{step.op}"):
-            image = operation.apply(image, step, Context(scale, orientation))
+            image = operation.apply(image, step, context)
         if operation.sets_size:
-            scale = 1.0
+            context = replace(context, scale=1.0)
     return image
 
 
-def _true_size(decoded: Decoded, recipe: Recipe) -> Size:
-    """Give the size that the image has after all steps when none of them works on fewer pixels."""
+def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
+    """Give the size that the finished image has, or had if none of the steps had worked on fewer pixels."""
+    if any(isinstance(step, OwnStep) for step in recipe.steps):
+        return image.size
     size = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
     for step in recipe.steps:
         size = operation_of(step).size_after(size, step)
@@ -87,8 +152,8 @@ def _true_size(decoded: Decoded, recipe: Recipe) -> Size:
 
 
 def _make_prints(
-    image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], timings: dict[str, float]
-) -> tuple[Print, ...]:
+    image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], exif: bytes, timings: dict[str, float]
+) -> dict[str, Print]:
     sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
     prints: dict[str, Print] = {}
@@ -97,8 +162,8 @@ def _make_prints(
             size = sizes[output.name]
             made.append(resample(_smallest_source(made, size), size))
             printed = cut(made[-1], size_of_output(true_size, output), output.gravity)
-            prints[output.name] = encode(printed, output)
-    return tuple(prints[output.name] for output in outputs)
+            prints[output.name] = encode(printed, output, exif)
+    return prints
 
 
 def _smallest_source(made: Sequence[Image.Image], size: Size) -> Image.Image:

@@ -8,12 +8,16 @@ RejectionCode = Literal[
     "empty_file",
     "unreadable",
     "unsupported_format",
+    "file_too_large",
     "too_many_pixels",
+    "too_many_frames",
     "too_many_scans",
+    "too_many_chunks",
     "out_of_memory",
     "timeout",
     "crashed",
     "watermark_unreadable",
+    "step_failed",
 ]
 
 

@@ -23,6 +23,8 @@ def read_orientation(image: Image.Image) -> int:
     """
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - the EXIF parser raises nearly anything, and the pixels may still be good
         return UPRIGHT
     return value if isinstance(value, int) and value in _TRANSPOSES else UPRIGHT

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.worker.imaging.sizes import Size, covered_size, covering_size, fitted_size
 from services.worker.imaging.steps import operation_of
 from services.worker.imaging.steps.resize import pixels_needed
-from shared.recipes import Output, Recipe, Resize
+from shared.recipes import Output, OwnStep, Recipe, Resize
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,9 @@ def plan(upright: Size, recipe: Recipe) -> Plan:
     needed: list[Size] = []
     proportional = True
     for step in recipe.steps:
+        if isinstance(step, OwnStep):
+            # Nobody knows what it does to the size, and one that reads text needs every pixel.
+            return Plan(upright, 1.0)
         if isinstance(step, Resize):
             needed = [pixels_needed(size, step)]
             proportional = step.mode != "exact"

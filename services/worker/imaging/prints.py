@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.documents import Readings
+
 
 @dataclass(frozen=True, slots=True)
 class Print:
@@ -20,9 +22,10 @@ class Print:
 class DevelopedImage:
     """All prints of one image in the recipe's order, and what was found out about the original.
 
-    `width`, `height`: the original's pixels as stored, before it was turned upright. `format`: `jpeg`, `png` or
-    `webp`, as its bytes say. `timings_ms`: milliseconds per stage, `print:<output>` for each output.
-    `notes`: `icc_ignored` (a colour profile could not be used), `cmyk_naive` (CMYK without a profile).
+    `width`, `height`: the original's pixels as stored, before it was turned upright. `format`: `jpeg`, `png`,
+    `webp`, `gif` or `avif`, as its bytes say. `timings_ms`: milliseconds per stage, `print:<output>` for each output.
+    `notes`: `icc_ignored` (a colour profile could not be used), `cmyk_naive` (CMYK without a profile), `exif_ignored`
+    (its EXIF could not be read). `frames`: those of an animation. `readings`: what the recipe's readouts ask for.
     """
 
     outputs: tuple[Print, ...]
@@ -31,3 +34,5 @@ class DevelopedImage:
     format: str
     timings_ms: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    frames: int = 1
+    readings: Readings | None = None

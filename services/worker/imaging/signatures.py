@@ -5,19 +5,20 @@ from typing import Literal
 
 from services.worker.imaging.failures import ImageRejected
 
-ImageFormat = Literal["jpeg", "png", "webp"]
+ImageFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
 
 _ACCEPTED: tuple[tuple[re.Pattern[bytes], ImageFormat], ...] = (
     (re.compile(rb"\xff\xd8\xff"), "jpeg"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
+    (re.compile(rb"GIF8[79]a"), "gif"),
+    # Some name the general brand first, and AVIF among those that they are compatible with.
+    (re.compile(rb"....ftyp(?:avi[fs]|m[is]f1....(?:....)*?avi[fs])", re.DOTALL), "avif"),
 )
 
 # Known, so that their owner reads the format's name instead of "not an image".
 _REFUSED: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"GIF8[79]a"), "GIF"),
     (re.compile(rb"II[*+]\x00|MM\x00[*+]"), "TIFF or camera raw"),
-    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "AVIF"),
     (re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "HEIC"),
     (re.compile(rb"....ftyp", re.DOTALL), "video"),
     (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), "JPEG XL"),
@@ -45,5 +46,7 @@ def recognise(data: bytes) -> ImageFormat:
             return accepted
     for pattern, name in _REFUSED:
         if pattern.match(head):
-            raise ImageRejected("unsupported_format", f"This is a {name} file. Please send JPEG, PNG or WebP.")
+            raise ImageRejected(
+                "unsupported_format", f"This is a {name} file. Please send JPEG, PNG, WebP, GIF or AVIF."
+            )
     raise ImageRejected("unreadable", "This is not an image, or its beginning is damaged.")

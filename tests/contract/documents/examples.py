@@ -11,8 +11,10 @@ from shared.documents import (
     Folding,
     ManifestEntry,
     ManifestPage,
+    Original,
     Outcome,
     Print,
+    Readings,
     StoredRecipe,
     WorkerRecord,
 )
@@ -89,7 +91,9 @@ def a_worker(worker_id: str = "w", seen: float = 0, developed: int = 0) -> Worke
 def completed(worker: str = "w") -> Outcome:
     """An image that was developed into one print."""
     made = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1200, size_bytes=300_000)
-    return Outcome(state="completed", prints=(made,), duration_ms=80, worker=worker)
+    readings = Readings(exif={"Make": "$ACME", "FNumber": 2.0, "LensSpecification": (18, 55.5)}, dhash64="0" * 16)
+    original = Original(width=4032, height=3024, format="jpeg", notes=("icc_ignored",), readings=readings)
+    return Outcome(state="completed", prints=(made,), original=original, duration_ms=80, worker=worker)
 
 
 def failed(message: str = "no image") -> Outcome:

@@ -5,6 +5,7 @@ import resource
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -50,14 +51,19 @@ _ORDERS: dict[str, Callable[[str], object]] = {
     "sleep": lambda _: time.sleep(600),
     "spin": lambda _: _spin(),
     "reject": _reject,
+    "warn": lambda words: warnings.warn(words, UserWarning, stacklevel=1),
     "print": lambda _: os.write(1, b"noise on standard output\n"),
 }
 
 _FACTS: dict[str, Callable[[], object]] = {
     "pid": os.getpid,
     "limits": lambda: [
-        resource.getrlimit(limit)[0] for limit in (resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE)
+        resource.getrlimit(limit)[0]
+        for limit in (resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE)
     ],
+    "privileges": lambda: next(
+        line for line in Path("/proc/self/status").read_text("utf-8").splitlines() if line.startswith("NoNewPrivs")
+    ),
     "cpu": lambda: resource.getrlimit(resource.RLIMIT_CPU)[0] - int(time.process_time()),
     "modules": lambda: sorted(name for name in sys.modules if "." not in name),
     "environment": lambda: sorted(os.environ),  # noqa: TID251 - which is what the test is about

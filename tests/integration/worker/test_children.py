@@ -15,8 +15,9 @@ import structlog
 import uvloop
 from PIL import Image
 
+from services.worker.child_limits import ChildLimits
 from services.worker.child_process import ChildNotStartedError
-from services.worker.children import ChildLimits, ImageChildren
+from services.worker.children import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import built_in_recipes
 
@@ -31,7 +32,8 @@ import asyncio, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 sys.path.insert(0, {here!r})
 print("service imported", file=sys.stderr)
-from services.worker.children import ChildLimits, ImageChildren
+from services.worker.child_limits import ChildLimits
+from services.worker.children import ImageChildren
 from shared.recipes import built_in_recipes
 
 async def main():
@@ -188,6 +190,14 @@ async def test_there_are_never_more_children_than_allowed(children: ImageChildre
     assert own_children() == warm
 
 
+async def test_a_child_is_replaced_after_its_share_of_images() -> None:
+    """Whatever an image left behind in it is gone with it."""
+    limits = ChildLimits(children=1, images_per_child=2)
+    async with ImageChildren(limits, "misbehaving:tell") as children:
+        pids = [await tell(children, "pid") for _ in range(5)]
+    assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
+
+
 async def test_a_child_that_died_while_idle_is_replaced(children: ImageChildren) -> None:
     """The kernel's out-of-memory killer picks whom it likes."""
     pid = int(await tell(children, "pid"))
@@ -198,7 +208,8 @@ async def test_a_child_that_died_while_idle_is_replaced(children: ImageChildren)
 
 async def test_a_child_is_confined(children: ImageChildren) -> None:
     """Memory, core dumps, files and processor time, the last counted anew for each image."""
-    assert await tell(children, "limits") == str([LIMITS.memory_bytes, 0, 256 * 2**20])
+    assert await tell(children, "limits") == str([LIMITS.memory_bytes, 0, 256 * 2**20, 64])
+    assert await tell(children, "privileges") == "NoNewPrivs:\t1"
     assert [await tell(children, "cpu") for _ in range(2)] == ["2", "2"]
 
 
@@ -217,6 +228,12 @@ async def test_noise_on_standard_output_does_not_mix_with_answers(children: Imag
     """C libraries print when they like."""
     assert await tell(children, "print") == "print"
     assert await tell(children, "hello") == "hello"
+
+
+async def test_warnings_do_not_reach_the_log(children: ImageChildren, capfd: pytest.CaptureFixture[str]) -> None:
+    """Pillow warns of each damaged tag, and a hostile file has thousands."""
+    assert await tell(children, "warn of damage") == "warn of damage"
+    assert "of damage" not in capfd.readouterr().err
 
 
 async def test_cancelling_ends_the_child_at_once() -> None:

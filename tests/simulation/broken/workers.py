@@ -7,6 +7,7 @@ from services.worker.chunk_work import ChunkWork, Developing
 from services.worker.claims import Claims
 from services.worker.handlers import WorkerHandlers
 from services.worker.images import ImageDeveloper
+from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Chunk, Outcome, Print
 from shared.messages import ChunkReady
 from shared.ports import ObjectStore
@@ -89,10 +90,10 @@ class RestlessImages(ImageDeveloper):
 class HastyImages(ImageDeveloper):
     """A worker that tells of prints without having seen them stored."""
 
-    async def _prints(self, chunk: Chunk, index: int, recipe: Recipe) -> tuple[Print, ...]:
+    async def _stored(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         objects, self._objects = self._objects, cast("ObjectStore", _UnwrittenObjects(self._objects))
         try:
-            return await super()._prints(chunk, index, recipe)
+            return await super()._stored(chunk, index, developed)
         finally:
             self._objects = objects
 

@@ -31,7 +31,7 @@ class FakeChildren(FakeImageEngine):
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeChildren]:
     """Takes the place of the children."""
     engine = FakeChildren()
-    monkeypatch.setattr(develop_module, "ImageChildren", lambda: engine)
+    monkeypatch.setattr(develop_module, "ImageChildren", lambda _limits: engine)
     monkeypatch.setenv("DARKROOM_WORKER_CHILDREN", "2")
     yield engine
     assert engine.at_work == 0, "nothing goes on unowned"

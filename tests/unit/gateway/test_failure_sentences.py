@@ -1,16 +1,42 @@
 """Owners of failed images are told why in their language."""
 
+import re
+from pathlib import Path
 from typing import get_args
+
+import pytest
 
 from services.gateway.failure_sentences import failure_codes, failure_sentence
 from services.worker.handlers import SENTENCES
 from services.worker.imaging.failures import RejectionCode
 
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "image-safety.md"
+HANGUL = re.compile("[가-힣]")
 
-def test_every_code_of_the_worker_has_a_korean_sentence() -> None:
+
+def test_every_code_of_the_worker_has_a_sentence() -> None:
     """A new code needs one; those of older versions keep theirs, as their images are still listed."""
     present = {*get_args(RejectionCode), *SENTENCES, "original_missing", "internal_error"}
     assert present | {"documents_unavailable"} == set(failure_codes())
+
+
+@pytest.mark.parametrize("code", failure_codes())
+def test_every_code_has_a_whole_sentence_in_each_language(code: str) -> None:
+    """Korean ones have Korean letters, English ones none, and both end."""
+    korean, english = failure_sentence(code, None, "ko"), failure_sentence(code, None, "en")
+    assert korean is not None
+    assert english is not None
+    assert HANGUL.search(korean)
+    assert not HANGUL.search(english)
+    assert korean.endswith(".")
+    assert english.endswith(".")
+
+
+def test_every_code_is_documented() -> None:
+    """And none that does not exist: the page's table is what programs are written against."""
+    rows = re.findall(r"^\| `([a-z_]+)` \|", DOCUMENTED.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    assert set(rows) == set(failure_codes())
 
 
 def test_korean_unless_english_is_preferred() -> None:

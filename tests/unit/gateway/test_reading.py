@@ -1,14 +1,16 @@
 """Looking at batches, images and prints over HTTP."""
 
+import hashlib
 from typing import Any
 
 import pytest
 
-from shared.documents import Chunk, Outcome, Print, print_key
+from shared.documents import Chunk, Original, Outcome, Print, Readings, print_key
 from shared.errors import DocumentsUnavailableError
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 
+ORIGINAL = Original(width=40, height=30, format="jpeg", readings=Readings(exif={"Make": "ACME"}, dhash64="0" * 16))
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -19,7 +21,8 @@ async def developed(gateway: Gateway, label: str = "제주 1.jpg") -> str:
     made = Print(output="web", extension="jpg", media_type="image/jpeg", width=4, height=3, size_bytes=len(JPEG))
     failed = Outcome(state="failed", code="unreadable", message="This is not an image.")
     chunk = Chunk(batch_id=batch_id, number=0, indexes=(0, 1, 2), lease_until=START)
-    await gateway.ports.chunks.add([chunk.folded({0: Outcome(state="completed", prints=(made,)), 1: failed})])
+    completed = Outcome(state="completed", prints=(made,), original=ORIGINAL)
+    await gateway.ports.chunks.add([chunk.folded({0: completed, 1: failed})])
     await gateway.ports.objects.put(print_key(batch_id, 0, "web", "jpg"), JPEG)
     return batch_id
 
@@ -151,6 +154,7 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
             "index": 0,
             "name": "제주 1.jpg",
             "size_bytes": len(JPEG),
+            "sha256": hashlib.sha256(JPEG).hexdigest(),
             "outcome": "completed",
             "prints": [
                 {
@@ -162,6 +166,7 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
                     "size_bytes": len(JPEG),
                 }
             ],
+            "original": ORIGINAL.model_dump(mode="json"),
             "code": None,
             "message": None,
         },
@@ -169,8 +174,10 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
             "index": 1,
             "name": "b.jpg",
             "size_bytes": len(JPEG),
+            "sha256": hashlib.sha256(JPEG).hexdigest(),
             "outcome": "failed",
             "prints": [],
+            "original": None,
             "code": "unreadable",
             "message": "이미지가 손상되었거나 이미지가 아닙니다. 원본을 확인하고 다시 올려 주세요.",
         },

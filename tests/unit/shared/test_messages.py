@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.documents import Outcome, Print
+from shared.documents import Original, Outcome, Print, Quality, Readings
 from shared.errors import UndecodableMessageError
 from shared.messages import (
     MOST_BYTES,
@@ -26,6 +26,8 @@ from shared.messages import (
 RECORDED = Path(__file__).parents[2] / "recorded" / "messages"
 
 PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1200, size_bytes=234_567)
+
+QUALITY = Quality(sharpness=1.5, brightness=0.5, dark_share=0.25, bright_share=0.0)
 
 BATCH = "6f9619ff-8b86-4d01-b42d-00c04fc964ff"
 
@@ -107,7 +109,9 @@ def test_a_result_says_what_its_image_has_become() -> None:
 def test_a_result_means_the_same_after_the_wire() -> None:
     """Prints with their generation included."""
     retried = COMPLETED.model_copy(update={"prints": (PRINT.model_copy(update={"generation": 2}),)})
-    for result in (COMPLETED, FAILED, retried):
+    readings = Readings(exif={"FNumber": 2.0, "ISO": 100, "LensSpecification": (18, 55.5)}, quality=QUALITY)
+    read = COMPLETED.model_copy(update={"original": Original(width=9, height=8, format="gif", readings=readings)})
+    for result in (COMPLETED, FAILED, retried, read):
         received = decode(encode(result))
         assert isinstance(received, ImageCompleted | ImageFailed)
         assert received.outcome == result.outcome

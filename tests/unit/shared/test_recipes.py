@@ -61,7 +61,7 @@ def test_steps_and_outputs_are_told_apart_by_op_and_format() -> None:
         ({"steps": [{"op": "auto_orient", "angle": 3}]}, "steps.0.auto_orient.angle"),
         ({"steps": [{"op": "auto_orient"}] * 21}, "steps"),
         ({"outputs": []}, "outputs"),
-        ({"outputs": [{"name": "print", "format": "gif"}]}, "outputs.0"),
+        ({"outputs": [{"name": "print", "format": "bmp"}]}, "outputs.0"),
         ({"outputs": [{"name": "print", "format": "jpeg", "quality": 101}]}, "outputs.0.jpeg.quality"),
         ({"outputs": [{"name": "print", "format": "png", "quality": 80}]}, "outputs.0.png.quality"),
         ({"metadata": "keep"}, "metadata"),

@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from services.worker.children import ChildLimits, ImageChildren
+from services.worker.child_limits import ChildLimits
+from services.worker.children import ImageChildren
 from services.worker.settings import usable_cores
 
 HEAVY = {"fastapi", "aio_pika", "motor", "pymongo", "uvicorn", "httpx", "obstore"}

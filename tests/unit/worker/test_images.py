@@ -7,7 +7,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.recent_batches import RecentBatches
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import Batch, Chunk, original_key, print_key
+from shared.documents import Batch, Chunk, Original, original_key, print_key
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.lifecycle import Stopping
 from shared.messages import ImageCompleted, ImageFailed
@@ -114,6 +114,14 @@ async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> No
     result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
     assert isinstance(result, ImageCompleted)
     assert result.prints == ()
+
+
+async def test_what_was_found_out_about_an_original_travels_with_its_result(stage: Stage) -> None:
+    """From the engine to the outcome in the chunk's document."""
+    result = await stage.developer.develop(CHUNK, 4)
+    assert isinstance(result, ImageCompleted)
+    assert result.original == Original(width=40, height=30, format="jpeg")
+    assert result.outcome.original == result.original
 
 
 async def test_a_rejected_image_fails_with_its_reason(stage: Stage) -> None:

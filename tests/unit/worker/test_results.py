@@ -2,10 +2,8 @@
 
 import asyncio
 
-import pytest
-
 from services.worker.results import MOST_RESULTS, ResultOutbox
-from shared.documents import Print
+from shared.documents import Original, Print, Readings
 from shared.errors import BrokerUnavailableError
 from shared.messages import MOST_BYTES, ImageCompleted, ImageResults, Message, encode
 from shared.topology import RetryStep
@@ -102,8 +100,16 @@ async def test_a_cancelled_teller_takes_nobody_along() -> None:
     assert answers[1:] == [None, None]
 
 
-@pytest.mark.parametrize("prints", [10])
-def test_the_largest_message_is_below_the_limit(prints: int) -> None:
-    """As many results as fit into one message, each with as many prints as a recipe may have."""
-    message = ImageResults(results=tuple(result(index, prints) for index in range(MOST_RESULTS)))
-    assert len(encode(message)) < MOST_BYTES
+async def test_results_that_carry_much_share_less() -> None:
+    """Every message is below the limit, however many prints and readings its results have; none is lost."""
+    gate = Gate()
+    gate.open.set()
+    outbox = ResultOutbox(gate)
+    exif = {f"Tag{number}": "한" * 66 for number in range(20)}
+    original = Original(width=1, height=1, format="jpeg", readings=Readings(exif=exif))
+    told = [result(i, prints=10 * (i % 2)).model_copy(update={"original": original}) for i in range(3 * MOST_RESULTS)]
+    await asyncio.gather(*(outbox.tell(one) for one in told))
+    carried = [r for m in gate.messages for r in (m.results if isinstance(m, ImageResults) else (m,))]
+    assert max(len(encode(message)) for message in gate.messages) < MOST_BYTES
+    assert carried == told
+    assert len(gate.messages) < len(told) / 4

@@ -1,10 +1,12 @@
 """What every step brings along: how it changes the pixels, and how it changes the size."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
+
+from shared.documents import FoundValue
 
 Size = tuple[int, int]
 
@@ -15,10 +17,12 @@ class Context:
 
     `scale`: pixels of the image in hand per pixel of the image that the step's parameters mean, 1.0 or less: an image
     that will be shrunk anyway is shrunk before. `orientation`: the original's EXIF value, 1 to 8.
+    `found`: where own steps note what they tell about the image, by their names.
     """
 
     scale: float = 1.0
     orientation: int = 1
+    found: dict[str, FoundValue] = field(default_factory=dict)
 
     def pixels(self, length: float) -> int:
         """A length of the step in pixels of the image in hand."""

@@ -29,12 +29,17 @@ def _apply(image: Image.Image, step: Rotate, _context: Context) -> Image.Image:
 
 
 def _size_after(size: Size, step: Rotate) -> Size:
-    angle = math.radians(step.angle % 360)
-    sine, cosine = abs(math.sin(angle)), abs(math.cos(angle))
+    angle = step.angle % 360
+    if angle % 90 == 0:
+        return size if angle % 180 == 0 else (size[1], size[0])
+    sine, cosine = abs(math.sin(math.radians(angle))), abs(math.cos(math.radians(angle)))
     width, height = size
-    # A hair less than what rounding up gives for right angles, whose sine and cosine are not quite 0 and 1.
-    tiny = 1e-6
-    return math.ceil(width * cosine + height * sine - tiny), math.ceil(width * sine + height * cosine - tiny)
+    return _around(width, width * cosine + height * sine), _around(height, width * sine + height * cosine)
+
+
+def _around(before: int, after: float) -> int:
+    """Give the whole pixels that a turned side touches: Pillow lays its middle where it was, between pixels or not."""
+    return math.ceil((before + after) / 2) - math.floor((before - after) / 2)
 
 
 OPERATION = Operation(_apply, _size_after)

@@ -46,6 +46,19 @@ def display_p3() -> bytes:
 
 
 @pytest.fixture(scope="session")
+def adobe_rgb() -> bytes:
+    """A matrix profile with Adobe RGB (1998)'s primaries, adapted to D50, and its gamma."""
+    primaries = {
+        b"rXYZ": (0.60974, 0.31111, 0.01947),
+        b"gXYZ": (0.20528, 0.62567, 0.06087),
+        b"bXYZ": (0.14919, 0.06322, 0.74457),
+    }
+    gamma = b"curv" + struct.pack(">4xIH", 1, 563)
+    tags = {name: _xyz(*values) for name, values in primaries.items()}
+    return _profile(b"RGB ", b"XYZ ", {**tags, b"rTRC": gamma, b"gTRC": gamma, b"bTRC": gamma})
+
+
+@pytest.fixture(scope="session")
 def grey_gamma_1() -> bytes:
     """A grey profile with linear light, so that conversion visibly brightens."""
     return _profile(b"GRAY", b"XYZ ", {b"kTRC": b"curv" + struct.pack(">4xI", 0)})

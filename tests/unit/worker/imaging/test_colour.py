@@ -5,6 +5,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from services.worker.imaging.colour import drop_opaque_alpha, expand, flatten_on_white, to_srgb
+from services.worker.imaging.failures import ImageRejected
+from tests import hostile
 
 Encoded = Callable[..., bytes]
 
@@ -146,3 +148,34 @@ def test_alpha_that_hides_nothing_is_dropped() -> None:
     """Screenshots have one, and encoders pay for it."""
     assert drop_opaque_alpha(Image.new("RGBA", (2, 2), (1, 2, 3, 255))).mode == "RGB"
     assert drop_opaque_alpha(Image.new("LA", (2, 2), (1, 254))).mode == "LA"
+
+
+def test_an_image_without_the_palette_that_its_pixels_mean_is_unreadable() -> None:
+    """Found by fuzzing: a PNG of numbered colours needs no palette to be opened."""
+    without = hostile.png(8, 8, kind=3)
+    with pytest.raises(ImageRejected, match="no palette") as caught:
+        expand(opened(without))
+    assert caught.value.code == "unreadable"
+
+
+def test_opacities_of_colours_that_are_not_there_are_passed_over() -> None:
+    """Found by fuzzing: browsers show such a PNG, and Pillow fails on it."""
+    palette = hostile.png_chunk(b"PLTE", bytes((10, 20, 30)) * 2)
+    opacities = hostile.png_chunk(b"tRNS", bytes((128, 255, 255, 255)))
+    assert expand(opened(hostile.png(8, 8, palette, opacities, kind=3))).getpixel((0, 0)) == (10, 20, 30, 128)
+
+
+def test_a_second_header_that_contradicts_the_first_makes_an_image_unreadable() -> None:
+    """Found by fuzzing: Pillow then takes numbers of a palette for grey."""
+    palette = hostile.png_chunk(b"PLTE", bytes((10, 20, 30)) * 2)
+    header = hostile.png(8, 8)[8:33]
+    with pytest.raises(ImageRejected, match="contradict") as caught:
+        expand(opened(hostile.png(8, 8, palette, header, kind=3)))
+    assert caught.value.code == "unreadable"
+
+
+def opened(data: bytes) -> Image.Image:
+    """Open a file as the decoder does."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image

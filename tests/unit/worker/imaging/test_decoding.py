@@ -87,10 +87,17 @@ def test_a_beginning_with_nothing_behind_is_unreadable(head: bytes) -> None:
 
 def test_more_pixels_declared_than_allowed_are_rejected(encoded: Encoded, photograph: Image.Image) -> None:
     """Both Pillow's warning and its error end in the same code."""
-    data = encoded(photograph, "PNG")
-    for factor in (1, 3):
-        limits = ImageLimits(max_declared_pixels=(640 * 480 - 1) // factor)
-        assert rejection(data, limits) == "too_many_pixels"
+    for encoder in ("JPEG", "PNG", "WEBP"):
+        for factor in (1, 3):
+            limits = ImageLimits(max_declared_pixels=(640 * 480 - 1) // factor)
+            assert rejection(encoded(photograph, encoder), limits) == "too_many_pixels"
+
+
+def test_a_file_larger_than_allowed_is_not_opened(encoded: Encoded, photograph: Image.Image) -> None:
+    """The gateway sees to it; what comes another way ends here."""
+    data = encoded(photograph, "JPEG")
+    assert rejection(data, ImageLimits(max_file_bytes=len(data) - 1)) == "file_too_large"
+    assert decode(data, ImageLimits(max_file_bytes=len(data)), whole, orient=True).size == (640, 480)
 
 
 def test_only_pixels_that_are_decoded_count_for_memory(encoded: Encoded, photograph: Image.Image) -> None:

@@ -4,9 +4,15 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.encoding import encode
-from shared.recipes import JpegOutput, OutputSpec, PngOutput, WebpOutput
+from shared.recipes import AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, WebpOutput
 
-OUTPUTS: tuple[OutputSpec, ...] = (JpegOutput(name="p"), WebpOutput(name="p"), PngOutput(name="p"))
+OUTPUTS: tuple[OutputSpec, ...] = (
+    JpegOutput(name="p"),
+    WebpOutput(name="p"),
+    PngOutput(name="p"),
+    AvifOutput(name="p"),
+    GifOutput(name="p"),
+)
 
 
 def reopened(data: bytes) -> Image.Image:
@@ -22,6 +28,8 @@ def reopened(data: bytes) -> Image.Image:
         (OUTPUTS[0], "jpg", "image/jpeg", "JPEG"),
         (OUTPUTS[1], "webp", "image/webp", "WEBP"),
         (OUTPUTS[2], "png", "image/png", "PNG"),
+        (OUTPUTS[3], "avif", "image/avif", "AVIF"),
+        (OUTPUTS[4], "gif", "image/gif", "GIF"),
     ],
 )
 def test_a_print_says_what_it_is(output: OutputSpec, extension: str, media_type: str, pillow_format: str) -> None:
@@ -50,7 +58,7 @@ def test_nothing_of_the_metadata_reaches_a_print(output: OutputSpec, display_p3:
     assert b"SECRET" not in made.data
     assert b"acsp" not in made.data
     left = set(reopened(made.data).info) - {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}
-    assert left <= {"timestamp", "duration"}
+    assert left <= {"timestamp", "duration", "version"}
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.format)

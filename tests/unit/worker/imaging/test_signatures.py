@@ -7,12 +7,10 @@ from services.worker.imaging.signatures import recognise
 @pytest.mark.parametrize(
     ("head", "name"),
     [
-        (b"GIF89a", "GIF"),
         (b"II*\0", "TIFF"),
         (b"MM\0*", "TIFF"),
         (b"\0\0\0\x18ftypheic", "HEIC"),
         (b"\0\0\0\x18ftypmif1", "HEIC"),
-        (b"\0\0\0\x1cftypavif", "AVIF"),
         (b"\0\0\0\x18ftypmp42", "video"),
         (b"BM\x9a\0\0\0\0\0\0\0", "BMP"),
         (b"\0\0\0\x0cJXL \r\n", "JPEG XL"),
@@ -35,6 +33,24 @@ def test_what_is_no_image_is_unreadable(data: bytes) -> None:
     with pytest.raises(ImageRejected) as caught:
         recognise(data)
     assert caught.value.code == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("head", "recognised"),
+    [
+        (b"\xff\xd8\xff\xe0", "jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "png"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "webp"),
+        (b"GIF87a", "gif"),
+        (b"GIF89a", "gif"),
+        (b"\0\0\0\x1cftypavif", "avif"),
+        (b"\0\0\0\x1cftypavis", "avif"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "avif"),
+    ],
+)
+def test_formats_that_are_developed_are_recognised(head: bytes, recognised: str) -> None:
+    """Whatever the file is called."""
+    assert recognise(head + b"\0" * 64) == recognised
 
 
 def test_an_empty_file_is_called_empty() -> None:

@@ -1,0 +1,1 @@
+"""Two steps for Darkroom's recipes."""

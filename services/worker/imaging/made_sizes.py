@@ -1,0 +1,51 @@
+"""Know before any pixel is touched how large a recipe makes an image, and refuse what would be too large."""
+
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.plan import Plan, size_of_output
+from services.worker.imaging.sizes import Size
+from services.worker.imaging.steps import operation_of
+from services.worker.imaging.steps.resize import pixels_needed
+from shared.recipes import AvifOutput, OutputSpec, Recipe, Resize
+
+
+def check_made_sizes(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> None:
+    """Raise ImageRejected (`too_many_pixels`) if a step or a print of an upright image of that size has too many."""
+    size = _check_steps(upright, recipe, planned, limits)
+    for output in recipe.outputs:
+        _check_print(size_of_output(size, output), output, limits)
+
+
+def _check_steps(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> Size:
+    """Give the size after all steps."""
+    scale, size = planned.scale, upright
+    for number, step in enumerate(recipe.steps):
+        operation = operation_of(step)
+        if operation.sets_size:
+            scale = 1.0
+        before, size = size, operation.size_after(size, step)
+        # What `cover` cuts away is there for a moment.
+        width, height = pixels_needed(before, step) if isinstance(step, Resize) else size
+        if max(width * height, size[0] * size[1]) * scale**2 > limits.max_decoded_pixels:
+            raise _too_large(f"Step {number + 1} ({step.op})", "the image", limits.max_decoded_pixels)
+    return size
+
+
+def _check_print(size: Size, output: OutputSpec, limits: ImageLimits) -> None:
+    avif = isinstance(output, AvifOutput)
+    most = limits.max_avif_pixels if avif else limits.max_print_pixels
+    if size[0] * size[1] > most:
+        raise _too_large(f"The output {output.name}", "an AVIF print" if avif else "a print", most)
+    if max(size) > limits.max_print_side:
+        raise ImageRejected(
+            "too_many_pixels",
+            f"The output {output.name} would be longer than {limits.max_print_side:,} pixels. Give it a box to fit in.",
+        )
+
+
+def _too_large(who: str, what: str, most: int) -> ImageRejected:
+    return ImageRejected(
+        "too_many_pixels",
+        f"{who} would make {what} of more than {most / 1e6:g} megapixels from this image. Use a recipe with smaller "
+        "sizes.",
+    )

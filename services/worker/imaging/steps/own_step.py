@@ -1,0 +1,58 @@
+"""Run a step that another package brings along, and let nothing but its image suffer from its faults."""
+
+import traceback
+from typing import Any
+
+from PIL import Image
+from pydantic import TypeAdapter
+
+from services.worker.imaging.colour import expand
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.steps.operation import Context, Operation
+from shared.documents import FoundValue
+from shared.recipes import MAX_OUTPUT_SIDE, OwnStep
+from shared.recipes.own_steps import own_steps
+
+MAX_FOUND_BYTES = 4096
+"""Of JSON that the own steps of a recipe tell about one image, together."""
+
+_MAX_PIXELS = 50_000_000
+_FOUND: TypeAdapter[FoundValue] = TypeAdapter(FoundValue)
+_ALL_FOUND: TypeAdapter[dict[str, FoundValue]] = TypeAdapter(dict[str, FoundValue])
+
+
+class _UselessAnswerError(Exception):
+    """The step gave back what it must not."""
+
+
+def _apply(image: Image.Image, step: OwnStep, context: Context) -> Image.Image:
+    own = own_steps().get(step.op)
+    if own is None:
+        raise ImageRejected("step_failed", f"The recipe's step “{step.op}” is not installed on this worker.")
+    try:
+        parameters = dict(own.model.model_validate(step.model_dump()))
+        del parameters["op"]
+        # A copy, for a step that only tells something may have drawn on it all the same.
+        return _used(own.function(image.copy(), **parameters), image, step.op, context)
+    except MemoryError:
+        raise
+    except Exception as error:
+        rejected = ImageRejected("step_failed", f"The recipe's step “{step.op}” failed on this image: {error}"[:500])
+        rejected.add_note(traceback.format_exc())
+        raise rejected from error
+
+
+def _used(answer: Any, image: Image.Image, name: str, context: Context) -> Image.Image:
+    """Go on with the image that the step gave, or note what it told and go on with the one that it got."""
+    if not isinstance(answer, Image.Image):
+        context.found[name] = _FOUND.validate_python(answer)
+        if len(_ALL_FOUND.dump_json(context.found)) > MAX_FOUND_BYTES:
+            raise _UselessAnswerError(f"it told more than {MAX_FOUND_BYTES} bytes")
+        return image
+    if max(answer.size) > MAX_OUTPUT_SIDE or not 0 < answer.width * answer.height <= _MAX_PIXELS:
+        raise _UselessAnswerError(f"it made an image of {answer.width} x {answer.height} pixels")
+    changed = expand(answer)
+    return changed.convert("RGB") if changed.mode == "CMYK" else changed
+
+
+OPERATION = Operation(_apply)

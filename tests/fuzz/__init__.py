@@ -1,0 +1,1 @@
+"""Damaged files through the decode path, in a capped child."""

@@ -1,0 +1,20 @@
+"""What a child's memory came to; named by path, so that real children import it."""
+
+from pathlib import Path
+
+from services.worker.imaging.developing import develop_image
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.prints import DevelopedImage
+from shared.recipes import Recipe
+
+
+def develop_and_tell(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+    """Develop the image, and answer with the most memory that this process ever held, in MB, as its width."""
+    developed = develop_image(data, recipe, limits)
+    return DevelopedImage(developed.outputs, peak_megabytes("self"), 1, developed.format, {})
+
+
+def peak_megabytes(process: int | str) -> int:
+    """Give the most memory that a process ever held, in MB; ru_maxrss would count what its parent held at the fork."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 // 1_000_000

@@ -1,0 +1,125 @@
+"""Bombs end by name in a real child, at once and in little memory, and the next image is developed as ever."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import structlog
+from PIL import Image
+
+from services.worker.child_limits import ChildLimits
+from services.worker.children import ImageChildren
+from services.worker.imaging.failures import ImageRejected
+from shared.recipes import AvifOutput, Box, JpegOutput, Recipe, Resize, built_in_recipes
+from tests import hostile
+
+HERE = Path(__file__).parent
+WEB = built_in_recipes()["web"]
+ONE = ChildLimits(children=1)
+MOST_MEGABYTES = 200
+"""What a child may come to over a bomb; an ordinary photograph takes some 70."""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of children are Linux's")
+
+
+@pytest.fixture(autouse=True)
+def _work_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE))
+
+
+@pytest.fixture(scope="module")
+def photograph() -> bytes:
+    """An honest neighbour."""
+    return hostile.large_jpeg(1200, 800)
+
+
+async def end_of(children: ImageChildren, data: bytes, recipe: Recipe = WEB) -> str:
+    """Give the code with which an image ends, `good` if there are prints."""
+    try:
+        await children.develop(data, recipe)
+    except ImageRejected as rejected:
+        return rejected.code
+    return "good"
+
+
+@pytest.mark.parametrize(
+    ("bomb", "code"),
+    [
+        (hostile.scan_bomb, "too_many_scans"),
+        (hostile.segment_bomb, "too_many_chunks"),
+        (hostile.junk_bomb, "too_many_chunks"),
+        (lambda: hostile.large_jpeg(65_000, 32_000), "too_many_pixels"),
+        (hostile.pixel_bomb, "too_many_pixels"),
+        (hostile.webp_canvas_bomb, "too_many_pixels"),
+        (lambda: hostile.png(40_000, 1), "too_many_pixels"),
+        (hostile.chunk_bomb, "too_many_chunks"),
+        (hostile.empty_data_bomb, "too_many_chunks"),
+        (hostile.text_bomb, "unreadable"),
+        (hostile.profile_bomb, "unreadable"),
+        (hostile.tiff_directory_bomb, "unsupported_format"),
+        (hostile.zip_bomb, "unsupported_format"),
+        # Costly only for those who look at what nobody asked for.
+        (hostile.overfull_png, "good"),
+        (hostile.frame_claim_bomb, "good"),
+        (lambda: hostile.animation("PNG", 300, 500), "good"),
+        (lambda: hostile.animation("WEBP", 300, 500), "good"),
+        (lambda: hostile.exif_bomb("JPEG"), "good"),
+        (lambda: hostile.exif_bomb("PNG"), "good"),
+        (lambda: hostile.exif_bomb("WEBP"), "good"),
+    ],
+)
+async def test_a_bomb_ends_by_name_and_harms_nobody(bomb: Callable[[], bytes], code: str, photograph: bytes) -> None:
+    """No child is lost to it, and the same child develops the next image, never having held much."""
+    data = bomb()
+    with structlog.testing.capture_logs() as logs:
+        async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+            assert await end_of(children, data) == code
+            after = await children.develop(photograph, WEB)
+    assert logs == []
+    assert [(made.width, made.height) for made in after.outputs] == [(1200, 800), (320, 213)]
+    assert after.width < MOST_MEGABYTES + 2 * len(data) // 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("recipe", "size"),
+    [
+        (Recipe(name="r", steps=(Resize(mode="contain", width=16_000, height=16_000),), outputs=WEB.outputs), (16, 16)),
+        (Recipe(name="r", steps=(Resize(width=8000, height=8000, enlarge=True),), outputs=WEB.outputs), (4000, 4000)),
+        (Recipe(name="r", outputs=(JpegOutput(name="whole"),)), (6000, 5000)),
+        (Recipe(name="r", outputs=(AvifOutput(name="a", fit=Box(width=5000, height=5000)),)), (6000, 4000)),
+        (Recipe(name="r", outputs=(JpegOutput(name="long"),)), (20_000, 16)),
+    ],
+    ids=["padding", "enlarging", "print", "avif", "side"],
+)
+async def test_what_a_recipe_would_make_is_limited_too(recipe: Recipe, size: tuple[int, int]) -> None:
+    """A small file and a small recipe can ask for gigabytes between them."""
+    async with ImageChildren(ONE) as children:
+        assert await end_of(children, hostile.large_jpeg(*size), recipe) == "too_many_pixels"
+
+
+async def test_an_image_that_computes_too_long_ends_as_timeout(photograph: bytes) -> None:
+    """By its own processor time, so that it is not tried again."""
+    slow = Recipe(name="slow", outputs=(AvifOutput(name="a", speed=4),))
+    limits = ChildLimits(children=1, cpu_seconds_per_image=1)
+    async with ImageChildren(limits) as children:
+        assert await end_of(children, hostile.large_jpeg(4000, 3000), slow) == "timeout"
+        assert await end_of(children, photograph) == "good"
+
+
+@pytest.mark.parametrize(("width", "height"), [(8660, 5770), (12_000, 9000), (16_320, 12_240)])
+@pytest.mark.parametrize("recipe", ["web", "archive", "social"])
+async def test_a_large_photograph_takes_less_than_400_megabytes(width: int, height: int, recipe: str) -> None:
+    """Of 50, 108 and 200 megapixels, as phones make them, by every recipe that does not leave them whole."""
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        developed = await children.develop(hostile.large_jpeg(width, height), built_in_recipes()[recipe])
+    assert len(developed.outputs) == len(built_in_recipes()[recipe].outputs)
+    assert developed.width < 400
+
+
+async def test_a_progressive_photograph_of_50_megapixels_takes_less_than_400_megabytes() -> None:
+    """Although libjpeg holds all its coefficients."""
+    side = Image.linear_gradient("L").resize((8660, 5770))
+    data = hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", progressive=True)
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        assert (await children.develop(data, built_in_recipes()["archive"])).width < 400

@@ -1,0 +1,215 @@
+"""What Pillow gets wrong unless it is told otherwise: each test shows its default failing beside the engine's print."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import pytest
+from PIL import ExifTags, Image, ImageCms, ImageFilter
+
+from services.worker.imaging.developing import develop_image
+from services.worker.imaging.limits import ImageLimits
+from shared.recipes import (
+    AutoOrient,
+    AvifOutput,
+    Blur,
+    Box,
+    GifOutput,
+    JpegOutput,
+    OutputSpec,
+    PngOutput,
+    Recipe,
+    RecipePart,
+    WebpOutput,
+)
+
+Encoded = Callable[..., bytes]
+
+EXACT = PngOutput(name="p")
+OUTPUTS: tuple[OutputSpec, ...] = (
+    JpegOutput(name="p"),
+    WebpOutput(name="p"),
+    AvifOutput(name="p"),
+    EXACT,
+    GifOutput(name="p"),
+    WebpOutput(name="p", animation="keep"),
+    GifOutput(name="p", animation="keep"),
+)
+
+
+def developed(data: bytes, output: OutputSpec = EXACT, *steps: RecipePart, metadata: str = "strip") -> bytes:
+    """Give the one print of a recipe."""
+    recipe = {"name": "r", "steps": steps, "outputs": (output,), "metadata": metadata}
+    return develop_image(data, Recipe.model_validate(recipe), ImageLimits()).outputs[0].data
+
+
+def opened(data: bytes) -> Image.Image:
+    """Decode a file."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def pixel(image: Image.Image, x: int = 0, y: int = 0) -> tuple[int, ...]:
+    """Give one pixel, grey or colour."""
+    value = image.getpixel((x, y))
+    return value if isinstance(value, tuple) else (int(value or 0),)
+
+
+def png_chunk(name: bytes, content: bytes) -> bytes:
+    """Put a PNG chunk together."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+@pytest.mark.parametrize("space", ["display_p3", "adobe_rgb"])
+@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_wide_gamut_colours_look_the_same_in_srgb(
+    encoded: Encoded, request: pytest.FixtureRequest, space: str, encoder: str
+) -> None:
+    """Against LittleCMS's own conversion; the default keeps the numbers, which look paler without the profile."""
+    profile: bytes = request.getfixturevalue(space)
+    original = Image.new("RGB", (32, 32), (90, 180, 70))
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    expected = ImageCms.profileToProfile(original, source, ImageCms.createProfile("sRGB"))
+    assert expected is not None
+    data = encoded(original, encoder, icc_profile=profile, quality=100)
+    print_image = opened(developed(data))
+    by_default = opened(encoded(opened(data), "JPEG", quality=100))
+    assert max(abs(a - b) for a, b in zip(pixel(print_image, 9, 9), pixel(expected), strict=True)) <= 4
+    assert max(abs(a - b) for a, b in zip(pixel(by_default, 9, 9), pixel(expected), strict=True)) > 20
+    assert print_image.info.get("icc_profile") is None
+
+
+def test_ink_goes_through_its_profile(encoded: Encoded, dull_cmyk: bytes) -> None:
+    """The default takes full cyan for the brightest blue-green that a screen has."""
+    data = encoded(Image.new("CMYK", (32, 32), (255, 0, 0, 0)), "JPEG", icc_profile=dull_cmyk, quality=100)
+    by_default = pixel(opened(data).convert("RGB"))
+    print_pixel = pixel(opened(developed(data)))
+    assert max(abs(a - b) for a, b in zip(print_pixel, by_default, strict=True)) > 50
+
+
+def test_16_bit_grey_is_scaled_and_not_clamped(encoded: Encoded) -> None:
+    """The default makes all that is lighter than the darkest 0.4 % white."""
+    data = encoded(Image.new("I;16", (8, 8), 0x4000), "PNG")
+    assert pixel(opened(data).convert("L")) == (255,)
+    assert pixel(opened(developed(data))) == (0x40,)
+
+
+def test_16_bit_colours_keep_their_upper_half() -> None:
+    """All that a print can show of them."""
+    row = b"\0" + struct.pack(">3H", 0x4000, 0x80FF, 0xC000) * 2
+    header = struct.pack(">2I5B", 2, 2, 16, 2, 0, 0, 0)
+    chunks = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(row * 2)) + png_chunk(b"IEND", b"")
+    assert pixel(opened(developed(b"\x89PNG\r\n\x1a\n" + chunks))) == (0x40, 0x80, 0xC0)
+
+
+@pytest.mark.parametrize("mode", ["1", "P"])
+def test_line_art_is_resampled_and_not_thinned_out(encoded: Encoded, mode: str) -> None:
+    """The default drops seven of eight lines: what is left of a fine pattern is black or white by chance."""
+    stripes = Image.new(mode, (256, 64))
+    if mode == "P":
+        stripes.putpalette([0, 0, 0, 255, 255, 255])
+    for x in range(0, 256, 2):
+        stripes.paste(255 if mode == "1" else 1, (x, 0, x + 1, 64))
+    data = encoded(stripes, "PNG")
+    by_default = opened(data).resize((32, 8), Image.Resampling.LANCZOS).convert("L")
+    print_image = opened(developed(data, PngOutput(name="p", fit=Box(width=32, height=32)))).convert("L")
+    assert set(by_default.tobytes()) <= {0, 255}
+    assert all(110 < grey < 145 for grey in print_image.crop((1, 1, 31, 7)).tobytes())
+
+
+def test_hidden_colours_do_not_bleed_through_a_blur(encoded: Encoded) -> None:
+    """The default blurs red, which nobody sees, into the visible green beside it."""
+    image = Image.new("RGBA", (64, 64), (255, 0, 0, 0))
+    image.paste((0, 255, 0, 255), (0, 0, 32, 64))
+    by_default = image.filter(ImageFilter.GaussianBlur(5))
+    print_image = opened(developed(encoded(image, "PNG"), EXACT, Blur(radius=5)))
+    assert pixel(by_default, 32, 32)[0] > 100
+    assert pixel(print_image, 32, 32)[0] == 0
+    assert 60 < pixel(print_image, 32, 32)[3] < 200
+
+
+def test_hidden_colours_do_not_bleed_through_a_resize(encoded: Encoded) -> None:
+    """They would if the channels were resampled one by one, as happens where alpha is handled apart."""
+    image = Image.new("RGBA", (64, 64), (255, 0, 0, 0))
+    image.paste((0, 255, 0, 255), (0, 0, 33, 64))
+    apart = Image.merge("RGBA", [band.resize((8, 8), Image.Resampling.LANCZOS) for band in image.split()])
+    print_image = opened(developed(encoded(image, "PNG"), PngOutput(name="p", fit=Box(width=8, height=8))))
+    assert pixel(apart, 4, 4)[0] > 100
+    assert all(pixel(print_image, x, 4)[0] == 0 for x in range(8) if pixel(print_image, x, 4)[3])
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparency_becomes_white_in_a_jpeg(encoded: Encoded, mode: str) -> None:
+    """The default refuses it, or shows the colours that were hidden."""
+    hidden = Image.new("RGBA", (16, 16), (200, 0, 0, 0)).convert("LA" if mode == "LA" else "RGBA")
+    image = hidden.convert("P") if mode == "P" else hidden
+    data = encoded(image, "PNG", **({"transparency": 0} if mode == "P" else {}))
+    with pytest.raises(OSError, match="cannot write mode"):
+        opened(data).save(io.BytesIO(), "JPEG")
+    assert pixel(opened(developed(data, JpegOutput(name="p"))).convert("RGB"), 8, 8) == (255, 255, 255)
+
+
+def secretive(encoded: Encoded, encoder: str) -> bytes:
+    """An original with all the metadata that its format has a place for, all of it secret, and something behind."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "SECRET"
+    exif[ExifTags.Base.Artist] = "SECRET"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSMapDatum] = "SECRET"
+    frames = [Image.effect_noise((40, 30), 60 + number).convert("RGB") for number in range(3)]
+    options = {"comment": b"SECRET"} if encoder == "GIF" else {"exif": exif, "xmp": b"<x:xmpmeta>SECRET</x:xmpmeta>"}
+    if encoder == "JPEG":
+        data = encoded(frames[0], encoder, comment=b"SECRET", **options)
+        thumbnail = b"JFXX\0\x13\x01\x01SECRET"
+        photoshop = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", 6) + b"SECRET"
+        segments = ((0xE0, thumbnail), (0xED, photoshop), (0xEB, b"SECRET"))
+        more = b"".join(struct.pack(">2BH", 0xFF, code, len(part) + 2) + part for code, part in segments)
+        return data[:20] + more + data[20:] + b"SECRET"
+    if encoder == "PNG":
+        data = encoded(frames[0], encoder, exif=exif)
+        texts = png_chunk(b"tEXt", b"Comment\0SECRET") + png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0SECRET")
+        return data[:33] + texts + data[33:] + b"SECRET"
+    return encoded(frames[0], encoder, save_all=True, append_images=frames[1:], **options)
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format}-{getattr(output, 'animation', '')}")
+@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+def test_nothing_private_reaches_a_print_of_any_format(encoded: Encoded, encoder: str, output: OutputSpec) -> None:
+    """Comments, EXIF, XMP, IPTC, previews, text chunks, and what is behind the end."""
+    data = secretive(encoded, encoder)
+    assert b"SECRET" in data
+    print_data = developed(data, output, AutoOrient())
+    assert b"SECRET" not in print_data
+    assert not opened(print_data).getexif()
+    assert {"comment", "xmp", "exif", "icc_profile", "photoshop", "Comment"}.isdisjoint(opened(print_data).info)
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format}-{getattr(output, 'animation', '')}")
+@pytest.mark.parametrize("encoder", ["JPEG", "WEBP"])
+def test_copyright_is_kept_on_request_and_nothing_else(encoded: Encoded, encoder: str, output: OutputSpec) -> None:
+    """In every format that has a place for it, and in letters beyond ASCII as cameras write them."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = "© 2026 김사진".encode()
+    exif[ExifTags.Base.Artist] = "Kim Sajin\x07"
+    exif[ExifTags.Base.ImageDescription] = "SECRET"
+    exif[ExifTags.Base.Orientation] = 6
+    frames = [Image.effect_noise((40, 30), 60 + number).convert("RGB") for number in range(3)]
+    options = {"save_all": True, "append_images": frames[1:]} if encoder == "WEBP" else {}
+    print_data = developed(
+        encoded(frames[0], encoder, exif=exif, **options), output, AutoOrient(), metadata="copyright"
+    )
+    kept = {} if output.format == "gif" else {"Artist": "Kim Sajin", "Copyright": "© 2026 김사진"}
+    found = {ExifTags.Base(tag).name: str(value) for tag, value in opened(print_data).getexif().items()}
+    assert {name: value.encode("latin-1").decode() for name, value in found.items()} == kept
+    assert b"SECRET" not in print_data
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format}-{getattr(output, 'animation', '')}")
+@pytest.mark.parametrize("encoder", ["JPEG", "GIF"])
+def test_the_same_original_gives_the_same_bytes(encoded: Encoded, encoder: str, output: OutputSpec) -> None:
+    """A second processing overwrites a print with itself."""
+    data = secretive(encoded, encoder)
+    assert developed(data, output, AutoOrient(), Blur(radius=1)) == developed(
+        data, output, AutoOrient(), Blur(radius=1)
+    )
