@@ -5,7 +5,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.context import GatewayContext
 from services.gateway.error_answers import answer_errors
-from services.gateway.routes import batches, controls, events, health, images
+from services.gateway.routes import batches, controls, events, health, images, near_duplicates
 from services.gateway.security_headers import SecurityHeaders
 
 _DESCRIPTION = """
@@ -29,6 +29,13 @@ def gateway_app(context: GatewayContext) -> FastAPI:
     app.state.gateway = context
     app.add_middleware(SecurityHeaders)
     answer_errors(app)
-    for router in (batches.router, controls.router, events.router, images.router, health.router):
+    for router in (
+        batches.router,
+        controls.router,
+        events.router,
+        images.router,
+        near_duplicates.router,
+        health.router,
+    ):
         app.include_router(router)
     return app
