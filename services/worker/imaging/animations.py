@@ -11,6 +11,9 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.signatures import ImageFormat
 from services.worker.imaging.sizes import Size
 
+_LONGEST_MS = 655_350
+"""A GIF can say no longer; other formats' numbers are larger, and damaged files use them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -51,7 +54,7 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
             frame = image.crop((0, 0, *first.size))
             if profile:
                 frame.info.setdefault("icc_profile", profile)
-            yield frame, round(image.info.get("duration") or 0)
+            yield frame, min(_LONGEST_MS, max(0, round(image.info.get("duration") or 0)))
 
 
 def plays_of(image: Image.Image, image_format: ImageFormat) -> int:
