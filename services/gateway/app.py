@@ -5,7 +5,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.context import GatewayContext
 from services.gateway.error_answers import answer_errors
-from services.gateway.routes import batches, collections, controls, events, health, images, recipes
+from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
 from services.gateway.security_headers import SecurityHeaders
 
 _DESCRIPTION = """
@@ -36,6 +36,7 @@ def gateway_app(context: GatewayContext) -> FastAPI:
         controls.router,
         events.router,
         images.router,
+        near_duplicates.router,
         collections.router,
         recipes.router,
         health.router,

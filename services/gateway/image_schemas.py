@@ -81,3 +81,19 @@ class ImageList(Body):
 
     next_cursor: str | None = Field(examples=["100"])
     """Send it as `cursor` for the next page, which may be empty under a filter; null at the end."""
+
+
+class NearDuplicates(Body):
+    """Images of a batch that look alike; up to 10,000 are compared with each other."""
+
+    groups: tuple[tuple[int, ...], ...] = Field(examples=[[[0, 7, 31], [4, 5]]])
+    """Their places in the upload, from 0; an image that looks like no other is in no group."""
+
+    hashed_images: int = Field(examples=[60])
+    """Those that were compared: completed ones, if the recipe's readouts ask for `perceptual_hash`."""
+
+    complete: bool = Field(examples=[True])
+    """False when so many hashes were nearly the same that not all could be compared."""
+
+    next_cursor: str | None = Field(examples=[None])
+    """Send it as `cursor` for the next 10,000; null at the end."""

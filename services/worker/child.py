@@ -5,6 +5,7 @@ request as they are. Anything unexpected ends the process rather than the reques
 for that of another image.
 """
 
+import contextlib
 import ctypes
 import os
 import pickle
@@ -43,11 +44,18 @@ def serve() -> None:
     orders: Orders = pickle.load(requests)[0]  # noqa: S301
     work = pkgutil.resolve_name(orders.work)
     _confine(orders)
+    with contextlib.suppress(BrokenPipeError):  # the parent was killed: nobody waits for the answer
+        _answer_all(requests, answers, work, orders.cpu_seconds_per_image)
+    # At once: what is left unwritten would be tried again at an orderly end.
+    os._exit(0)
+
+
+def _answer_all(requests: Any, answers: BinaryIO, work: Callable[..., object], cpu_seconds: int) -> None:
     _send(answers, None)
     while requests.peek(1):
         arguments, length = pickle.load(requests)  # noqa: S301
         data = requests.read(length)
-        _allow_cpu_seconds(orders.cpu_seconds_per_image)
+        _allow_cpu_seconds(cpu_seconds)
         _send(answers, _work(work, (data, *arguments)))
 
 

@@ -7,7 +7,8 @@ from itertools import accumulate, pairwise
 from PIL import Image
 
 from services.worker.imaging.animations import Timing
-from services.worker.imaging.encoding import save
+from services.worker.imaging.encoding import check_webp_size, save
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_colours import paletted
 from services.worker.imaging.prints import Print
 from shared.recipes import GifOutput, RecipePart, WebpOutput
@@ -26,7 +27,10 @@ def encode_animation(
     frames: Sequence[Image.Image], timing: Timing, output: WebpOutput | GifOutput, exif: bytes = b""
 ) -> Print:
     """Encode L, LA, RGB or RGBA frames of one size; equal frames give equal bytes. `exif` as in `encode`."""
-    data = _encode(output, frames, timing, exif)
+    try:
+        data = _encode(output, frames, timing, exif)
+    except OverflowError as error:  # Pillow adds up frames that are the same, to more than a GIF can say
+        raise ImageRejected("unreadable", "This animation stands still for longer than it can.") from error
     width, height = frames[0].size
     return Print(output.name, output.format, f"image/{output.format}", width, height, data)
 
@@ -38,6 +42,7 @@ def _encode(output: RecipePart, frames: Sequence[Image.Image], timing: Timing, e
 
 @_encode.register
 def _(output: WebpOutput, frames: Sequence[Image.Image], timing: Timing, exif: bytes) -> bytes:
+    check_webp_size(frames[0])
     transparent = any(frame.mode in {"LA", "RGBA"} for frame in frames)
     first, *others = [frame.convert("RGBA" if transparent else "RGB") for frame in frames]
     data = save(

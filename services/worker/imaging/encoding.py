@@ -7,9 +7,19 @@ from typing import Any
 from PIL import Image
 
 from services.worker.imaging.colour import flatten_on_white
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_colours import paletted
 from services.worker.imaging.prints import Print
-from shared.recipes import AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, RecipePart, WebpOutput
+from shared.recipes import (
+    MAX_OUTPUT_SIDE,
+    AvifOutput,
+    GifOutput,
+    JpegOutput,
+    OutputSpec,
+    PngOutput,
+    RecipePart,
+    WebpOutput,
+)
 
 # From this quality on, chroma subsampling would be the larger loss.
 _FULL_CHROMA_QUALITY = 90
@@ -50,6 +60,7 @@ def _(output: JpegOutput, image: Image.Image, exif: bytes) -> bytes:
 
 @_encode.register
 def _(output: WebpOutput, image: Image.Image, exif: bytes) -> bytes:
+    check_webp_size(image)
     return save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless, exif=exif)
 
 
@@ -69,6 +80,13 @@ def _(_output: PngOutput, image: Image.Image, exif: bytes) -> bytes:
 @_encode.register
 def _(output: GifOutput, image: Image.Image, _exif: bytes) -> bytes:
     return save(paletted(image, output.colours), "GIF")
+
+
+def check_webp_size(image: Image.Image) -> None:
+    """Raise ImageRejected (`too_many_pixels`) for an image that WebP has no numbers for."""
+    if max(image.size) > MAX_OUTPUT_SIDE:
+        sentence = f"A WebP print can have at most {MAX_OUTPUT_SIDE} pixels on a side. Ask for a smaller one."
+        raise ImageRejected("too_many_pixels", sentence)
 
 
 def save(image: Image.Image, encoder: str, **options: Any) -> bytes:

@@ -273,6 +273,7 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         "/pipeline/batch/{batch_id}/events",
         "/pipeline/batch/{batch_id}/images",
         "/pipeline/batch/{batch_id}/images/{index}/{output}",
+        "/pipeline/batch/{batch_id}/near-duplicates",
         "/pipeline/batch/{batch_id}/archive",
         "/pipeline/batch/{batch_id}/contact-sheet",
         "/pipeline/recipes",

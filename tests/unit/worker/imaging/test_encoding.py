@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.encoding import encode
+from services.worker.imaging.failures import ImageRejected
 from shared.recipes import AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, WebpOutput
 
 OUTPUTS: tuple[OutputSpec, ...] = (
@@ -65,6 +66,14 @@ def test_nothing_of_the_metadata_reaches_a_print(output: OutputSpec, display_p3:
 def test_the_same_pixels_give_the_same_bytes(output: OutputSpec, photograph: Image.Image) -> None:
     """A second processing overwrites a print with itself."""
     assert encode(photograph, output) == encode(photograph.copy(), output)
+
+
+def test_a_webp_that_is_too_long_is_rejected_by_name() -> None:
+    """Found with damaged files: the encoder's own error would look like a fault of ours."""
+    with pytest.raises(ImageRejected) as caught:
+        encode(Image.new("L", (16_384, 1)), WebpOutput(name="p"))
+    assert caught.value.code == "too_many_pixels"
+    assert encode(Image.new("L", (16_383, 1)), WebpOutput(name="p")).width == 16_383
 
 
 @pytest.mark.parametrize(("quality", "sampling"), [(82, (2, 2)), (90, (1, 1))])

@@ -1,0 +1,39 @@
+"""Images of a batch that look alike, over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.gateway.context import Gateway
+from services.gateway.error_answers import error_responses
+from services.gateway.handlers import find_batch
+from services.gateway.image_schemas import NearDuplicates
+from services.gateway.near_duplicates import MOST_BITS, find_alike
+from services.gateway.schemas import Envelope
+
+router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["images"])
+
+
+@router.get(
+    "",
+    summary="Images that look alike / 비슷한 이미지",
+    responses=error_responses("batch_not_found", "batch_id_malformed", "invalid_request", "temporarily_unavailable"),
+)
+async def list_near_duplicates(
+    gateway: Gateway,
+    batch_id: UUID,
+    cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
+    bits: Annotated[int, Query(ge=0, le=MOST_BITS, description="In how many of 64 bits hashes may differ.")] = 5,
+) -> Envelope[NearDuplicates]:
+    """Groups of completed images with nearly the same perceptual hash, where the recipe's readouts ask for hashes."""
+    batch = await find_batch(gateway.ports.batches, str(batch_id))
+    found = await find_alike(gateway.images, batch, int(cursor or 0), bits)
+    return Envelope(
+        data=NearDuplicates(
+            groups=tuple(tuple(group) for group in found.groups),
+            hashed_images=found.hashed,
+            complete=found.complete,
+            next_cursor=None if found.next_first is None else str(found.next_first),
+        )
+    )

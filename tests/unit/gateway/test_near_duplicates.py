@@ -1,0 +1,72 @@
+"""Images that look alike, grouped by their perceptual hashes."""
+
+from random import Random
+
+import pytest
+
+from services.gateway import near_duplicates
+from services.gateway.near_duplicates import alike
+from shared.documents import Chunk, Original, Outcome, Readings
+from tests.fakes import START
+from tests.unit.gateway.conftest import JPEG, Gateway
+
+
+def grouped_slowly(hashes: dict[int, int], bits: int) -> list[list[int]]:
+    """Every image compared with every other."""
+    groups: list[set[int]] = []
+    for index, value in hashes.items():
+        near = [group for group in groups if any((hashes[i] ^ value).bit_count() <= bits for i in group)]
+        groups = [group for group in groups if group not in near] + [{index}.union(*near)]
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+@pytest.mark.parametrize("bits", [0, 3, 7])
+@pytest.mark.parametrize("seed", range(8))
+def test_groups_are_those_of_comparing_all_with_all(seed: int, bits: int) -> None:
+    """Chains included: an image is in the group of whatever it is near to."""
+    chance = Random(seed)
+    seeds = [chance.getrandbits(64) for _ in range(6)]
+    hashes = {}
+    for index in range(40):
+        value = chance.choice(seeds)
+        for bit in chance.sample(range(64), chance.randrange(9)):
+            value ^= 1 << bit
+        hashes[index] = value
+    assert alike(hashes, bits) == (grouped_slowly(hashes, bits), True)
+
+
+def test_the_same_hash_many_times_is_compared_once() -> None:
+    """A batch of one photograph is no work."""
+    assert alike(dict.fromkeys(range(10_000), 7), 7) == ([list(range(10_000))], True)
+
+
+def test_work_is_bounded_and_what_is_left_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes may be made to be nearly the same."""
+    monkeypatch.setattr(near_duplicates, "_MOST_COMPARISONS", 100)
+    assert alike({index: index << 8 for index in range(200)}, 1)[1] is False
+
+
+async def test_near_duplicates_of_a_batch_are_listed(gateway: Gateway) -> None:
+    """Completed images with a hash only; others are in no group."""
+    response = await gateway.upload(*((f"{number}.jpg", JPEG) for number in range(6)))
+    batch_id = response.json()["data"]["batch_id"]
+    hashes = {0: "ff00000000000000", 2: "ff00000000000003", 3: "0f0f0f0f0f0f0f0f", 4: None}
+    outcomes = {
+        index: Outcome(
+            state="completed",
+            original=Original(width=1, height=1, format="jpeg", readings=Readings(dhash64=value)),
+        )
+        for index, value in hashes.items()
+    }
+    outcomes[5] = Outcome(state="completed")
+    chunk = Chunk(batch_id=batch_id, number=0, indexes=tuple(range(6)), lease_until=START)
+    await gateway.ports.chunks.add([chunk.folded(outcomes)])
+    path = f"/pipeline/batch/{batch_id}/near-duplicates"
+    assert (await gateway.client.get(path)).json()["data"] == {
+        "groups": [[0, 2]],
+        "hashed_images": 3,
+        "complete": True,
+        "next_cursor": None,
+    }
+    assert (await gateway.client.get(f"{path}?bits=1")).json()["data"]["groups"] == []
+    assert (await gateway.client.get(f"{path}?bits=8")).status_code == 422
