@@ -50,7 +50,7 @@ class Recipe(RecipePart):
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else."""
 
-    readouts: Readouts = Readouts()
+    readouts: Readouts = Field(default=Readouts(), description="What is told of each original beside its prints.")
 
     @model_validator(mode="after")
     def _outputs_have_names_of_their_own(self) -> Self:

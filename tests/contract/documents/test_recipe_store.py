@@ -61,7 +61,7 @@ async def test_fields_of_a_newer_version_are_ignored(backend: tuple[str, str], r
         return  # what is in memory is of this process, and so of this version
     await recipes.save(a_stored_recipe())
     with MongoClient[dict[str, Any]](url) as client:
-        changed = {"owner": "kim", "recipe.readouts": ["sha256"], "recipe.steps.0.strength": 3}
+        changed = {"owner": "kim", "recipe.retouching": ["sky"], "recipe.steps.0.strength": 3}
         client.get_default_database()["recipes"].update_one({"_id": "mine"}, {"$set": changed})
     assert await recipes.get("mine") == a_stored_recipe()
     assert (await recipes.all())[0].saved_at == after(0)

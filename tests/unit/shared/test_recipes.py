@@ -90,7 +90,7 @@ def test_a_document_may_hold_fields_of_a_newer_version() -> None:
     """On every level: during a rolling upgrade the older services go on reading what the newer ones write."""
     batch = new_batch()
     document = batch.model_dump(mode="json")
-    document["recipe"]["readouts"] = ["sha256"]
+    document["recipe"]["retouching"] = ["sky"]
     document["recipe"]["steps"][0]["strength"] = 3
     document["recipe"]["outputs"][0]["fit"]["unit"] = "px"
     assert Batch.model_validate(document) == batch
