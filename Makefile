@@ -48,8 +48,9 @@ serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http
 servers: $(VENV)/dev.stamp
 	@bash deploy/install-test-servers.sh
 
+# Two processes with servers of their own: most tests wait for something more than they compute.
 test: servers  ## Run every test, real servers included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real handlers, in virtual time
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)

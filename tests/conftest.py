@@ -1,7 +1,7 @@
 """Fixtures that every test may use: real servers skip where there are none, and fail instead with CI=true."""
 
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -10,6 +10,7 @@ from tests.servers.mongodb import MongodbAddress
 from tests.servers.rabbitmq import RabbitmqAddress
 
 USED_SERVERS = pytest.StashKey[list[str]]()
+USED_BY_WORKER = "used_servers"
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +68,21 @@ def note_used(config: pytest.Config, description: str) -> None:
     config.stash.setdefault(USED_SERVERS, []).append(description)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what this process used to the one that reports, where several share the tests."""
+    if hasattr(session.config, "workeroutput"):
+        used: list[str] = session.config.stash.get(USED_SERVERS, [])
+        session.config.workeroutput[USED_BY_WORKER] = used
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what one of several processes used."""
+    for description in getattr(node, "workeroutput", {}).get(USED_BY_WORKER, []):
+        note_used(node.config, description)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which servers the run was against."""
-    for description in config.stash.get(USED_SERVERS, []):
+    for description in dict.fromkeys(config.stash.get(USED_SERVERS, [])):
         terminalreporter.write_line(f"real server: {description}")
