@@ -84,5 +84,6 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which servers the run was against."""
-    for description in dict.fromkeys(config.stash.get(USED_SERVERS, [])):
+    used: list[str] = config.stash.get(USED_SERVERS, [])
+    for description in dict.fromkeys(used):
         terminalreporter.write_line(f"real server: {description}")

@@ -106,7 +106,7 @@ BROKEN: Mapping[str, Breakage] = {
     "the gateway marks no upload": Breakage("services.gateway.handlers.UploadMarker", gateways.UnmarkedUpload, 3),
     "the gateway ignores keys": Breakage("services.gateway.context.Submissions", gateways.KeylessSubmissions, 3),
     "the gateway deletes what is running": Breakage(
-        "services.gateway.controls._refuse_unfinished", gateways.refusing_nothing, 1
+        "services.gateway.controls.refuse_unfinished", gateways.refusing_nothing, 1
     ),
 }
 """Each way to be broken."""

@@ -40,4 +40,4 @@ class KeylessSubmissions(Submissions):
 
 
 def refusing_nothing(_batch: Batch) -> None:
-    """`_refuse_unfinished`, but a running batch may be deleted as well."""
+    """`refuse_unfinished`, but a running batch may be deleted as well."""
