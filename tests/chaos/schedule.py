@@ -50,8 +50,10 @@ SERVER_KINDS: frozenset[Kind] = frozenset(
 )
 """One of these at a time."""
 
+SHORTEST_ORDER_SECONDS = 15.0
+
 SECONDS: dict[Kind, tuple[float, float]] = {
-    "crash at point": (15.0, 15.0),
+    "crash at point": (SHORTEST_ORDER_SECONDS, 90.0),
     "SIGSTOP": (1.0, 16.0),
     "black hole": (1.0, 14.0),
     "delay": (2.0, 8.0),
@@ -116,6 +118,12 @@ def draw_schedule(seed: int, seconds: float) -> tuple[Fault, ...]:
     return tuple(_drawn(random.Random(f"schedule {seed}"), seconds))
 
 
+def _lasting(rng: random.Random, kind: Kind, left: float) -> float:
+    drawn = rng.uniform(*SECONDS.get(kind, (0.0, 0.0)))
+    # An order waits long for a rare call to come along, but not for longer than anything happens.
+    return min(drawn, max(SHORTEST_ORDER_SECONDS, left)) if kind == "crash at point" else drawn
+
+
 def _drawn(rng: random.Random, seconds: float) -> Iterator[Fault]:
     kinds = _dealt(rng, [kind for kind, count in DECK.items() for _ in range(count)])
     points = _dealt(rng, crash_points())
@@ -129,7 +137,7 @@ def _drawn(rng: random.Random, seconds: float) -> Iterator[Fault]:
             number=number,
             at=at,
             kind=kind,
-            seconds=rng.uniform(*SECONDS.get(kind, (0.0, 0.0))),
+            seconds=_lasting(rng, kind, seconds - at),
             place=place,
             server=rng.choice([*behind, "clients"] if place in PLACES["gateway"] else behind),
             directions=rng.choice([BOTH, ("there",), ("back",)]),
