@@ -73,9 +73,28 @@ class Link:
             if self._connection is None or not _is_alive(self._connection):
                 await self.close()
                 self._connection = await aio_pika.connect(
-                    self._url, heartbeat=HEARTBEAT_SECONDS, client_properties={"connection_name": self._name}
+                    self._url,
+                    heartbeat=HEARTBEAT_SECONDS,
+                    client_properties={"connection_name": self._name},
+                    connection_class=TidyConnection,
                 )
             return self._connection
+
+
+class TidyConnection(aio_pika.Connection):
+    """Is closed when it could not be made.
+
+    The driver leaves that to the garbage collection, which wants the event loop but may run in any thread, and then
+    warns of a coroutine that nobody awaited.
+    """
+
+    async def connect(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver calls it
+        """Connect, or close and raise."""
+        try:
+            await super().connect(timeout)
+        except BaseException:
+            await self.close()
+            raise
 
 
 def _is_alive(connection: AbstractConnection) -> bool:
