@@ -24,7 +24,7 @@ class RecipeBook:
     Every method raises `RefusedError` for what cannot be done and `TransientError` for trouble with the database.
     """
 
-    store: RecipeStore
+    recipes: RecipeStore
     clock: Clock
     most_stored: int
 
@@ -34,18 +34,18 @@ class RecipeBook:
             return choice
         recipe = await self._find(choice)
         if recipe is None:
-            choices = sorted({*built_in_recipes(), *(stored.name for stored in await self.store.all())})
+            choices = sorted({*built_in_recipes(), *(stored.name for stored in await self.recipes.all())})
             raise RefusedError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
         return recipe
 
     async def stored(self) -> Sequence[StoredRecipe]:
         """The recipes that people stored, in the order of their names."""
         # A newer version may bring along a recipe of a name that was free before; then its own is the one that counts.
-        return [stored for stored in await self.store.all() if stored.name not in built_in_recipes()]
+        return [stored for stored in await self.recipes.all() if stored.name not in built_in_recipes()]
 
     async def get(self, name: str) -> Recipe | StoredRecipe:
         """The recipe of that name: a bare one is Darkroom's own."""
-        found = built_in_recipes().get(name) or await self.store.get(name)
+        found = built_in_recipes().get(name) or await self.recipes.get(name)
         if found is None:
             raise RefusedError("recipe_not_found", details={"name": name})
         return found
@@ -58,27 +58,27 @@ class RecipeBook:
         _refuse_built_in(name)
         if "name" in recipe.model_fields_set and recipe.name != name:
             raise RefusedError("recipe_name_differs", details={"in_path": name, "in_body": recipe.name})
-        others = [stored for stored in await self.store.all() if stored.name != name]
+        others = [stored for stored in await self.recipes.all() if stored.name != name]
         if len(others) >= self.most_stored:
             raise RefusedError("too_many_recipes", most=self.most_stored)
         stored = StoredRecipe(recipe=recipe.model_copy(update={"name": name}), saved_at=self.clock())
-        await self.store.save(stored)
+        await self.recipes.save(stored)
         log.info("recipe_saved", recipe=name)
         return stored
 
     async def remove(self, name: str) -> None:
         """Forget a stored recipe; what was begun with it goes on with it."""
         _refuse_built_in(name)
-        if await self.store.get(name) is None:
+        if await self.recipes.get(name) is None:
             raise RefusedError("recipe_not_found", details={"name": name})
-        await self.store.remove(name)
+        await self.recipes.remove(name)
         log.info("recipe_removed", recipe=name)
 
     async def _find(self, name: str) -> Recipe | None:
         built_in = built_in_recipes().get(name)
         if built_in:
             return built_in
-        stored = await self.store.get(name)
+        stored = await self.recipes.get(name)
         return stored.recipe if stored else None
 
 

@@ -48,9 +48,14 @@ class WorkerHandlers:
     """Develops chunks. Every effect is repeatable, so a chunk handled twice is handled once."""
 
     def __init__(
-        self, batches: RecentBatches, claims: Claims, developing: Developing, publisher: Publisher, stopping: Stopping
+        self,
+        recent_batches: RecentBatches,
+        claims: Claims,
+        developing: Developing,
+        publisher: Publisher,
+        stopping: Stopping,
     ) -> None:
-        self._batches = batches
+        self._recent_batches = recent_batches
         self._claims = claims
         self._developing = developing
         self._publisher = publisher
@@ -79,8 +84,8 @@ class WorkerHandlers:
 
     async def _handle(self, message: ChunkReady) -> None:
         ids = {"batch_id": message.batch_id, "chunk_id": message.chunk_id}
-        batch = await self._batches.get(message.batch_id)
-        if not _may_go_on(batch) and not _may_go_on(await self._batches.newest(message.batch_id)):
+        batch = await self._recent_batches.get(message.batch_id)
+        if not _may_go_on(batch) and not _may_go_on(await self._recent_batches.newest(message.batch_id)):
             log.info("chunk_of_resting_batch", **ids)
             return
         if self._stopping.is_set:
@@ -119,7 +124,7 @@ class WorkerHandlers:
     async def _leave(self, chunk: Chunk) -> None:
         """Part with a chunk of a batch that rests; it is published again when the batch is resumed."""
         await self._claims.hand_back(chunk.id)
-        batch = await self._batches.newest(chunk.batch_id)
+        batch = await self._recent_batches.newest(chunk.batch_id)
         if _may_go_on(batch) and batch is not None and batch.generation == chunk.generation:
             # Resumed meanwhile, and nobody may have seen that this chunk would be free.
             raise BatchRestingError(f"batch {chunk.batch_id} goes on")

@@ -39,13 +39,13 @@ class ImageDeveloper:
 
     def __init__(
         self,
-        batches: RecentBatches,
+        recent_batches: RecentBatches,
         objects: ObjectStore,
         engine: ImageEngine,
         worker_id: str,
         stopping: Stopping,
     ) -> None:
-        self._batches = batches
+        self._recent_batches = recent_batches
         self._objects = objects
         self._engine = engine
         self._worker_id = worker_id
@@ -59,7 +59,7 @@ class ImageDeveloper:
         """
         if self._stopping.is_set:
             raise WorkerStoppingError("the worker is stopping")
-        batch = await self._batches.get(chunk.batch_id)
+        batch = await self._recent_batches.get(chunk.batch_id)
         if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
             raise BatchRestingError(f"batch {chunk.batch_id} rests")
         return batch.recipe

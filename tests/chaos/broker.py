@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import requests
 
-from shared.topology import EVENTS, work_queues
+from shared.topology import work_queues
 from tests.servers import Server
 from tests.servers.containers import ContainerRabbitmq
 from tests.servers.native_rabbitmq import NativeRabbitmq
@@ -37,7 +37,7 @@ class BrokerControl:
             self._call("DELETE", path, headers=with_reason, accept=(204, 404))
         return len(connections)
 
-    def publish_garbage(self, routing_key: str, body: bytes) -> None:
+    def publish_garbage(self, exchange: str, routing_key: str, body: bytes) -> None:
         """Publish bytes that are no message."""
         sent = {
             "properties": {"delivery_mode": 2},
@@ -45,7 +45,7 @@ class BrokerControl:
             "payload": base64.b64encode(body).decode(),
             "payload_encoding": "base64",
         }
-        self._call("POST", f"exchanges/%2F/{EVENTS}/publish", json=sent)
+        self._call("POST", f"exchanges/%2F/{exchange}/publish", json=sent)
 
     def dead_letters(self) -> Sequence[tuple[str, bytes]]:
         """Every dead letter: its queue and its bytes. They stay where they are."""

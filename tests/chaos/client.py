@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from shared.recipes import Recipe
 from tests.chaos.ledger import Upload
 
 PAUSE_SECONDS = (0.2, 1.0)
@@ -63,6 +64,25 @@ class Client:
         """Look at the newest batches."""
         await self._send("GET", "/pipeline/batch")
 
+    async def save_recipe(self, recipe: Recipe) -> None:
+        """Store a recipe under its name."""
+        await self._succeed("PUT", f"/pipeline/recipes/{recipe.name}", content=recipe.model_dump_json())
+
+    async def recipe(self, name: str) -> Recipe:
+        """A recipe by its name."""
+        answer = await self._succeed("GET", f"/pipeline/recipes/{name}")
+        return Recipe.model_validate(answer.json()["data"]["recipe"])
+
+    async def list_recipes(self) -> None:
+        """Look at all recipes."""
+        await self._succeed("GET", "/pipeline/recipes")
+
+    async def remove_recipe(self, name: str) -> None:
+        """Delete a recipe, if it has not been deleted."""
+        answer = await self._send("DELETE", f"/pipeline/recipes/{name}")
+        if answer.status_code not in {httpx.codes.OK, httpx.codes.NOT_FOUND}:
+            raise AssertionError(f"DELETE of recipe {name}: {answer.status_code} {answer.text[:200]}")
+
     async def control(self, batch_id: str, action: str) -> tuple[int, str | None]:
         """Ask for something to be done to a batch: the answer's status and the code of a refusal."""
         if action == "delete":
@@ -79,10 +99,7 @@ class Client:
 
     async def fetch(self, path: str) -> bytes:
         """A print."""
-        answer = await self._send("GET", path)
-        if answer.status_code != httpx.codes.OK:
-            raise AssertionError(f"GET {path}: {answer.status_code} {answer.text[:200]}")
-        return answer.content
+        return (await self._succeed("GET", path)).content
 
     async def events(self, batch_id: str) -> AsyncIterator[dict[str, Any]]:
         """The statuses of one event stream, for as long as it lasts."""
@@ -93,6 +110,12 @@ class Client:
                     if line.startswith("data:"):
                         yield json.loads(line.removeprefix("data:"))
 
+    async def _succeed(self, method: str, path: str, content: str | None = None) -> httpx.Response:
+        answer = await self._send(method, path, content=content)
+        if answer.status_code != httpx.codes.OK:
+            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+        return answer
+
     async def _send(
         self,
         method: str,
@@ -100,10 +123,11 @@ class Client:
         data: Mapping[str, str] | None = None,
         files: Any = None,
         headers: Mapping[str, str] | None = None,
+        content: str | None = None,
     ) -> httpx.Response:
         url = self._rng.choice(self._urls) + path
         try:
-            answer = await self._http.request(method, url, data=data, files=files, headers=headers)
+            answer = await self._http.request(method, url, data=data, files=files, headers=headers, content=content)
         except httpx.TransportError as error:
             raise Unanswered(repr(error)) from error
         if answer.is_server_error or answer.status_code in {httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS}:

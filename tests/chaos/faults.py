@@ -3,12 +3,17 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
-from shared.topology import work_queues
-from tests.chaos.schedule import SERVER_KINDS, Fault
+from shared.topology import EVENTS, PROGRESS, work_queues
+from tests.chaos.orders import Action
+from tests.chaos.schedule import POINT_KINDS, SERVER_KINDS, Fault
 from tests.chaos.system import System
 from tests.chaos.timings import Timings
+
+LONGEST_FAILING_SECONDS = 20.0
+"""In which a process makes the calls that are to fail; what it has not made by then goes through."""
 
 Log = Callable[[str], None]
 
@@ -26,17 +31,26 @@ class Faults:
         self.garbage: set[bytes] = set()
         self.problems: list[str] = []
 
-    async def follow(self, schedule: Sequence[Fault]) -> None:
-        """Begin each fault at its time; on return the last has ended and nothing is troubled any more."""
-        began = asyncio.get_running_loop().time()
+    async def follow(self, schedule: Sequence[Fault], seconds: float) -> None:
+        """Begin each fault at its time; on return, after so many seconds or a little later, nothing is troubled."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         async with asyncio.TaskGroup() as tasks:
+            orders = []
             for fault in schedule:
-                await asyncio.sleep(began + fault.at - asyncio.get_running_loop().time())
-                tasks.create_task(self._perform(fault), name=str(fault))
+                await asyncio.sleep(began + fault.at - loop.time())
+                performing = tasks.create_task(self._perform(fault), name=str(fault))
+                if fault.kind in POINT_KINDS:
+                    orders.append(performing)
+            await asyncio.sleep(began + seconds - loop.time())
+            for order in orders:
+                order.cancel()
 
     async def _perform(self, fault: Fault) -> None:
         actions: dict[str, Callable[[Fault], Awaitable[None]]] = {
             "crash at point": self._crash_at_point,
+            "freeze at point": self._freeze_at_point,
+            "failing call": self._fail_call,
             "kill -9": self._kill,
             "SIGSTOP": self._stop,
             "SIGTERM": self._terminate,
@@ -64,16 +78,35 @@ class Faults:
             self.problems.append(f"the fault '{fault}' could not be performed: {error!r}")
 
     async def _crash_at_point(self, fault: Fault) -> None:
-        orders = self._system.orders
-        orders.arm(fault.number, fault.point, fault.times)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + fault.seconds
-        while loop.time() < deadline and not orders.was_taken(fault.number):  # noqa: ASYNC110 - another process writes a file
-            await asyncio.sleep(0.1)
-        orders.withdraw(fault.number, fault.point)
-        if orders.was_taken(fault.number):
+        async with self._ordered(fault, "die"):
             self.killed_at.add(str(fault.point))
             self._log(f"  {fault.point}: died there")
+
+    async def _freeze_at_point(self, fault: Fault) -> None:
+        async with self._ordered(fault, "freeze") as process_id:
+            self._log(f"  {fault.point}: stands there")
+            try:
+                await asyncio.sleep(fault.seconds)
+            finally:
+                for place in self._system.places.values():
+                    place.wake(process_id)
+
+    async def _fail_call(self, fault: Fault) -> None:
+        async with self._ordered(fault, "fail for now" if fault.is_expected else "fail"):
+            self._log(f"  {fault.point}: fails there")
+            await asyncio.sleep(LONGEST_FAILING_SECONDS)
+
+    @asynccontextmanager
+    async def _ordered(self, fault: Fault, action: Action) -> AsyncIterator[int]:
+        """Begins once a process obeys, whose id it gives; at the end the order is withdrawn."""
+        orders = self._system.orders
+        orders.arm(fault.number, fault.point, fault.times, action)
+        try:
+            while (process_id := orders.taken_by(fault.number)) is None:  # noqa: ASYNC110 - another process writes a file
+                await asyncio.sleep(0.1)
+            yield process_id
+        finally:
+            orders.withdraw(fault.number, fault.point)
 
     async def _kill(self, fault: Fault) -> None:
         self._system.places[fault.place].signal(signal.SIGKILL)
@@ -113,7 +146,8 @@ class Faults:
             for queue in work_queues():
                 body = f"garbage {fault.number} for {queue.name}".encode()
                 self.garbage.add(body)
-                await asyncio.to_thread(self._system.broker.publish_garbage, queue.routing_keys[0], body)
+                await asyncio.to_thread(self._system.broker.publish_garbage, EVENTS, queue.routing_keys[0], body)
+            await asyncio.to_thread(self._system.broker.publish_garbage, PROGRESS, "", b"garbage for all gateways")
 
     async def _take_store_away(self, fault: Fault) -> None:
         # A service cannot start without its store and says so; that is no finding.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from shared.documents import PRIORITIES
 from tests.chaos.client import Client, Unanswered
 from tests.chaos.ledger import Ledger, Upload
-from tests.chaos.pictures import Kind, Picture, draw_picture
+from tests.chaos.pictures import STORED_RECIPE, Kind, Picture, draw_picture
 from tests.chaos.steering import Steering
 
 MOST_IMAGES = 60
@@ -18,6 +18,12 @@ PAUSE_SECONDS = (0.1, 1.2)
 SHARE_WITH_UNREADABLE = 0.4
 SHARE_OF_UNREADABLE = 0.15
 """Of the images in those batches."""
+
+SHARE_REPEATED = 0.1
+"""Uploads that are sent again although they were answered."""
+
+SHORT_LIVED_RECIPE = STORED_RECIPE.model_copy(update={"name": "short-lived"})
+"""Stored and deleted again and again."""
 
 PICTURES = 150
 """Different healthy pictures; each upload takes some of them."""
@@ -38,6 +44,7 @@ class Load:
 
     async def run(self) -> None:
         """Return once every batch that was begun has finished; the caller sets the deadline."""
+        await self._store_recipe()
         async with asyncio.TaskGroup() as tasks:
             for number in range(CLIENTS):
                 tasks.create_task(self._client(number, tasks), name=f"client {number}")
@@ -71,7 +78,7 @@ class Load:
         return Upload(
             key=key,
             pictures=tuple(pictures),
-            recipe=rng.choice(["web", "web-webp"]),
+            recipe=rng.choice(["web", "web-webp", STORED_RECIPE.name]),
             priority=rng.choice(PRIORITIES),
             chunk_size=rng.choice([1, 3, 5, 10]),
         )
@@ -80,12 +87,28 @@ class Load:
         kind: Kind = "unreadable" if unreadable and rng.random() < SHARE_OF_UNREADABLE else "healthy"
         return draw_picture(rng, kind) if kind == "unreadable" else rng.choice(self._healthy)
 
+    async def _store_recipe(self) -> None:
+        client = Client(self._urls, random.Random(f"recipe {self._seed}"))
+        while True:
+            try:
+                await client.save_recipe(STORED_RECIPE)
+            except Unanswered:
+                await client.pause()
+                continue
+            break
+        await client.close()
+
     async def _look_around(self) -> None:
-        """List batches now and then, as people do."""
+        """List batches, and deal with recipes, now and then, as people do."""
         client = Client(self._urls, random.Random(f"looking around {self._seed}"))
         while not self._stopping.is_set():
             with contextlib.suppress(Unanswered):
                 await client.list_newest()
+                await client.save_recipe(SHORT_LIVED_RECIPE)
+                await client.list_recipes()
+                await client.remove_recipe(SHORT_LIVED_RECIPE.name)
+                if await client.recipe(STORED_RECIPE.name) != STORED_RECIPE:
+                    self.ledger.breaches.append("the stored recipe is not the one that was stored")
             await client.pause()
         await client.close()
 
@@ -93,6 +116,8 @@ class Load:
         """What one client does with one batch; what it cannot believe is a breach."""
         try:
             batch_id = await self._upload(upload, client)
+            if rng.random() < SHARE_REPEATED:
+                await self._upload(upload, client)  # the verdict sees to it that it is the same batch
             await Steering(upload, batch_id, client, self.ledger, rng).accompany()
             upload.finished = True
         except Exception as error:  # noqa: BLE001 - the verdict names it, and the other clients go on

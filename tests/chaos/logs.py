@@ -3,14 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 EXPECTED_EXCEPTIONS = (
     "shared.errors.DocumentsUnavailableError",
     "shared.errors.BrokerUnavailableError",
     "shared.errors.StorageUnavailableError",
+    "tests.chaos.orders.OrderedFailureError",
 )
-"""What services raise, and may log with a traceback, while a server is away."""
+"""What services raise, and may log with a traceback, while a server is away or a call was ordered to fail."""
 
 MOST_SHOWN = 10
 
@@ -42,8 +44,20 @@ def _unexpected_entry(line: str) -> Iterator[str]:
     except ValueError:  # cut short by a kill
         return
     exception = str(entry.get("exception", ""))
-    last = exception.splitlines()[-1] if exception else ""
-    if exception and not last.startswith(EXPECTED_EXCEPTIONS):
-        yield f"{entry.get('event')}: {last[:200]}"
+    unexpected = [last for last in _last_lines(exception) if not last.startswith(EXPECTED_EXCEPTIONS)]
+    if unexpected:
+        yield f"{entry.get('event')}: {unexpected[0][:200]}"
     elif entry.get("level") == "critical" and not exception:
         yield f"{entry.get('event')}: {str(entry)[:200]}"
+
+
+def _last_lines(exception: str) -> Iterator[str]:
+    """Which exception it is; of a group, each of its own."""
+    lines = [line.lstrip(" |") for line in exception.splitlines()]
+    if not exception.lstrip().startswith("+"):
+        yield from lines[-1:]
+        return
+    for line, following in pairwise(lines):
+        # A line of dashes ends the exception before it, unless that is the group that it begins.
+        if following.startswith("+-") and not line.startswith(("+-", "ExceptionGroup:")):
+            yield line

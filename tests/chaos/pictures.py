@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,12 @@ EXPECTED_CODES: dict[Kind, str] = {"unreadable": "unreadable", "deadly": "crashe
 
 MOST_COLOUR_DIFFERENCE = 12
 """Between an original and its prints, of 255: each is encoded as JPEG once."""
+
+STORED_RECIPE = built_in_recipes()["web"].model_copy(update={"name": "chaos"})
+"""The recipe that clients store."""
+
+RECIPES: Mapping[str, Recipe] = {**built_in_recipes(), STORED_RECIPE.name: STORED_RECIPE}
+"""All that are in use."""
 
 _DEADLY_MARK = b"this image ends the worker that develops it"
 
@@ -33,7 +40,7 @@ class Picture:
         """What is wrong with a print of this picture; None if nothing is."""
         with Image.open(io.BytesIO(made)) as opened:
             image = opened.convert("RGB")
-        expected = self._size_of(output, built_in_recipes()[recipe_name])
+        expected = self._size_of(output, RECIPES[recipe_name])
         if image.size != expected:
             return f"is of size {image.size}, not {expected}"
         colour = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))

@@ -1,12 +1,13 @@
 """Every crash point by name: `<port>.<method> before` and `after`, for each call of a port that a service makes.
 
 They are found in the services' source, so a call that is added tomorrow is a crash point tomorrow. Receivers are named
-after their ports throughout (`self._chunks.claim`), which is what makes them findable.
+after their ports throughout (`self._chunks.claim`), which is what makes them findable. Of the loops that services share
+each service has the points of those that it uses.
 """
 
 import ast
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import get_type_hints
@@ -15,9 +16,39 @@ from shared.ports import Delivery, Ports, Subscription
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("gateway", "chunker", "worker", "tracker")
-CONSUMING = ROOT / "shared" / "consuming.py"
+SHARED = ("shared.consuming", "shared.sweeping")
+"""Modules in which ports are called for the services."""
+
 UNWRAPPED = {"subscriber.subscribe", "subscriber.subscribe_progress", "objects.listed"}
 """What is no single call: the subscriptions are wrapped by what they give."""
+
+WRITING = frozenset(
+    {
+        "add",
+        "change",
+        "remove",
+        "save",
+        "fold",
+        "claim",
+        "renew",
+        "hand_back",
+        "suspect",
+        "take_back",
+        "extend",
+        "cut_off",
+        "put",
+        "publish",
+        "publish_later",
+        "ack",
+        "ack_through",
+    }
+)
+"""The methods that write."""
+
+NEVER_FAILING = frozenset(
+    {"delivery.ack", "delivery.requeue", "subscription.next", "subscription.ack_through", "subscription.stop"}
+)
+"""What is lost with its connection without anybody being told, and comes again."""
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -30,6 +61,16 @@ class CrashPoint:
 
     def __str__(self) -> str:
         return f"{self.service} {self.call} {self.side}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether others see what the call does, so that it matters how late it is done."""
+        return self.call.partition(".")[2] in WRITING
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the call is one that raises when a server is in trouble."""
+        return self.call not in NEVER_FAILING
 
 
 @cache
@@ -56,12 +97,41 @@ def _methods(protocol: type) -> Iterator[str]:
 
 
 def _calls(service: str) -> Iterator[str]:
-    files = list((ROOT / "services" / service).rglob("*.py"))
-    # The gateway takes its hints by itself; the others consume through the shared loops.
-    for file in files if service == "gateway" else [*files, CONSUMING]:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in port_methods().get(_receiver(node.value), ()):
-                yield f"{_receiver(node.value)}.{node.attr}"
+    trees = [
+        ast.parse(file.read_text(encoding="utf-8")) for file in sorted((ROOT / "services" / service).rglob("*.py"))
+    ]
+    for tree in trees:
+        yield from _calls_in(tree)
+    for module in SHARED:
+        yield from _calls_by_way_of(module, {name for tree in trees for name in _imported(tree, module)})
+
+
+def _calls_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in port_methods().get(_receiver(node.value), ()):
+            yield f"{_receiver(node.value)}.{node.attr}"
+
+
+def _imported(tree: ast.AST, module: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == module:
+            yield from (alias.name for alias in node.names)
+
+
+def _calls_by_way_of(module: str, entered: Collection[str]) -> Iterator[str]:
+    """The calls in a module that can be reached from some of its functions and classes."""
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    definitions = {
+        node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    reached: set[str] = set()
+    ahead: Sequence[str] = [name for name in definitions if name in entered]
+    while ahead:
+        reached.update(ahead)
+        named = {node.id for name in ahead for node in ast.walk(definitions[name]) if isinstance(node, ast.Name)}
+        ahead = [name for name in definitions if name in named - reached]
+    for name in reached:
+        yield from _calls_in(definitions[name])
 
 
 def _receiver(node: ast.expr) -> str:

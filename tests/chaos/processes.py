@@ -72,6 +72,11 @@ class Supervised:
         self.life.process.send_signal(number)
         return True
 
+    def wake(self, process_id: int) -> None:
+        """Have the present life go on, if it is this process and stands still."""
+        if self.life is not None and self.life.process.pid == process_id:
+            self.signal(signal.SIGCONT)
+
     async def end(self) -> None:
         """Have it stop in an orderly way for good; one that does not in time is noted and killed."""
         self.ending = True

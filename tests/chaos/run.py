@@ -29,11 +29,15 @@ WARM_UP_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Options:
-    """A run: everything but the timing follows from the seed. `deadly_share` of the batches hold a deadly image."""
+    """A run: everything but the timing follows from the seed. `deadly_share` of the batches hold a deadly image.
+
+    `points` is a pattern of the crash points that may be used.
+    """
 
     seed: int
     seconds: float
     deadly_share: float = 0.03
+    points: str = "*"
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ class Run:
         sampling = asyncio.create_task(self._timings.sample(), name="sampling")
         try:
             await asyncio.sleep(WARM_UP_SECONDS)
-            await faults.follow(draw_schedule(self._options.seed, self._options.seconds))
+            options = self._options
+            await faults.follow(draw_schedule(options.seed, options.seconds, options.points), options.seconds)
             system.undo_all()
             load.stop()
             self._log("no more faults and no more uploads; every batch has to finish now")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal, TypeVar
 
 from tests.chaos.points import CrashPoint, crash_points
@@ -10,6 +11,8 @@ from tests.chaos.proxy import BOTH, Direction
 
 Kind = Literal[
     "crash at point",
+    "freeze at point",
+    "failing call",
     "kill -9",
     "SIGSTOP",
     "SIGTERM",
@@ -27,7 +30,9 @@ Kind = Literal[
 ]
 
 DECK: dict[Kind, int] = {
-    "crash at point": 16,
+    "crash at point": 20,
+    "freeze at point": 6,
+    "failing call": 5,
     "kill -9": 3,
     "SIGSTOP": 2,
     "SIGTERM": 2,
@@ -50,10 +55,11 @@ SERVER_KINDS: frozenset[Kind] = frozenset(
 )
 """One of these at a time."""
 
-SHORTEST_ORDER_SECONDS = 15.0
+POINT_KINDS: frozenset[Kind] = frozenset({"crash at point", "freeze at point", "failing call"})
+"""Orders to a service. They stand until a process passes their point, or until the end of the run: some are rare."""
 
 SECONDS: dict[Kind, tuple[float, float]] = {
-    "crash at point": (SHORTEST_ORDER_SECONDS, 90.0),
+    "freeze at point": (1.0, 16.0),
     "SIGSTOP": (1.0, 16.0),
     "black hole": (1.0, 14.0),
     "delay": (2.0, 8.0),
@@ -64,8 +70,8 @@ SECONDS: dict[Kind, tuple[float, float]] = {
     "MongoDB kill -9": (0.0, 4.0),
     "memory alarm": (2.0, 6.0),
 }
-"""How long a fault lasts, from and to; a crash that was ordered is withdrawn after so long. Some stops and black holes
-outlast a worker's lease, so that one that was thought dead comes back."""
+"""How long a fault lasts, from and to. Some stops and black holes outlast a worker's lease, so that one that was
+thought dead comes back."""
 
 GAPS = (0.4, 2.6)
 AFTER_SERVER_SECONDS = 8.0
@@ -99,11 +105,18 @@ class Fault:
     directions: tuple[Direction, ...]
     point: CrashPoint
     times: int
+    is_expected: bool
+    """Whether a failing call raises what calls raise when a server is in trouble, and not what nobody knows."""
 
     def __str__(self) -> str:
         match self.kind:
             case "crash at point":
                 return f"{self.kind} {self.point}, time {self.times}"
+            case "freeze at point":
+                return f"{self.kind} {self.point}, time {self.times}, {self.seconds:.1f} s"
+            case "failing call":
+                how = "for now" if self.is_expected else "unexpectedly"
+                return f"{self.kind} {self.point}, {self.times} times, {how}"
             case "kill -9" | "SIGSTOP" | "SIGTERM":
                 return f"{self.kind} {self.place}, {self.seconds:.1f} s"
             case "cut" | "black hole" | "delay":
@@ -113,36 +126,43 @@ class Fault:
                 return f"{self.kind}, {self.seconds:.1f} s"
 
 
-def draw_schedule(seed: int, seconds: float) -> tuple[Fault, ...]:
-    """All faults that begin within so many seconds, in their order: the same for the same seed and source."""
-    return tuple(_drawn(random.Random(f"schedule {seed}"), seconds))
+def draw_schedule(seed: int, seconds: float, points: str = "*") -> tuple[Fault, ...]:
+    """All faults that begin within so many seconds, in their order: the same for the same seed and source.
+
+    `points` is a pattern such as `chunker chunks.*`, to which the points of all orders are restricted.
+    """
+    return tuple(_drawn(random.Random(f"schedule {seed}"), seconds, points))
 
 
-def _lasting(rng: random.Random, kind: Kind, left: float) -> float:
-    drawn = rng.uniform(*SECONDS.get(kind, (0.0, 0.0)))
-    # An order waits long for a rare call to come along, but not for longer than anything happens.
-    return min(drawn, max(SHORTEST_ORDER_SECONDS, left)) if kind == "crash at point" else drawn
-
-
-def _drawn(rng: random.Random, seconds: float) -> Iterator[Fault]:
+def _drawn(rng: random.Random, seconds: float, pattern: str) -> Iterator[Fault]:
+    chosen = [point for point in crash_points() if fnmatchcase(str(point), pattern)]
+    points = {
+        "crash at point": _dealt(rng, chosen),
+        "freeze at point": _dealt(rng, [point for point in chosen if point.writes]),
+        "failing call": _dealt(rng, [point for point in chosen if point.may_fail]),
+    }
     kinds = _dealt(rng, [kind for kind, count in DECK.items() for _ in range(count)])
-    points = _dealt(rng, crash_points())
     places = [place for each in PLACES.values() for place in each]
     at, number = 0.0, 0
     while (at := at + rng.uniform(*GAPS)) < seconds:
         kind = next(kinds)
         place = rng.choice(places)
         behind: list[Literal["rabbitmq", "mongodb", "clients"]] = ["rabbitmq", "mongodb"]
+        point = next(points[kind], None) if kind in points else None
+        if kind in points and point is None:
+            continue  # none of the chosen ones is of this kind
         yield Fault(
             number=number,
             at=at,
             kind=kind,
-            seconds=_lasting(rng, kind, seconds - at),
+            seconds=rng.uniform(*SECONDS.get(kind, (0.0, 0.0))),
             place=place,
             server=rng.choice([*behind, "clients"] if place in PLACES["gateway"] else behind),
             directions=rng.choice([BOTH, ("there",), ("back",)]),
-            point=next(points) if kind == "crash at point" else crash_points()[0],
+            point=point or crash_points()[0],
             times=rng.choice([1, 1, 2, 5]),
+            # A gateway says of what it does not know that it has made a mistake, which clients would have to believe.
+            is_expected=rng.random() < 0.5 or (point is not None and point.service == "gateway"),
         )
         number += 1
         if kind in SERVER_KINDS:
@@ -151,7 +171,7 @@ def _drawn(rng: random.Random, seconds: float) -> Iterator[Fault]:
 
 def _dealt(rng: random.Random, cards: Sequence[T]) -> Iterator[T]:
     """Each card as often as the others: all of them in a random order, and then again in another."""
-    while True:
+    while cards:
         deck = list(cards)
         rng.shuffle(deck)
         yield from deck

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from services.tracker import handlers as tracker_handlers
 from services.worker.children import ImageChildren
 from services.worker.imaging.prints import DevelopedImage
 from shared.adapters import servers
@@ -20,6 +21,9 @@ from shared.settings import ServiceSettings
 from tests.chaos.orders import Obedience
 from tests.chaos.pictures import ends_its_worker
 from tests.chaos.wrapping import wrapped_ports
+
+CHUNKS_PER_SEAL = 8
+"""Instead of a thousand, so that batches of this size are sealed as huge ones are."""
 
 
 def main(service: str, folder: Path) -> None:
@@ -39,6 +43,7 @@ def main(service: str, folder: Path) -> None:
             obedience.die("image")
         return await develop(self, data, recipe)
 
+    tracker_handlers.CHUNKS_PER_SEAL = CHUNKS_PER_SEAL
     servers.open_ports = open_wrapped  # type: ignore[assignment]  # the parameter's names differ
     ImageChildren.develop = develop_or_die  # type: ignore[method-assign]  # the engine itself stays the real one
     runpy.run_module(f"services.{service}", run_name="__main__")

@@ -9,7 +9,7 @@ from tests.chaos.ledger import Asked, Ledger, Upload, Witness
 
 POLL_SECONDS = 0.5
 FINISHED = {"SUCCESS", "FAILURE", "REVOKED"}
-SHARE_CANCELLED = 0.12
+SHARE_CANCELLED = 0.16
 SHARE_PAUSED = 0.15
 SHARE_RETRIED = 0.35
 SHARE_DELETED = 0.12

@@ -82,7 +82,7 @@ class RestlessImages(ImageDeveloper):
 
     async def recipe(self, chunk: Chunk) -> Recipe:
         """Look at the batch as it once was."""
-        batch = await self._batches.newest(chunk.batch_id)
+        batch = await self._recent_batches.newest(chunk.batch_id)
         assert batch is not None
         return batch.recipe
 
