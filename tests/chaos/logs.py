@@ -54,7 +54,7 @@ def _unexpected_entry(line: str) -> Iterator[str]:
 def _last_lines(exception: str) -> Iterator[str]:
     """Which exception it is; of a group, each of its own."""
     lines = [line.lstrip(" |") for line in exception.splitlines()]
-    if not exception.lstrip().startswith("+"):
+    if not any(line.startswith("+-") for line in lines):
         yield from lines[-1:]
         return
     for line, following in pairwise(lines):

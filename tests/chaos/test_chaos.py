@@ -1,8 +1,13 @@
 import asyncio
+import json
+import traceback
 from pathlib import Path
 
+from shared.errors import DocumentsUnavailableError
+from tests.chaos.logs import unexpected_lines
+from tests.chaos.points import crash_points
 from tests.chaos.run import Options, described, run_chaos
-from tests.chaos.schedule import draw_schedule
+from tests.chaos.schedule import POINT_KINDS, draw_schedule
 from tests.conftest import do_without
 from tests.servers import ServerUnavailable, own_servers
 
@@ -34,3 +39,33 @@ def test_a_run_of_some_minutes_holds_every_kind_of_fault() -> None:
     """The deck is dealt whole before it is shuffled again."""
     kinds = {fault.kind for fault in draw_schedule(SEED, 240)}
     assert kinds >= {"crash at point", "kill -9", "SIGSTOP", "black hole", "broker kill -9", "MongoDB kill -9"}
+
+
+def test_orders_can_be_restricted_to_some_points() -> None:
+    """Whoever has changed a call can shake that one."""
+    points = {str(fault.point) for fault in draw_schedule(SEED, 900, "chunker chunks.*") if fault.kind in POINT_KINDS}
+    assert points
+    assert all(point.startswith("chunker chunks.") for point in points)
+
+
+def test_a_service_has_the_points_of_the_loops_that_it_uses() -> None:
+    """A point that a service never passes would stand in the way of all others."""
+    points = {str(point) for point in crash_points()}
+    assert {
+        "tracker subscription.ack_through after",
+        "worker delivery.ack before",
+        "chunker delivery.ack before",
+    } <= points
+    assert "worker subscription.ack_through after" not in points  # it takes messages one by one
+
+
+def test_every_exception_of_a_group_is_looked_at(tmp_path: Path) -> None:
+    """What nobody expected must not hide behind what everybody did."""
+    expected = DocumentsUnavailableError("away")
+    problems = [expected, ExceptionGroup("both", [expected, KeyError("found")]), ExceptionGroup("one", [expected])]
+    logs = []
+    for number, problem in enumerate(problems):
+        logs.append(tmp_path / f"{number}.log")
+        entry = {"event": "sweep_failed", "exception": "".join(traceback.format_exception(problem)).rstrip()}
+        logs[-1].write_text(json.dumps(entry) + "\n")
+    assert unexpected_lines(logs) == ["1 x in 1.log and others: sweep_failed: KeyError: 'found'"]
