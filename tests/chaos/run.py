@@ -31,13 +31,13 @@ WARM_UP_SECONDS = 3.0
 class Options:
     """A run: everything but the timing follows from the seed. `deadly_share` of the batches hold a deadly image.
 
-    `points` is a pattern of the crash points that may be used.
+    `points` are patterns of the crash points that may be used.
     """
 
     seed: int
     seconds: float
     deadly_share: float = 0.03
-    points: str = "*"
+    points: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True)

@@ -126,16 +126,16 @@ class Fault:
                 return f"{self.kind}, {self.seconds:.1f} s"
 
 
-def draw_schedule(seed: int, seconds: float, points: str = "*") -> tuple[Fault, ...]:
+def draw_schedule(seed: int, seconds: float, points: Sequence[str] = ("*",)) -> tuple[Fault, ...]:
     """All faults that begin within so many seconds, in their order: the same for the same seed and source.
 
-    `points` is a pattern such as `chunker chunks.*`, to which the points of all orders are restricted.
+    `points` are patterns such as `chunker chunks.*`; the points of all orders match one of them.
     """
     return tuple(_drawn(random.Random(f"schedule {seed}"), seconds, points))
 
 
-def _drawn(rng: random.Random, seconds: float, pattern: str) -> Iterator[Fault]:
-    chosen = [point for point in crash_points() if fnmatchcase(str(point), pattern)]
+def _drawn(rng: random.Random, seconds: float, patterns: Sequence[str]) -> Iterator[Fault]:
+    chosen = [point for point in crash_points() if any(fnmatchcase(str(point), pattern) for pattern in patterns)]
     points = {
         "crash at point": _dealt(rng, chosen),
         "freeze at point": _dealt(rng, [point for point in chosen if point.writes]),

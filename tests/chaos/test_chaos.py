@@ -43,7 +43,7 @@ def test_a_run_of_some_minutes_holds_every_kind_of_fault() -> None:
 
 def test_orders_can_be_restricted_to_some_points() -> None:
     """Whoever has changed a call can shake that one."""
-    points = {str(fault.point) for fault in draw_schedule(SEED, 900, "chunker chunks.*") if fault.kind in POINT_KINDS}
+    points = {str(fault.point) for fault in draw_schedule(SEED, 900, ["chunker chunks.*"]) if fault.kind in POINT_KINDS}
     assert points
     assert all(point.startswith("chunker chunks.") for point in points)
 
