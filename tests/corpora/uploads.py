@@ -1,0 +1,115 @@
+"""The same through the whole system: files uploaded to a gateway by the hundred, between healthy ones."""
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from services.gateway.signatures import image_media_type
+from tests.fuzz.run import FAULTS, cases
+from tests.processes import wait_until
+
+FILES_PER_BATCH = 200
+HEALTHY_EVERY = 20
+"""So many files come with one more that nothing is wrong with."""
+
+BATCH_SECONDS = 600.0
+FINISHED = {"SUCCESS", "FAILURE"}
+HEALTHY = "healthy"
+
+NamedFile = tuple[str, bytes]
+
+
+@dataclass
+class UploadReport:
+    """How files ended, by code; `faults` says of each that should not have ended so what happened."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    batches: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def upload_all(base_url: str, files: Iterable[NamedFile], options: str | None = None) -> UploadReport:
+    """Upload every file, and wait until each batch has ended; AssertionError for one that does not in time.
+
+    Files that the gateway takes for no images must be refused by it; they are counted as `not_an_image`.
+    """
+    report = UploadReport()
+    accepted: list[NamedFile] = []
+    with httpx.Client(base_url=base_url, timeout=300) as client:
+        for named in files:
+            if image_media_type(named[1]) is not None:
+                accepted.append(named)
+            else:
+                report.ends[_refusal(client, named, report)] += 1
+            if len(accepted) == FILES_PER_BATCH:
+                _upload(client, accepted, options, report)
+                accepted = []
+        if accepted:
+            _upload(client, accepted, options, report)
+    return report
+
+
+def _refusal(client: httpx.Client, named: NamedFile, report: UploadReport) -> str:
+    answer = client.post("/pipeline/batch", data={"batch_name": "refused"}, files=_parts([named]))
+    if not answer.is_client_error:
+        report.faults.append(f"{named[0]}: the gateway answered {answer.status_code}")
+        return "accepted"
+    return "not_an_image" if named[1] else "empty_file"
+
+
+def _upload(client: httpx.Client, files: Sequence[NamedFile], options: str | None, report: UploadReport) -> None:
+    together = list(_with_healthy(files))
+    fields = {"batch_name": "hostile", "chunk_size": "10"} | ({"options": options} if options else {})
+    answer = client.post("/pipeline/batch", data=fields, files=_parts(together)).raise_for_status()
+    batch = f"/pipeline/batch/{answer.json()['data']['batch_id']}"
+    wait_until(lambda: _status(client, batch)["status"] in FINISHED, f"{batch} has ended", BATCH_SECONDS)
+    status = _status(client, batch)
+    if status["completed_images"] + status["failed_images"] != len(together):
+        report.faults.append(f"{batch} ended with {status}")
+    report.batches += 1
+    for image in _images(client, batch):
+        end = image["code"] or image["outcome"]
+        report.ends["good" if end == "completed" else end] += 1
+        is_wrong = end in FAULTS or (image["name"].startswith(HEALTHY) and end != "completed")
+        if is_wrong or end == "pending":
+            report.faults.append(f"{image['name']} of {batch}: {end} ({image['message']})")
+
+
+def _with_healthy(files: Sequence[NamedFile]) -> Iterator[NamedFile]:
+    healthy = io.BytesIO()
+    Image.new("RGB", (64, 48), (40, 90, 160)).save(healthy, "JPEG")
+    for number, named in enumerate(files):
+        if number % HEALTHY_EVERY == 0:
+            yield f"{HEALTHY}-{number}.jpg", healthy.getvalue()
+        yield named
+
+
+def _parts(files: Iterable[NamedFile]) -> list[tuple[str, tuple[str, bytes]]]:
+    return [("files", named) for named in files]
+
+
+def _status(client: httpx.Client, batch: str) -> dict[str, Any]:
+    return dict(client.get(batch).raise_for_status().json()["data"])
+
+
+def _images(client: httpx.Client, batch: str) -> Iterator[dict[str, Any]]:
+    cursor: str | None = None
+    while True:
+        parameters = {"limit": "1000"} | ({"cursor": cursor} if cursor else {})
+        page = client.get(f"{batch}/images", params=parameters).raise_for_status().json()["data"]
+        yield from page["images"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def fuzzed_files(seed: int, count: int) -> Iterator[NamedFile]:
+    """Damaged files of every accepted format."""
+    for case in islice(cases(seed), count):
+        yield f"{case.number}.{case.format}", case.data
