@@ -14,8 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.started_process import StartedProcess, started_process
-from bench.upload import free_port, peak_megabytes, wait_until_ready
+from bench.own_gateway import OwnGateway, own_gateway
 from darkroom.sample_photographs import write_sample_photographs
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
@@ -54,43 +53,35 @@ def main(
         servers.rabbitmq.address.fresh_virtual_host() as rabbitmq_url,
         servers.mongodb.address.fresh_database() as mongodb_url,
     ):
-        port = free_port()
-        settings = {
-            "DARKROOM_RABBITMQ_URL": rabbitmq_url,
-            "DARKROOM_MONGODB_URL": mongodb_url,
-            "DARKROOM_OBJECTS_URL": str(objects),
-            "DARKROOM_PORT": str(port),
-        }
         data = _print_of(print_bytes)
         few, many = (
             asyncio.run(_record(mongodb_url, objects, name, images, data))
             for name, images in (("few", WARM_UP_IMAGES), ("many", prints // len(OUTPUTS)))
         )
         try:
-            with started_process(["-m", "services.gateway"], settings, FOLDER / "archive-gateway.log") as gateway:
-                wait_until_ready(port, gateway)
-                _measure(port, gateway, few, many, objects, rounds)
+            with own_gateway(rabbitmq_url, mongodb_url, objects, FOLDER / "archive-gateway.log") as gateway:
+                _measure(gateway, few, many, objects, rounds)
         finally:
             shutil.rmtree(objects)
 
 
-def _measure(port: int, gateway: StartedProcess, few: Batch, many: Batch, objects: Path, rounds: int) -> None:
+def _measure(gateway: OwnGateway, few: Batch, many: Batch, objects: Path, rounds: int) -> None:
     for way in WAYS:
-        _download(port, few, way)
-    before = peak_megabytes(gateway)
+        _download(gateway.port, few, way)
+    before = gateway.peak_megabytes()
     directly: list[float] = []
     archives: list[tuple[float, int]] = []
     for _ in range(rounds):
         directly.append(asyncio.run(_read_directly(open_object_store(str(objects)), many)))
-        archives.append(_download(port, many, WAYS[0]))
-    after = peak_megabytes(gateway)
-    sheet_seconds, sheet_bytes = _download(port, many, WAYS[1])
+        archives.append(_download(gateway.port, many, WAYS[0]))
+    after = gateway.peak_megabytes()
+    sheet_seconds, sheet_bytes = _download(gateway.port, many, WAYS[1])
     ratios = sorted(plain / seconds for plain, (seconds, _) in zip(directly, archives, strict=True))
     seconds, size = min(archives)
     table = Table("what", "result", title=f"{many.total_images * len(OUTPUTS)} prints in one archive")
     table.add_row(f"gateway's peak memory after {WARM_UP_IMAGES} images", f"{before:.0f} MB")
     table.add_row("gateway's peak memory after the archives", f"{after:.0f} MB")
-    table.add_row("gateway's peak memory after the contact sheet", f"{peak_megabytes(gateway):.0f} MB")
+    table.add_row("gateway's peak memory after the contact sheet", f"{gateway.peak_megabytes():.0f} MB")
     table.add_row(
         f"archive, best of {rounds}", f"{size / 1e6:.0f} MB, {seconds:.1f} s, {size / seconds / 1e6:.0f} MB/s"
     )

@@ -1,7 +1,6 @@
 """Measures one large upload: `python -m bench.upload`. The gateway's memory, its speed, and the first event."""
 
 import http.client
-import socket
 import statistics
 import time
 from pathlib import Path
@@ -12,15 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.started_process import StartedProcess, started_process
-from bench.waiting import START_POLL_SECONDS
+from bench.own_gateway import OwnGateway, own_gateway
 from darkroom.sample_photographs import write_sample_photographs
 from tests.servers import running_servers
 
 FOLDER = Path("var/bench").resolve()
 BOUNDARY = "darkroom-bench-upload"
 CONNECTS = 20
-START_SECONDS = 60.0
 FIELDS = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="batch_name"\r\n\r\nbench\r\n'.encode()
 END = f"--{BOUNDARY}--\r\n".encode()
 
@@ -35,26 +32,18 @@ def main(
         running_servers() as servers,
         servers.rabbitmq.address.fresh_virtual_host() as rabbitmq_url,
         servers.mongodb.address.fresh_database() as mongodb_url,
+        own_gateway(rabbitmq_url, mongodb_url, FOLDER / "upload-objects", FOLDER / "upload-gateway.log") as gateway,
     ):
-        port = free_port()
-        settings = {
-            "DARKROOM_RABBITMQ_URL": rabbitmq_url,
-            "DARKROOM_MONGODB_URL": mongodb_url,
-            "DARKROOM_OBJECTS_URL": str(FOLDER / "upload-objects"),
-            "DARKROOM_PORT": str(port),
-        }
-        with started_process(["-m", "services.gateway"], settings, FOLDER / "upload-gateway.log") as gateway:
-            wait_until_ready(port, gateway)
-            _measure(port, gateway, part, files)
+        _measure(gateway, part, files)
 
 
-def _measure(port: int, gateway: StartedProcess, part: bytes, files: int) -> None:
-    idle = peak_megabytes(gateway)
-    seconds, answer_milliseconds, batch_id = _upload(port, part, files)
-    events = [_first_event_milliseconds(port, batch_id) for _ in range(CONNECTS)]
+def _measure(gateway: OwnGateway, part: bytes, files: int) -> None:
+    idle = gateway.peak_megabytes()
+    seconds, answer_milliseconds, batch_id = _upload(gateway.port, part, files)
+    events = [_first_event_milliseconds(gateway.port, batch_id) for _ in range(CONNECTS)]
     table = Table("what", "result", title=f"{files} files in one POST")
     table.add_row("gateway's peak memory before", f"{idle:.0f} MB")
-    table.add_row("gateway's peak memory after", f"{peak_megabytes(gateway):.0f} MB")
+    table.add_row("gateway's peak memory after", f"{gateway.peak_megabytes():.0f} MB")
     table.add_row("throughput", f"{files * len(part) / seconds / 1e6:.0f} MB/s")
     table.add_row("answer after the last byte was sent", f"{answer_milliseconds:.0f} ms")
     table.add_row(
@@ -102,34 +91,6 @@ def _first_event_milliseconds(port: int, batch_id: str) -> float:
     with httpx.stream("GET", url, timeout=10) as response:
         next(response.iter_lines())
         return (time.perf_counter() - started) * 1000
-
-
-def peak_megabytes(process: StartedProcess) -> float:
-    """The most memory that the process has had resident so far, in MiB."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    kilobytes = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]
-    return int(kilobytes) / 1024
-
-
-def wait_until_ready(port: int, gateway: StartedProcess) -> None:
-    """Return once the gateway takes requests; ends the bench if it does not in time."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and gateway.poll() is None:
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(START_POLL_SECONDS)
-    raise typer.Exit(1)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":
