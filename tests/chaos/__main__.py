@@ -18,12 +18,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20.0, help="how long faults are made")
     parser.add_argument("--seed", type=int, default=1, help="which schedule of faults and which uploads")
     parser.add_argument("--deadly", type=float, default=Options(0, 0).deadly_share, help="share of deadly batches")
+    parser.add_argument("--cancelled", type=float, default=Options(0, 0).cancelled_share, help="of cancelled ones")
     parser.add_argument(
         "--points", nargs="+", default=["*"], help="patterns of crash points, such as 'chunker chunks.*'"
     )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix=f"darkroom-chaos-{arguments.seed}-"))
-    options = Options(arguments.seed, arguments.minutes * 60, arguments.deadly, tuple(arguments.points))
+    options = Options(
+        arguments.seed, arguments.minutes * 60, arguments.deadly, arguments.cancelled, tuple(arguments.points)
+    )
     began = time.monotonic()
     try:
         with own_servers() as servers, (folder / "chaos.log").open("w", buffering=1) as log:

@@ -32,11 +32,12 @@ PICTURES = 150
 class Load:
     """Uploads until told to stop, and follows each batch until it has finished and its client is content."""
 
-    def __init__(self, seed: int, gateway_urls: Sequence[str], *, deadly_share: float) -> None:
+    def __init__(self, seed: int, gateway_urls: Sequence[str], *, deadly_share: float, cancelled_share: float) -> None:
         self.ledger = Ledger()
         self._seed = seed
         self._urls = gateway_urls
         self._deadly_share = deadly_share
+        self._cancelled_share = cancelled_share
         self._stopping = asyncio.Event()
         self._in_hand = asyncio.Semaphore(BATCHES_IN_HAND)
         rng = random.Random(f"pictures {seed}")
@@ -118,7 +119,8 @@ class Load:
             batch_id = await self._upload(upload, client)
             if rng.random() < SHARE_REPEATED:
                 await self._upload(upload, client)  # the verdict sees to it that it is the same batch
-            await Steering(upload, batch_id, client, self.ledger, rng).accompany()
+            steering = Steering(upload, batch_id, client, self.ledger, rng, cancelled_share=self._cancelled_share)
+            await steering.accompany()
             upload.finished = True
         except Exception as error:  # noqa: BLE001 - the verdict names it, and the other clients go on
             self.ledger.breaches.append(f"client of batch {upload.key}: {error!r}")

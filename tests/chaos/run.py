@@ -29,14 +29,16 @@ WARM_UP_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Options:
-    """A run: everything but the timing follows from the seed. `deadly_share` of the batches hold a deadly image.
+    """A run: everything but the timing follows from the seed.
 
-    `points` are patterns of the crash points that may be used.
+    `deadly_share` of the batches hold a deadly image, `cancelled_share` are cancelled soon after their upload; `points`
+    are patterns of the crash points that may be used.
     """
 
     seed: int
     seconds: float
     deadly_share: float = 0.03
+    cancelled_share: float = 0.16
     points: tuple[str, ...] = ("*",)
 
 
@@ -75,7 +77,12 @@ class Run:
         try:
             async with running_system(self._folder, servers, self._ended) as system:
                 self._log(f"seed {self._options.seed}: the system is up")
-                load = Load(self._options.seed, system.gateway_urls, deadly_share=self._options.deadly_share)
+                load = Load(
+                    self._options.seed,
+                    system.gateway_urls,
+                    deadly_share=self._options.deadly_share,
+                    cancelled_share=self._options.cancelled_share,
+                )
                 faults = Faults(system, self._timings, self._log)
                 settled_seconds = await self._trouble(system, load, faults)
                 judge = Judge(

@@ -9,7 +9,6 @@ from tests.chaos.ledger import Asked, Ledger, Upload, Witness
 
 POLL_SECONDS = 0.5
 FINISHED = {"SUCCESS", "FAILURE", "REVOKED"}
-SHARE_CANCELLED = 0.16
 SHARE_PAUSED = 0.15
 SHARE_RETRIED = 0.35
 SHARE_DELETED = 0.12
@@ -30,7 +29,17 @@ REFUSALS = {
 class Steering:
     """Steers one batch."""
 
-    def __init__(self, upload: Upload, batch_id: str, client: Client, ledger: Ledger, rng: random.Random) -> None:
+    def __init__(
+        self,
+        upload: Upload,
+        batch_id: str,
+        client: Client,
+        ledger: Ledger,
+        rng: random.Random,
+        *,
+        cancelled_share: float,
+    ) -> None:
+        self._cancelled_share = cancelled_share
         self._upload = upload
         self._batch_id = batch_id
         self._client = client
@@ -89,10 +98,10 @@ class Steering:
     async def _steer(self) -> None:
         drawn = self._rng.random()
         await asyncio.sleep(self._rng.uniform(0, LATEST_SECONDS))
-        if drawn < SHARE_CANCELLED:
+        if drawn < self._cancelled_share:
             if await self._ask("cancel", self._upload.cancel):
                 self._upload.cancelled_last = True
-        elif drawn < SHARE_CANCELLED + SHARE_PAUSED:
+        elif drawn < self._cancelled_share + SHARE_PAUSED:
             self._pausing = True
             try:
                 await self._ask("pause", self._upload.pause)
