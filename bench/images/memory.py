@@ -30,7 +30,7 @@ KINDS: tuple[tuple[str, tuple[int, int], dict[str, Any]], ...] = (
 )
 RECIPES = (
     *(built_in_recipes()[name] for name in ("web", "social", "archive")),
-    Recipe(name="6120 px", steps=(AutoOrient(),), outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),)),
+    Recipe(name="6120px", steps=(AutoOrient(),), outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),)),
 )
 
 
