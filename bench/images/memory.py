@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,12 +12,10 @@ from bench.photographs import CAMERA_QUALITY
 from bench.report import Section, print_sections
 from services.worker.child_limits import ChildLimits
 from services.worker.children import ImageChildren
-from services.worker.imaging.developing import develop_image
-from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.prints import DevelopedImage
+from services.worker.imaging.failures import ImageRejected
 from shared.recipes import AutoOrient, Box, JpegOutput, Recipe, built_in_recipes
 
-WORK = "bench.images.memory:develop_and_tell"
+WORK = "bench.images.peak:develop_and_tell"
 FIFTY, HUNDRED, TWO_HUNDRED = (8660, 5770), (12_000, 9000), (16_320, 12_240)
 KINDS: tuple[tuple[str, tuple[int, int], dict[str, Any]], ...] = (
     ("50 megapixels", FIFTY, {}),
@@ -40,23 +37,19 @@ def main() -> None:
     for name, size, options in KINDS:
         data = _noisy(size, options)
         peaks = [asyncio.run(_peak(data, recipe)) for recipe in RECIPES]
-        rows.append((name, f"{len(data) / 1e6:.0f}", *(str(peak) for peak in peaks)))
+        rows.append((name, f"{len(data) / 1e6:.0f}", *peaks))
+        print(*rows[-1], sep=", ")
     columns = ("JPEG", "file", *(recipe.name for recipe in RECIPES))
     print_sections(Console(), [Section("Most memory of a child, MB", columns, tuple(rows))])
 
 
-def develop_and_tell(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
-    """In the child: develop the image, and answer with the most memory that was held, in MB, as its width."""
-    developed = develop_image(data, recipe, limits)
-    # Not ru_maxrss, which begins with what the parent held when it forked.
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return DevelopedImage((), int(line.split()[1]) * 1024 // 1_000_000, 1, developed.format, {})
-
-
-async def _peak(data: bytes, recipe: Recipe) -> int:
+async def _peak(data: bytes, recipe: Recipe) -> str:
     limits = ChildLimits(children=1, image_timeout_seconds=300, cpu_seconds_per_image=120)
     async with ImageChildren(limits, WORK) as children:
-        return (await children.develop(data, recipe)).width
+        try:
+            return str((await children.develop(data, recipe)).width)
+        except ImageRejected as rejected:
+            return rejected.code
 
 
 def _noisy(size: tuple[int, int], options: dict[str, Any]) -> bytes:
