@@ -26,6 +26,9 @@ ENGINES = ("darkroom", "naive", "libvips", "thumbor")
 OTHERS = frozenset({"libvips", "thumbor"})
 """Engines that live in an environment of their own: Thumbor wants an older Pillow."""
 
+FLOORS = ("fewest_calls", "encoder_alone")
+"""No engines to choose from, but what is left of naive Pillow when all that can be saved is saved."""
+
 RUN_SECONDS = 600
 
 
@@ -55,10 +58,10 @@ def main(
     runs = []
     for number in range(rounds):
         for workload in chosen:
-            for engine in ENGINES:
+            for engine in (*ENGINES, *FLOORS):
                 runs.append(_run(engine, workload))
                 console.print(f"round {number + 1}, {workload.name}, {engine}: {runs[-1].processor_ms:.1f} ms")
-    tables = [_ratios(runs, chosen), *(_figures(runs, workload) for workload in chosen)]
+    tables = [_ratios(runs, chosen), _floors(runs, chosen), *(_figures(runs, workload) for workload in chosen)]
     print_sections(console, tables)
     report = FOLDER / "images.md"
     report.write_text(as_markdown(tables, _surroundings()))
@@ -91,13 +94,22 @@ def _ratios(runs: Sequence[Run], chosen: Sequence[Workload]) -> Section:
     rows = []
     for workload in chosen:
         for engine in ENGINES[1:]:
-            pairs = zip(_of(runs, "darkroom", workload), _of(runs, engine, workload), strict=True)
-            ratios = [ours.processor_ms / theirs.processor_ms for ours, theirs in pairs]
             goal = {"libvips": f"at most {workload.most_of_libvips:g}", "naive": "at most 0.5"}.get(engine, "")
-            spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
-            rows.append((workload.name, f"darkroom / {engine}", f"{median(ratios):.2f}", spread, goal))
+            rows.append((*_ratio(runs, workload, "darkroom", engine), goal))
     columns = ("work", "ratio", "median", "range", "goal")
     return Section("Processor time, ratios within each round", columns, tuple(rows))
+
+
+def _floors(runs: Sequence[Run], chosen: Sequence[Workload]) -> Section:
+    rows = tuple(_ratio(runs, workload, floor, "naive") for workload in chosen for floor in FLOORS)
+    return Section("What no engine on Pillow can save", ("work", "ratio", "median", "range"), rows)
+
+
+def _ratio(runs: Sequence[Run], workload: Workload, one: str, other: str) -> tuple[str, ...]:
+    pairs = zip(_of(runs, one, workload), _of(runs, other, workload), strict=True)
+    ratios = [ours.processor_ms / theirs.processor_ms for ours, theirs in pairs]
+    names = f"{one} / {other}".replace("_", " ")
+    return workload.name, names, f"{median(ratios):.2f}", f"{min(ratios):.2f}-{max(ratios):.2f}"
 
 
 def _figures(runs: Sequence[Run], workload: Workload) -> Section:

@@ -19,7 +19,8 @@ def main() -> None:
     engine, request = sys.argv[1], json.loads(sys.argv[2])
     develop: Develop = importlib.import_module(f"bench.images.engines.{engine}").develop
     originals = [Path(file).read_bytes() for file in request["files"]]
-    develop(originals[0], request["asked"])  # modules, tables and buffers are there afterwards
+    for data in originals:
+        develop(data, request["asked"])  # modules, tables and buffers are there afterwards
     print(json.dumps(_measure(develop, originals, request)))
 
 

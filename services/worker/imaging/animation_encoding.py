@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from PIL import Image
 
 from services.worker.imaging.animations import Timing
-from services.worker.imaging.encoding import check_webp_size, save
+from services.worker.imaging.encoding import save
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_colours import paletted
 from services.worker.imaging.prints import Print
@@ -42,7 +42,6 @@ def _encode(output: RecipePart, frames: Sequence[Image.Image], timing: Timing, e
 
 @_encode.register
 def _(output: WebpOutput, frames: Sequence[Image.Image], timing: Timing, exif: bytes) -> bytes:
-    check_webp_size(frames[0])
     transparent = any(frame.mode in {"LA", "RGBA"} for frame in frames)
     first, *others = [frame.convert("RGBA" if transparent else "RGB") for frame in frames]
     data = save(

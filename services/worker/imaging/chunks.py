@@ -5,11 +5,7 @@ from itertools import islice
 from typing import Literal
 
 from services.worker.imaging.failures import ImageRejected
-
-_MARKER = 0xFF
-_START_OF_SCAN = 0xDA
-# These stand alone: TEM, restarts, start and end of image; all others are followed by their length.
-_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
+from services.worker.imaging.jpeg_frames import jpeg_segments
 
 
 def check_chunks(data: bytes, max_chunks: int) -> None:
@@ -23,7 +19,7 @@ def check_chunks(data: bytes, max_chunks: int) -> None:
 def _chunks(data: bytes) -> Iterator[int]:
     """Give the position of each piece, as far as the next can be found."""
     if data.startswith(b"\xff\xd8"):
-        return _jpeg_segments(data)
+        return jpeg_segments(data)
     if data.startswith(b"\x89PNG"):
         return _regular_chunks(data, 8, "big", length_at=0, around=12)
     if data[8:12] == b"WEBP":
@@ -38,17 +34,3 @@ def _regular_chunks(
         yield position
         start = position + length_at
         position += around + int.from_bytes(data[start : start + 4], order)
-
-
-def _jpeg_segments(data: bytes) -> Iterator[int]:
-    """Give the position of each segment before the first scan, and of each stray byte between them."""
-    position = 2
-    while position + 1 < len(data):
-        yield position
-        code = data[position + 1]
-        if data[position] != _MARKER or code in {0x00, _MARKER}:
-            position += 1
-        elif code == _START_OF_SCAN:
-            return
-        else:
-            position += 2 + (0 if code in _WITHOUT_LENGTH else int.from_bytes(data[position + 2 : position + 4], "big"))

@@ -5,10 +5,8 @@ from itertools import accumulate
 
 from PIL import Image, ImageFilter
 
-from services.worker.imaging.sizes import Size, largest_part
+from services.worker.imaging.sizes import Size
 from shared.recipes import Gravity
-
-__all__ = ["cut", "largest_part"]
 
 _SMART_SIDE = 128
 """Detail is looked for in a small copy: finding it costs next to nothing then, and noise is averaged away."""

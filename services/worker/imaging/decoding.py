@@ -11,6 +11,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedI
 from services.worker.imaging.checks import check_before_opening, check_size, most_pixels, too_many_pixels
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_frames import count_gif_frames
+from services.worker.imaging.jpeg_frames import coefficient_bytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.signatures import ImageFormat, recognise
@@ -29,6 +30,10 @@ MOST_COUNTED_FRAMES = 10_000
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
 _DECODE_MARGIN = 1.2
 
+# libjpeg's coefficients and the decoded pixels, together. With what a child takes anyway and the file itself, 400 MB.
+_MOST_HELD_BYTES = 330_000_000
+_PIXEL_BYTES = 4
+_DCT_SCALES = (8, 4, 2, 1)
 
 Need = Callable[[Size], Size]
 """Gives for an upright image's size the size to which it may be shrunk at once."""
@@ -49,6 +54,11 @@ class Decoded:
     format: ImageFormat
     orientation: int
     frames: int = 1
+
+    @property
+    def upright_size(self) -> Size:
+        """The original's size when it is turned upright."""
+        return turned(self.size) if is_sideways(self.orientation) else self.size
 
 
 def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
@@ -87,7 +97,7 @@ def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: N
     if image_format == "jpeg":
         # Before load(), which forbids scaling; exif_transpose would load.
         orientation = read_orientation(image) if orient else UPRIGHT
-        region = _scale_while_decoding(image, orientation, need) or region
+        region = _scale_while_decoding(image, orientation, need, coefficient_bytes(data)) or region
     if image.width * image.height > limits.max_decoded_pixels:
         raise too_many_pixels(limits.max_decoded_pixels)
     image.load()
@@ -113,11 +123,21 @@ def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> I
     return image
 
 
-def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Need) -> Region | None:
+def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Need, held: int) -> Region | None:
     sideways = is_sideways(orientation)
     width, height = turned(need(turned(image.size))) if sideways else need(image.size)
-    drafted = image.draft(None, (int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)))
+    roomy = int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)
+    # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
+    scarce = held > 0 and held + _decoded_bytes(image.size, roomy) > _MOST_HELD_BYTES
+    drafted = image.draft(None, (width, height) if scarce else roomy)
     return None if drafted is None else drafted[1]
+
+
+def _decoded_bytes(size: Size, wanted: Size) -> int:
+    """Give how large an image is in memory when it is decoded to at least the wanted size."""
+    most = min(size[0] // wanted[0], size[1] // wanted[1])
+    scale = next((scale for scale in _DCT_SCALES if scale <= most), 1)
+    return _PIXEL_BYTES * size[0] * size[1] // scale**2
 
 
 def _sentence(image_format: ImageFormat, error: Exception) -> str:

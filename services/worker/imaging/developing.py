@@ -16,9 +16,9 @@ from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.made_sizes import check_made_sizes
+from services.worker.imaging.made_sizes import check_made_sizes, check_print_sizes
 from services.worker.imaging.orientation import is_sideways
-from services.worker.imaging.plan import pixels_of_output, plan, size_of_output
+from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
 from services.worker.imaging.sizes import Size, resample, turned
@@ -55,23 +55,21 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
         decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
-    upright = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
-    check_made_sizes(upright, recipe, plan(upright, recipe), limits)
+    planned = plan(decoded.upright_size, recipe)
+    check_made_sizes(decoded.upright_size, recipe, planned, limits)
     exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
     found: dict[str, FoundValue] = {}
-    image, note = _finished(decoded, recipe, timings, found)
+    image, note = _finished(decoded, recipe, planned, timings, found)
     if found:
         readings = (readings or Readings()).model_copy(update={"steps": found})
     true_size = _true_size(decoded, recipe, image)
+    check_print_sizes(true_size, recipe.outputs, limits)  # again, for only now is known what own steps made
     moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
     still = [output for output in recipe.outputs if output not in moving]
-    if not moving:
-        # What was decoded is let go: 200 MB of 50 megapixels that the encoders can have.
-        decoded = replace(decoded, image=image)
     prints = _make_prints(image, true_size, still, exif, timings)
     if moving:
         with _timed(timings, "animations"):
-            prints |= _make_animations(data, decoded, recipe, moving, true_size, exif, limits)
+            prints |= _make_animations(data, decoded, recipe, planned, moving, true_size, exif, limits)
     width, height = decoded.size
     return DevelopedImage(
         outputs=tuple(prints[output.name] for output in recipe.outputs),
@@ -86,14 +84,11 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
 
 
 def _finished(
-    decoded: Decoded, recipe: Recipe, timings: dict[str, float], found: dict[str, FoundValue]
+    decoded: Decoded, recipe: Recipe, planned: Plan, timings: dict[str, float], found: dict[str, FoundValue]
 ) -> tuple[Image.Image, str | None]:
-    """Take a decoded image through all steps; also give the note on its colours, if there is one."""
-    sideways = is_sideways(decoded.orientation)
-    upright = turned(decoded.size) if sideways else decoded.size
-    planned = plan(upright, recipe)
+    """Take a decoded image, which is gone then, through all steps; also give the note on its colours, if any."""
     with _timed(timings, "shrink"):
-        image = _shrink_to_need(decoded, turned(planned.working_size) if sideways else planned.working_size)
+        image = _shrink_to_need(decoded, planned.working_size)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
     return _apply_steps(image, recipe, Context(planned.scale, decoded.orientation, found), timings), note
@@ -103,6 +98,7 @@ def _make_animations(
     data: bytes,
     first: Decoded,
     recipe: Recipe,
+    planned: Plan,
     outputs: Sequence[Moving],
     true_size: Size,
     exif: bytes,
@@ -111,7 +107,7 @@ def _make_animations(
     recipe = steady(recipe)
 
     def finish(frame: Decoded) -> Image.Image:
-        return _finished(frame, recipe, {}, {})[0]  # what own steps tell was told of the first frame
+        return _finished(frame, recipe, planned, {}, {})[0]  # what own steps tell was told of the first frame
 
     made = make_animations(data, first, outputs, true_size, finish, limits, exif)
     return {moving.output: moving for moving in made}
@@ -126,9 +122,13 @@ def _pixels_needed(upright: Size, recipe: Recipe) -> Size:
     return max(needed[0], seen[0]), max(needed[1], seen[1])
 
 
-def _shrink_to_need(decoded: Decoded, size: Size) -> Image.Image:
+def _shrink_to_need(decoded: Decoded, upright: Size) -> Image.Image:
     """Shrink before colours are converted and steps applied: those then touch the fewest pixels."""
-    return resample(expand(decoded.image), size, decoded.region)
+    size = turned(upright) if is_sideways(decoded.orientation) else upright
+    shrunk = resample(expand(decoded.image), size, decoded.region)
+    if shrunk is not decoded.image:
+        decoded.image.close()  # 200 MB of 50 megapixels, which the steps and the encoders can have
+    return shrunk
 
 
 def _apply_steps(image: Image.Image, recipe: Recipe, context: Context, timings: dict[str, float]) -> Image.Image:
@@ -145,7 +145,7 @@ def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
     """Give the size that the finished image has, or had if none of the steps had worked on fewer pixels."""
     if any(isinstance(step, OwnStep) for step in recipe.steps):
         return image.size
-    size = turned(decoded.size) if is_sideways(decoded.orientation) else decoded.size
+    size = decoded.upright_size
     for step in recipe.steps:
         size = operation_of(step).size_after(size, step)
     return size

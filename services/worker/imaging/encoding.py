@@ -4,14 +4,12 @@ import io
 from functools import singledispatch
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from services.worker.imaging.colour import flatten_on_white
-from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_colours import paletted
 from services.worker.imaging.prints import Print
 from shared.recipes import (
-    MAX_OUTPUT_SIDE,
     AvifOutput,
     GifOutput,
     JpegOutput,
@@ -60,7 +58,6 @@ def _(output: JpegOutput, image: Image.Image, exif: bytes) -> bytes:
 
 @_encode.register
 def _(output: WebpOutput, image: Image.Image, exif: bytes) -> bytes:
-    check_webp_size(image)
     return save(image, "WEBP", quality=output.quality, method=output.effort, lossless=output.lossless, exif=exif)
 
 
@@ -82,23 +79,20 @@ def _(output: GifOutput, image: Image.Image, _exif: bytes) -> bytes:
     return save(paletted(image, output.colours), "GIF")
 
 
-def check_webp_size(image: Image.Image) -> None:
-    """Raise ImageRejected (`too_many_pixels`) for an image that WebP has no numbers for."""
-    if max(image.size) > MAX_OUTPUT_SIDE:
-        sentence = f"A WebP print can have at most {MAX_OUTPUT_SIDE} pixels on a side. Ask for a smaller one."
-        raise ImageRejected("too_many_pixels", sentence)
-
-
 def save(image: Image.Image, encoder: str, **options: Any) -> bytes:
     """Give the image as a file, with nothing from its `info` but which of a palette's colours is transparent."""
-    bare = image.copy()
+    # Pillow would write all frames of a file that is still open.
+    image = image.copy() if isinstance(image, ImageFile.ImageFile) else image
+    info = image.info
     # Pillow's encoders take comments, profiles, resolution and text from here when they are not told otherwise.
-    bare.info = {name: value for name, value in image.info.items() if name == "transparency" and image.mode == "P"}
+    image.info = {name: value for name, value in info.items() if name == "transparency" and image.mode == "P"}
     written = io.BytesIO()
     try:
-        bare.save(written, encoder, **options)
+        image.save(written, encoder, **options)
     except (OSError, RuntimeError) as error:
         if str(error).startswith(_ENCODERS_OUT_OF_MEMORY):
             raise MemoryError(str(error)) from error
         raise
+    finally:
+        image.info = info
     return written.getvalue()

@@ -1,5 +1,7 @@
 """Know before any pixel is touched how large a recipe makes an image, and refuse what would be too large."""
 
+from collections.abc import Sequence
+
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.plan import Plan, size_of_output
@@ -12,7 +14,12 @@ from shared.recipes import AvifOutput, OutputSpec, Recipe, Resize
 def check_made_sizes(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> None:
     """Raise ImageRejected (`too_many_pixels`) if a step or a print of an upright image of that size has too many."""
     size = _check_steps(upright, recipe, planned, limits)
-    for output in recipe.outputs:
+    check_print_sizes(size, recipe.outputs, limits)
+
+
+def check_print_sizes(size: Size, outputs: Sequence[OutputSpec], limits: ImageLimits) -> None:
+    """Raise ImageRejected (`too_many_pixels`) if a print of a finished image of that size has too many."""
+    for output in outputs:
         _check_print(size_of_output(size, output), output, limits)
 
 

@@ -117,9 +117,20 @@ async def test_a_large_photograph_takes_less_than_400_megabytes(width: int, heig
     assert developed.width < 400
 
 
-async def test_a_progressive_photograph_of_50_megapixels_takes_less_than_400_megabytes() -> None:
-    """Although libjpeg holds all its coefficients."""
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
+@pytest.mark.parametrize("recipe", ["web", "archive"])
+async def test_a_progressive_photograph_of_50_megapixels_takes_less_than_400_megabytes(
+    subsampling: str, recipe: str
+) -> None:
+    """Although libjpeg holds all its coefficients, 300 MB of them without chroma subsampling."""
     side = Image.linear_gradient("L").resize((8660, 5770))
-    data = hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", progressive=True)
+    data = hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", progressive=True, subsampling=subsampling)
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        assert (await children.develop(data, built_in_recipes()["archive"])).width < 400
+        assert (await children.develop(data, built_in_recipes()[recipe])).width < 400
+
+
+async def test_half_of_50_megapixels_takes_less_than_400_megabytes() -> None:
+    """The largest print that there is: what was decoded, what is made, and little beside."""
+    whole = Recipe(name="whole", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        assert (await children.develop(hostile.large_jpeg(8660, 5770), whole)).width < 400

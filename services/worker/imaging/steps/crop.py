@@ -2,7 +2,8 @@
 
 from PIL import Image
 
-from services.worker.imaging.cutting import cut, largest_part
+from services.worker.imaging.cutting import cut
+from services.worker.imaging.sizes import largest_part
 from services.worker.imaging.steps.operation import Context, Operation, Size
 from shared.recipes import Crop
 

@@ -9,7 +9,7 @@ from services.worker.imaging import developing
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import AutoOrient, Box, JpegOutput, PngOutput, Recipe, Resize, WebpOutput, built_in_recipes
+from shared.recipes import AutoOrient, Box, JpegOutput, OwnStep, PngOutput, Recipe, Resize, WebpOutput, built_in_recipes
 
 Encoded = Callable[..., bytes]
 
@@ -186,3 +186,15 @@ def test_a_fault_of_ours_is_named_and_explained(
     arrived = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own pickle
     assert (arrived.code, arrived.message) == ("crashed", caught.value.message)
     assert "ZeroDivisionError" in arrived.__notes__[0]
+
+
+def test_what_a_step_made_too_large_is_not_printed(
+    encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows before what size an own step makes."""
+    recipe = Recipe(name="own", steps=(OwnStep(op="grown"),), outputs=(JpegOutput(name="p"),))
+    monkeypatch.setattr(developing, "_apply_steps", lambda image, *_: image.resize((800, 600)))
+    assert develop_image(encoded(photograph, "PNG"), recipe, LIMITS).outputs[0].width == 800
+    with pytest.raises(ImageRejected) as caught:
+        develop_image(encoded(photograph, "PNG"), recipe, ImageLimits(max_print_pixels=800 * 600 - 1))
+    assert caught.value.code == "too_many_pixels"

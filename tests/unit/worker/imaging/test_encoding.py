@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.encoding import encode
-from services.worker.imaging.failures import ImageRejected
-from shared.recipes import AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, WebpOutput
+from services.worker.settings import WorkerSettings
+from shared.recipes import MAX_OUTPUT_SIDE, AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, WebpOutput
 
 OUTPUTS: tuple[OutputSpec, ...] = (
     JpegOutput(name="p"),
@@ -68,12 +68,31 @@ def test_the_same_pixels_give_the_same_bytes(output: OutputSpec, photograph: Ima
     assert encode(photograph, output) == encode(photograph.copy(), output)
 
 
-def test_a_webp_that_is_too_long_is_rejected_by_name() -> None:
-    """Found with damaged files: the encoder's own error would look like a fault of ours."""
-    with pytest.raises(ImageRejected) as caught:
-        encode(Image.new("L", (16_384, 1)), WebpOutput(name="p"))
-    assert caught.value.code == "too_many_pixels"
-    assert encode(Image.new("L", (16_383, 1)), WebpOutput(name="p")).width == 16_383
+def test_encoding_leaves_the_image_as_it_was(photograph: Image.Image) -> None:
+    """It is taken as it is, not copied, and other prints are made of it."""
+    photograph.info["comment"] = b"mine"
+    pixels = photograph.tobytes()
+    for output in OUTPUTS:
+        encode(photograph, output)
+    assert photograph.info == {"comment": b"mine"}
+    assert photograph.tobytes() == pixels
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.format)
+def test_a_still_print_of_an_opened_animation_has_one_frame(output: OutputSpec, photograph: Image.Image) -> None:
+    """Pillow would write them all."""
+    file = io.BytesIO()
+    photograph.save(file, "PNG", save_all=True, append_images=[photograph.rotate(180)])
+    opened = Image.open(file)
+    opened.load()
+    assert opened.n_frames == 2  # type: ignore[attr-defined] # of PngImageFile only
+    assert getattr(reopened(encode(opened, output).data), "n_frames", 1) == 1
+
+
+def test_the_longest_print_that_is_allowed_is_one_that_webp_can_hold() -> None:
+    """The recipe's sizes and the setting `max_print_side` end there."""
+    assert encode(Image.new("L", (MAX_OUTPUT_SIDE, 1)), WebpOutput(name="p")).width == MAX_OUTPUT_SIDE
+    assert WorkerSettings.model_fields["max_print_side"].default == MAX_OUTPUT_SIDE
 
 
 @pytest.mark.parametrize(("quality", "sampling"), [(82, (2, 2)), (90, (1, 1))])

@@ -1,0 +1,16 @@
+"""What a child of `bench.images.memory` does; it imports no more than a worker's child, which would count."""
+
+from pathlib import Path
+
+from services.worker.imaging.developing import develop_image
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.prints import DevelopedImage
+from shared.recipes import Recipe
+
+
+def develop_and_tell(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+    """Develop the image, and answer with the most memory that was held, in MB, as its width."""
+    developed = develop_image(data, recipe, limits)
+    # Not ru_maxrss, which begins with what the parent held when it forked.
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return DevelopedImage((), int(line.split()[1]) * 1024 // 1_000_000, 1, developed.format, {})
