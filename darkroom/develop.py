@@ -42,10 +42,11 @@ async def develop(
     stopping: Stopping,
 ) -> list[Developed]:
     """Develop every photograph; answers one entry for each, in order, also when told to stop before the end."""
-    objects = LocalPhotographs(photographs, out)
+    limits = child_limits(WorkerSettings())
+    objects = LocalPhotographs(photographs, out, limits.image.max_file_bytes)
     async with AsyncExitStack() as stack:
         ports = await stack.enter_async_context(open_memory_ports(objects))
-        engine = await stack.enter_async_context(ImageChildren(child_limits(WorkerSettings())))
+        engine = await stack.enter_async_context(ImageChildren(limits))
         batch = await _record(ports, photographs, recipe)
         async with asyncio.TaskGroup() as tasks:
             services = tasks.create_task(run_pipeline(ports, engine, stopping), name="services")

@@ -19,15 +19,17 @@ class LocalPhotographs:
     its print under the output folder. Keys come from ids alone, so no other path can be reached.
     """
 
-    def __init__(self, photographs: Sequence[Photograph], out: Path) -> None:
+    def __init__(self, photographs: Sequence[Photograph], out: Path, most_bytes: int) -> None:
+        """`most_bytes`: a larger photograph is not read at all."""
         self._photographs = photographs
         self._out = out
+        self._most_bytes = most_bytes
 
     async def get(self, key: str) -> bytes:
-        """Read a photograph; raises `ImageRejected` for a file that this person may not read."""
+        """Read a photograph; raises `ImageRejected` for a file that is too large or that this person may not read."""
         path = self._photographs[int(key.rsplit("/", 1)[1])].path
         try:
-            return await anyio.to_thread.run_sync(path.read_bytes)
+            return await anyio.to_thread.run_sync(_read_whole, path, self._most_bytes)
         except FileNotFoundError as error:
             raise ObjectMissingError(f"{path} is gone") from error
         except (PermissionError, IsADirectoryError) as error:
@@ -76,6 +78,13 @@ class LocalPhotographs:
         kept: tuple[StoredObject, ...] = ()
         for stored in kept:
             yield stored
+
+
+def _read_whole(path: Path, most_bytes: int) -> bytes:
+    # A folder of videos under photographs' names would otherwise fill the memory before their size is seen.
+    if path.stat().st_size > most_bytes:
+        raise ImageRejected("file_too_large", f"The file has more than {most_bytes:,} bytes.")
+    return path.read_bytes()
 
 
 def _write_whole(path: Path, data: bytes) -> None:

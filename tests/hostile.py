@@ -154,3 +154,14 @@ def zip_bomb() -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("photo.jpg", bytes(20 * 2**20))
     return file.getvalue()
+
+
+def gif_frame(width: int, height: int, left: int = 0, top: int = 0, packed: bytes = b"\2\x44\1\0") -> bytes:
+    """Put a GIF's frame together; `packed` is one pixel."""
+    return b"\x2c" + struct.pack("<4HB", left, top, width, height, 0) + b"\2" + packed
+
+
+def gif(width: int, height: int, *blocks: bytes) -> bytes:
+    """Make a GIF of black and white."""
+    screen = struct.pack("<2H3B", width, height, 0x80, 0, 0)
+    return b"".join((b"GIF89a", screen, b"\0\0\0\xff\xff\xff", *blocks, b";"))

@@ -6,8 +6,6 @@ from pydantic import Field, model_validator
 
 from shared.recipes.values import Box, Gravity, Name, Quality, RecipePart
 
-_BOTH_BOXES = "give either fit or cover"
-
 
 class Output(RecipePart):
     """One named print of the developed image, in full size unless `fit` or `cover` says otherwise; never enlarged."""
@@ -26,7 +24,7 @@ class Output(RecipePart):
     @model_validator(mode="after")
     def _one_box(self) -> Self:
         if self.fit is not None and self.cover is not None:
-            raise ValueError(_BOTH_BOXES)
+            raise ValueError("give either fit or cover")
         return self
 
 
@@ -57,6 +55,8 @@ class WebpOutput(Output):
     """From 0, four times as fast and a third larger, to 6, the smallest."""
 
     lossless: bool = False
+    """Whether every pixel is kept exactly; `quality` then says how hard the encoder tries."""
+
     animation: Animation = "first_frame"
 
 
@@ -74,6 +74,8 @@ class GifOutput(Output):
 
     format: Literal["gif"] = "gif"
     colours: int = Field(default=256, ge=2, le=256)
+    """So many colours at most in each frame, a transparent one among them."""
+
     animation: Animation = "first_frame"
 
 

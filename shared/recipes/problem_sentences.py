@@ -47,6 +47,18 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "json_invalid": ("JSON으로 읽을 수 없습니다({error})", "it cannot be read as JSON ({error})"),
     }
 )
+_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "give either fit or cover": "fit과 cover 중 하나만 쓸 수 있습니다",
+        "give either box or aspect": "box와 aspect 중 하나만 써 주세요",
+        "give both left and top, or neither": "left와 top은 함께 쓰거나 둘 다 빼 주세요",
+        "left and top go with box": "left와 top은 box와 함께 써야 합니다",
+        "each output needs a name of its own": "출력마다 이름이 달라야 합니다",
+        "auto_orient can only be the first step": "auto_orient는 첫 번째 단계로만 쓸 수 있습니다",
+    }
+)
+"""The rules of the recipe's models, as they say them, in Korean."""
+
 _PART_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"steps": ("단계", "step"), "outputs": ("출력", "output")}
 )
@@ -73,9 +85,16 @@ def english(problem: RecipeProblem) -> str:
 
 
 def _what(problem: RecipeProblem, language: int) -> str:
-    # What the recipe's own rules say, and types that pydantic may add, are said in English only.
     known = _SENTENCES.get(problem.type)
-    return known[language].format_map(problem.values) if known else problem.message
+    if known:
+        return known[language].format_map(problem.values)
+    # Types that pydantic may add, and rules of other packages' steps, are said as they say it.
+    return problem.message if language else _RULES.get(problem.message, problem.message)
+
+
+def rules_in_korean() -> Mapping[str, str]:
+    """Every rule that recipes have beyond the types of their fields, with its Korean."""
+    return _RULES
 
 
 def _joined(where: str, what: str) -> str:

@@ -65,6 +65,8 @@ class Resize(RecipePart):
 
     op: Literal["resize"] = "resize"
     mode: Literal["fit", "cover", "contain", "exact"] = "fit"
+    """How the image comes to the size, as above."""
+
     width: Side
     height: Side
 
@@ -142,7 +144,10 @@ class TextWatermark(RecipePart):
     op: Literal["watermark_text"] = "watermark_text"
 
     text: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS)
+    """What is written; Latin letters and Hangul."""
+
     font: Font = "sans"
+    """Without serifs (Nanum Gothic), or with them (Nanum Myeongjo)."""
 
     size: Share = 0.05
     """Height of the letters as a share of the image's shorter side."""
@@ -172,6 +177,8 @@ class ImageWatermark(RecipePart):
 
     opacity: Share = 0.5
     position: Position = "southeast"
+    """Where it lies, unless it is tiled."""
+
     margin: Share = 0.02
     """Distance from the edges as a share of the shorter side."""
 

@@ -92,10 +92,22 @@ def _gifs() -> Iterator[bytes]:
     yield _saved(_picture().quantize(9), "GIF", transparency=2, interlace=1)
     first, *others = _frames()
     yield _saved(first, "GIF", save_all=True, append_images=others, duration=50, loop=0, disposal=2)
+    yield _saved(
+        first, "GIF", save_all=True, append_images=_moving_spot(first), duration=[0, 70, 700], disposal=[1, 3, 2]
+    )
+
+
+def _moving_spot(ground: Image.Image) -> list[Image.Image]:
+    """Give pictures of which Pillow writes only the part that is new: a frame smaller than its GIF's screen."""
+    spots = [ground.copy() for _ in range(2)]
+    for number, spot in enumerate(spots):
+        spot.paste("red", (8 + 9 * number, 5, 20 + 9 * number, 30))
+    return spots
 
 
 def _avifs() -> Iterator[bytes]:
     yield _saved(_picture(), "AVIF", speed=10, max_threads=1)
+    yield _saved(_picture(), "AVIF", speed=10, max_threads=1, subsampling="4:4:4").replace(b"ftypavif", b"ftypmif1", 1)
     yield _saved(_picture("RGBA"), "AVIF", speed=10, max_threads=1, **_metadata())
     first, *others = _frames()
     yield _timeless(_saved(first, "AVIF", save_all=True, append_images=others, speed=10, max_threads=1))

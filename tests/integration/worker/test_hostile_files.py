@@ -11,7 +11,7 @@ from PIL import Image
 from services.worker.child_limits import ChildLimits
 from services.worker.children import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import AvifOutput, Box, JpegOutput, Recipe, Resize, built_in_recipes
+from shared.recipes import AvifOutput, Box, GifOutput, JpegOutput, Recipe, Resize, built_in_recipes
 from tests import hostile
 
 HERE = Path(__file__).parent
@@ -59,7 +59,12 @@ async def end_of(children: ImageChildren, data: bytes, recipe: Recipe = WEB) -> 
         (hostile.profile_bomb, "unreadable"),
         (hostile.tiff_directory_bomb, "unsupported_format"),
         (hostile.zip_bomb, "unsupported_format"),
+        (lambda: hostile.gif(65_535, 65_535, hostile.gif_frame(1, 1)), "too_many_pixels"),
+        (lambda: hostile.gif(1, 1, hostile.gif_frame(65_535, 65_535)), "too_many_pixels"),
+        (lambda: hostile.gif(1, 1, hostile.gif_frame(1, 1, 65_000, 65_000)), "too_many_pixels"),
+        (lambda: hostile.gif(9, 9, hostile.gif_frame(9, 9, packed=(b"\xff" + b"\xff" * 255) * 40_000)), "unreadable"),
         # Costly only for those who look at what nobody asked for.
+        (lambda: hostile.gif(1, 1, *[hostile.gif_frame(1, 1)] * 300_000), "good"),
         (hostile.overfull_png, "good"),
         (hostile.frame_claim_bomb, "good"),
         (lambda: hostile.animation("PNG", 300, 500), "good"),
@@ -134,3 +139,25 @@ async def test_half_of_50_megapixels_takes_less_than_400_megabytes() -> None:
     whole = Recipe(name="whole", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
         assert (await children.develop(hostile.large_jpeg(8660, 5770), whole)).width < 400
+
+
+@pytest.mark.parametrize(
+    ("bomb", "code"),
+    [
+        (lambda: hostile.gif(1, 1, *[hostile.gif_frame(1, 1)] * 300_000), "too_many_frames"),
+        (
+            lambda: hostile.gif(1, 1, hostile.gif_frame(1, 1), hostile.gif_frame(1, 1, 65_000, 65_000)),
+            "too_many_pixels",
+        ),
+        (lambda: hostile.gif(1, 1, hostile.gif_frame(1, 1), hostile.gif_frame(65_535, 65_535)), "too_many_pixels"),
+    ],
+    ids=["frames", "offset", "frame"],
+)
+async def test_an_animation_that_is_kept_moving_ends_by_name_too(
+    bomb: Callable[[], bytes], code: str, photograph: bytes
+) -> None:
+    """All frames are looked at then."""
+    moving = Recipe(name="moving", outputs=(GifOutput(name="g", animation="keep"),))
+    async with ImageChildren(ONE) as children:
+        assert await end_of(children, bomb(), moving) == code
+        assert await end_of(children, photograph) == "good"

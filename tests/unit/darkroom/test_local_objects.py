@@ -20,7 +20,7 @@ def objects(tmp_path: Path) -> LocalPhotographs:
         Photograph(tmp_path / "gone.jpg", PurePath("gone")),
         Photograph(tmp_path / "folder.jpg", PurePath("folder")),
     ]
-    return LocalPhotographs(photographs, tmp_path / "prints")
+    return LocalPhotographs(photographs, tmp_path / "prints", most_bytes=10_000)
 
 
 async def test_an_original_is_read_where_it_lies(objects: LocalPhotographs) -> None:
@@ -51,6 +51,19 @@ async def test_a_photograph_that_may_not_be_read_is_rejected_at_once(
     with pytest.raises(ImageRejected, match="Permission denied") as rejected:
         await objects.get(original_key("b", 0))
     assert rejected.value.code == "unreadable"
+
+
+async def test_a_photograph_that_is_too_large_is_not_read(
+    objects: LocalPhotographs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size is looked at first: a film under a photograph's name would fill the memory."""
+    (tmp_path / "a.jpg").write_bytes(bytes(10_000))
+    assert await objects.get(original_key("b", 0)) == bytes(10_000)
+    (tmp_path / "a.jpg").write_bytes(bytes(10_001))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
+    with pytest.raises(ImageRejected, match="more than 10,000 bytes") as rejected:
+        await objects.get(original_key("b", 0))
+    assert rejected.value.code == "file_too_large"
 
 
 async def test_other_trouble_may_pass(objects: LocalPhotographs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,15 @@
 """What is said about a recipe that cannot be used."""
 
+import ast
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import shared.recipes
 from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe
-from shared.recipes.problem_sentences import english, korean
+from shared.recipes.problem_sentences import english, korean, rules_in_korean
 from shared.recipes.recipe import EXAMPLE
 
 OUTPUTS = [{"name": "print", "format": "jpeg"}]
@@ -44,7 +47,11 @@ def test_the_example_of_the_documentation_is_a_recipe() -> None:
             "1번째 단계(resize)의 heigth: 그런 필드는 없습니다.",
         ),
         ([{"op": "rotate"}], "step 1 (rotate), field angle: is missing.", "1번째 단계(rotate)의 angle: 값이 없습니다."),
-        ([{"op": "crop"}], "step 1 (crop): give either box or aspect.", "1번째 단계(crop): give either box or aspect."),
+        (
+            [{"op": "crop"}],
+            "step 1 (crop): give either box or aspect.",
+            "1번째 단계(crop): box와 aspect 중 하나만 써 주세요.",
+        ),
         (
             [{"op": "blur", "radius": 101}],
             "step 1 (blur), field radius: has to be at most 100.",
@@ -108,3 +115,26 @@ def test_many_mistakes_are_not_all_told() -> None:
     assert len(found) == 15
     assert all(len(english(problem)) < 200 for problem in found)
     assert len(problems({"outputs": OUTPUTS, **dict.fromkeys(map(str, range(500)))})) == 20
+
+
+def test_every_rule_has_both_languages() -> None:
+    """What a model raises as its own rule is known in Korean, and nothing else is."""
+    raised = set()
+    for path in Path(shared.recipes.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
+                raised.add(ast.literal_eval(node.args[0]))
+    assert raised == set(rules_in_korean())
+    assert all(not said.isascii() for said in rules_in_korean().values())
+
+
+def test_every_field_is_described() -> None:
+    """In the schema, from which the reference and the interactive documentation are made; tags describe themselves."""
+    schema = Recipe.model_json_schema()
+    undescribed = [
+        f"{model}.{name}"
+        for model, part in {"Recipe": schema, **schema["$defs"]}.items()
+        for name, field in part.get("properties", {}).items()
+        if "const" not in field and not field.get("description")
+    ]
+    assert undescribed == []
