@@ -1,11 +1,11 @@
 """Any step of a recipe: one of Darkroom's own, or one that another package brings along."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 from shared.recipes.own_steps import OwnStep, own_steps
 from shared.recipes.steps import BUILT_IN_NAMES, BuiltInStep
@@ -50,15 +50,18 @@ def _checked(name: str, value: Mapping[str, Any]) -> OwnStep:
     except ValidationError as error:
         # The step's name belongs to the place of a mistake, as with built-in steps.
         lines = [
-            InitErrorDetails(
-                type=PydanticCustomError("own_step", "{reason}", {"reason": line["msg"]}),
-                loc=(name, *line["loc"]),
-                input=line["input"],
-            )
+            InitErrorDetails(type=_type(line), loc=(name, *line["loc"]), input=line["input"], ctx=line.get("ctx", {}))
             for line in error.errors()
         ]
         raise ValidationError.from_exception_data(name, lines) from None
     return OwnStep.model_validate(step.model_dump(mode="json"))
+
+
+def _type(line: ErrorDetails) -> str | PydanticCustomError:
+    """Give a mistake's type as pydantic knows it; of those that a package has made up itself, what it says."""
+    if line["type"] in get_args(core_schema.ErrorType):
+        return line["type"]
+    return PydanticCustomError("own_step", "{reason}", {"reason": line["msg"]})
 
 
 def _dump(

@@ -1,5 +1,6 @@
 """Own steps in recipes: read, refused, described, kept."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from shared.documents import Batch
-from shared.recipes import AutoOrient, OwnStep, Recipe, RecordedRecipe
+from shared.recipes import AutoOrient, OwnStep, Recipe, RecipeInvalidError, RecordedRecipe, read_recipe
 from shared.recipes.own_steps import own_steps
+from shared.recipes.problem_sentences import english, korean
 from tests.fakes import new_batch
 from tests.own_steps import HERE, UNUSABLE, install
 
@@ -68,6 +70,17 @@ def test_a_mistake_is_named_by_its_place(step: dict[str, object], place: str) ->
     with pytest.raises(ValidationError) as caught:
         Recipe.model_validate(recipe(step))
     assert place in {".".join(map(str, error["loc"])) for error in caught.value.errors()}
+
+
+def test_a_mistake_is_told_in_both_languages() -> None:
+    """As one in a step of Darkroom's own."""
+    with pytest.raises(RecipeInvalidError) as caught:
+        read_recipe(json.dumps(recipe({"op": "halved", "times": 5}, {"op": "told"})))
+    assert [english(problem) for problem in caught.value.problems] == [
+        "step 1 (halved), field times: has to be at most 4.",
+        "step 2 (told), field shade: is missing.",
+    ]
+    assert korean(caught.value.problems[0]) == "1번째 단계(halved)의 times: 4 이하여야 합니다."
 
 
 def test_own_steps_are_in_the_schema() -> None:
