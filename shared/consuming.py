@@ -209,7 +209,7 @@ async def _decoded(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) 
     log.error("message_dead_lettered", reason=problem)
     try:
         await delivery.dead_letter(problem)
-    except TransientError:
+    except Exception:  # the consume loop survives it; the queue's delivery limit ends what goes on for ever
         log.warning("dead_letter_failed", exc_info=True)
         await delivery.requeue()
     return None

@@ -47,7 +47,7 @@ def _unexpected_entry(line: str) -> Iterator[str]:
     unexpected = [last for last in _last_lines(exception) if not last.startswith(EXPECTED_EXCEPTIONS)]
     if unexpected:
         yield f"{entry.get('event')}: {unexpected[0][:200]}"
-    elif entry.get("level") == "critical" and not exception:
+    elif entry.get("level") == "critical" and not exception and entry.get("event") != "service_failed":
         yield f"{entry.get('event')}: {str(entry)[:200]}"
 
 

@@ -17,6 +17,9 @@ from tests.servers.processes import ProcessGroup
 
 POLL_SECONDS = 0.05
 STOP_SECONDS = 15.0
+GIVEN_UP = {'"service_failed"': -1, '"server_not_there_yet"': -2}
+"""What stands in the last two lines of a service that has waited in vain for a server."""
+
 PAUSE_SECONDS = (0.2, 1.5)
 """Until a process that ended is started again, as a supervisor does."""
 
@@ -93,10 +96,13 @@ class Supervised:
     def _is_expected(self, life: Life, status: int) -> bool:
         if status == -signal.SIGKILL:
             return life.killed
+        own_log = self.log_file.read_text(errors="replace").rpartition(f"--- {life.identity}\n")[2].splitlines()
         if status == -signal.SIGTERM:
-            # Python itself was still starting; stopped and continued, it may take as long as it likes.
-            own_log = self.log_file.read_text(errors="replace").rpartition(f"--- {life.identity}\n")[2]
-            return life.told_to_stop and not own_log
+            # Python itself was still starting, or had nothing left to do when it was told a second time.
+            return life.told_to_stop and (not own_log or '"service_stopped"' in own_log[-1])
+        if status == 1:
+            # It gives up for its supervisor when a server is not there for a minute, and says so.
+            return len(own_log) > 1 and all(said in own_log[at] for said, at in GIVEN_UP.items())
         return status == 0 and life.told_to_stop
 
     def _start(self) -> Life:

@@ -155,16 +155,18 @@ async def test_what_cannot_be_read_is_dead_lettered_and_the_next_message_handled
     assert stage.handler.handled == ["good"]
 
 
+@pytest.mark.parametrize("problem", [BrokerUnavailableError("no confirm"), KeyError("a fault of ours")])
 @pytest.mark.parametrize("batched", [False, True])
 async def test_what_cannot_even_be_dead_lettered_goes_back(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     batched: bool,  # noqa: FBT001 - a parameter of the test
+    problem: Exception,
 ) -> None:
-    """The broker has it again rather than nobody."""
+    """The broker has it again rather than nobody, whatever went wrong."""
 
     async def fail(_self: FakeDelivery, _reason: str) -> None:
-        raise BrokerUnavailableError("no confirm")
+        raise problem
 
     monkeypatch.setattr(FakeDelivery, "dead_letter", fail)
     poison, good = stage.subscription.put(b"not json"), stage.put("good")
