@@ -165,3 +165,15 @@ def gif(width: int, height: int, *blocks: bytes) -> bytes:
     """Make a GIF of black and white."""
     screen = struct.pack("<2H3B", width, height, 0x80, 0, 0)
     return b"".join((b"GIF89a", screen, b"\0\0\0\xff\xff\xff", *blocks, b";"))
+
+
+def gif_comment_bomb(comments: int = 300_000) -> bytes:
+    """A GIF of one pixel behind comments of nothing."""
+    return gif(1, 1, *[b"\x21\xfe\0"] * comments, gif_frame(1, 1))
+
+
+def avif_of_size(width: int, height: int) -> bytes:
+    """An AVIF of a few pixels whose container claims another size."""
+    data = saved(Image.new("RGB", (8, 8)), "AVIF")
+    claim = data.index(b"ispe") + 8  # behind its name, version and flags
+    return data[:claim] + struct.pack(">2I", width, height) + data[claim + 8 :]

@@ -63,6 +63,9 @@ async def end_of(children: ImageChildren, data: bytes, recipe: Recipe = WEB) -> 
         (lambda: hostile.gif(1, 1, hostile.gif_frame(65_535, 65_535)), "too_many_pixels"),
         (lambda: hostile.gif(1, 1, hostile.gif_frame(1, 1, 65_000, 65_000)), "too_many_pixels"),
         (lambda: hostile.gif(9, 9, hostile.gif_frame(9, 9, packed=(b"\xff" + b"\xff" * 255) * 40_000)), "unreadable"),
+        (lambda: hostile.avif_of_size(65_535, 65_535), "unreadable"),
+        (lambda: hostile.avif_of_size(8, 8)[:-10], "unreadable"),
+        (hostile.gif_comment_bomb, "good"),
         # Costly only for those who look at what nobody asked for.
         (lambda: hostile.gif(1, 1, *[hostile.gif_frame(1, 1)] * 300_000), "good"),
         (hostile.overfull_png, "good"),
