@@ -1,10 +1,12 @@
 """What the processes' own logs say that nobody expected: errors that are none of the trouble that was made."""
 
+import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 EXPECTED_EXCEPTIONS = (
     "shared.errors.DocumentsUnavailableError",
@@ -34,15 +36,19 @@ def _unexpected_in(lines: Sequence[str]) -> Iterator[str]:
             # Not even logged: what ended a process, or an interpreter's last words.
             rest = next((later for later in lines[number + 1 :] if later and not later[0].isspace()), "")
             yield f"a bare traceback ending in: {rest[:200]}"
-        elif line.startswith("{"):
-            yield from _unexpected_entry(line)
+    for entry in log_entries(lines):
+        yield from _unexpected_entry(entry)
 
 
-def _unexpected_entry(line: str) -> Iterator[str]:
-    try:
-        entry = json.loads(line)
-    except ValueError:  # cut short by a kill
-        return
+def log_entries(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """What services have logged, without the lines that were cut short by a kill, and those of others."""
+    for line in lines:
+        if line.startswith("{"):
+            with contextlib.suppress(ValueError):
+                yield json.loads(line)
+
+
+def _unexpected_entry(entry: Mapping[str, Any]) -> Iterator[str]:
     exception = str(entry.get("exception", ""))
     unexpected = [last for last in _last_lines(exception) if not last.startswith(EXPECTED_EXCEPTIONS)]
     if unexpected:

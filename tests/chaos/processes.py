@@ -6,10 +6,13 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from tests.chaos.logs import log_entries
 from tests.chaos.orders import Orders
 from tests.chaos.proxy import Proxy
 from tests.processes import ROOT
@@ -17,8 +20,9 @@ from tests.servers.processes import ProcessGroup
 
 POLL_SECONDS = 0.05
 STOP_SECONDS = 15.0
-GIVEN_UP = {'"service_failed"': -1, '"server_not_there_yet"': -2}
-"""What stands in the last two lines of a service that has waited in vain for a server."""
+WITHOUT_SERVER = {"server_not_there_yet", "broker_channel_lost"}
+PATIENCE_SECONDS = (45.0, 75.0)
+"""A service that has no server for a minute says so and ends, for its supervisor to know."""
 
 PAUSE_SECONDS = (0.2, 1.5)
 """Until a process that ended is started again, as a supervisor does."""
@@ -96,13 +100,13 @@ class Supervised:
     def _is_expected(self, life: Life, status: int) -> bool:
         if status == -signal.SIGKILL:
             return life.killed
-        own_log = self.log_file.read_text(errors="replace").rpartition(f"--- {life.identity}\n")[2].splitlines()
+        own_log = self.log_file.read_text(errors="replace").rpartition(f"--- {life.identity}\n")[2]
+        entries = list(log_entries(own_log.splitlines()))
         if status == -signal.SIGTERM:
             # Python itself was still starting, or had nothing left to do when it was told a second time.
-            return life.told_to_stop and (not own_log or '"service_stopped"' in own_log[-1])
+            return life.told_to_stop and (not entries or entries[-1]["event"] == "service_stopped")
         if status == 1:
-            # It gives up for its supervisor when a server is not there for a minute, and says so.
-            return len(own_log) > 1 and all(said in own_log[at] for said, at in GIVEN_UP.items())
+            return _has_waited_in_vain(entries)
         return status == 0 and life.told_to_stop
 
     def _start(self) -> Life:
@@ -113,6 +117,18 @@ class Supervised:
             log.write(f"--- {identity}\n")
         process = self.group.start(command, {**self.environment, "DARKROOM_WORKER_ID": identity}, self.log_file)
         return Life(identity, process)
+
+
+def _has_waited_in_vain(entries: Sequence[Mapping[str, Any]]) -> bool:
+    if not entries or entries[-1]["event"] != "service_failed":
+        return False
+    end = datetime.fromisoformat(entries[-1]["timestamp"])
+    ages = [
+        (end - datetime.fromisoformat(entry["timestamp"])).total_seconds()
+        for entry in entries
+        if entry["event"] in WITHOUT_SERVER
+    ]
+    return any(PATIENCE_SECONDS[0] <= age <= PATIENCE_SECONDS[1] for age in ages)
 
 
 async def ended(process: "subprocess.Popen[bytes]") -> int:
