@@ -210,7 +210,8 @@ async def test_a_child_is_confined(children: ImageChildren) -> None:
     """Memory, core dumps, files and processor time, the last counted anew for each image."""
     assert await tell(children, "limits") == str([LIMITS.memory_bytes, 0, 256 * 2**20, 64])
     assert await tell(children, "privileges") == "NoNewPrivs:\t1"
-    assert [await tell(children, "cpu") for _ in range(2)] == ["2", "2"]
+    # One, and up to two more for what is rounded and for what was used before a child begins to count.
+    assert {await tell(children, "cpu") for _ in range(2)} <= {"2", "3"}
 
 
 async def test_a_child_loads_little_and_learns_no_secrets(
