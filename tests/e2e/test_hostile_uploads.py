@@ -7,7 +7,7 @@ from tests import hostile
 from tests.corpora.uploads import fuzzed_files, upload_all
 from tests.processes import RunningDarkroom
 
-DAMAGED_FILES = 400
+DAMAGED_FILES = 120
 BOMBS: dict[str, Callable[[], bytes]] = {
     "scans.jpg": hostile.scan_bomb,
     "segments.jpg": hostile.segment_bomb,
@@ -23,7 +23,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 
 
 def test_every_hostile_file_ends_by_name_and_no_worker_dies(services: RunningDarkroom) -> None:
-    """Some hundred damaged files and ten bombs, with healthy ones between them, which all have to complete."""
+    """A hundred damaged files and ten bombs, with healthy ones between them, which all have to complete."""
     worker = services.processes["worker"]
     files = [(name, make()) for name, make in BOMBS.items()]
 
