@@ -85,8 +85,8 @@ def _confine(orders: Orders) -> None:
 
 
 def _allow_cpu_seconds(seconds: int) -> None:
-    # The limit counts by clock ticks, as this timer does. On a virtual machine that runs up to 13 % ahead of getrusage:
-    # after a few hundred images the difference would be more than an image has.
+    # The limit counts by clock ticks, as this timer does, and that may run some per cent ahead of getrusage
+    # (`python -m bench.limit_clock`): after minutes of work the difference would be more than an image has.
     used = _CPU_CLOCK_SECONDS - signal.getitimer(signal.ITIMER_PROF)[0]
     # A second for the fraction, one for what was used before the timer. Only the soft limit: a hard one could not be
     # raised again for the next image.

@@ -47,7 +47,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "json_invalid": ("JSON으로 읽을 수 없습니다({error})", "it cannot be read as JSON ({error})"),
     }
 )
-_RULES: Mapping[str, str] = MappingProxyType(
+RULES_IN_KOREAN: Mapping[str, str] = MappingProxyType(
     {
         "give either fit or cover": "fit과 cover 중 하나만 쓸 수 있습니다",
         "give either box or aspect": "box와 aspect 중 하나만 써 주세요",
@@ -57,7 +57,7 @@ _RULES: Mapping[str, str] = MappingProxyType(
         "auto_orient can only be the first step": "auto_orient는 첫 번째 단계로만 쓸 수 있습니다",
     }
 )
-"""The rules of the recipe's models, as they say them, in Korean."""
+"""Every rule that recipes have beyond the types of their fields, as the models say it, with its Korean."""
 
 _PART_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"steps": ("단계", "step"), "outputs": ("출력", "output")}
@@ -89,12 +89,7 @@ def _what(problem: RecipeProblem, language: int) -> str:
     if known:
         return known[language].format_map(problem.values)
     # Types that pydantic may add, and rules of other packages' steps, are said as they say it.
-    return problem.message if language else _RULES.get(problem.message, problem.message)
-
-
-def rules_in_korean() -> Mapping[str, str]:
-    """Every rule that recipes have beyond the types of their fields, with its Korean."""
-    return _RULES
+    return problem.message if language else RULES_IN_KOREAN.get(problem.message, problem.message)
 
 
 def _joined(where: str, what: str) -> str:

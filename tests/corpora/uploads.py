@@ -34,7 +34,7 @@ class UploadReport:
     faults: list[str] = field(default_factory=list)
 
 
-def upload_all(base_url: str, files: Iterable[NamedFile], options: str | None = None) -> UploadReport:
+def upload_all(base_url: str, files: Iterable[NamedFile]) -> UploadReport:
     """Upload every file, and wait until each batch has ended; AssertionError for one that does not in time.
 
     Files that the gateway takes for no images must be refused by it; they are counted as `not_an_image`.
@@ -48,10 +48,10 @@ def upload_all(base_url: str, files: Iterable[NamedFile], options: str | None = 
             else:
                 report.ends[_refusal(client, named, report)] += 1
             if len(accepted) == FILES_PER_BATCH:
-                _upload(client, accepted, options, report)
+                _upload(client, accepted, report)
                 accepted = []
         if accepted:
-            _upload(client, accepted, options, report)
+            _upload(client, accepted, report)
     return report
 
 
@@ -63,9 +63,9 @@ def _refusal(client: httpx.Client, named: NamedFile, report: UploadReport) -> st
     return "not_an_image" if named[1] else "empty_file"
 
 
-def _upload(client: httpx.Client, files: Sequence[NamedFile], options: str | None, report: UploadReport) -> None:
+def _upload(client: httpx.Client, files: Sequence[NamedFile], report: UploadReport) -> None:
     together = list(_with_healthy(files))
-    fields = {"batch_name": "hostile", "chunk_size": "10"} | ({"options": options} if options else {})
+    fields = {"batch_name": "hostile", "chunk_size": "10"}
     answer = client.post("/pipeline/batch", data=fields, files=_parts(together)).raise_for_status()
     batch = f"/pipeline/batch/{answer.json()['data']['batch_id']}"
     wait_until(lambda: _status(client, batch)["status"] in FINISHED, f"{batch} has ended", BATCH_SECONDS)

@@ -9,7 +9,7 @@ import pytest
 
 import shared.recipes
 from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe
-from shared.recipes.problem_sentences import english, korean, rules_in_korean
+from shared.recipes.problem_sentences import RULES_IN_KOREAN, english, korean
 from shared.recipes.recipe import EXAMPLE
 
 OUTPUTS = [{"name": "print", "format": "jpeg"}]
@@ -124,8 +124,8 @@ def test_every_rule_has_both_languages() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
                 raised.add(ast.literal_eval(node.args[0]))
-    assert raised == set(rules_in_korean())
-    assert all(not said.isascii() for said in rules_in_korean().values())
+    assert raised == set(RULES_IN_KOREAN)
+    assert all(not said.isascii() for said in RULES_IN_KOREAN.values())
 
 
 def test_every_field_is_described() -> None:
