@@ -104,6 +104,9 @@ async def test_killed_servers_come_back_with_their_data_and_wiped_ones_without(o
     await declare_queue(own_servers.rabbitmq_url, passive=False)
     with MongoClient[dict[str, object]](own_servers.mongodb_url) as client:
         client["kept"]["batches"].with_options(write_concern=MAJORITY).insert_one({})
+    # RabbitMQ confirms a new queue before its record is on disk: kill -9 within some 5 s of that loses it.
+    own_servers.rabbitmq.stop()
+    own_servers.rabbitmq.start()
     for server in (own_servers.rabbitmq, own_servers.mongodb):
         server.kill()
         server.start()
