@@ -16,6 +16,7 @@ SMALL_SIDE = 800
 JPEG_320 = AskedPrint(side=320, format="jpeg", quality=82)
 JPEG_1600 = AskedPrint(side=1600, format="jpeg", quality=82)
 WEBP_1600 = AskedPrint(side=1600, format="webp", quality=80)
+WEBP_1600_EFFORT_4 = AskedPrint(side=1600, format="webp", quality=80, effort=4)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def workloads(photographs: Sequence[Path], cache: Path) -> list[Workload]:
         Workload("JPEG to JPEG, 320 px", (JPEG_320,), large, 4, 1.15),
         Workload("JPEG to JPEG, 1600 and 320 px", (JPEG_1600, JPEG_320), large, 2, 1.15),
         Workload("JPEG to WebP, 1600 px", (WEBP_1600,), large, 1, 1.1),
+        Workload("JPEG to WebP, 1600 px, effort 4", (WEBP_1600_EFFORT_4,), large, 1, 1.1),
         Workload("small JPEG to JPEG, 320 px", (JPEG_320,), small, 20, 1.15),
     ]
 

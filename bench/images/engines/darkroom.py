@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bench.images.engines.asked import WEBP_EFFORT, AskedPrint
+from bench.images.engines.asked import AskedPrint, webp_effort
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import AutoOrient, OutputSpec, Recipe
@@ -32,5 +32,4 @@ def _request(asked: list[AskedPrint]) -> bytes:
 def _output(number: int, asked: AskedPrint) -> dict[str, Any]:
     side = asked["side"]
     output = {"name": f"print-{number}", "fit": {"width": side, "height": side}, "format": asked["format"]}
-    effort = {"effort": WEBP_EFFORT} if asked["format"] == "webp" else {}
-    return {**output, **effort, "quality": asked["quality"]}
+    return {**output, **webp_effort(asked, "effort"), "quality": asked["quality"]}

@@ -4,10 +4,12 @@ import io
 
 from PIL import Image, ImageOps
 
-from bench.images.engines.asked import WEBP_EFFORT, AskedPrint
+from bench.images.engines.asked import AskedPrint
+from shared.recipes import WebpOutput
 
 DECODE_MARGIN = 1.2
 REDUCING_GAP = 2.0
+_DARKROOMS_EFFORT = WebpOutput(name="print").effort
 
 
 def develop(data: bytes, asked: list[AskedPrint]) -> list[bytes]:
@@ -36,7 +38,8 @@ def written(image: Image.Image, asked: AskedPrint) -> bytes:
     """Encode a print."""
     file = io.BytesIO()
     if asked["format"] == "webp":
-        image.save(file, "WEBP", quality=asked["quality"], method=WEBP_EFFORT, exif=b"")
+        effort = asked.get("effort", _DARKROOMS_EFFORT)
+        image.save(file, "WEBP", quality=asked["quality"], method=effort, exif=b"")
     else:
         image.save(file, "JPEG", quality=asked["quality"], optimize=True, exif=b"")
     return file.getvalue()

@@ -2,7 +2,7 @@
 
 import pyvips
 
-from bench.images.engines.asked import WEBP_EFFORT, AskedPrint
+from bench.images.engines.asked import AskedPrint, webp_effort
 
 # Off: it would answer the second time from memory.
 pyvips.cache_set_max(0)
@@ -22,5 +22,5 @@ def develop(data: bytes, asked: list[AskedPrint]) -> list[bytes]:
 
 def _written(image: pyvips.Image, asked: AskedPrint) -> bytes:
     if asked["format"] == "webp":
-        return bytes(image.webpsave_buffer(Q=asked["quality"], effort=WEBP_EFFORT, strip=True))
+        return bytes(image.webpsave_buffer(Q=asked["quality"], **webp_effort(asked, "effort"), strip=True))
     return bytes(image.jpegsave_buffer(Q=asked["quality"], optimize_coding=True, strip=True))

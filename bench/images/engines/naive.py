@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageOps
 
-from bench.images.engines.asked import WEBP_EFFORT, AskedPrint
+from bench.images.engines.asked import AskedPrint, webp_effort
 
 
 def develop(data: bytes, asked: list[AskedPrint]) -> list[bytes]:
@@ -19,7 +19,7 @@ def _print(image: Image.Image, asked: AskedPrint) -> bytes:
     shrunk.thumbnail((asked["side"], asked["side"]), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     if asked["format"] == "webp":
-        shrunk.save(written, "WEBP", quality=asked["quality"], method=WEBP_EFFORT)
+        shrunk.save(written, "WEBP", quality=asked["quality"], **webp_effort(asked, "method"))
     else:
         shrunk.save(written, "JPEG", quality=asked["quality"], optimize=True)
     return written.getvalue()
