@@ -7,9 +7,13 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 
+_RESET_PEAK = "5"
+"""What /proc/self/clear_refs takes for it: see proc(5)."""
+
 
 def develop_and_tell(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
-    """Develop the image, and answer with the most memory that was held, in MB, as its width."""
+    """Develop the image, and answer with the most memory that was held meanwhile, in MB, as its width."""
+    Path("/proc/self/clear_refs").write_text(_RESET_PEAK)
     developed = develop_image(data, recipe, limits)
     # Not ru_maxrss, which begins with what the parent held when it forked.
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -12,6 +12,7 @@ from services.worker.imaging.checks import check_before_opening, check_size, mos
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_frames import count_gif_frames
 from services.worker.imaging.jpeg_frames import coefficient_bytes
+from services.worker.imaging.kept_memory import release_kept_memory
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.signatures import ImageFormat, recognise
@@ -32,6 +33,8 @@ _DECODE_MARGIN = 1.2
 
 # libjpeg's coefficients and the decoded pixels, together. With what a child takes anyway and the file itself, 400 MB.
 _MOST_HELD_BYTES = 330_000_000
+# More of them do not fit beside what is kept of an earlier image of 50 megapixels, and cannot be put into it.
+_MANY_COEFFICIENT_BYTES = 100_000_000
 _PIXEL_BYTES = 4
 _DCT_SCALES = (8, 4, 2, 1)
 
@@ -128,6 +131,8 @@ def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Ne
     width, height = turned(need(turned(image.size))) if sideways else need(image.size)
     roomy = int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)
     # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
+    if held > _MANY_COEFFICIENT_BYTES:
+        release_kept_memory()
     scarce = held > 0 and held + _decoded_bytes(image.size, roomy) > _MOST_HELD_BYTES
     drafted = image.draft(None, (width, height) if scarce else roomy)
     return None if drafted is None else drafted[1]

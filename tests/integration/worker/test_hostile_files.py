@@ -131,10 +131,21 @@ async def test_a_progressive_photograph_of_50_megapixels_takes_less_than_400_meg
     subsampling: str, recipe: str
 ) -> None:
     """Although libjpeg holds all its coefficients, 300 MB of them without chroma subsampling."""
-    side = Image.linear_gradient("L").resize((8660, 5770))
-    data = hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", progressive=True, subsampling=subsampling)
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        assert (await children.develop(data, built_in_recipes()[recipe])).width < 400
+        assert (await children.develop(progressive(subsampling), built_in_recipes()[recipe])).width < 400
+
+
+async def test_coefficients_take_the_place_of_what_is_kept_of_an_earlier_photograph() -> None:
+    """What a child keeps for its next image would come on top of the 300 MB."""
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        await children.develop(hostile.large_jpeg(8660, 5770), built_in_recipes()["archive"])
+        assert (await children.develop(progressive("4:4:4"), built_in_recipes()["web"])).width < 400
+
+
+def progressive(subsampling: str) -> bytes:
+    """Make a progressive JPEG of 50 megapixels."""
+    side = Image.linear_gradient("L").resize((8660, 5770))
+    return hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", progressive=True, subsampling=subsampling)
 
 
 async def test_half_of_50_megapixels_takes_less_than_400_megabytes() -> None:
