@@ -19,6 +19,7 @@ from bench.images.difference import mean_difference
 from bench.images.workloads import Workload, workloads
 from bench.photographs import twelve_megapixel_photographs
 from bench.report import Section, as_markdown, print_sections
+from services.worker.child_process import KEPT_MEMORY
 
 FOLDER = Path("var/bench").resolve()
 OTHERS_PYTHON = FOLDER / "engines" / "bin" / "python"
@@ -77,7 +78,9 @@ def _run(engine: str, workload: Workload) -> Run:
     }
     python = str(OTHERS_PYTHON) if engine in OTHERS else sys.executable
     # One thread each: a worker has a process per core, and the time is added up over threads anyway.
-    command = ["env", "VIPS_CONCURRENCY=1", python, "-m", "bench.images.measured", engine, json.dumps(request)]
+    # Darkroom's has what its worker gives to its children.
+    kept = [f"{name}={value}" for name, value in KEPT_MEMORY.items()] if engine == "darkroom" else []
+    command = ["env", "VIPS_CONCURRENCY=1", *kept, python, "-m", "bench.images.measured", engine, json.dumps(request)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=RUN_SECONDS)
     return Run(workload, engine, **json.loads(ran.stdout.splitlines()[-1]))
 

@@ -35,9 +35,9 @@ def workloads(photographs: Sequence[Path], cache: Path) -> list[Workload]:
     large, small = tuple(photographs), _small(photographs, cache / "small")
     return [
         Workload("JPEG to JPEG, 320 px", (JPEG_320,), large, 4, 1.15),
-        Workload("JPEG to JPEG, 1600 and 320 px", (JPEG_1600, JPEG_320), large, 2, 1.15),
-        Workload("JPEG to WebP, 1600 px", (WEBP_1600,), large, 1, 1.1),
-        Workload("JPEG to WebP, 1600 px, effort 4", (WEBP_1600_EFFORT_4,), large, 1, 1.1),
+        Workload("JPEG to JPEG, 1600 and 320 px", (JPEG_1600, JPEG_320), large, 4, 1.15),
+        Workload("JPEG to WebP, 1600 px", (WEBP_1600,), large, 3, 1.1),
+        Workload("JPEG to WebP, 1600 px, effort 4", (WEBP_1600_EFFORT_4,), large, 3, 1.1),
         Workload("small JPEG to JPEG, 320 px", (JPEG_320,), small, 20, 1.15),
     ]
 

@@ -17,7 +17,7 @@ from shared.errors import TransientError
 # -c rather than -m: a module run with -m is loaded a second time when an answer names its classes.
 _PROGRAM = "from services.worker.child import serve; serve()"
 
-_KEPT_MEMORY = {
+KEPT_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "MALLOC_TOP_PAD_": str(16 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),
@@ -83,7 +83,7 @@ class ChildProcess:
                     stdout=subprocess.PIPE,
                     stderr=None,
                     # Passwords in our environment are none of a hostile image's business.
-                    env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path), **_KEPT_MEMORY},
+                    env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path), **KEPT_MEMORY},
                     # Ctrl-C in a terminal reaches the service, which then ends its children itself.
                     start_new_session=True,
                 )

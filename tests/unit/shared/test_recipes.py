@@ -80,6 +80,14 @@ def test_two_outputs_cannot_share_a_name() -> None:
         Recipe(name="twins", outputs=(JpegOutput(name="print"), WebpOutput(name="print")))
 
 
+def test_webp_takes_an_effort_that_fits_its_kind_unless_one_is_asked_for() -> None:
+    """A quick one where pixels may change a little, libwebp's own where they may not; recorded ones stay."""
+    outputs: list[dict[str, object]] = [{}, {"lossless": True}, {"effort": 4}, {"lossless": True, "effort": 0}]
+    assert [WebpOutput.model_validate({"name": "w", **output}).effort for output in outputs] == [2, 4, 4, 0]
+    with pytest.raises(ValidationError, match="lossless"):
+        WebpOutput.model_validate({"name": "w", "lossless": "perhaps"})
+
+
 def test_an_image_is_turned_upright_before_all_else() -> None:
     """Widths and heights in every step mean the upright image."""
     with pytest.raises(ValidationError, match="first step"):
