@@ -39,6 +39,10 @@ _IMAGE_FAILURES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "파일이 너무 많은 조각으로 나뉘어 있습니다. 다시 저장해서 올려 주세요.",
             "The file is cut into more pieces than allowed. Save it anew and upload it again.",
         ),
+        "too_much_metadata": (
+            "PNG에 들어 있는 텍스트나 색 프로파일이 너무 큽니다. 메타데이터 없이 다시 저장해서 올려 주세요.",
+            "The texts or the colour profile in the PNG are too large. Save it anew without metadata and upload that.",
+        ),
         "out_of_memory": (
             "이 이미지를 현상하는 데 허용된 것보다 많은 메모리가 필요합니다. 크기를 줄여 올려 주세요.",
             "Developing this image takes more memory than allowed. Upload a smaller one.",

@@ -5,11 +5,15 @@ from itertools import islice
 from typing import Literal
 
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.gif_blocks import gif_blocks
 from services.worker.imaging.jpeg_frames import jpeg_segments
 
 
 def check_chunks(data: bytes, max_chunks: int) -> None:
-    """Raise ImageRejected (`too_many_chunks`) if a JPEG, PNG or WebP has more segments or chunks than that."""
+    """Raise ImageRejected (`too_many_chunks`) if a file has more pieces than that.
+
+    These are the segments of a JPEG, the chunks of a PNG or WebP, the extensions of a GIF.
+    """
     if sum(1 for _ in islice(_chunks(data), max_chunks + 1)) > max_chunks:
         raise ImageRejected(
             "too_many_chunks", f"This file is cut into more than {max_chunks:,} pieces, which no camera does."
@@ -24,6 +28,8 @@ def _chunks(data: bytes) -> Iterator[int]:
         return _regular_chunks(data, 8, "big", length_at=0, around=12)
     if data[8:12] == b"WEBP":
         return _regular_chunks(data, 12, "little", length_at=4, around=8)
+    if data.startswith(b"GIF8"):
+        return (position for position, is_frame in gif_blocks(data) if not is_frame)  # frames have limits of their own
     return iter(())
 
 

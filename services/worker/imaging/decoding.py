@@ -10,7 +10,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedI
 
 from services.worker.imaging.checks import check_before_opening, check_size, most_pixels, too_many_pixels
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.gif_frames import count_gif_frames
+from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.jpeg_frames import coefficient_bytes
 from services.worker.imaging.kept_memory import release_kept_memory
 from services.worker.imaging.limits import ImageLimits
@@ -18,12 +18,16 @@ from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orien
 from services.worker.imaging.signatures import ImageFormat, recognise
 from services.worker.imaging.sizes import Region, Size, turned
 
-# Pillow allows 64 MiB of compressed text in a PNG; nothing of it is used here. One text, or the colour profile, may
-# have Pillow's own 1 MiB.
+# Pillow allows 64 MiB of packed text in a PNG, of which nothing is used here, but only 1 MiB for one text or the colour
+# profile: honest profiles have up to 4 MiB.
 PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
+PngImagePlugin.MAX_TEXT_CHUNK = 4 * 2**20
 
 # There is a child for each core already.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+# What Pillow's messages say of either: it has no class of error for them.
+_PNG_TEXT_LIMITS = "MAX_TEXT_"
 
 MOST_COUNTED_FRAMES = 10_000
 
@@ -77,7 +81,7 @@ def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool) -> Dec
 
 @contextmanager
 def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[None]:
-    """Turn what Pillow raises into ImageRejected: `too_many_pixels`, `unreadable`."""
+    """Turn what Pillow raises into ImageRejected: `too_many_pixels`, `too_much_metadata`, `unreadable`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of damage that it copes with
@@ -88,6 +92,10 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise too_many_pixels(most_pixels(image_format, limits)) from error
     except Exception as error:
+        if _PNG_TEXT_LIMITS in str(error):
+            raise ImageRejected(
+                "too_much_metadata", "The texts or the colour profile of this PNG are too large."
+            ) from error
         # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 

@@ -13,6 +13,7 @@ RejectionCode = Literal[
     "too_many_frames",
     "too_many_scans",
     "too_many_chunks",
+    "too_much_metadata",
     "out_of_memory",
     "timeout",
     "crashed",

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.gif_frames import count_gif_frames
+from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import AutoOrient, Box, Flip, GifOutput, JpegOutput, OutputSpec, Recipe, RecipePart, WebpOutput
 

@@ -24,9 +24,11 @@ def is_rejected(data: bytes, most: int) -> bool:
         (b"\xff\xd8\xff\xd0\xff\xd1\xff\xda", 3),
         (hostile.png(4, 4, hostile.png_chunk(b"tEXt", b"a\0b") * 5), 8),
         (b"RIFF\0\0\0\0WEBP" + b"EXIF\4\0\0\0abcd" * 6, 6),
+        (hostile.gif(1, 1, b"\x21\xfe\1a\0", b"\x21\xf9\4\0\0\0\0\0", hostile.gif_frame(1, 1), b"\x21\xff\0"), 3),
         (b"GIF89a", 0),
+        (b"BM", 0),
     ],
-    ids=["jpeg", "stray bytes", "filling", "markers alone", "png", "webp", "other"],
+    ids=["jpeg", "stray bytes", "filling", "markers alone", "png", "webp", "gif", "half a gif", "other"],
 )
 def test_pieces_are_counted_exactly(data: bytes, pieces: int) -> None:
     """So many may pass, and one less may not."""

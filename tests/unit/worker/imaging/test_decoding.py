@@ -144,7 +144,9 @@ def test_compressed_text_in_a_png_does_not_fill_the_memory(encoded: Encoded, pho
     data = encoded(photograph, "PNG")
     text = png_chunk(b"zTXt", b"note\0\0" + zlib.compress(b" " * 1_000_000))
     assert decode(data[:33] + text * 7 + data[33:], LIMITS, whole, orient=True).size == (640, 480)
-    assert rejection(data[:33] + text * 10 + data[33:]) == "unreadable"
+    assert rejection(data[:33] + text * 10 + data[33:]) == "too_much_metadata"
+    large = png_chunk(b"zTXt", b"note\0\0" + zlib.compress(b" " * 5_000_000))
+    assert rejection(data[:33] + large + data[33:]) == "too_much_metadata"
 
 
 def test_a_scan_bomb_is_rejected_before_it_is_opened(encoded: Encoded, photograph: Image.Image) -> None:
