@@ -84,11 +84,12 @@ class RunningProcess:
 
 
 class RunningDarkroom:
-    """A whole system: where its gateway answers, and its processes by name."""
+    """A whole system: where its gateway answers, its processes by name, and the folder of its objects."""
 
-    def __init__(self, base_url: str, processes: dict[str, RunningProcess]) -> None:
+    def __init__(self, base_url: str, processes: dict[str, RunningProcess], objects: Path) -> None:
         self.base_url = base_url
         self.processes = processes
+        self.objects = objects
 
     def is_ready(self) -> bool:
         """Whether the gateway says so; AssertionError with the log if a process has ended."""
@@ -104,10 +105,14 @@ class RunningDarkroom:
         return "\n".join(f"--- {p.name}\n{p.log_file.read_text()[-3000:]}" for p in self.processes.values())
 
 
+def _objects(folder: Path) -> Path:
+    return folder / "objects"
+
+
 def _environment(folder: Path, port: int, more: Mapping[str, str]) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
-        "DARKROOM_OBJECTS_URL": str(folder / "objects"),
+        "DARKROOM_OBJECTS_URL": str(_objects(folder)),
         "DARKROOM_LOG_FORMAT": "json",
         "DARKROOM_PORT": str(port),
         **more,
@@ -120,7 +125,7 @@ def running_embedded(folder: Path) -> Iterator[RunningDarkroom]:
     port = free_port()
     command = [sys.executable, "-m", "darkroom", "serve", "--port", str(port)]
     process = RunningProcess("serve", command, _environment(folder, port, {}), folder / "serve.log")
-    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", {"serve": process}))
+    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", {"serve": process}, _objects(folder)))
 
 
 @contextmanager
@@ -133,7 +138,7 @@ def running_services(folder: Path, rabbitmq_url: str, mongodb_url: str, **more: 
         name: RunningProcess(name, [sys.executable, "-m", f"services.{name}"], environment, folder / f"{name}.log")
         for name in SERVICES
     }
-    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", processes))
+    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", processes, _objects(folder)))
 
 
 def _running(darkroom: RunningDarkroom) -> Iterator[RunningDarkroom]:

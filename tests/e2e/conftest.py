@@ -1,4 +1,4 @@
-"""A running Darkroom for each end-to-end test, and photographs to upload."""
+"""Running Darkrooms for the end-to-end tests, and photographs to upload."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,9 @@ import pytest
 
 from darkroom.sample_photographs import write_sample_photographs
 from tests.processes import RunningDarkroom, running_embedded, running_services
+from tests.servers import Server
+from tests.servers.mongodb import MongodbAddress
+from tests.servers.rabbitmq import RabbitmqAddress
 
 
 @pytest.fixture(scope="session")
@@ -15,16 +18,22 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return write_sample_photographs(tmp_path_factory.mktemp("photographs"), count=24, megapixels=0.5)
 
 
-@pytest.fixture(params=["embedded", "real servers"])
-def darkroom(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningDarkroom]:
-    """The same system twice: in one process, and as four on RabbitMQ and MongoDB."""
+@pytest.fixture(scope="module", params=["embedded", "real servers"])
+def darkroom(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDarkroom]:
+    """The same system twice, in one process, and as four on RabbitMQ and MongoDB; a module's tests share it."""
+    folder = tmp_path_factory.mktemp("darkroom")
     if request.param == "embedded":
-        with running_embedded(tmp_path) as running:
+        with running_embedded(folder) as running:
             yield running
-    else:
-        urls = (request.getfixturevalue("rabbitmq_url"), request.getfixturevalue("mongodb_url"))
-        with running_services(tmp_path, *urls) as running:
-            yield running
+        return
+    rabbitmq: Server[RabbitmqAddress] = request.getfixturevalue("rabbitmq_server")
+    mongodb: Server[MongodbAddress] = request.getfixturevalue("mongodb_server")
+    with (
+        rabbitmq.address.fresh_virtual_host() as rabbitmq_url,
+        mongodb.address.fresh_database() as mongodb_url,
+        running_services(folder, rabbitmq_url, mongodb_url) as running,
+    ):
+        yield running
 
 
 @pytest.fixture

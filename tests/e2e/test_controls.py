@@ -84,9 +84,9 @@ def develop_another(darkroom: RunningDarkroom, photographs: list[Path]) -> None:
     assert follow(darkroom.base_url, data["context_id"])[-1]["status"] == "SUCCESS", darkroom.logs()
 
 
-def newest_print(folder: Path, batch_id: str) -> float:
+def newest_print(darkroom: RunningDarkroom, batch_id: str) -> float:
     """When the last print of a batch was stored, in seconds since the epoch."""
-    return max(path.stat().st_mtime for path in (folder / "objects" / "results" / batch_id).rglob("*.*"))
+    return max(path.stat().st_mtime for path in (darkroom.objects / "results" / batch_id).rglob("*.*"))
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def watching(darkroom: RunningDarkroom, batch_id: str) -> Iterator[list[dict[str
 
 
 def test_a_cancelled_batch_is_revoked_within_seconds_and_can_be_retried(
-    darkroom: RunningDarkroom, photographs: list[Path], tmp_path: Path
+    darkroom: RunningDarkroom, photographs: list[Path]
 ) -> None:
     """Nothing is begun 2 s later, every image is accounted for, and a retry by another recipe completes the rest."""
     batch_id = upload(darkroom.base_url, photographs * 10, "chunk_size=4")["context_id"]
@@ -121,7 +121,7 @@ def test_a_cancelled_batch_is_revoked_within_seconds_and_can_be_retried(
     assert seen[-1] == revoked
 
     develop_another(darkroom, photographs)
-    assert newest_print(tmp_path, batch_id) < cancelled_at + BEGUN_SECONDS + ONE_IMAGE_SECONDS
+    assert newest_print(darkroom, batch_id) < cancelled_at + BEGUN_SECONDS + ONE_IMAGE_SECONDS
     assert status(darkroom, batch_id) == revoked
     assert controlled(darkroom, batch_id, "cancel") == revoked
     assert [refused(darkroom, batch_id, name) for name in ("pause", "resume")] == ["batch_finished"] * 2
@@ -140,7 +140,7 @@ def test_a_cancelled_batch_is_revoked_within_seconds_and_can_be_retried(
 
 
 def test_a_batch_that_is_cancelled_before_it_began_develops_nothing_later(
-    darkroom: RunningDarkroom, photographs: list[Path], tmp_path: Path
+    darkroom: RunningDarkroom, photographs: list[Path]
 ) -> None:
     """Right after the answer to its upload, wherever its message is by then."""
     batch_id = upload(darkroom.base_url, photographs * 8, "chunk_size=4")["context_id"]
@@ -150,13 +150,11 @@ def test_a_batch_that_is_cancelled_before_it_began_develops_nothing_later(
     assert revoked["status"] == "REVOKED", darkroom.logs()
     develop_another(darkroom, photographs)
     assert status(darkroom, batch_id) == revoked
-    if (tmp_path / "objects" / "results" / batch_id).exists():
-        assert newest_print(tmp_path, batch_id) < cancelled_at + BEGUN_SECONDS + ONE_IMAGE_SECONDS
+    if (darkroom.objects / "results" / batch_id).exists():
+        assert newest_print(darkroom, batch_id) < cancelled_at + BEGUN_SECONDS + ONE_IMAGE_SECONDS
 
 
-def test_a_paused_batch_stands_still_until_it_is_resumed(
-    darkroom: RunningDarkroom, photographs: list[Path], tmp_path: Path
-) -> None:
+def test_a_paused_batch_stands_still_until_it_is_resumed(darkroom: RunningDarkroom, photographs: list[Path]) -> None:
     """Others go on meanwhile, and after `resume` every image is completed, each once."""
     batch_id = upload(darkroom.base_url, photographs * 10, "chunk_size=4")["context_id"]
     wait_for_first(darkroom, batch_id)
@@ -169,7 +167,7 @@ def test_a_paused_batch_stands_still_until_it_is_resumed(
         assert status(darkroom, batch_id) == paused
         assert (paused["status"], paused["paused"], paused["estimated_time_remaining"]) == ("STARTED", True, None)
         assert paused["completed_images"] < paused["total_images"]
-        assert newest_print(tmp_path, batch_id) < paused_at + BEGUN_SECONDS + ONE_IMAGE_SECONDS
+        assert newest_print(darkroom, batch_id) < paused_at + BEGUN_SECONDS + ONE_IMAGE_SECONDS
 
         assert controlled(darkroom, batch_id, "resume")["paused"] is False
         ended = wait_for_end(darkroom, batch_id)
@@ -206,7 +204,7 @@ def test_failed_images_are_retried_without_a_new_upload(
     assert [(image["index"], image["code"]) for image in failed] == [(1, "unreadable"), (3, "unreadable")]
 
     for index in (1, 3):
-        (tmp_path / "objects" / "originals" / batch_id / str(index)).write_bytes(photographs[0].read_bytes())
+        (darkroom.objects / "originals" / batch_id / str(index)).write_bytes(photographs[0].read_bytes())
     controlled(darkroom, batch_id, "retry", params={"recipe": "web-webp"})
     ended = wait_for_end(darkroom, batch_id)
     assert (ended["status"], ended["generation"], ended["completed_images"]) == ("SUCCESS", 2, 4), darkroom.logs()
@@ -234,9 +232,7 @@ def test_a_batch_of_broken_images_is_given_up(
     assert refused(darkroom, data["context_id"], "cancel") == "batch_finished"
 
 
-def test_a_deleted_batch_is_gone_with_everything(
-    darkroom: RunningDarkroom, photographs: list[Path], tmp_path: Path
-) -> None:
+def test_a_deleted_batch_is_gone_with_everything(darkroom: RunningDarkroom, photographs: list[Path]) -> None:
     """Originals, prints, and the batch wherever it could be seen; but not while it is running."""
     batch_id = upload(darkroom.base_url, photographs * 4)["context_id"]
     url = f"{darkroom.base_url}/pipeline/batch/{batch_id}"
@@ -249,7 +245,7 @@ def test_a_deleted_batch_is_gone_with_everything(
     assert httpx.get(f"{url}/events").status_code == httpx.codes.NOT_FOUND
 
     def is_gone() -> bool:
-        folders = [tmp_path / "objects" / kind / batch_id for kind in ("originals", "results")]
+        folders = [darkroom.objects / kind / batch_id for kind in ("originals", "results")]
         return not any(folder.exists() for folder in folders)
 
     wait_until(is_gone, "what was stored of the batch is gone")

@@ -53,9 +53,9 @@ def test_undamaged_seeds_give_prints(name: str, recipe: Recipe) -> None:
 
 def test_a_case_is_the_same_each_time() -> None:
     """Its number and the seed are enough to see it again."""
-    first = [next(cases(7, number)).data for number in range(30)]
-    assert [case.data for case, _ in zip(cases(7), range(30), strict=False)] == first
-    assert len({next(cases(8, number)).data for number in range(30)} - set(first)) > 20
+    first = [next(cases(7, number)).data for number in range(8)]
+    assert [case.data for case, _ in zip(cases(7), range(8), strict=False)] == first
+    assert len({next(cases(8, number)).data for number in range(8)} - set(first)) > 5
 
 
 def test_mutations_damage_what_checksums_would_catch() -> None:
