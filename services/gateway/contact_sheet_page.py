@@ -15,8 +15,8 @@ _STYLE = """
 :root { color-scheme: light; }
 body { margin: 1.5rem; font: 12px/1.4 system-ui, sans-serif; color: #222; background: #fff; }
 h1 { margin: 0; font-size: 1.5rem; }
-figure { display: inline-block; box-sizing: border-box; width: 12rem; margin: 0; padding: .5rem; vertical-align: top;
-  break-inside: avoid; overflow-wrap: anywhere; }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); }
+figure { box-sizing: border-box; margin: 0; padding: .5rem; overflow-wrap: anywhere; word-break: keep-all; }
 figure > :first-child { display: flex; height: 11rem; align-items: center; justify-content: center; }
 img { max-width: 100%; max-height: 100%; width: auto; height: auto; }
 .failed > :first-child, .revoked > :first-child, .pending > :first-child, .large > :first-child {
@@ -28,7 +28,8 @@ body:has(#end) #unfinished { display: none; }
 @page { size: A4; margin: 12mm; }
 @media print {
   body { margin: 0; }
-  figure { width: 24%; }
+  main { display: block; }
+  figure { display: inline-block; width: 24%; vertical-align: top; break-inside: avoid; }
   figure > :first-child { height: 38mm; }
   nav { display: none; }
 }
