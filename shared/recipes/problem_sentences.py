@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from shared.recipes.problems import RecipeProblem
 
@@ -87,9 +88,14 @@ def english(problem: RecipeProblem) -> str:
 def _what(problem: RecipeProblem, language: int) -> str:
     known = _SENTENCES.get(problem.type)
     if known:
-        return known[language].format_map(problem.values)
+        return known[language].format_map(problem.values if language else _in_korean(problem.values))
     # Types that pydantic may add, and rules of other packages' steps, are said as they say it.
     return problem.message if language else RULES_IN_KOREAN.get(problem.message, problem.message)
+
+
+def _in_korean(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Say lists of words as Korean does: the schema joins the last with `or`."""
+    return {**values, "expected": str(values.get("expected", "")).replace(" or ", ", ")}
 
 
 def _joined(where: str, what: str) -> str:

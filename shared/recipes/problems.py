@@ -84,10 +84,10 @@ def recipe_problems(error: ValidationError, under: tuple[str, ...] = ()) -> list
     found = error.errors(include_url=False, include_input=False)
     problems = [
         RecipeProblem(
-            loc=problem["loc"][len(under) :],
+            loc=(*problem["loc"][len(under) :], *problem.get("ctx", {}).get("place", ())),
             type=problem["type"],
             message=_short(problem["msg"].removeprefix("Value error, "), MOST_MESSAGE_CHARACTERS),
-            values={name: _shown(name, value) for name, value in problem.get("ctx", {}).items()},
+            values={name: _shown(name, value) for name, value in problem.get("ctx", {}).items() if name != "place"},
         )
         for problem in found[:MOST_PROBLEMS]
         if problem["loc"][: len(under)] == under
@@ -96,6 +96,9 @@ def recipe_problems(error: ValidationError, under: tuple[str, ...] = ()) -> list
 
 
 def _is_echo(problem: RecipeProblem, problems: Sequence[RecipeProblem]) -> bool:
+    # A default that depends on a field that is wrong cannot be made, which is nobody's second mistake.
+    if problem.type == "default_factory_not_called":
+        return True
     # pydantic does not count items that are wrong themselves, and then says that there are too few.
     within = (other.loc[: len(problem.loc)] == problem.loc and other.loc != problem.loc for other in problems)
     return problem.type == "too_short" and any(within)

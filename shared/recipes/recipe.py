@@ -9,7 +9,7 @@ from shared.recipes.outputs import OutputSpec
 from shared.recipes.readouts import Readouts
 from shared.recipes.step import Step
 from shared.recipes.steps import AutoOrient
-from shared.recipes.values import Name, RecipePart
+from shared.recipes.values import Name, RecipePart, rule_broken
 
 MAX_STEPS = 20
 MAX_OUTPUTS = 10
@@ -55,13 +55,15 @@ class Recipe(RecipePart):
     @model_validator(mode="after")
     def _outputs_have_names_of_their_own(self) -> Self:
         names = [output.name for output in self.outputs]
-        if len(set(names)) < len(names):
-            raise ValueError("each output needs a name of its own")
+        for number, output in enumerate(self.outputs):
+            if output.name in names[:number]:
+                raise rule_broken("each output needs a name of its own", "outputs", number, output.format, "name")
         return self
 
     @model_validator(mode="after")
     def _auto_orient_comes_first(self) -> Self:
         # Widths and heights in later steps then always mean the upright image.
-        if any(isinstance(step, AutoOrient) for step in self.steps[1:]):
-            raise ValueError("auto_orient can only be the first step")
+        for number, step in enumerate(self.steps):
+            if number and isinstance(step, AutoOrient):
+                raise rule_broken("auto_orient can only be the first step", "steps", number, step.op)
         return self

@@ -25,7 +25,8 @@ class AutoOrient(RecipePart):
 class Crop(RecipePart):
     """Cut out a part: `box` pixels from `left` and `top`, or the largest part of the `aspect`, or of the size `box`.
 
-    Give `left` and `top` together with `box` to name the place; without them `gravity` chooses it.
+    Give `left` and `top` together with `box` to name the place; without them `gravity` chooses it. Crops that come
+    first, or right after `auto_orient`, are exact; behind other steps their edges may be off by a pixel of the print.
     """
 
     op: Literal["crop"] = "crop"
@@ -144,7 +145,7 @@ class TextWatermark(RecipePart):
     op: Literal["watermark_text"] = "watermark_text"
 
     text: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS)
-    """What is written; Latin letters and Hangul."""
+    """What is written, in several lines if it has line breaks; Latin letters and Hangul."""
 
     font: Font = "sans"
     """Without serifs (Nanum Gothic), or with them (Nanum Myeongjo)."""

@@ -1,11 +1,17 @@
 """What the parts of a recipe are made of: names, sides, colours, places, and the base of every part."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, LiteralString
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 MAX_OUTPUT_SIDE = 16_383
 """WebP's own limit; no other format that is written has a lower one."""
+
+
+def rule_broken(rule: LiteralString, *place: str | int) -> PydanticCustomError:
+    """Give the error of a rule about several parts, with the place of the one that breaks it as in pydantic's `loc`."""
+    return PydanticCustomError("value_error", rule, {"place": place})
 
 
 class RecipePart(BaseModel):

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from PIL import Image, ImageFilter
 
-from services.worker.imaging.sizes import Size
+from services.worker.imaging.sizes import Part, Size
 from shared.recipes import Gravity
 
 _SMART_SIDE = 128
@@ -21,10 +21,19 @@ def cut(image: Image.Image, size: Size, gravity: Gravity) -> Image.Image:
     """Give the part of that size (at most the image's) that gravity chooses."""
     if image.size == size:
         return image
-    across, down = _detailed_shares(image, size) if gravity == "smart" else _gravity_shares(gravity)
-    left = round((image.width - size[0]) * across)
-    top = round((image.height - size[1]) * down)
-    return image.crop((left, top, left + size[0], top + size[1]))
+    if gravity == "smart":
+        return image.crop(_part(image.size, size, _detailed_shares(image, size)))
+    return image.crop(part_by_gravity(image.size, size, gravity))
+
+
+def part_by_gravity(whole: Size, size: Size, gravity: Gravity) -> Part:
+    """Give the part of that size that gravity chooses; `smart`, which needs pixels, is taken for `center`."""
+    return _part(whole, size, _gravity_shares(gravity))
+
+
+def _part(whole: Size, size: Size, shares: tuple[float, float]) -> Part:
+    left, top = round((whole[0] - size[0]) * shares[0]), round((whole[1] - size[1]) * shares[1])
+    return left, top, left + size[0], top + size[1]
 
 
 def _gravity_shares(gravity: Gravity) -> tuple[float, float]:

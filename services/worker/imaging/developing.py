@@ -1,5 +1,6 @@
 """Develop one image: every print of a recipe from a single decode."""
 
+import math
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,11 @@ from services.worker.imaging.encoding import encode
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes, check_print_sizes
-from services.worker.imaging.orientation import is_sideways
+from services.worker.imaging.orientation import as_stored, is_sideways
 from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
-from services.worker.imaging.sizes import Size, resample, turned
+from services.worker.imaging.sizes import Part, Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
 from shared.recipes import AutoOrient, OutputSpec, OwnStep, Recipe
@@ -59,7 +60,7 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     check_made_sizes(decoded.upright_size, recipe, planned, limits)
     exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
     found: dict[str, FoundValue] = {}
-    image, note = _finished(decoded, recipe, planned, timings, found)
+    image, note = _finished(decoded, planned, timings, found)
     if found:
         readings = (readings or Readings()).model_copy(update={"steps": found})
     true_size = _true_size(decoded, recipe, image)
@@ -69,7 +70,8 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     prints = _make_prints(image, true_size, still, exif, timings)
     if moving:
         with _timed(timings, "animations"):
-            prints |= _make_animations(data, decoded, recipe, planned, moving, true_size, exif, limits)
+            planned = plan(decoded.upright_size, steady(recipe))
+            prints |= _make_animations(data, decoded, planned, moving, true_size, exif, limits)
     width, height = decoded.size
     return DevelopedImage(
         outputs=tuple(prints[output.name] for output in recipe.outputs),
@@ -84,30 +86,27 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
 
 
 def _finished(
-    decoded: Decoded, recipe: Recipe, planned: Plan, timings: dict[str, float], found: dict[str, FoundValue]
+    decoded: Decoded, planned: Plan, timings: dict[str, float], found: dict[str, FoundValue]
 ) -> tuple[Image.Image, str | None]:
     """Take a decoded image, which is gone then, through all steps; also give the note on its colours, if any."""
     with _timed(timings, "shrink"):
-        image = _shrink_to_need(decoded, planned.working_size)
+        image = _shrink_to_need(decoded, planned)
     with _timed(timings, "colour"):
         image, note = to_srgb(drop_opaque_alpha(image))
-    return _apply_steps(image, recipe, Context(planned.scale, decoded.orientation, found), timings), note
+    return _apply_steps(image, planned, Context(planned.scale, decoded.orientation, found), timings), note
 
 
 def _make_animations(
     data: bytes,
     first: Decoded,
-    recipe: Recipe,
     planned: Plan,
     outputs: Sequence[Moving],
     true_size: Size,
     exif: bytes,
     limits: ImageLimits,
 ) -> dict[str, Print]:
-    recipe = steady(recipe)
-
     def finish(frame: Decoded) -> Image.Image:
-        return _finished(frame, recipe, planned, {}, {})[0]  # what own steps tell was told of the first frame
+        return _finished(frame, planned, {}, {})[0]  # what own steps tell was told of the first frame
 
     made = make_animations(data, first, outputs, true_size, finish, limits, exif)
     return {moving.output: moving for moving in made}
@@ -115,24 +114,38 @@ def _make_animations(
 
 def _pixels_needed(upright: Size, recipe: Recipe) -> Size:
     """Give the size to which an upright image may be shrunk while it is decoded."""
-    needed = plan(upright, recipe).working_size
+    needed = plan(upright, recipe).size_of_whole(upright)
     if not recipe.readouts.need_pixels:
         return needed
     seen = sample_size(upright)
     return max(needed[0], seen[0]), max(needed[1], seen[1])
 
 
-def _shrink_to_need(decoded: Decoded, upright: Size) -> Image.Image:
-    """Shrink before colours are converted and steps applied: those then touch the fewest pixels."""
-    size = turned(upright) if is_sideways(decoded.orientation) else upright
-    shrunk = resample(expand(decoded.image), size, decoded.region)
+def _shrink_to_need(decoded: Decoded, planned: Plan) -> Image.Image:
+    """Cut and shrink before colours are converted and steps applied: those then touch the fewest pixels."""
+    size = turned(planned.working_size) if is_sideways(decoded.orientation) else planned.working_size
+    expanded = expand(decoded.image)
+    if planned.part == (0, 0, *decoded.upright_size):
+        shrunk = resample(expanded, size, decoded.region)
+    else:
+        part = as_stored(planned.part, decoded.size, decoded.orientation)
+        shrunk = resample(expanded.crop(_within(part, decoded)), size)
     if shrunk is not decoded.image:
         decoded.image.close()  # 200 MB of 50 megapixels, which the steps and the encoders can have
     return shrunk
 
 
-def _apply_steps(image: Image.Image, recipe: Recipe, context: Context, timings: dict[str, float]) -> Image.Image:
-    for number, step in enumerate(recipe.steps):
+def _within(part: Part, decoded: Decoded) -> Part:
+    """Give the decoded pixels that show nothing but the part of the original as stored; at least one."""
+    across, down = decoded.region[2] / decoded.size[0], decoded.region[3] / decoded.size[1]
+    left = min(math.ceil(part[0] * across), decoded.image.width - 1)
+    top = min(math.ceil(part[1] * down), decoded.image.height - 1)
+    right, bottom = max(left + 1, int(part[2] * across)), max(top + 1, int(part[3] * down))
+    return left, top, right, bottom
+
+
+def _apply_steps(image: Image.Image, planned: Plan, context: Context, timings: dict[str, float]) -> Image.Image:
+    for number, step in planned.steps:
         operation = operation_of(step)
         with _timed(timings, f"{number}:{step.op}"):
             image = operation.apply(image, step, context)

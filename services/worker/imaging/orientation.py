@@ -2,6 +2,8 @@
 
 from PIL import ExifTags, Image
 
+from services.worker.imaging.sizes import Part, Size
+
 UPRIGHT = 1
 
 _TRANSPOSES = {
@@ -14,6 +16,8 @@ _TRANSPOSES = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = frozenset({5, 6, 7, 8})
+_MIRRORED_ACROSS = frozenset({2, 3, 7, 8})
+_MIRRORED_DOWN = frozenset({3, 4, 6, 7})
 
 
 def read_orientation(image: Image.Image) -> int:
@@ -33,6 +37,19 @@ def read_orientation(image: Image.Image) -> int:
 def is_sideways(orientation: int) -> bool:
     """Tell whether turning the image upright swaps its width and height."""
     return orientation in _SIDEWAYS
+
+
+def as_stored(part: Part, size: Size, orientation: int) -> Part:
+    """Give where a part of the upright image lies in the image as it is stored, which has that size."""
+    left, top, right, bottom = part
+    if orientation in _SIDEWAYS:
+        # Mirrored at its diagonal, the image lies as one of the other four.
+        left, top, right, bottom = top, left, bottom, right
+    if orientation in _MIRRORED_ACROSS:
+        left, right = size[0] - right, size[0] - left
+    if orientation in _MIRRORED_DOWN:
+        top, bottom = size[1] - bottom, size[1] - top
+    return left, top, right, bottom
 
 
 def turn_upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -1,34 +1,50 @@
 """Know before decoding how few pixels a recipe needs."""
 
+import math
 from dataclasses import dataclass
 
-from services.worker.imaging.sizes import Size, covered_size, covering_size, fitted_size
+from services.worker.imaging.sizes import Part, Size, covered_size, covering_size, fitted_size
 from services.worker.imaging.steps import operation_of
+from services.worker.imaging.steps.crop import part_of
 from services.worker.imaging.steps.resize import pixels_needed
-from shared.recipes import Output, OwnStep, Recipe, Resize
+from shared.recipes import AutoOrient, Crop, Output, OwnStep, Recipe, Resize
+from shared.recipes.step import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is done with an image of a size.
 
-    `working_size`: to what the upright image is shrunk before all else; its own size if it is needed whole. `scale`:
-    pixels of the working image per pixel that the steps before the first resize mean.
+    `part`: what the crops that come first leave of the upright image, in its pixels. It is cut out before all else, so
+    that nothing from beyond its edges gets into it. `working_size`: to what the part is shrunk then; its own size if it
+    is needed whole. `scale`: pixels of the working image per pixel that the steps before the first resize mean.
+    `steps`: those that are left to do, with their numbers in the recipe from 0.
     """
 
+    part: Part
     working_size: Size
     scale: float
+    steps: tuple[tuple[int, Step], ...]
+
+    def size_of_whole(self, upright: Size) -> Size:
+        """Give the size to which the whole upright image may be shrunk before the part is cut out."""
+        across, down = (
+            working / (end - start)
+            for working, start, end in zip(self.working_size, self.part[:2], self.part[2:], strict=True)
+        )
+        return min(upright[0], math.ceil(upright[0] * across)), min(upright[1], math.ceil(upright[1] * down))
 
 
 def plan(upright: Size, recipe: Recipe) -> Plan:
     """Plan for an upright image of a size: the fewest pixels that leave no print smaller or softer."""
-    size = upright
+    part, steps = _after_first_crops(upright, recipe)
+    first = size = part[2] - part[0], part[3] - part[1]
     needed: list[Size] = []
     proportional = True
-    for step in recipe.steps:
+    for _, step in steps:
         if isinstance(step, OwnStep):
             # Nobody knows what it does to the size, and one that reads text needs every pixel.
-            return Plan(upright, 1.0)
+            return Plan(part, first, 1.0, steps)
         if isinstance(step, Resize):
             needed = [pixels_needed(size, step)]
             proportional = step.mode != "exact"
@@ -36,12 +52,24 @@ def plan(upright: Size, recipe: Recipe) -> Plan:
         size = operation_of(step).size_after(size, step)
     needed = needed or [pixels_of_output(size, output) for output in recipe.outputs]
     largest = (max(width for width, _ in needed), max(height for _, height in needed))
-    if size == upright and proportional:
+    if size == first and proportional:
         # Exactly what is needed, so that the print is this image and not one resampled by a last pixel.
-        working = min(largest[0], upright[0]), min(largest[1], upright[1])
-        return Plan(working, max(working[0] / upright[0], working[1] / upright[1]))
+        working = min(largest[0], first[0]), min(largest[1], first[1])
+        return Plan(part, working, max(working[0] / first[0], working[1] / first[1]), steps)
     scale = min(1.0, max(largest[0] / size[0], largest[1] / size[1]))
-    return Plan((max(1, round(upright[0] * scale)), max(1, round(upright[1] * scale))), scale)
+    return Plan(part, (max(1, round(first[0] * scale)), max(1, round(first[1] * scale))), scale, steps)
+
+
+def _after_first_crops(upright: Size, recipe: Recipe) -> tuple[Part, tuple[tuple[int, Step], ...]]:
+    """Give what the crops leave that nothing comes before but turning upright, and the steps without these crops."""
+    left, top, right, bottom = 0, 0, *upright
+    steps = list(enumerate(recipe.steps))
+    before = [steps.pop(0)] if steps and isinstance(steps[0][1], AutoOrient) else []
+    while steps and isinstance(crop := steps[0][1], Crop) and crop.gravity != "smart":
+        part = part_of((right - left, bottom - top), crop)
+        left, top, right, bottom = left + part[0], top + part[1], left + part[2], top + part[3]
+        steps.pop(0)
+    return (left, top, right, bottom), (*before, *steps)
 
 
 def pixels_of_output(size: Size, output: Output) -> Size:

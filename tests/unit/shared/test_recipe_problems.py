@@ -57,6 +57,16 @@ def test_the_example_of_the_documentation_is_a_recipe() -> None:
             "step 1 (blur), field radius: has to be at most 100.",
             "1번째 단계(blur)의 radius: 100 이하여야 합니다.",
         ),
+        (
+            [{"op": "flip"}, {"op": "auto_orient"}],
+            "step 2 (auto_orient): auto_orient can only be the first step.",
+            "2번째 단계(auto_orient): auto_orient는 첫 번째 단계로만 쓸 수 있습니다.",
+        ),
+        (
+            [{"op": "flip", "axis": "diagonal"}],
+            "step 1 (flip), field axis: has to be one of: 'horizontal' or 'vertical'.",
+            "1번째 단계(flip)의 axis: 다음 중 하나여야 합니다: 'horizontal', 'vertical'.",
+        ),
         ([{"angle": 3}], "step 1: op is missing, which says what it is.", "1번째 단계: op 값이 없습니다."),
         ([7], "step 1: has to be an object.", "1번째 단계: 객체여야 합니다."),
         (7, "field steps: has to be a list.", "steps: 목록이어야 합니다."),
@@ -74,6 +84,20 @@ def test_a_sentence_names_the_output_and_the_field_in_it() -> None:
     [problem] = problems({"outputs": outputs})
     assert english(problem) == "output 1 (jpeg), field fit.width: has to be at least 1."
     assert korean(problem) == "1번째 출력(jpeg)의 fit.width: 1 이상이어야 합니다."
+
+
+def test_two_outputs_of_one_name_are_told_apart_by_their_numbers() -> None:
+    """The second is at fault; programs get its place as well."""
+    [problem] = problems({"outputs": [*OUTPUTS, {"name": OUTPUTS[0]["name"], "format": "webp"}]})
+    assert english(problem) == "output 2 (webp), field name: each output needs a name of its own."
+    assert korean(problem) == "2번째 출력(webp)의 name: 출력마다 이름이 달라야 합니다."
+    assert problem.for_programs()["loc"] == ["outputs", 1, "webp", "name"]
+
+
+def test_a_mistake_in_a_webp_output_is_the_only_one() -> None:
+    """The effort's default depends on another field, but its absence is no mistake."""
+    [problem] = problems({"outputs": [{"name": "a", "format": "webp", "quality": 0}]})
+    assert english(problem) == "output 1 (webp), field quality: has to be at least 1."
 
 
 def test_an_unknown_step_is_answered_with_those_that_there_are() -> None:
@@ -122,7 +146,8 @@ def test_every_rule_has_both_languages() -> None:
     raised = set()
     for path in Path(shared.recipes.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+            if called in {"ValueError", "rule_broken"} and isinstance(node, ast.Call):
                 raised.add(ast.literal_eval(node.args[0]))
     assert raised == set(RULES_IN_KOREAN)
     assert all(not said.isascii() for said in RULES_IN_KOREAN.values())

@@ -23,7 +23,7 @@ def _at(outer: int, inner: int, share: float, margin: int) -> int:
 
 
 def tiles(outer: Size, inner: Size, gap: int) -> Iterator[Size]:
-    """Give the left and top of every copy that covers `outer`; each second row is shifted by half."""
+    """Give the left and top of every copy that covers `outer`; each second row is shifted by half. None overlap."""
     across, down = inner[0] + gap, inner[1] + gap
     for row, top in enumerate(range(-gap // 2, outer[1], down)):
         for left in range(-(across // 2 if row % 2 else 0), outer[0], across):

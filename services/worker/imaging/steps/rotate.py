@@ -2,9 +2,9 @@
 
 import math
 
-from PIL import Image
+from PIL import Image, ImageChops
 
-from services.worker.imaging.colour import laid_on, premultiplied
+from services.worker.imaging.colour import drop_opaque_alpha
 from services.worker.imaging.steps.operation import Context, Operation, Size
 from shared.recipes import Rotate
 
@@ -21,11 +21,20 @@ def _apply(image: Image.Image, step: Rotate, _context: Context) -> Image.Image:
         return image
     if angle in _CLOCKWISE:
         return image.transpose(_CLOCKWISE[int(angle)])
-    turned = premultiplied(
-        image.convert("RGBA"),
-        lambda pixels: pixels.rotate(-angle, Image.Resampling.BICUBIC, expand=True),
-    )
-    return laid_on(turned, step.background)
+    turned = _rotated(image.convert("RGBA").convert("RGBa"), angle)
+    opened = ImageChops.invert(_rotated(Image.new("L", image.size, 255), angle))
+    return drop_opaque_alpha(ImageChops.add(turned, _only_in(opened, step.background)).convert("RGBA"))
+
+
+def _rotated(pixels: Image.Image, angle: float) -> Image.Image:
+    return pixels.rotate(-angle, Image.Resampling.BICUBIC, expand=True)
+
+
+def _only_in(mask: Image.Image, colour: str) -> Image.Image:
+    """Give the colour where the mask is white, weighted by its opacity; the image's own transparency stays."""
+    filled = Image.new("RGBA", mask.size, colour)
+    filled.putalpha(ImageChops.multiply(filled.getchannel("A"), mask))
+    return filled.convert("RGBa")
 
 
 def _size_after(size: Size, step: Rotate) -> Size:

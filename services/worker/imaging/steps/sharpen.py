@@ -2,15 +2,25 @@
 
 from PIL import Image, ImageFilter
 
-from services.worker.imaging.colour import split_alpha, with_alpha
+from services.worker.imaging.colour import premultiplied, split_alpha, with_alpha
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.recipes import Sharpen
 
 
 def _apply(image: Image.Image, step: Sharpen, context: Context) -> Image.Image:
-    mask = ImageFilter.UnsharpMask(step.radius * context.scale, step.amount, step.threshold)
+    radius = step.radius * context.scale
+    mask = ImageFilter.UnsharpMask(radius, step.amount, step.threshold)
     colours, alpha = split_alpha(image)
+    if alpha is not None:
+        colours = Image.composite(colours, _seen_nearby(image, radius), alpha)
     return with_alpha(colours.filter(mask), alpha)
+
+
+def _seen_nearby(image: Image.Image, radius: float) -> Image.Image:
+    """Give what may stand in for hidden colours, which the mask would otherwise hold against what is seen."""
+    # Twice the mask's radius, so that every pixel the mask reaches from a visible one has a colour.
+    blur = ImageFilter.GaussianBlur(2 * radius)
+    return split_alpha(premultiplied(image, lambda pixels: pixels.filter(blur)))[0]
 
 
 OPERATION = Operation(_apply)

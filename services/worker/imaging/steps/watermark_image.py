@@ -17,13 +17,14 @@ def _apply(image: Image.Image, step: ImageWatermark, _context: Context) -> Image
     mark = _opened(step.png)
     width = max(1, round(step.width * image.width))
     height = max(1, round(mark.height * width / mark.width))
-    mark = with_opacity(mark.resize((width, height), Image.Resampling.LANCZOS), step.opacity)
+    mark = mark.resize((width, height), Image.Resampling.LANCZOS)
     # One that is too high for the image is made to fit, not cut.
     mark.thumbnail(image.size, Image.Resampling.LANCZOS)
+    mark = with_opacity(mark, step.opacity)
     layer = Image.new("RGBA", image.size)
     if step.tile:
         for left, top in tiles(image.size, mark.size, max(1, mark.height // 2)):
-            layer.paste(mark, (left, top), mark)
+            layer.paste(mark, (left, top))
     else:
         layer.paste(mark, place(image.size, mark.size, step.position, round(step.margin * min(image.size))))
     return laid_over(image, layer)

@@ -17,15 +17,16 @@ _SHADOW = (0, 0, 0)
 
 def _apply(image: Image.Image, step: TextWatermark, _context: Context) -> Image.Image:
     shorter = min(image.size)
-    text = with_opacity(_drawn(step, max(_SMALLEST_LETTERS, round(step.size * shorter))), step.opacity)
+    text = _drawn(step, max(_SMALLEST_LETTERS, round(step.size * shorter)))
     # One that is too long for the image is made to fit, not cut.
     text.thumbnail(image.size, Image.Resampling.LANCZOS)
     layer = Image.new("RGBA", image.size)
     if step.tile:
-        slanted = text.rotate(_SLANT_DEGREES, Image.Resampling.BICUBIC, expand=True)
+        slanted = with_opacity(text.rotate(_SLANT_DEGREES, Image.Resampling.BICUBIC, expand=True), step.opacity)
         for left, top in tiles(image.size, slanted.size, max(1, text.height)):
-            layer.paste(slanted, (left, top), slanted)
+            layer.paste(slanted, (left, top))
     else:
+        text = with_opacity(text, step.opacity)
         layer.paste(text, place(image.size, text.size, step.position, round(step.margin * shorter)))
     return laid_over(image, layer)
 
@@ -34,13 +35,13 @@ def _drawn(step: TextWatermark, letters: int) -> Image.Image:
     """Give the text alone on nothing, with a thin shadow so that it can be read on its own colour too."""
     font = _font(_FONTS[step.font], letters)
     shadow = max(1, letters // 24)
-    left, top, right, bottom = font.getbbox(step.text)
+    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), step.text, font, align="center")
     size = max(1, round(right - left)) + shadow, max(1, round(bottom - top)) + shadow
     colour = ImageColor.getrgb(step.colour)
     drawn = Image.new("RGBA", size, (*colour[:3], 0))
     draw = ImageDraw.Draw(drawn)
-    draw.text((shadow - left, shadow - top), step.text, fill=(*_SHADOW, 128), font=font)
-    draw.text((-left, -top), step.text, fill=colour, font=font)
+    draw.text((shadow - left, shadow - top), step.text, fill=(*_SHADOW, 128), font=font, align="center")
+    draw.text((-left, -top), step.text, fill=colour, font=font, align="center")
     return drawn
 
 

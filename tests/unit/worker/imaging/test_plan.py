@@ -1,15 +1,27 @@
 import io
+from collections.abc import Callable
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import ExifTags, Image, ImageChops
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.plan import plan
 from shared.recipes import Box, JpegOutput, Recipe
 
+Encoded = Callable[..., bytes]
 SMALL: dict[str, object] = {"name": "small", "format": "png", "fit": {"width": 160, "height": 160}}
 FULL: dict[str, object] = {"name": "full", "format": "png"}
+BACK = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""From upright to how a camera stores it with that orientation."""
 
 
 def recipe(*steps: dict[str, object], outputs: tuple[dict[str, object], ...] = (SMALL,)) -> Recipe:
@@ -24,8 +36,10 @@ def recipe(*steps: dict[str, object], outputs: tuple[dict[str, object], ...] = (
         ((), (SMALL, FULL), (640, 480)),
         (({"op": "resize", "width": 320, "height": 320},), (FULL,), (320, 240)),
         (({"op": "resize", "mode": "cover", "width": 100, "height": 100},), (FULL,), (133, 100)),
-        (({"op": "crop", "box": {"width": 64, "height": 64}},), (SMALL,), (640, 480)),
-        (({"op": "crop", "aspect": "1:1"},), (SMALL,), (213, 160)),
+        (({"op": "crop", "box": {"width": 64, "height": 64}},), (SMALL,), (64, 64)),
+        (({"op": "crop", "aspect": "1:1"},), (SMALL,), (160, 160)),
+        (({"op": "crop", "aspect": "1:1", "gravity": "smart"},), (SMALL,), (213, 160)),
+        (({"op": "flip"}, {"op": "crop", "box": {"width": 64, "height": 64}}), (SMALL,), (640, 480)),
         (({"op": "rotate", "angle": 90},), (SMALL,), (160, 120)),
         (({"op": "resize", "width": 2000, "height": 2000, "enlarge": True},), (FULL,), (640, 480)),
         (({"op": "resize", "width": 320, "height": 320}, {"op": "crop", "aspect": "1:1"}), (SMALL,), (320, 240)),
@@ -36,6 +50,36 @@ def test_no_more_pixels_are_worked_on_than_the_prints_need(
 ) -> None:
     """Decoding, colours and steps cost by the pixel."""
     assert plan((640, 480), recipe(*steps, outputs=outputs)).working_size == working_size
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("encoder", ["PNG", "JPEG"])
+def test_nothing_from_beyond_a_crop_gets_into_the_print(encoder: str, orientation: int, encoded: Encoded) -> None:
+    """Whoever cuts off a black bar wants none of it, nor the light line that LANCZOS leaves beside one."""
+    upright = Image.new("L", (1600, 1200))
+    upright.paste(200, (336, 96, 1236, 696))
+    crops: tuple[dict[str, object], ...] = (
+        {"op": "crop", "box": {"width": 1264, "height": 1200}, "gravity": "east"},
+        {"op": "crop", "box": {"width": 900, "height": 600}, "left": 0, "top": 96},
+    )
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stored = upright if orientation == 1 else upright.transpose(BACK[orientation])
+    data = encoded(stored, encoder, exif=exif)
+    made = develop_image(data, recipe({"op": "auto_orient"}, *crops), ImageLimits())
+    assert (made.width, made.height) == stored.size
+    levels = set(Image.open(io.BytesIO(made.outputs[0].data)).convert("L").tobytes())
+    assert levels == {200} if encoder == "PNG" else levels <= set(range(192, 209))
+
+
+def test_a_crop_to_a_pixel_is_that_pixel(encoded: Encoded) -> None:
+    """The least that can be left, at the very end of the image."""
+    image = Image.new("RGB", (801, 601))
+    image.putpixel((800, 600), (10, 200, 30))
+    crop: dict[str, object] = {"op": "crop", "box": {"width": 1, "height": 1}, "left": 900, "top": 900}
+    made = develop_image(encoded(image, "PNG"), recipe(crop), ImageLimits()).outputs[0]
+    pixel = Image.open(io.BytesIO(made.data)).convert("RGB")
+    assert (pixel.size, pixel.getpixel((0, 0))) == ((1, 1), (10, 200, 30))
 
 
 def test_the_working_size_is_that_of_the_largest_output() -> None:

@@ -1,0 +1,177 @@
+"""Every step on pixels whose result can be told by heart."""
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+
+from services.worker.imaging.developing import develop_image
+from services.worker.imaging.limits import ImageLimits
+from shared.recipes import Recipe
+
+RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
+NOTHING = (0, 0, 0, 0)
+
+
+def png(image: Image.Image) -> bytes:
+    """The image as a file."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def after(image: Image.Image, *steps: dict[str, Any], **output: Any) -> Image.Image:
+    """The print after some steps."""
+    recipe = Recipe.model_validate({"steps": steps, "outputs": [{"name": "p", "format": "png", **output}]})
+    return Image.open(io.BytesIO(develop_image(png(image), recipe, ImageLimits()).outputs[0].data))
+
+
+def quarters() -> Image.Image:
+    """Forty pixels square: red and green above, blue and white below."""
+    image = Image.new("RGB", (40, 40), WHITE)
+    for place, colour in (((0, 0, 20, 20), RED), ((20, 0, 40, 20), GREEN), ((0, 20, 20, 40), BLUE)):
+        image.paste(colour, place)
+    return image
+
+
+def corners(image: Image.Image) -> list[object]:
+    """The colours at the four corners, row by row."""
+    right, bottom = image.width - 1, image.height - 1
+    return [image.convert("RGB").getpixel(place) for place in ((0, 0), (right, 0), (0, bottom), (right, bottom))]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ({"op": "rotate", "angle": 90}, [BLUE, RED, WHITE, GREEN]),
+        ({"op": "rotate", "angle": -90}, [GREEN, WHITE, RED, BLUE]),
+        ({"op": "rotate", "angle": 180}, [WHITE, BLUE, GREEN, RED]),
+        ({"op": "flip"}, [GREEN, RED, WHITE, BLUE]),
+        ({"op": "flip", "axis": "vertical"}, [BLUE, WHITE, RED, GREEN]),
+        ({"op": "crop", "box": {"width": 20, "height": 20}, "left": 10, "top": 10}, [RED, GREEN, BLUE, WHITE]),
+        ({"op": "crop", "box": {"width": 20, "height": 40}, "gravity": "west"}, [RED, RED, BLUE, BLUE]),
+        ({"op": "crop", "aspect": "2:1", "gravity": "south"}, [BLUE, WHITE, BLUE, WHITE]),
+        ({"op": "border", "width": 3, "colour": "#000000"}, [BLACK] * 4),
+        ({"op": "resize", "mode": "contain", "width": 80, "height": 40, "background": "#0000ff"}, [BLUE] * 4),
+        ({"op": "resize", "mode": "cover", "width": 40, "height": 20, "gravity": "north"}, [RED, GREEN, RED, GREEN]),
+        ({"op": "rotate", "angle": 45, "background": "#0000ff"}, [BLUE] * 4),
+    ],
+    ids=lambda value: "-".join(str(part) for part in value.values()) if isinstance(value, dict) else "",
+)
+def test_parts_end_up_where_the_step_says(step: dict[str, Any], expected: list[object]) -> None:
+    """Clockwise is clockwise, north is up."""
+    assert corners(after(quarters(), step)) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "size"),
+    [
+        ({"op": "resize", "width": 20, "height": 30}, (20, 20)),
+        ({"op": "resize", "width": 80, "height": 80}, (40, 40)),
+        ({"op": "resize", "width": 80, "height": 90, "enlarge": True}, (80, 80)),
+        ({"op": "resize", "width": 999, "height": 999, "enlarge": True}, (160, 160)),
+        ({"op": "resize", "mode": "exact", "width": 10, "height": 30}, (10, 30)),
+        ({"op": "resize", "mode": "cover", "width": 10, "height": 30}, (10, 30)),
+        ({"op": "resize", "mode": "contain", "width": 100, "height": 30}, (100, 30)),
+        ({"op": "border", "width": 7}, (54, 54)),
+        ({"op": "crop", "box": {"width": 90, "height": 10}}, (40, 10)),
+    ],
+)
+def test_sizes_are_what_the_step_says(step: dict[str, Any], size: tuple[int, int]) -> None:
+    """Nothing is enlarged that is not to be, and nothing by more than four times."""
+    assert after(quarters(), step).size == size
+
+
+def test_colours_are_adjusted_one_after_the_other() -> None:
+    """Half as bright; then without any contrast, which is one grey; and without colour."""
+    pixel = Image.new("RGB", (4, 4), (200, 100, 50))
+    assert after(pixel, {"op": "adjust", "brightness": 0.5}).convert("RGB").getpixel((0, 0)) == (100, 50, 25)
+    assert after(pixel, {"op": "adjust", "contrast": 0}).convert("RGB").getpixel((0, 0)) == (124, 124, 124)
+    grey = after(pixel, {"op": "grayscale"})
+    assert grey.getpixel((0, 0)) == after(pixel, {"op": "adjust", "saturation": 0}).convert("L").getpixel((0, 0)) == 124
+
+
+def test_a_background_is_put_behind_what_is_transparent() -> None:
+    """Half of red and half of blue."""
+    half = Image.new("RGBA", (4, 4), (*RED, 128))
+    assert after(half, {"op": "background", "colour": "#0000ff"}).convert("RGBA").getpixel((0, 0)) == (128, 0, 127, 255)
+
+
+@pytest.mark.parametrize("hidden", [NOTHING, (0, 255, 0, 0), (255, 255, 255, 0)])
+@pytest.mark.parametrize("step", [{"op": "sharpen", "radius": 2, "amount": 200}, {"op": "blur", "radius": 2}])
+def test_hidden_colours_never_show(step: dict[str, Any], hidden: tuple[int, ...]) -> None:
+    """What is seen is one flat grey, so it stays one up to its edges."""
+    image = Image.new("RGBA", (40, 40), hidden)
+    image.paste((128, 128, 128, 255), (20, 0, 40, 40))
+    made = after(image, step).convert("RGBA")
+    seen = {made.getpixel((x, 20)) for x in range(21, 40)}
+    assert all(abs(channel - 128) <= 1 for pixel in seen for channel in pixel[:3])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("angle", [10, 90])
+def test_turning_leaves_what_was_transparent_so(angle: float) -> None:
+    """Only the corners that open are filled."""
+    image = Image.new("RGBA", (200, 200), (*RED, 0))
+    image.paste((*RED, 255), (80, 80, 120, 120))
+    made = after(image, {"op": "rotate", "angle": angle, "background": "#0000ff"}).convert("RGBA")
+    middle = made.width // 2
+    assert made.getpixel((middle, middle)) == (*RED, 255)
+    assert made.getpixel((middle - 60, middle))[3] == 0  # type: ignore[index]
+    assert made.getpixel((0, 0)) == ((*BLUE, 255) if angle == 10 else (*RED, 0))
+
+
+def test_turning_leaves_no_seam_between_the_image_and_its_background() -> None:
+    """White on white is white, also where both take part in a pixel."""
+    made = after(Image.new("RGB", (60, 40), WHITE), {"op": "rotate", "angle": 33})
+    assert made.mode == "RGB"
+    assert made.convert("L").getextrema() == (255, 255)
+
+
+def test_a_border_of_a_transparent_image_does_not_fill_it() -> None:
+    """Nothing of it shows through."""
+    made = after(Image.new("RGBA", (10, 10), NOTHING), {"op": "border", "width": 2, "colour": "#ff0000"})
+    assert [made.getpixel((x, 5)) for x in (1, 5)] == [(*RED, 255), NOTHING]
+
+
+@pytest.mark.parametrize("tile", [False, True])
+@pytest.mark.parametrize(("opacity", "expected"), [(1, 255), (0.5, 128), (0.25, 64)])
+def test_a_watermark_has_the_opacity_that_was_asked_for(opacity: float, expected: int, *, tile: bool) -> None:
+    """Once or many times: white on black says how much of it there is."""
+    mark = base64.b64encode(png(Image.new("RGBA", (50, 50), "white"))).decode()
+    black = Image.new("RGB", (400, 400))
+    laid = after(black, {"op": "watermark_image", "png": mark, "opacity": opacity, "tile": tile})
+    written = after(black, {"op": "watermark_text", "text": "ㅁㅁ", "size": 0.2, "opacity": opacity, "tile": tile})
+    assert laid.convert("L").getextrema()[1] == expected
+    assert abs(int(written.convert("L").getextrema()[1]) - expected) <= 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("position", "place"),
+    [
+        ("northwest", (8, 8, 88, 88)),
+        ("north", (160, 8, 240, 88)),
+        ("center", (160, 160, 240, 240)),
+        ("southeast", (312, 312, 392, 392)),
+    ],
+)
+def test_a_watermark_lies_where_it_was_put(position: str, place: tuple[int, ...]) -> None:
+    """A fifth of the width, 2 % from the edges."""
+    mark = base64.b64encode(png(Image.new("RGBA", (50, 50), "white"))).decode()
+    step = {"op": "watermark_image", "png": mark, "opacity": 1, "position": position}
+    assert after(Image.new("RGB", (400, 400)), step).convert("L").getbbox() == place
+
+
+def test_a_watermark_of_several_lines_shows_them_all() -> None:
+    """One below the other, and none is cut off."""
+    black = Image.new("RGB", (400, 400))
+    heights = []
+    for text in ("AAAA", "AAAA\nBBBB", "AAAA\nBBBB\nCCCC"):
+        made = after(black, {"op": "watermark_text", "text": text, "size": 0.1, "opacity": 1, "position": "center"})
+        _left, top, _right, bottom = made.convert("L").getbbox() or (0, 0, 0, 0)
+        heights.append(bottom - top)
+    assert heights[1] > 2 * heights[0]
+    assert heights[2] > 3 * heights[0]
+    same = after(black, {"op": "watermark_text", "text": "AAAA\n", "size": 0.1, "opacity": 1})
+    assert ImageChops.difference(same, black).getbbox()
