@@ -16,8 +16,11 @@ from shared.recipes import GifOutput, RecipePart, WebpOutput
 _SHORTEST_CENTISECONDS = 2
 """Browsers show anything shorter for a tenth of a second."""
 
+_FIRST_CHUNK, _EXTENDED = slice(12, 16), b"VP8X"
+"""With which every animated WebP begins; libwebp may make a still one of frames that are all the same."""
+
 _FLAGS_AT, _ALPHA = 20, 0x10
-"""Of the chunk VP8X, which begins every animated WebP."""
+"""Of that chunk; in a still WebP the pixels stand there."""
 
 _KEEP, _CLEAR = 1, 2
 """What a GIF's player does with a frame before it shows the next."""
@@ -81,8 +84,10 @@ def _with_alpha_flag(data: bytes) -> bytes:
     """Say in a WebP's header that it is transparent.
 
     libwebp cuts frames down to what is new in them, and then forgets the ground when all that is left is opaque:
-    decoders made it black.
+    decoders made it black. A still file says it with its pixels.
     """
+    if data[_FIRST_CHUNK] != _EXTENDED:
+        return data
     return data[:_FLAGS_AT] + bytes([data[_FLAGS_AT] | _ALPHA]) + data[_FLAGS_AT + 1 :]
 
 

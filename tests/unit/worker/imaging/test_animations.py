@@ -7,13 +7,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import ExifTags, Image, ImageChops, ImageDraw
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import AutoOrient, Box, Flip, GifOutput, JpegOutput, OutputSpec, Recipe, RecipePart, WebpOutput
+from shared.recipes import (
+    AutoOrient,
+    Box,
+    Crop,
+    Flip,
+    GifOutput,
+    JpegOutput,
+    OutputSpec,
+    Recipe,
+    RecipePart,
+    WebpOutput,
+)
 
 Encoded = Callable[..., bytes]
 
@@ -136,6 +147,26 @@ def test_an_animation_of_one_frame_is_a_still_image(encoded: Encoded, photograph
     """Whatever the output says."""
     (made,) = develop_image(encoded(photograph, "PNG"), recipe(EXACT_WEBP), ImageLimits()).outputs
     assert difference(Image.open(io.BytesIO(made.data)), photograph) == 0
+
+
+@pytest.mark.parametrize("metadata", ["strip", "copyright"])
+@pytest.mark.parametrize("lossless", [False, True])
+def test_frames_that_end_up_all_the_same_are_printed_and_stay_transparent(
+    encoded: Encoded, metadata: str, *, lossless: bool
+) -> None:
+    """For libwebp makes a still image of them, whose pixels begin where an animation has its flags."""
+    first = scenes(transparent=True)[0]
+    second = first.copy()
+    second.paste("red", (50, 30, 55, 35))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = "Kim Sajin"
+    data = encoded(first, "PNG", save_all=True, append_images=[second], duration=100, exif=exif)
+    output = EXACT_WEBP.model_copy(update={"lossless": lossless})
+    cropped = recipe(output, steps=(Crop(box=Box(width=40, height=40), left=0, top=0),))
+    (made,) = develop_image(data, cropped.model_copy(update={"metadata": metadata}), ImageLimits()).outputs
+    image = Image.open(io.BytesIO(made.data)).convert("RGBA")
+    assert image.getchannel("A").tobytes() == first.crop((0, 0, 40, 40)).getchannel("A").tobytes()
+    assert difference(image, first.crop((0, 0, 40, 40))) <= (0 if lossless else 60)
 
 
 def test_the_still_image_before_an_apng_is_no_frame_of_it(encoded: Encoded) -> None:
