@@ -9,7 +9,7 @@ from PIL import Image
 from services.worker.imaging.animations import Timing
 from services.worker.imaging.encoding import save
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.gif_colours import paletted
+from services.worker.imaging.gif_colours import paletted_frames
 from services.worker.imaging.prints import Print
 from shared.recipes import GifOutput, RecipePart, WebpOutput
 
@@ -65,8 +65,8 @@ def _(output: WebpOutput, frames: Sequence[Image.Image], timing: Timing, exif: b
 
 @_encode.register
 def _(output: GifOutput, frames: Sequence[Image.Image], timing: Timing, _exif: bytes) -> bytes:
-    first, *others = [paletted(frame, output.colours) for frame in frames]
-    transparent = any("transparency" in frame.info for frame in (first, *others))
+    first, *others = paletted_frames(frames, output.colours)
+    transparent = "transparency" in first.info
     # A GIF says how often it is played again, and nothing if it is played once.
     again = {} if timing.plays == 1 else {"loop": max(0, timing.plays - 1)}
     return save(
@@ -76,6 +76,8 @@ def _(output: GifOutput, frames: Sequence[Image.Image], timing: Timing, _exif: b
         append_images=others,
         duration=[10 * centiseconds for centiseconds in _centiseconds(timing.durations_ms)],
         disposal=_CLEAR if transparent else _KEEP,
+        # Pillow would take the transparent colour out of frames that do not use it.
+        optimize=not transparent,
         **again,
     )
 

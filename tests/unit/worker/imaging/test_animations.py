@@ -33,6 +33,8 @@ EXACT_WEBP = WebpOutput(name="moving", lossless=True, animation="keep")
 EXACT_GIF = GifOutput(name="moving", animation="keep")
 BLANK = (0, 0, 0, 0)
 
+Colour = str | tuple[int, int, int, int]
+
 
 def scenes(*, transparent: bool = False) -> list[Image.Image]:
     """Four frames in which a box walks over a ground, which may be nothing."""
@@ -69,6 +71,20 @@ def frames_of(data: bytes) -> Iterator[tuple[Image.Image, int]]:
             image.seek(number)
             image.load()
             yield image.convert("RGBA"), image.info["duration"]
+
+
+def boxed(ground: Colour, box: Colour) -> Image.Image:
+    """Give a frame of one colour, which may be nothing, with a box of another in it."""
+    frame = Image.new("RGBA", (20, 20), ground)
+    ImageDraw.Draw(frame).rectangle((8, 8, 15, 15), fill=box)
+    return frame
+
+
+def seen(image: Image.Image) -> bytes:
+    """Give an image's pixels without the colours that are hidden."""
+    shown = Image.new("RGBA", image.size)
+    shown.paste(image, mask=image.getchannel("A"))
+    return shown.tobytes()
 
 
 def difference(one: Image.Image, other: Image.Image) -> int:
@@ -167,6 +183,34 @@ def test_frames_that_end_up_all_the_same_are_printed_and_stay_transparent(
     image = Image.open(io.BytesIO(made.data)).convert("RGBA")
     assert image.getchannel("A").tobytes() == first.crop((0, 0, 40, 40)).getchannel("A").tobytes()
     assert difference(image, first.crop((0, 0, 40, 40))) <= (0 if lossless else 60)
+
+
+@pytest.mark.parametrize("colours", [3, 256])
+@pytest.mark.parametrize(
+    "later", [("red", "red"), ("black", "black"), ("black", "red"), (BLANK, "black"), (BLANK, BLANK)]
+)
+@pytest.mark.parametrize("first", [("red", "red"), ("black", "black"), (BLANK, "red"), (BLANK, "black")])
+def test_a_gifs_frame_is_gone_before_the_next_whatever_is_seen_of_either(
+    encoded: Encoded, first: tuple[Colour, Colour], later: tuple[Colour, Colour], colours: int
+) -> None:
+    """Pillow clears frames to their own colour if they can say nothing, and leaves black out as if it were nothing."""
+    frames = [boxed(*first), boxed(BLANK, "blue"), boxed(*later)]
+    data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=100)
+    output = EXACT_GIF.model_copy(update={"colours": colours})
+    (made,) = develop_image(data, recipe(output), ImageLimits()).outputs
+    kept = [seen(frame) for frame, _ in frames_of(made.data)]
+    assert kept == [seen(frame) for frame in frames]
+
+
+def test_a_gifs_transparent_colour_is_one_of_those_that_it_may_have(encoded: Encoded) -> None:
+    """Also in a frame that hides nothing."""
+    solid = Image.radial_gradient("L").resize((20, 20)).convert("RGBA")
+    data = encoded(solid, "PNG", save_all=True, append_images=[boxed(BLANK, "blue")], duration=100)
+    (made,) = develop_image(data, recipe(EXACT_GIF.model_copy(update={"colours": 4})), ImageLimits()).outputs
+    first, second = (frame for frame, _ in frames_of(made.data))
+    assert len(first.getcolors() or []) == 3
+    assert set(first.getchannel("A").tobytes()) == {255}
+    assert second.getpixel((0, 0)) != second.getpixel((10, 10)) == (0, 0, 255, 255)
 
 
 def test_the_still_image_before_an_apng_is_no_frame_of_it(encoded: Encoded) -> None:
