@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 
-from PIL import Image, ImageCms, ImageColor
+from PIL import Image, ImageCms, ImageColor, ImageFile
 
 from services.worker.imaging.failures import ImageRejected
 
@@ -11,6 +11,27 @@ _MAX_PROFILE_BYTES = 4 * 2**20
 _PROFILE_SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
 _NORMAL_MODES = frozenset({"L", "LA", "RGB", "RGBA"})
 _SRGB = ImageCms.createProfile("sRGB")
+
+_SMALL_GREYS = {"L;2": (0b11, 0x55), "L;4": (0b1111, 0x11)}
+"""PNG's greys of 2 and 4 bits as Pillow calls them: the bits of such a value, and what scales it to 8 bits."""
+
+_DEEP_COLOURS = "RGB;16B"
+
+
+def scale_transparency(image: ImageFile.ImageFile) -> None:
+    """Scale the transparent colour that a PNG names to 8 bits; before the image is decoded, and its depth forgotten.
+
+    Pillow scales the pixels, but compares them with the number in the file: nothing was transparent, or other pixels.
+    """
+    transparent = image.info.get("transparency")
+    depth = image.tile[0].args if image.tile else None
+    if isinstance(transparent, int) and depth in _SMALL_GREYS:
+        bits, factor = _SMALL_GREYS[depth]
+        image.info["transparency"] = (transparent & bits) * factor
+    elif isinstance(transparent, tuple) and depth == _DEEP_COLOURS:
+        # As Pillow decodes the pixels, too. Those that differ in the lower half only become transparent as well; but
+        # they look the same.
+        image.info["transparency"] = tuple(value >> 8 for value in transparent)
 
 
 def expand(image: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from services.worker.imaging.checks import check_before_opening, check_size, most_pixels, too_many_pixels
+from services.worker.imaging.colour import scale_transparency
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.jpeg_frames import coefficient_bytes
@@ -131,6 +132,7 @@ def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> I
     Image.MAX_IMAGE_PIXELS = most_pixels(image_format, limits)
     image = Image.open(io.BytesIO(data), formats=[image_format.upper()])
     check_size(image.size, Image.MAX_IMAGE_PIXELS, limits)
+    scale_transparency(image)
     return image
 
 

@@ -104,6 +104,35 @@ def test_16_bit_colours_keep_their_upper_half() -> None:
     assert pixel(opened(developed(b"\x89PNG\r\n\x1a\n" + chunks))) == (0x40, 0x80, 0xC0)
 
 
+@pytest.mark.parametrize(("depth", "colours", "row", "transparent", "alpha"), [
+    (1, 1, bytes([0b0101_0000]), (1,), (255, 0, 255, 0)),
+    (2, 1, bytes([0b00_01_10_11]), (2,), (255, 255, 0, 255)),
+    (4, 1, bytes([0x0F, 0x37]), (15,), (255, 0, 255, 255)),
+    (8, 1, bytes([1, 15, 255, 240]), (15,), (255, 0, 255, 255)),
+    (16, 1, struct.pack(">4H", 0x1234, 0x1235, 0x3412, 0), (0x1234,), (0, 255, 255, 255)),
+    (8, 3, bytes([1, 2, 3, 3, 2, 1] * 2), (1, 2, 3), (0, 255, 0, 255)),
+    (16, 3, struct.pack(">12H", 0x1234, 0x5678, 0x9ABC, 0x3412, 0x7856, 0xBC9A, *[0] * 6), (0x1234, 0x5678, 0x9ABC),
+     (0, 255, 255, 255)),
+])  # fmt: skip
+@pytest.mark.parametrize("frames", [1, 2])
+def test_the_colour_that_a_png_names_is_transparent_at_every_depth(
+    depth: int, colours: int, row: bytes, transparent: tuple[int, ...], alpha: tuple[int, ...], frames: int
+) -> None:
+    """Pillow compares the file's number with pixels of 8 bits."""
+    header = struct.pack(">2I5B", 4, 1, depth, 2 if colours > 1 else 0, 0, 0, 0)
+    named = png_chunk(b"tRNS", struct.pack(f">{colours}H", *transparent))
+    pixels = zlib.compress(b"\0" + row)
+    timed = [png_chunk(b"fcTL", struct.pack(">5I2H2B", number, 4, 1, 0, 0, 1, 10, 0, 0)) for number in (0, 1)]
+    still = (named, png_chunk(b"IDAT", pixels))
+    moving = (named, png_chunk(b"acTL", struct.pack(">2I", 2, 0)), timed[0], png_chunk(b"IDAT", pixels), timed[1],
+              png_chunk(b"fdAT", struct.pack(">I", 2) + pixels))  # fmt: skip
+    chunks = (png_chunk(b"IHDR", header), *(still if frames == 1 else moving), png_chunk(b"IEND", b""))
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    print_image = opened(developed(data, WebpOutput(name="p", lossless=True, animation="keep")))
+    assert getattr(opened(data), "n_frames", 1) == frames
+    assert tuple(print_image.convert("RGBA").getchannel("A").tobytes()) == alpha
+
+
 @pytest.mark.parametrize("mode", ["1", "P"])
 def test_line_art_is_resampled_and_not_thinned_out(encoded: Encoded, mode: str) -> None:
     """The default drops seven of eight lines: what is left of a fine pattern is black or white by chance."""
