@@ -2,6 +2,8 @@
 
 from PIL import ExifTags, Image
 
+from services.worker.imaging.exif_text import decoded
+
 _KEPT = (ExifTags.Base.Artist, ExifTags.Base.Copyright)
 _MAX_CHARACTERS = 1000
 
@@ -22,6 +24,7 @@ def copyright_exif(image: Image.Image) -> bytes:
 def _cleaned(value: object) -> bytes:
     if not isinstance(value, str):
         return b""
-    text = "".join(character for character in value if character.isprintable() or character > "\x7f")
-    # Pillow reads EXIF as Latin-1, whatever it is, and would write it back as ASCII.
-    return text.strip()[:_MAX_CHARACTERS].encode("latin-1", errors="replace")
+    meant, encoding = decoded(value)
+    text = "".join(character for character in meant if character.isprintable() or character > "\x7f")
+    # As it was: Pillow would write it as ASCII. Of an encoding that is neither, any byte may look like a space.
+    return text.strip(" ")[:_MAX_CHARACTERS].encode(encoding, errors="replace")

@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
+from services.worker.imaging.exif_text import decoded
 from shared.documents import ExifValue, Place
 
 MAX_JSON_BYTES = 4096
@@ -69,7 +70,8 @@ def _named(exif: Image.Exif) -> Iterator[tuple[str, Any]]:
 def _cleaned(value: Any) -> ExifValue | None:
     """Give a value as JSON can hold it; None for bytes, impossible numbers and empty text."""
     if isinstance(value, str):
-        text = "".join(character for character in value if character.isprintable())
+        meant, _encoding = decoded(value)
+        text = "".join(character for character in meant if character.isprintable())
         return text.strip()[:_MAX_CHARACTERS] or None
     if isinstance(value, tuple):
         numbers = [_number(part) for part in value[: _MAX_NUMBERS + 1]]

@@ -234,6 +234,21 @@ def test_copyright_is_kept_on_request_and_nothing_else(encoded: Encoded, encoder
     assert b"SECRET" not in print_data
 
 
+@pytest.mark.parametrize(("written", "kept"), [
+    ("© 2026 김선".encode(), "© 2026 김선".encode()),  # its last byte is a space in Latin-1
+    (("선" * 1500).encode(), ("선" * 1000).encode()),
+    (" André Grüß ".encode("latin-1"), "André Grüß".encode("latin-1")),
+    ("김사진".encode("cp949"), "김사진".encode("cp949")),
+])  # fmt: skip
+def test_copyright_is_kept_in_its_own_encoding(encoded: Encoded, written: bytes, kept: bytes) -> None:
+    """And whole: Pillow reads every one as Latin-1."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = written
+    data = encoded(Image.new("RGB", (8, 8)), "JPEG", exif=exif)
+    found = opened(developed(data, JpegOutput(name="p"), metadata="copyright")).getexif()[ExifTags.Base.Copyright]
+    assert found.encode("latin-1") == kept
+
+
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: f"{output.format}-{getattr(output, 'animation', '')}")
 @pytest.mark.parametrize("encoder", ["JPEG", "GIF"])
 def test_the_same_original_gives_the_same_bytes(encoded: Encoded, encoder: str, output: OutputSpec) -> None:

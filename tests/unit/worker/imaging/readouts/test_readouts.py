@@ -93,6 +93,22 @@ def test_exif_is_told_by_its_own_names_and_without_the_place(encoded: Encoded, s
     assert readings.gps is None
 
 
+@pytest.mark.parametrize(("written", "told"), [
+    ("홍길동 사진관".encode(), "홍길동 사진관"),
+    ("© 2024 제주\x07".encode(), "© 2024 제주"),
+    ("André Grüß © 2024".encode("latin-1"), "André Grüß © 2024"),
+    (("선" * 300).encode(), "선" * 200),
+])  # fmt: skip
+@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP"])
+def test_exif_is_told_in_the_letters_that_were_meant(
+    encoded: Encoded, scene: Image.Image, encoder: str, written: bytes, told: str
+) -> None:
+    """Cameras write UTF-8 where ASCII should be, and Pillow reads it as Latin-1, which some is."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = written
+    assert read(encoded(scene, encoder, exif=exif), Readouts(exif=True)).exif == {"Artist": told}
+
+
 @pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP"])
 def test_the_place_is_told_on_request(encoded: Encoded, scene: Image.Image, encoder: str) -> None:
     """In degrees as maps take them."""
