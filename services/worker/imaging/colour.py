@@ -103,17 +103,28 @@ def _through_profile(image: Image.Image, data: bytes) -> Image.Image:
     profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
     if profile.profile.xcolor_space.strip() != _PROFILE_SPACES[image.mode]:
         raise ValueError("colour profile of another kind of image")
-    if image.mode == "LA":
-        grey, alpha = image.split()
-        return Image.merge("LA", (_convert(grey, profile, "RGB").convert("L"), alpha))
-    if image.mode == "L":
-        return _convert(image, profile, "RGB").convert("L")
+    if image.mode in {"L", "LA"}:
+        grey, alpha = split_alpha(image)
+        converted = grey.point(_every_grey(profile))
+        converted.info.pop("icc_profile", None)  # it has been heeded
+        return with_alpha(converted, alpha)
     return _convert(image, profile, "RGBA" if image.mode == "RGBA" else "RGB")
 
 
-def _convert(image: Image.Image, profile: ImageCms.ImageCmsProfile, mode: str) -> Image.Image:
+def _every_grey(profile: ImageCms.ImageCmsProfile) -> list[int]:
+    """Give what each of the 256 greys becomes.
+
+    For whole images LittleCMS cuts it short, with a table of its own that is too coarse for the darkest.
+    """
+    greys = Image.frombytes("L", (256, 1), bytes(range(256)))
+    return list(_convert(greys, profile, "RGB", ImageCms.Flags.NOOPTIMIZE).convert("L").tobytes())
+
+
+def _convert(
+    image: Image.Image, profile: ImageCms.ImageCmsProfile, mode: str, flags: ImageCms.Flags = ImageCms.Flags.NONE
+) -> Image.Image:
     converted = ImageCms.profileToProfile(
-        image, profile, _SRGB, renderingIntent=ImageCms.Intent.PERCEPTUAL, outputMode=mode
+        image, profile, _SRGB, renderingIntent=ImageCms.Intent.PERCEPTUAL, outputMode=mode, flags=flags
     )
     if converted is None:  # only with inPlace=True
         raise ImageCms.PyCMSError("no image")

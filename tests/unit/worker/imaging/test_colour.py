@@ -98,6 +98,16 @@ def test_grey_profiles_are_converted_and_grey_stays_grey(
     assert mode == "L" or converted.tobytes()[1] == 77
 
 
+def test_every_grey_is_converted_exactly(grey_gamma_1: bytes) -> None:
+    """LittleCMS's short cut for whole images makes the darkest of linear light up to 10 of 255 too dark."""
+    greys = Image.frombytes("L", (256, 1), bytes(range(256)))
+    converted, _note = to_srgb(with_profile(greys, grey_gamma_1))
+    light = [value / 255 for value in range(256)]
+    exact = [12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in light]
+    assert max(abs(found - 255 * part) for found, part in zip(converted.tobytes(), exact, strict=True)) < 0.6
+    assert to_srgb(converted) == (converted, None)
+
+
 def test_ink_is_converted_through_its_profile(dull_cmyk: bytes) -> None:
     """Pillow's convert("RGB") ignores the profile."""
     ink = with_profile(Image.new("CMYK", (4, 4), (255, 0, 0, 0)), dull_cmyk)
