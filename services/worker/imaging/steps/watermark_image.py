@@ -5,6 +5,7 @@ import io
 
 from PIL import Image
 
+from services.worker.imaging.colour import scale_transparency
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
@@ -33,6 +34,7 @@ def _apply(image: Image.Image, step: ImageWatermark, _context: Context) -> Image
 def _opened(encoded: str) -> Image.Image:
     try:
         mark = Image.open(io.BytesIO(base64.b64decode(encoded, validate=True)), formats=["PNG"])
+        scale_transparency(mark)
         small_enough = mark.width * mark.height <= _LARGEST_PIXELS
         opened = mark.convert("RGBA") if small_enough else None
     except Exception as error:
