@@ -22,7 +22,7 @@ from services.worker.imaging.orientation import as_stored, is_sideways
 from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
-from services.worker.imaging.sizes import Part, Size, resample, turned
+from services.worker.imaging.sizes import Part, Region, Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
 from shared.recipes import AutoOrient, OutputSpec, OwnStep, Recipe
@@ -128,20 +128,23 @@ def _shrink_to_need(decoded: Decoded, planned: Plan) -> Image.Image:
     if planned.part == (0, 0, *decoded.upright_size):
         shrunk = resample(expanded, size, decoded.region)
     else:
-        part = as_stored(planned.part, decoded.size, decoded.orientation)
-        shrunk = resample(expanded.crop(_within(part, decoded)), size)
+        shrunk = resample(expanded, size, *_part_as_decoded(planned, decoded))
     if shrunk is not decoded.image:
         decoded.image.close()  # 200 MB of 50 megapixels, which the steps and the encoders can have
     return shrunk
 
 
-def _within(part: Part, decoded: Decoded) -> Part:
-    """Give the decoded pixels that show nothing but the part of the original as stored; at least one."""
+def _part_as_decoded(planned: Plan, decoded: Decoded) -> tuple[Region, Part]:
+    """Give the region that becomes the print, and the pixels that may be looked at for it."""
+    part = as_stored(planned.part, decoded.size, decoded.orientation)
     across, down = decoded.region[2] / decoded.size[0], decoded.region[3] / decoded.size[1]
-    left = min(math.ceil(part[0] * across), decoded.image.width - 1)
-    top = min(math.ceil(part[1] * down), decoded.image.height - 1)
-    right, bottom = max(left + 1, int(part[2] * across)), max(top + 1, int(part[3] * down))
-    return left, top, right, bottom
+    left, top, right, bottom = (round(edge * scale, 6) for edge, scale in zip(part, (across, down) * 2, strict=True))
+    touched = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+    inner = math.ceil(left), math.ceil(top), math.floor(right), math.floor(bottom)
+    if planned.is_exact and inner[0] < inner[2] and inner[1] < inner[3]:
+        # Pixels that DCT scaling has mixed from both sides of an edge would show what was to be cut off.
+        return (float(inner[0]), float(inner[1]), float(inner[2]), float(inner[3])), inner
+    return (left, top, right, bottom), touched
 
 
 def _apply_steps(image: Image.Image, planned: Plan, context: Context, timings: dict[str, float]) -> Image.Image:

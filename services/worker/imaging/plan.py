@@ -10,6 +10,12 @@ from services.worker.imaging.steps.resize import pixels_needed
 from shared.recipes import AutoOrient, Crop, Output, OwnStep, Recipe, Resize
 from shared.recipes.step import Step
 
+_EXACT_MARGIN = 2.5
+"""How many times finer than needed an image is decoded of which an exact part is cut.
+
+What is lost at its edges, a pixel of what was decoded, is then less than half a pixel of the print.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -17,19 +23,22 @@ class Plan:
 
     `part`: what the crops that come first leave of the upright image, in its pixels. It is cut out before all else, so
     that nothing from beyond its edges gets into it. `working_size`: to what the part is shrunk then; its own size if it
-    is needed whole. `scale`: pixels of the working image per pixel that the steps before the first resize mean.
+    is needed whole. `is_exact`: whether a crop names its edges to the pixel, so that nothing may be seen from beyond
+    them. `scale`: pixels of the working image per pixel that the steps before the first resize mean.
     `steps`: those that are left to do, with their numbers in the recipe from 0.
     """
 
     part: Part
+    is_exact: bool
     working_size: Size
     scale: float
     steps: tuple[tuple[int, Step], ...]
 
     def size_of_whole(self, upright: Size) -> Size:
         """Give the size to which the whole upright image may be shrunk before the part is cut out."""
+        finer = _EXACT_MARGIN if self.is_exact else 1.0
         across, down = (
-            working / (end - start)
+            finer * working / (end - start)
             for working, start, end in zip(self.working_size, self.part[:2], self.part[2:], strict=True)
         )
         return min(upright[0], math.ceil(upright[0] * across)), min(upright[1], math.ceil(upright[1] * down))
@@ -37,14 +46,14 @@ class Plan:
 
 def plan(upright: Size, recipe: Recipe) -> Plan:
     """Plan for an upright image of a size: the fewest pixels that leave no print smaller or softer."""
-    part, steps = _after_first_crops(upright, recipe)
+    part, is_exact, steps = _after_first_crops(upright, recipe)
     first = size = part[2] - part[0], part[3] - part[1]
     needed: list[Size] = []
     proportional = True
     for _, step in steps:
         if isinstance(step, OwnStep):
             # Nobody knows what it does to the size, and one that reads text needs every pixel.
-            return Plan(part, first, 1.0, steps)
+            return Plan(part, is_exact, first, 1.0, steps)
         if isinstance(step, Resize):
             needed = [pixels_needed(size, step)]
             proportional = step.mode != "exact"
@@ -55,21 +64,26 @@ def plan(upright: Size, recipe: Recipe) -> Plan:
     if size == first and proportional:
         # Exactly what is needed, so that the print is this image and not one resampled by a last pixel.
         working = min(largest[0], first[0]), min(largest[1], first[1])
-        return Plan(part, working, max(working[0] / first[0], working[1] / first[1]), steps)
+        return Plan(part, is_exact, working, max(working[0] / first[0], working[1] / first[1]), steps)
     scale = min(1.0, max(largest[0] / size[0], largest[1] / size[1]))
-    return Plan(part, (max(1, round(first[0] * scale)), max(1, round(first[1] * scale))), scale, steps)
+    return Plan(part, is_exact, (max(1, round(first[0] * scale)), max(1, round(first[1] * scale))), scale, steps)
 
 
-def _after_first_crops(upright: Size, recipe: Recipe) -> tuple[Part, tuple[tuple[int, Step], ...]]:
-    """Give what the crops leave that nothing comes before but turning upright, and the steps without these crops."""
+def _after_first_crops(upright: Size, recipe: Recipe) -> tuple[Part, bool, tuple[tuple[int, Step], ...]]:
+    """Give what the crops leave that nothing comes before but turning upright, and the steps without these crops.
+
+    In between, whether one of them names its edges.
+    """
+    is_exact = False
     left, top, right, bottom = 0, 0, *upright
     steps = list(enumerate(recipe.steps))
     before = [steps.pop(0)] if steps and isinstance(steps[0][1], AutoOrient) else []
     while steps and isinstance(crop := steps[0][1], Crop) and crop.gravity != "smart":
         part = part_of((right - left, bottom - top), crop)
         left, top, right, bottom = left + part[0], top + part[1], left + part[2], top + part[3]
+        is_exact = is_exact or crop.left is not None
         steps.pop(0)
-    return (left, top, right, bottom), (*before, *steps)
+    return (left, top, right, bottom), is_exact, (*before, *steps)
 
 
 def pixels_of_output(size: Size, output: Output) -> Size:

@@ -1,5 +1,6 @@
 """How large an image becomes, and resampling to that size."""
 
+import math
 from itertools import pairwise
 
 from PIL import Image
@@ -21,6 +22,7 @@ _REDUCING_GAP = 2.0
 _MOST_BETWEEN_BYTES = 32 * 2**20
 _STRIP_BYTES = 4 * 2**20
 _PIXEL_BYTES = 4
+_LANCZOS_RADIUS = 3
 
 # Pillow weights the whole image by its opacity before it resamples any of it.
 _WEIGHTED_MODES = frozenset({"LA", "RGBA"})
@@ -67,15 +69,39 @@ def turned(size: Size) -> Size:
     return size[1], size[0]
 
 
-def resample(image: Image.Image, size: Size, region: Region | None = None) -> Image.Image:
-    """Bring the image, or a region of it, to that size with LANCZOS."""
+def resample(image: Image.Image, size: Size, region: Region | None = None, within: Part | None = None) -> Image.Image:
+    """Bring the image, or a region of it, to that size with LANCZOS.
+
+    LANCZOS looks beyond a region's edges, but never beyond the pixels `within`.
+    """
+    if within is not None and within != (0, 0, *image.size):
+        return _resample_part(image, size, region or _whole(within), within)
     if image.size == size and region in {None, (0.0, 0.0, float(size[0]), float(size[1]))}:
         return image
     region = region or (0.0, 0.0, float(image.width), float(image.height))
     reduced_first = max(image.width / size[0], image.height / size[1]) >= 2 * _REDUCING_GAP
     if reduced_first or image.mode in _WEIGHTED_MODES or _between_bytes(image, size) <= _MOST_BETWEEN_BYTES:
         return image.resize(size, Image.Resampling.LANCZOS, box=region, reducing_gap=_REDUCING_GAP)
-    return _resample_in_strips(image, size, region)
+    return _resample_in_strips(image, size, region, (0, 0, *image.size))
+
+
+def _whole(part: Part) -> Region:
+    return float(part[0]), float(part[1]), float(part[2]), float(part[3])
+
+
+def _resample_part(image: Image.Image, size: Size, region: Region, within: Part) -> Image.Image:
+    left, top, right, bottom = within
+    inside: Region = (region[0] - left, region[1] - top, region[2] - left, region[3] - top)
+    width, height = right - left, bottom - top
+    if image.mode in _WEIGHTED_MODES or _PIXEL_BYTES * width * height <= _MOST_BETWEEN_BYTES:
+        return resample(image.crop(within), size, inside)
+    # A copy of the part would double what is held of a large image. What follows gives the same pixels without.
+    across, down = (max(1, int(side / made / _REDUCING_GAP)) for side, made in zip((width, height), size, strict=True))
+    if max(across, down) > 1:
+        reduced = image.reduce((across, down), within)
+        box = inside[0] / across, inside[1] / down, inside[2] / across, inside[3] / down
+        return reduced.resize(size, Image.Resampling.LANCZOS, box=box)
+    return _resample_in_strips(image, size, region, within)
 
 
 def _between_bytes(image: Image.Image, size: Size) -> int:
@@ -83,15 +109,19 @@ def _between_bytes(image: Image.Image, size: Size) -> int:
     return _PIXEL_BYTES * size[0] * image.height
 
 
-def _resample_in_strips(image: Image.Image, size: Size, region: Region) -> Image.Image:
+def _resample_in_strips(image: Image.Image, size: Size, region: Region, within: Part) -> Image.Image:
     """Do the same from top to bottom, with little of it between the two directions at a time."""
     left, top, right, bottom = region
+    # So far LANCZOS looks, and a row further for what is rounded.
+    reach = math.ceil(_LANCZOS_RADIUS * max(1.0, (bottom - top) / size[1])) + 1
     made = Image.new(image.mode, size)
     made.info = dict(image.info)
     strips = -(-_between_bytes(image, size) // _STRIP_BYTES)
     ends = [size[1] * number // strips for number in range(strips + 1)]
     for start, end in pairwise(ends):
         upper, lower = (top + (bottom - top) * row / size[1] for row in (start, end))
-        strip = image.resize((size[0], end - start), Image.Resampling.LANCZOS, box=(left, upper, right, lower))
-        made.paste(strip, (0, start))
+        first, last = max(within[1], math.floor(upper) - reach), min(within[3], math.ceil(lower) + reach)
+        rows = image.crop((within[0], first, within[2], last))
+        box = left - within[0], upper - first, right - within[0], lower - first
+        made.paste(rows.resize((size[0], end - start), Image.Resampling.LANCZOS, box=box), (0, start))
     return made

@@ -11,7 +11,7 @@ from PIL import Image
 from services.worker.child_limits import ChildLimits
 from services.worker.children import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import AvifOutput, Box, GifOutput, JpegOutput, Recipe, Resize, built_in_recipes
+from shared.recipes import AvifOutput, Box, Crop, GifOutput, JpegOutput, Recipe, Resize, built_in_recipes
 from tests import hostile
 
 HERE = Path(__file__).parent
@@ -133,6 +133,16 @@ async def test_a_progressive_photograph_of_50_megapixels_takes_less_than_400_meg
     """Although libjpeg holds all its coefficients, 300 MB of them without chroma subsampling."""
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
         assert (await children.develop(progressive(subsampling), built_in_recipes()[recipe])).width < 400
+
+
+@pytest.mark.parametrize("is_progressive", [False, True], ids=["in one pass", "progressive"])
+async def test_a_part_of_a_large_photograph_takes_less_than_400_megabytes(*, is_progressive: bool) -> None:
+    """There is no copy of it: what was decoded is looked at within the part's edges only."""
+    crop = Crop(box=Box(width=8640, height=5760))
+    part = Recipe(name="part", steps=(crop,), outputs=(JpegOutput(name="p", fit=Box(width=6000, height=6000)),))
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        data = progressive("4:2:0") if is_progressive else hostile.large_jpeg(8660, 5770)
+        assert (await children.develop(data, part)).width < 400
 
 
 async def test_coefficients_take_the_place_of_what_is_kept_of_an_earlier_photograph() -> None:

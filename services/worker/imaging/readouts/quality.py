@@ -12,23 +12,28 @@ _WHITE = 255
 
 
 def quality_of(image: Image.Image) -> Quality:
-    """Measure an L, LA, RGB or RGBA image. What is transparent is neither dark nor bright."""
+    """Measure an L, LA, RGB or RGBA image. What is transparent is neither dark nor bright, and not sharp either."""
     colours, alpha = split_alpha(image)
     grey = colours.convert("L")
     counts = grey.histogram(None if alpha is None else alpha.point(lambda value: _WHITE * (value > 0), "1"))
     total = sum(counts) or 1
     return Quality(
-        sharpness=_sharpness(grey),
+        sharpness=_sharpness(grey, alpha),
         brightness=round(sum(value * count for value, count in enumerate(counts)) / total / _WHITE, 3),
         dark_share=round(sum(counts[: _DARK_TO + 1]) / total, 3),
         bright_share=round(sum(counts[_BRIGHT_FROM:]) / total, 3),
     )
 
 
-def _sharpness(grey: Image.Image) -> float:
+def _sharpness(grey: Image.Image, alpha: Image.Image | None) -> float:
     """The variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", 2000)."""
     if min(grey.size) < _SMALLEST_SIDE:
         return 0.0
     # The filter leaves a frame of one pixel as it was.
-    edges = grey.filter(_LAPLACIAN).crop((1, 1, grey.width - 1, grey.height - 1))
-    return round(ImageStat.Stat(edges).var[0], 1)
+    inside = (1, 1, grey.width - 1, grey.height - 1)
+    edges = grey.filter(_LAPLACIAN).crop(inside)
+    if alpha is None:
+        return round(ImageStat.Stat(edges).var[0], 1)
+    # Only where neither a pixel nor its neighbours let anything through.
+    opaque = alpha.filter(ImageFilter.MinFilter(3)).point(lambda value: _WHITE * (value == _WHITE)).crop(inside)
+    return round(ImageStat.Stat(edges, opaque).var[0], 1) if opaque.getbbox() else 0.0

@@ -7,6 +7,7 @@ from PIL import ExifTags, Image, ImageChops
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.plan import plan
+from services.worker.imaging.sizes import resample
 from shared.recipes import Box, JpegOutput, Recipe
 
 Encoded = Callable[..., bytes]
@@ -70,6 +71,31 @@ def test_nothing_from_beyond_a_crop_gets_into_the_print(encoder: str, orientatio
     assert (made.width, made.height) == stored.size
     levels = set(Image.open(io.BytesIO(made.outputs[0].data)).convert("L").tobytes())
     assert levels == {200} if encoder == "PNG" else levels <= set(range(192, 209))
+
+
+def test_what_lies_just_inside_a_crop_is_not_lost_to_faster_decoding(encoded: Encoded) -> None:
+    """A thin frame shows on all four sides alike, though pixels of half and quarter decodings lie across its edges."""
+    image = Image.new("L", (1600, 1200), 230)
+    image.paste(0, (401, 305, 701, 605))
+    image.paste(230, (408, 312, 694, 598))
+    crop: dict[str, object] = {"op": "crop", "box": {"width": 300, "height": 300}, "left": 401, "top": 305}
+    output: dict[str, object] = {"name": "small", "format": "png", "fit": {"width": 30, "height": 30}}
+    made = develop_image(encoded(image, "JPEG", quality=97), recipe(crop, outputs=(output,)), ImageLimits()).outputs[0]
+    small = Image.open(io.BytesIO(made.data)).convert("L")
+    sides = [small.tobytes()[30 * row + column] for column, row in ((0, 15), (29, 15), (15, 0), (15, 29))]
+    assert max(sides) < 110, sides
+
+
+@pytest.mark.parametrize("size", [(4000, 2900), (2900, 4000)])
+def test_a_part_is_resampled_alike_with_and_without_a_copy(size: tuple[int, int]) -> None:
+    """Large images are looked at where they are; every pixel is that of a part that was cut out before."""
+    noise = Image.effect_noise((size[0] // 8, size[1] // 8), 80).resize(size, Image.Resampling.BICUBIC)
+    image = Image.merge("RGB", (noise, noise, noise.point(lambda value: 255 - value)))
+    within = (11, 7, size[0] - 5, size[1] - 3)
+    for made in ((size[0] - 300, size[1] - 200), (900, 700), (301, 299)):
+        copied = image.crop(within).resize(made, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        resampled = resample(image, made, None, within)
+        assert max(ImageChops.difference(copied, resampled).tobytes()) <= 1
 
 
 def test_a_crop_to_a_pixel_is_that_pixel(encoded: Encoded) -> None:

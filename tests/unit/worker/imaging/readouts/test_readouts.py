@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageDraw, ImageFilter
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.readouts.blurhash import blurhash_of
 from services.worker.imaging.readouts.difference_hash import dhash64
 from services.worker.imaging.readouts.dominant_colours import dominant_colours
 from services.worker.imaging.readouts.exif import MAX_JSON_BYTES
@@ -195,6 +196,24 @@ def test_a_placeholder_looks_like_the_image_from_afar(encoded: Encoded, scene: I
     rows = blurhash.decode(readings.blurhash, 8, 8)
     assert rows[0][4][1] < rows[7][4][1] - 20
     assert len(readings.blurhash or "") == 28
+
+
+@pytest.mark.parametrize("size", [(300, 4000), (40, 900), (2000, 30), (500, 400), (1, 1)])
+def test_a_placeholder_of_one_grey_is_grey_whatever_its_proportions(size: tuple[int, int]) -> None:
+    """Along one or two pixels the waves did not cancel each other out: its corners were black and white."""
+    decoded = blurhash.decode(blurhash_of(Image.new("RGB", size, (128, 128, 128))), 16, 16)
+    assert all(100 < channel < 150 for row in decoded for pixel in row for channel in pixel)
+
+
+def test_what_is_hidden_is_not_sharp() -> None:
+    """Noise under what is transparent, and the edge of what is not, are no detail of the photograph."""
+    noise = Image.effect_noise((400, 400), 90)
+    image = Image.merge("RGBA", (noise, noise, noise, Image.new("L", (400, 400))))
+    assert quality_of(image).sharpness == 0
+    image.paste((128, 128, 128, 255), (100, 100, 200, 200))
+    assert quality_of(image).sharpness == 0
+    image.putalpha(255)
+    assert quality_of(image).sharpness > 1000
 
 
 def test_blur_and_exposure_are_measured(scene: Image.Image) -> None:

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
@@ -82,6 +82,25 @@ def test_parts_end_up_where_the_step_says(step: dict[str, Any], expected: list[o
 def test_sizes_are_what_the_step_says(step: dict[str, Any], size: tuple[int, int]) -> None:
     """Nothing is enlarged that is not to be, and nothing by more than four times."""
     assert after(quarters(), step).size == size
+
+
+@pytest.mark.parametrize(("left", "top"), [(30, 375), (375, 30), (700, 700)])
+def test_a_smart_crop_keeps_what_has_detail(left: int, top: int) -> None:
+    """Wherever it lies; a second, paler one elsewhere does not pull the part to where there is nothing."""
+    image = Image.new("RGB", (900, 900), (128, 128, 128))
+    image.paste(Image.effect_noise((150, 150), 90).convert("RGB"), (left, top))
+    image.paste(Image.effect_noise((150, 150), 60).convert("RGB"), (top, 375) if top != 375 else (375, 700))
+    made = after(image, {"op": "crop", "box": {"width": 240, "height": 240}, "gravity": "smart"})
+    assert ImageStat.Stat(made.convert("L")).stddev[0] > 40
+
+
+def test_a_smart_crop_does_not_look_at_what_is_hidden() -> None:
+    """Cut-outs often have the whole photograph under what is transparent."""
+    noise = Image.effect_noise((900, 300), 90)
+    image = Image.merge("RGBA", (noise, noise, noise, Image.new("L", (900, 300))))
+    image.paste((*RED, 255), (660, 60, 840, 240))
+    made = after(image, {"op": "crop", "aspect": "1:1", "gravity": "smart"}).convert("RGBA")
+    assert made.getchannel("A").histogram()[255] == 180 * 180
 
 
 def test_colours_are_adjusted_one_after_the_other() -> None:
