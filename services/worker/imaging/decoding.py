@@ -38,8 +38,8 @@ _DECODE_MARGIN = 1.2
 
 # libjpeg's coefficients and the decoded pixels, together. With what a child takes anyway and the file itself, 400 MB.
 _MOST_HELD_BYTES = 330_000_000
-# More of them do not fit beside what is kept of an earlier image of 50 megapixels, and cannot be put into it.
-_MANY_COEFFICIENT_BYTES = 100_000_000
+# From here on what is kept of earlier images is given back first: it would come on top.
+_MUCH_HELD_BYTES = 100_000_000
 _PIXEL_BYTES = 4
 _DCT_SCALES = (8, 4, 2, 1)
 
@@ -140,10 +140,11 @@ def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Ne
     sideways = is_sideways(orientation)
     width, height = turned(need(turned(image.size))) if sideways else need(image.size)
     roomy = int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)
-    # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
-    if held > _MANY_COEFFICIENT_BYTES:
+    together = held + _decoded_bytes(image.size, roomy)
+    if together > _MUCH_HELD_BYTES:
         release_kept_memory()
-    scarce = held > 0 and held + _decoded_bytes(image.size, roomy) > _MOST_HELD_BYTES
+    # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
+    scarce = held > 0 and together > _MOST_HELD_BYTES
     drafted = image.draft(None, (width, height) if scarce else roomy)
     return None if drafted is None else drafted[1]
 

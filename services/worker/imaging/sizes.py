@@ -82,7 +82,7 @@ def resample(image: Image.Image, size: Size, region: Region | None = None, withi
     reduced_first = max(image.width / size[0], image.height / size[1]) >= 2 * _REDUCING_GAP
     if reduced_first or image.mode in _WEIGHTED_MODES or _between_bytes(image, size) <= _MOST_BETWEEN_BYTES:
         return image.resize(size, Image.Resampling.LANCZOS, box=region, reducing_gap=_REDUCING_GAP)
-    return _resample_in_strips(image, size, region, (0, 0, *image.size))
+    return _resample_in_strips(image, size, region)
 
 
 def _whole(part: Part) -> Region:
@@ -109,7 +109,7 @@ def _between_bytes(image: Image.Image, size: Size) -> int:
     return _PIXEL_BYTES * size[0] * image.height
 
 
-def _resample_in_strips(image: Image.Image, size: Size, region: Region, within: Part) -> Image.Image:
+def _resample_in_strips(image: Image.Image, size: Size, region: Region, within: Part | None = None) -> Image.Image:
     """Do the same from top to bottom, with little of it between the two directions at a time."""
     left, top, right, bottom = region
     # So far LANCZOS looks, and a row further for what is rounded.
@@ -120,8 +120,15 @@ def _resample_in_strips(image: Image.Image, size: Size, region: Region, within: 
     ends = [size[1] * number // strips for number in range(strips + 1)]
     for start, end in pairwise(ends):
         upper, lower = (top + (bottom - top) * row / size[1] for row in (start, end))
-        first, last = max(within[1], math.floor(upper) - reach), min(within[3], math.ceil(lower) + reach)
-        rows = image.crop((within[0], first, within[2], last))
-        box = left - within[0], upper - first, right - within[0], lower - first
+        rows, box = image, (left, upper, right, lower)
+        if within is not None:
+            rows, box = _rows_within(image, box, within, reach)
         made.paste(rows.resize((size[0], end - start), Image.Resampling.LANCZOS, box=box), (0, start))
     return made
+
+
+def _rows_within(image: Image.Image, box: Region, within: Part, reach: int) -> tuple[Image.Image, Region]:
+    """Give a copy of the few rows that are looked at for a box, and where it lies in them."""
+    left, top, right, bottom = within
+    top, bottom = max(top, math.floor(box[1]) - reach), min(bottom, math.ceil(box[3]) + reach)
+    return image.crop((left, top, right, bottom)), (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
