@@ -103,6 +103,7 @@ def as_json(results: list[Developed]) -> dict[str, Any]:
 def _image_as_json(result: Developed) -> dict[str, Any]:
     outcome = result.outcome
     prints = zip(outcome.prints, result.prints, strict=True) if outcome else ()
+    original = outcome.original if outcome else None
     return {
         "file": result.photograph.label,
         "outcome": outcome.state if outcome else "not_reached",
@@ -120,4 +121,6 @@ def _image_as_json(result: Developed) -> dict[str, Any]:
             }
             for entry, path in prints
         ],
+        # As the gateway names it, so that one program reads both.
+        "original": original.model_dump(mode="json") if original else None,
     }

@@ -9,7 +9,9 @@ from rich.console import Console
 from darkroom.develop import Developed
 from darkroom.photographs import Photograph
 from darkroom.report import ProgressDisplay, as_json, print_summary
-from shared.documents import Outcome, Print
+from services.gateway.image_pages import ListedImage
+from services.gateway.image_schemas import ImageStatus
+from shared.documents import ColourShare, ManifestEntry, Original, Outcome, Print, Readings
 from tests.fakes import new_batch
 
 PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1067, size_bytes=123)
@@ -78,9 +80,28 @@ def test_the_json_report_has_an_entry_for_each_image() -> None:
                 "size_bytes": 123,
             }
         ],
+        "original": None,
     }
     assert (bad["outcome"], bad["code"], bad["message"]) == ("failed", "unreadable", "Not [an] image.")
     assert (unreached["outcome"], unreached["prints"]) == ("not_reached", [])
+    assert (bad["original"], unreached["original"]) == (None, None)
+
+
+def test_the_json_report_tells_of_originals_what_the_gateway_tells() -> None:
+    """What was read out of them and what own steps found, field by field the same."""
+    readings = Readings(
+        exif={"FNumber": 2.8, "GPSVersionID": (2, 3)},
+        dhash64="c3c7cfdf9f3e3c78",
+        colours=(ColourShare(colour="#8a5a2b", share=0.42),),
+        steps={"read_text": {"text": "출구 EXIT"}},
+    )
+    original = Original(width=4032, height=3024, format="jpeg", frames=2, notes=("icc_ignored",), readings=readings)
+    outcome = Outcome(state="completed", original=original)
+    listed = ListedImage(ManifestEntry(index=0, name="a.jpg", size_bytes=1), outcome)
+    reported = json.loads(json.dumps(as_json([developed("a.jpg", outcome)])))["images"][0]["original"]
+    assert reported == ImageStatus.of("b", listed, "en").model_dump(mode="json")["original"]
+    assert (reported["frames"], reported["readings"]["colours"]) == (2, [{"colour": "#8a5a2b", "share": 0.42}])
+    assert reported["readings"]["steps"] == {"read_text": {"text": "출구 EXIT"}}
 
 
 @pytest.mark.parametrize("visible", [True, False])
