@@ -1,15 +1,32 @@
 """Photographs read where they lie and prints written where they belong, seen as an object store."""
 
+import errno
+import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import anyio.to_thread
 
-from darkroom.photographs import Photograph
+from darkroom.photographs import Photograph, shown
 from services.worker.imaging.failures import ImageRejected
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.ports import StoredObject
+
+_LASTING = frozenset(
+    {
+        errno.EACCES,
+        errno.EEXIST,
+        errno.EILSEQ,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""What a file system refuses now and a minute later: only a person can change permissions, names and folders."""
 
 
 class LocalPhotographs:
@@ -32,15 +49,15 @@ class LocalPhotographs:
             return await anyio.to_thread.run_sync(_read_whole, path, self._most_bytes)
         except FileNotFoundError as error:
             raise ObjectMissingError(f"{path} is gone") from error
-        except (PermissionError, IsADirectoryError) as error:
-            # Trying again for most of a minute would not change that.
-            raise ImageRejected("unreadable", f"The file cannot be read: {error.strerror}.") from error
         except OSError as error:
-            sentence = f"{path} cannot be read: {error.strerror or error}."
+            if error.errno in _LASTING:
+                # Trying again for most of a minute would not change that.
+                raise ImageRejected("unreadable", f"The file cannot be read: {error.strerror}.") from error
+            sentence = f"{shown(path)} cannot be read: {error.strerror or error}."
             raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
-        """Write a print, complete or not at all."""
+        """Write a print, complete or not at all; raises `ImageRejected` where it can never be written."""
         if not isinstance(data, bytes):
             data = b"".join([piece async for piece in data])
         _, _, index, file_name = key.split("/")
@@ -49,7 +66,9 @@ class LocalPhotographs:
         try:
             await anyio.to_thread.run_sync(_write_whole, path, data)
         except OSError as error:
-            sentence = f"{path} cannot be written: {error.strerror or error}."
+            sentence = f"{shown(path)} cannot be written: {error.strerror or error}."
+            if error.errno in _LASTING:
+                raise ImageRejected("unwritable", sentence) from error
             raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     def print_path(self, index: int, output: str, extension: str) -> Path:
@@ -89,6 +108,19 @@ def _read_whole(path: Path, most_bytes: int) -> bytes:
 
 def _write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(data)
-    os.replace(partial, path)  # noqa: PTH105 - Path.replace is the same call with a longer traceback
+    partial = _partial(path)
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)  # noqa: PTH105 - Path.replace is the same call with a longer traceback
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _partial(path: Path) -> Path:
+    """Where a print lies until it is whole: beside it, hidden, and always the same.
+
+    So the next run writes over what a killed one left. It is no longer for a long name, for which there is no room.
+    """
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()
+    return path.with_name(f".{digest[:32]}.part")

@@ -10,6 +10,9 @@ IMAGE_SUFFIXES = frozenset(
 )
 """What counts as a photograph when a whole folder is named; formats that cannot be developed then fail by name."""
 
+_MOST_STEM_BYTES = 255 - len(".webp")
+"""File systems take names of 255 bytes, and a print's suffix may be longer than its original's."""
+
 
 @dataclass(frozen=True)
 class Photograph:
@@ -37,7 +40,7 @@ def find_photographs(named: Sequence[Path], out: Path | None = None) -> list[Pho
     """Every named file, and every image file in the named folders and below, sorted, hidden ones left out.
 
     What lies in `out`, a folder inside a named one, is left out as well: those are the prints of an earlier run.
-    Two inputs that would share a print's path are told apart by a number.
+    Two inputs that would share a print's path are told apart by a number, and names that are too long are cut.
     """
     taken: set[str] = set()
     found = []
@@ -81,8 +84,15 @@ def _is_photograph(file: Path, relative: PurePath) -> bool:
 
 
 def _free_stem(stem: PurePath, taken: set[str]) -> PurePath:
-    candidate, number = stem, 1
+    candidate, number = stem.parent / _fitting(stem.name), 1
     while str(candidate).casefold() in taken:
         number += 1
-        candidate = stem.with_name(f"{stem.name}-{number}")
+        candidate = stem.parent / _fitting(stem.name, f"-{number}")
     return candidate
+
+
+def _fitting(name: str, ending: str = "") -> str:
+    """The name and its ending, without so many of the name's last characters that a suffix finds room."""
+    while len(os.fsencode(name + ending)) > _MOST_STEM_BYTES:
+        name = name[:-1]
+    return name + ending

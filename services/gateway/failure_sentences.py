@@ -63,6 +63,10 @@ _IMAGE_FAILURES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "레시피에 있는 사용자 정의 단계가 이 이미지에서 실패했습니다. 운영자에게 알려 주세요.",
             "A step of the recipe that is not Darkroom's own failed on this image. Tell whoever runs this service.",
         ),
+        "unwritable": (
+            "결과물을 쓸 수 없습니다. 폴더의 권한과 파일 이름의 길이를 확인해 주세요.",
+            "A print cannot be written. Check the folder's permissions and how long the file's name is.",
+        ),
         "original_missing": (
             "올린 파일이 저장소에 더 이상 없습니다. 다시 올려 주세요.",
             "The uploaded file is no longer in the object store. Upload it again.",

@@ -19,6 +19,7 @@ RejectionCode = Literal[
     "crashed",
     "watermark_unreadable",
     "step_failed",
+    "unwritable",
 ]
 
 

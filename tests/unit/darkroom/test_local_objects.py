@@ -1,3 +1,5 @@
+import errno
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePath
 
@@ -98,13 +100,74 @@ async def test_a_stream_is_written_too(objects: LocalPhotographs) -> None:
     assert objects.print_path(0, "web", "jpg").read_bytes() == b"onetwo"
 
 
-async def test_a_print_that_cannot_be_written_is_trouble_with_the_storage(
-    objects: LocalPhotographs, tmp_path: Path
+async def test_a_print_that_cannot_be_written_now_is_trouble_with_the_storage(
+    objects: LocalPhotographs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk may be full now and not later."""
-    (tmp_path / "prints").write_bytes(b"a file where the folder should be")
-    with pytest.raises(StorageUnavailableError, match="cannot be written"):
+    """The disk may be full now and not later; nothing half-written is left meanwhile."""
+
+    def write_half(path: Path, data: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(data[:1])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    with pytest.raises(StorageUnavailableError, match="cannot be written: No space"):
         await objects.put(print_key("b", 0, "web", "jpg"), b"print")
+    assert list((tmp_path / "prints" / "web" / "trip").iterdir()) == []
+
+
+async def test_a_print_that_can_never_be_written_is_rejected_at_once(objects: LocalPhotographs, tmp_path: Path) -> None:
+    """Retrying for most of a minute would not move the file where the folder should be; the path is told."""
+    (tmp_path / "prints").write_bytes(b"a file where the folder should be")
+    with pytest.raises(ImageRejected, match=r"web/trip/a\.jpg cannot be written: Not a directory") as rejected:
+        await objects.put(print_key("b", 0, "web", "jpg"), b"print")
+    assert rejected.value.code == "unwritable"
+
+
+async def test_a_folder_that_takes_no_more_is_told_at_once(
+    objects: LocalPhotographs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its permissions are a person's to change."""
+
+    def refuse(_path: Path, _data: bytes) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(ImageRejected, match="Permission denied"):
+        await objects.put(print_key("b", 0, "web", "jpg"), b"print")
+
+
+async def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path: Path) -> None:
+    """What is written beside it meanwhile needs no more room; a name that is too long is told at once."""
+    names = ["x" * 251, "사" * 83 + "xx", "x" * 252]
+    objects = LocalPhotographs([Photograph(tmp_path, PurePath(name)) for name in names], tmp_path, most_bytes=1)
+    for index in (0, 1):
+        await objects.put(print_key("b", index, "web", "jpg"), b"print")
+        assert objects.print_path(index, "web", "jpg").read_bytes() == b"print"
+    assert len(list((tmp_path / "web").iterdir())) == 2
+    with pytest.raises(ImageRejected, match=f"{names[2]}.jpg cannot be written: File name too long"):
+        await objects.put(print_key("b", 2, "web", "jpg"), b"print")
+
+
+async def test_what_a_killed_run_left_half_written_is_replaced(
+    objects: LocalPhotographs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is hidden, so that nobody takes it for a photograph, and the next run writes over it."""
+
+    class KilledError(BaseException):
+        """Nothing more is done."""
+
+    def kill(_partial: Path, _path: Path) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", kill)
+        with pytest.raises(KilledError):
+            await objects.put(print_key("b", 0, "web", "jpg"), b"half")
+    folder = tmp_path / "prints" / "web" / "trip"
+    assert [path.name.startswith(".") for path in folder.iterdir()] == [True]
+    await objects.put(print_key("b", 0, "web", "jpg"), b"whole")
+    assert [path.name for path in folder.iterdir()] == ["a.jpg"]
 
 
 async def test_a_persons_photographs_are_never_removed(objects: LocalPhotographs) -> None:

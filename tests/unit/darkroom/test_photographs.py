@@ -1,6 +1,7 @@
 import os
 from pathlib import Path, PurePath
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,24 @@ def test_no_two_stems_are_ever_the_same(names: list[str]) -> None:
         stem = str(_free_stem(PurePath(name), taken)).casefold()
         assert stem not in taken
         taken.add(stem)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 251, "가" * 83 + "xx", os.fsdecode("사".encode("euc-kr") * 125)],
+    ids=["ascii", "korean", "no-utf-8"],
+)
+def test_long_names_are_cut_so_that_every_print_finds_room(name: str, tmp_path: Path) -> None:
+    """Between characters, and still told apart; a name that fits is kept whole."""
+    touch(tmp_path / f"{name}.jpg", tmp_path / f"{name}.png", tmp_path / f"{name[:80]}.jpg")
+    photographs = find_photographs([tmp_path])
+    stems = [p.print_stem.name for p in photographs]
+    assert name[:80] in stems
+    assert len(set(stems)) == 3
+    for photograph, stem in zip(photographs, stems, strict=True):
+        touch(tmp_path / "prints" / photograph.print_path("web", "webp"))
+        assert name.startswith(stem.removesuffix("-2"))
+        assert len(os.fsencode(stem)) > 240 or stem == name[:80]
 
 
 def test_only_the_last_suffix_is_replaced() -> None:
