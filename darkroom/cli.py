@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from darkroom import dead, recipes
 from darkroom.develop import Developed, develop
-from darkroom.photographs import Photograph, endangered, find_photographs
+from darkroom.photographs import Photograph, endangered, find_photographs, named_as_out, shown
 from darkroom.report import ProgressDisplay, as_json, print_summary
 from darkroom.usage import USAGE
 from shared.errors import DarkroomError, leaves
@@ -124,6 +124,12 @@ def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
 
 
 def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console) -> list[Photograph]:
+    if folder := named_as_out(files, out):
+        name, other = escape(shown(folder)), escape(shown(folder / "prints"))
+        console.print(
+            f"[red]{name} holds the photographs themselves.[/] Name another folder for --out, {other} for example."
+        )
+        raise typer.Exit(USAGE)
     found = find_photographs(files, out)
     if not found:
         console.print("[red]No photographs found.[/] Name image files, or folders that hold some.")

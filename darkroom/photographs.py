@@ -51,6 +51,14 @@ def find_photographs(named: Sequence[Path], out: Path | None = None) -> list[Pho
     return found
 
 
+def named_as_out(named: Iterable[Path], out: Path) -> Path | None:
+    """A named folder in which the prints are to lie as well; None if there is none.
+
+    A second run could not tell the prints of the first from photographs in a folder that is called like an output.
+    """
+    return next((path for path in named if path.is_dir() and path.resolve() == out.resolve()), None)
+
+
 def endangered(photographs: Sequence[Photograph], out: Path, outputs: Iterable[str]) -> Photograph | None:
     """A photograph that lies where a print of one of these outputs is to go; None if all are safe."""
     prints = {_place(out / name / photograph.print_stem) for name in outputs for photograph in photographs}

@@ -99,6 +99,7 @@ def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: R
         (["develop", "empty", "--out", "prints"], "No photographs found"),
         (["develop", "photos", "--out", "photos/0.jpg"], "photos/0.jpg"),
         (["develop", "web", "--out", "."], "web/0.jpg"),
+        (["develop", "web", "photos", "--out", "./photos"], "photos/prints for example"),
         (["undevelop"], "undevelop"),
     ],
 )
@@ -116,6 +117,13 @@ def test_exit_status_2_for_a_call_that_cannot_be_meant(
     assert words in result.output
     assert not Path("prints").exists()
     assert Path("web/0.jpg").read_bytes() == original
+
+
+def test_a_run_can_be_repeated_with_prints_in_a_folder_inside_or_beside_single_files(photos: Path, run: Run) -> None:
+    """Each time the same photographs are developed, and none of their prints."""
+    for files, out in (([photos], photos / "prints"), ([*photos.glob("*.jpg")], photos)):
+        for _ in range(2):
+            assert "3 completed" in run("develop", *files, "--out", out).stdout
 
 
 @pytest.mark.parametrize("in_file", [True, False])

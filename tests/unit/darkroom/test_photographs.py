@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkroom.photographs import Photograph, _free_stem, find_photographs
+from darkroom.photographs import Photograph, _free_stem, find_photographs, named_as_out
 
 
 def touch(*paths: Path) -> None:
@@ -109,6 +109,18 @@ def test_earlier_prints_are_not_photographs(tmp_path: Path) -> None:
     assert [p.path.name for p in find_photographs([tmp_path], tmp_path / "prints")] == ["a.jpg"]
     assert [p.path for p in find_photographs([tmp_path], tmp_path / "prints")] == [tmp_path / "a.jpg"]
     assert len(find_photographs([tmp_path / "prints"], tmp_path / "prints")) == 1
+
+
+def test_a_folder_is_for_photographs_or_for_prints(tmp_path: Path) -> None:
+    """Whatever it is called; folders inside and around it are others."""
+    inside = tmp_path / "web"
+    touch(inside / "a.jpg")
+    (tmp_path / "link").symlink_to(inside)
+    assert named_as_out([tmp_path, inside], tmp_path / "link") == inside
+    assert named_as_out([tmp_path / "link"], inside / ".." / "web") == tmp_path / "link"
+    assert named_as_out([inside], tmp_path) is None
+    assert named_as_out([tmp_path], inside) is None
+    assert named_as_out([inside / "a.jpg"], inside / "a.jpg") is None, "a file is refused by its own sentence"
 
 
 def test_a_label_can_always_be_shown() -> None:
