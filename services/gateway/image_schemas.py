@@ -90,7 +90,7 @@ class NearDuplicates(Body):
     """Their places in the upload, from 0; an image that looks like no other is in no group."""
 
     hashed_images: int = Field(examples=[60])
-    """Those that were compared: completed ones, if the recipe's readouts ask for `perceptual_hash`."""
+    """Those that were compared: completed ones with a `perceptual_hash`, if the recipe asks for it, other than 0."""
 
     complete: bool = Field(examples=[True])
     """False when so many hashes were nearly the same that not all could be compared."""

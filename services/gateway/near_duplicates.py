@@ -18,10 +18,13 @@ _MOST_COMPARISONS = 2_000_000
 _READ_AT_ONCE = 1000
 _HASH_BYTES = 8
 
+_SAYS_NOTHING = 0
+"""The hash of whatever grows darker nowhere to the right: a white page, a black frame, a sky at dusk."""
+
 
 @dataclass(frozen=True)
 class Alike:
-    """Groups of image indexes, each in order; `hashed` images were looked at, and the next are from `next_first` on.
+    """Groups of image indexes, each in order; `hashed` images were compared, and the next are from `next_first` on.
 
     `complete` is false when so many hashes were nearly the same that not all could be compared.
     """
@@ -46,10 +49,13 @@ async def find_alike(images: Images, batch: Batch, first: int, bits: int) -> Ali
 
 
 def _hashed(images: Sequence[ListedImage]) -> Iterator[tuple[int, int]]:
+    """Give index and hash of those that have one which says something: flat images are not alike for being flat."""
     for image in images:
         original = image.outcome.original if image.outcome else None
         if original is not None and original.readings is not None and original.readings.dhash64 is not None:
-            yield image.entry.index, int(original.readings.dhash64, 16)
+            value = int(original.readings.dhash64, 16)
+            if value != _SAYS_NOTHING:
+                yield image.entry.index, value
 
 
 def alike(hashes: Mapping[int, int], bits: int) -> tuple[list[list[int]], bool]:

@@ -26,7 +26,11 @@ async def list_near_duplicates(
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
     bits: Annotated[int, Query(ge=0, le=MOST_BITS, description="In how many of 64 bits hashes may differ.")] = 5,
 ) -> Envelope[NearDuplicates]:
-    """Groups of completed images with nearly the same perceptual hash, where the recipe's readouts ask for hashes."""
+    """Groups of completed images with nearly the same perceptual hash, where the recipe's readouts ask for hashes.
+
+    Images whose hash is 0 are in no group: they grow darker nowhere to the right, as pages of one colour do, whichever
+    it is.
+    """
     batch = await find_batch(gateway.ports.batches, str(batch_id))
     found = await find_alike(gateway.images, batch, int(cursor or 0), bits)
     return Envelope(

@@ -3,9 +3,11 @@
 from random import Random
 
 import pytest
+from PIL import Image
 
 from services.gateway import near_duplicates
 from services.gateway.near_duplicates import alike
+from services.worker.imaging.readouts.difference_hash import dhash64
 from shared.documents import Chunk, Original, Outcome, Readings
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
@@ -44,6 +46,24 @@ def test_work_is_bounded_and_what_is_left_out_is_said(monkeypatch: pytest.Monkey
     """Hashes may be made to be nearly the same."""
     monkeypatch.setattr(near_duplicates, "_MOST_COMPARISONS", 100)
     assert alike({index: index << 8 for index in range(200)}, 1)[1] is False
+
+
+async def test_images_without_a_gradient_are_not_alike_for_that(gateway: Gateway) -> None:
+    """White, red and black pages have the same hash, which says nothing; one that is nearly it stands for itself."""
+    response = await gateway.upload(*((f"{number}.jpg", JPEG) for number in range(5)))
+    batch_id = response.json()["data"]["batch_id"]
+    flat = [dhash64(Image.new("RGB", (64, 48), colour)) for colour in ("white", "red", "black")]
+    assert set(flat) == {"0" * 16}
+    outcomes = {
+        index: Outcome(
+            state="completed", original=Original(width=64, height=48, format="png", readings=Readings(dhash64=value))
+        )
+        for index, value in enumerate([*flat, f"{1:016x}", f"{3:016x}"])
+    }
+    chunk = Chunk(batch_id=batch_id, number=0, indexes=tuple(range(5)), lease_until=START)
+    await gateway.ports.chunks.add([chunk.folded(outcomes)])
+    found = (await gateway.client.get(f"/pipeline/batch/{batch_id}/near-duplicates?bits=7")).json()["data"]
+    assert (found["groups"], found["hashed_images"], found["complete"]) == ([[3, 4]], 2, True)
 
 
 async def test_near_duplicates_of_a_batch_are_listed(gateway: Gateway) -> None:
