@@ -9,6 +9,7 @@ from services.gateway.contact_sheet_words import word
 from services.gateway.failure_sentences import failure_sentence
 from services.gateway.image_pages import ListedImage
 from services.gateway.language import Language
+from services.gateway.print_names import JOINERS
 from shared.documents import Batch, Print
 
 _STYLE = """
@@ -41,6 +42,10 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 """Nothing may run and nothing be fetched: pictures are in the page, and the style is the one that stands here."""
+
+_MARK = "\N{REPLACEMENT CHARACTER}"
+_NAMELESS = "\N{EN DASH}"
+_UNSEEN = "".join(JOINERS) + " "
 
 
 @dataclass(frozen=True)
@@ -111,5 +116,14 @@ class SheetPage:
 
 
 def _shown(text: str) -> str:
-    """A client's text in a page: characters that a page may not hold, or that cannot be seen, become a mark."""
-    return escape("".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text))
+    """A client's text in a page: characters that a page may not hold, or that cannot be seen, become a mark.
+
+    A dash stands for a text of which nothing can be seen at all.
+    """
+    if not text.strip(_UNSEEN):
+        return _NAMELESS
+    return escape("".join(character if _may_be_shown(character) else _MARK for character in text))
+
+
+def _may_be_shown(character: str) -> bool:
+    return character.isprintable() or character in JOINERS

@@ -7,8 +7,10 @@ from urllib.parse import quote
 MOST_STEM_BYTES = 160
 """In UTF-8; with what is added a name stays below 255 bytes, the most that file systems take."""
 
+JOINERS = frozenset("\u200c\u200d")
+"""Parts of words and of emoji; other characters that cannot be seen can turn a name's direction."""
+
 _NOT_ON_WINDOWS = frozenset('<>:"/\\|?*')
-_JOINERS = frozenset("\u200c\u200d")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -44,5 +46,4 @@ def content_disposition(kind: str, name: str) -> str:
 def _is_harmful(character: str) -> bool:
     if character in _NOT_ON_WINDOWS:
         return True
-    # Joiners are part of words and emoji; other format characters can turn a name's direction.
-    return unicodedata.category(character) in _INVISIBLE and character not in _JOINERS
+    return unicodedata.category(character) in _INVISIBLE and character not in JOINERS

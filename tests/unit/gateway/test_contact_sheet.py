@@ -105,6 +105,24 @@ async def test_a_clients_text_is_only_ever_text(gateway: Gateway) -> None:
     assert set(shown.pictures[0]) == {"src", "width", "height", "alt"}
 
 
+@pytest.mark.parametrize(
+    ("name", "caption"),
+    [
+        ("👩\u200d👩\u200d👧.jpg", "👩\u200d👩\u200d👧.jpg"),
+        ("क्\u200cष.jpg", "क्\u200cष.jpg"),
+        ("", "\N{EN DASH}"),
+        (" \u200d ", "\N{EN DASH}"),
+        ("\u202e", "\ufffd"),
+    ],
+)
+async def test_a_name_is_shown_as_it_is_meant(gateway: Gateway, name: str, caption: str) -> None:
+    """With the joiners in it, as on the print's file; where there is none to be seen, a dash says so."""
+    await record(gateway.ports, [Picture(name, TWO)])
+    shown = await sheet(gateway)
+    assert caption in shown.text
+    assert shown.pictures[0]["alt"] == caption
+
+
 async def test_nothing_runs_on_a_sheet_and_nothing_is_fetched(gateway: Gateway) -> None:
     """The policy allows its one style and the pictures in it, in the header and in the page once that is saved."""
     await record(gateway.ports, [Picture("a.jpg", TWO)])
