@@ -2,13 +2,17 @@
 
 from collections import Counter
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from shared.documents import ColourShare
 
 _SIDE = 96
 _VISIBLE = 128
 """Pixels that are less opaque than half do not count."""
+
+_STARTS = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)
+"""Where k-means may begin. From boxes of as many pixels each it may never find a colour that has few, and from the
+colours that are farthest from each other it may end with a few stray pixels for one."""
 
 
 def dominant_colours(image: Image.Image, most: int) -> tuple[ColourShare, ...]:
@@ -17,13 +21,23 @@ def dominant_colours(image: Image.Image, most: int) -> tuple[ColourShare, ...]:
     if not visible:
         return ()
     row = Image.frombytes("RGB", (len(visible) // 3, 1), visible)
-    # The k-means passes move each colour from the middle of its box to the middle of its pixels.
-    reduced = row.quantize(most, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE).convert("RGB").tobytes()
+    found = [_reduced(row, most, start) for start in _STARTS]
+    reduced = min(found, key=lambda candidate: _difference(candidate, row)).tobytes()
     counts = Counter(reduced[at : at + 3] for at in range(0, len(reduced), 3))
     ranked = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
     return tuple(
         ColourShare(colour=f"#{colour.hex()}", share=round(count / row.width, 3)) for colour, count in ranked[:most]
     )
+
+
+def _reduced(image: Image.Image, most: int, start: Image.Quantize) -> Image.Image:
+    """Give the image in so many colours, each moved to the middle of its pixels by k-means."""
+    return image.quantize(most, start, kmeans=3, dither=Image.Dither.NONE).convert("RGB")
+
+
+def _difference(one: Image.Image, other: Image.Image) -> float:
+    """Give the sum of the squares, which k-means makes small."""
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).sum2)
 
 
 def _visible_pixels(image: Image.Image) -> bytes:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import math
 import struct
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import blurhash
@@ -188,6 +190,31 @@ def test_dominant_colours_come_with_their_shares() -> None:
     assert found["#c81e1e"] == pytest.approx(0.75, abs=0.01)
     assert dominant_colours(Image.new("LA", (3, 3), (7, 0)), 3) == ()
     assert len(dominant_colours(Image.effect_noise((64, 64), 90), 3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("shades", "strays"),
+    [
+        ({(224, 172, 140): 40, (200, 150, 120): 30, (40, 30, 25): 15, (250, 250, 250): 10, (30, 60, 200): 5}, ()),
+        ({(100, 100, 100): 52, (140, 120, 100): 38, (80, 60, 90): 10}, ((255, 0, 0), (0, 255, 0), (0, 0, 255))),
+    ],
+    ids=["a-colour-of-few-pixels", "stray-pixels"],
+)
+def test_dominant_colours_are_those_that_stand_for_the_pixels_best(
+    shades: dict[tuple[int, int, int], int], strays: tuple[tuple[int, int, int], ...]
+) -> None:
+    """A small patch among shades of others has its colour, and no shade loses it to some stray pixels."""
+    chance = Random(1)
+    pixels = [
+        bytes(min(255, max(0, round(chance.gauss(value, 6)))) for value in shade)
+        for shade, percent in shades.items()
+        for _ in range(percent * 90)
+    ]
+    for place, stray in enumerate(strays * 9):
+        pixels[place * 300] = bytes(stray)
+    found = dominant_colours(Image.frombytes("RGB", (90, 100), b"".join(pixels)), len(shades) + bool(strays))
+    for shade in shades:
+        assert min(math.dist(shade, bytes.fromhex(colour.colour[1:])) for colour in found) < 20, shade
 
 
 def test_a_placeholder_looks_like_the_image_from_afar(encoded: Encoded, scene: Image.Image) -> None:
