@@ -69,15 +69,15 @@ class Decoded:
         return turned(self.size) if is_sideways(self.orientation) else self.size
 
 
-def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
-    """Decode an image to at least the size that is needed of it.
+def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
+    """Decode an image to at least the size that is needed of it, so many times finer if there is room for that.
 
     Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what `check_before_opening` raises.
     """
     image_format = recognise(data)
     check_before_opening(data, image_format, limits)
     with named_failures(image_format, limits):
-        return _decode(data, image_format, limits, need, orient=orient)
+        return _decode(data, image_format, limits, need, orient=orient, finer=finer)
 
 
 @contextmanager
@@ -101,7 +101,9 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 
 
-def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: Need, *, orient: bool) -> Decoded:
+def _decode(
+    data: bytes, image_format: ImageFormat, limits: ImageLimits, need: Need, *, orient: bool, finer: float
+) -> Decoded:
     image = open_image(data, image_format, limits)
     size = image.size
     region: Region = (0.0, 0.0, float(size[0]), float(size[1]))
@@ -109,7 +111,8 @@ def _decode(data: bytes, image_format: ImageFormat, limits: ImageLimits, need: N
     if image_format == "jpeg":
         # Before load(), which forbids scaling; exif_transpose would load.
         orientation = read_orientation(image) if orient else UPRIGHT
-        region = _scale_while_decoding(image, orientation, need, coefficient_bytes(data)) or region
+        least = turned(need(turned(size))) if is_sideways(orientation) else need(size)
+        region = _scale_while_decoding(image, least, finer, coefficient_bytes(data), limits) or region
     if image.width * image.height > limits.max_decoded_pixels:
         raise too_many_pixels(limits.max_decoded_pixels)
     image.load()
@@ -136,17 +139,20 @@ def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> I
     return image
 
 
-def _scale_while_decoding(image: ImageFile.ImageFile, orientation: int, need: Need, held: int) -> Region | None:
-    sideways = is_sideways(orientation)
-    width, height = turned(need(turned(image.size))) if sideways else need(image.size)
-    roomy = int(width * _DECODE_MARGIN), int(height * _DECODE_MARGIN)
-    together = held + _decoded_bytes(image.size, roomy)
-    if together > _MUCH_HELD_BYTES:
+def _scale_while_decoding(
+    image: ImageFile.ImageFile, least: Size, finer: float, held: int, limits: ImageLimits
+) -> Region | None:
+    sizes = [(int(least[0] * margin), int(least[1] * margin)) for margin in (_DECODE_MARGIN * finer, _DECODE_MARGIN, 1)]
+    wanted = next((size for size in sizes if _has_room(_decoded_bytes(image.size, size), held, limits)), least)
+    if held + _decoded_bytes(image.size, wanted) > _MUCH_HELD_BYTES:
         release_kept_memory()
-    # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
-    scarce = held > 0 and together > _MOST_HELD_BYTES
-    drafted = image.draft(None, (width, height) if scarce else roomy)
+    drafted = image.draft(None, wanted)
     return None if drafted is None else drafted[1]
+
+
+def _has_room(decoded: int, held: int, limits: ImageLimits) -> bool:
+    # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
+    return decoded <= _PIXEL_BYTES * limits.max_decoded_pixels and (not held or held + decoded <= _MOST_HELD_BYTES)
 
 
 def _decoded_bytes(size: Size, wanted: Size) -> int:

@@ -19,7 +19,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes, check_print_sizes
 from services.worker.imaging.orientation import as_stored, is_sideways
-from services.worker.imaging.plan import Plan, pixels_of_output, plan, size_of_output
+from services.worker.imaging.plan import EXACT_MARGIN, Plan, cuts_exactly, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
 from services.worker.imaging.sizes import Part, Region, Size, resample, turned
@@ -53,7 +53,8 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
-        decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient)
+        finer = EXACT_MARGIN if cuts_exactly(recipe) else 1.0
+        decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient, finer=finer)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
     planned = plan(decoded.upright_size, recipe)

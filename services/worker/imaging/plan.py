@@ -10,7 +10,7 @@ from services.worker.imaging.steps.resize import pixels_needed
 from shared.recipes import AutoOrient, Crop, Output, OwnStep, Recipe, Resize
 from shared.recipes.step import Step
 
-_EXACT_MARGIN = 2.5
+EXACT_MARGIN = 2.5
 """How many times finer than needed an image is decoded of which an exact part is cut.
 
 What is lost at its edges, a pixel of what was decoded, is then less than half a pixel of the print.
@@ -36,9 +36,8 @@ class Plan:
 
     def size_of_whole(self, upright: Size) -> Size:
         """Give the size to which the whole upright image may be shrunk before the part is cut out."""
-        finer = _EXACT_MARGIN if self.is_exact else 1.0
         across, down = (
-            finer * working / (end - start)
+            working / (end - start)
             for working, start, end in zip(self.working_size, self.part[:2], self.part[2:], strict=True)
         )
         return min(upright[0], math.ceil(upright[0] * across)), min(upright[1], math.ceil(upright[1] * down))
@@ -78,12 +77,17 @@ def _after_first_crops(upright: Size, recipe: Recipe) -> tuple[Part, bool, tuple
     left, top, right, bottom = 0, 0, *upright
     steps = list(enumerate(recipe.steps))
     before = [steps.pop(0)] if steps and isinstance(steps[0][1], AutoOrient) else []
-    while steps and isinstance(crop := steps[0][1], Crop) and crop.gravity != "smart":
+    while steps and isinstance(crop := steps[0][1], Crop) and (crop.left is not None or crop.gravity != "smart"):
         part = part_of((right - left, bottom - top), crop)
         left, top, right, bottom = left + part[0], top + part[1], left + part[2], top + part[3]
         is_exact = is_exact or crop.left is not None
         steps.pop(0)
     return (left, top, right, bottom), is_exact, (*before, *steps)
+
+
+def cuts_exactly(recipe: Recipe) -> bool:
+    """Tell whether a crop that comes first names the edges of what it leaves."""
+    return _after_first_crops((1, 1), recipe)[1]
 
 
 def pixels_of_output(size: Size, output: Output) -> Size:

@@ -95,7 +95,7 @@ def _resample_part(image: Image.Image, size: Size, region: Region, within: Part)
     width, height = right - left, bottom - top
     if image.mode in _WEIGHTED_MODES or _PIXEL_BYTES * width * height <= _MOST_BETWEEN_BYTES:
         return resample(image.crop(within), size, inside)
-    # A copy of the part would double what is held of a large image. What follows gives the same pixels without.
+    # A copy of the part would double what is held of a large image. This gives the same without, but for rounding.
     across, down = (max(1, int(side / made / _REDUCING_GAP)) for side, made in zip((width, height), size, strict=True))
     if max(across, down) > 1:
         reduced = image.reduce((across, down), within)

@@ -9,6 +9,7 @@ _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, o
 _SMALLEST_SIDE = 3
 _DARK_TO, _BRIGHT_FROM = 5, 250
 _WHITE = 255
+_VISIBLE = 128
 
 
 def quality_of(image: Image.Image) -> Quality:
@@ -34,6 +35,6 @@ def _sharpness(grey: Image.Image, alpha: Image.Image | None) -> float:
     edges = grey.filter(_LAPLACIAN).crop(inside)
     if alpha is None:
         return round(ImageStat.Stat(edges).var[0], 1)
-    # Only where neither a pixel nor its neighbours let anything through.
-    opaque = alpha.filter(ImageFilter.MinFilter(3)).point(lambda value: _WHITE * (value == _WHITE)).crop(inside)
-    return round(ImageStat.Stat(edges, opaque).var[0], 1) if opaque.getbbox() else 0.0
+    # Only where neither a pixel nor its neighbours are more hidden than seen.
+    seen = alpha.filter(ImageFilter.MinFilter(3)).point(lambda value: _WHITE * (value >= _VISIBLE)).crop(inside)
+    return round(ImageStat.Stat(edges, seen).var[0], 1) if seen.getbbox() else 0.0

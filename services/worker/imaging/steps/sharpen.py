@@ -12,7 +12,8 @@ def _apply(image: Image.Image, step: Sharpen, context: Context) -> Image.Image:
     mask = ImageFilter.UnsharpMask(radius, step.amount, step.threshold)
     colours, alpha = split_alpha(image)
     if alpha is not None:
-        colours = Image.composite(colours, _seen_nearby(image, radius), alpha)
+        seen = alpha.point(lambda value: 255 * (value > 0))
+        colours = Image.composite(colours, _seen_nearby(image, radius), seen)
     return with_alpha(colours.filter(mask), alpha)
 
 

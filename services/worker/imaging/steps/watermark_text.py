@@ -34,14 +34,15 @@ def _apply(image: Image.Image, step: TextWatermark, _context: Context) -> Image.
 def _drawn(step: TextWatermark, letters: int) -> Image.Image:
     """Give the text alone on nothing, with a thin shadow so that it can be read on its own colour too."""
     font = _font(_FONTS[step.font], letters)
+    text = "\n".join(step.text.splitlines()) or " "  # Pillow knows this line break only
     shadow = max(1, letters // 24)
-    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), step.text, font, align="center")
+    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), text, font, align="center")
     size = max(1, round(right - left)) + shadow, max(1, round(bottom - top)) + shadow
     colour = ImageColor.getrgb(step.colour)
     drawn = Image.new("RGBA", size, (*colour[:3], 0))
     draw = ImageDraw.Draw(drawn)
-    draw.text((shadow - left, shadow - top), step.text, fill=(*_SHADOW, 128), font=font, align="center")
-    draw.text((-left, -top), step.text, fill=colour, font=font, align="center")
+    draw.text((shadow - left, shadow - top), text, fill=(*_SHADOW, 128), font=font, align="center")
+    draw.text((-left, -top), text, fill=colour, font=font, align="center")
     return drawn
 
 

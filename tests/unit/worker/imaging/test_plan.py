@@ -5,6 +5,7 @@ import pytest
 from PIL import ExifTags, Image, ImageChops
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.plan import plan
 from services.worker.imaging.sizes import resample
@@ -84,6 +85,25 @@ def test_what_lies_just_inside_a_crop_is_not_lost_to_faster_decoding(encoded: En
     small = Image.open(io.BytesIO(made.data)).convert("L")
     sides = [small.tobytes()[30 * row + column] for column, row in ((0, 15), (29, 15), (15, 0), (15, 29))]
     assert max(sides) < 110, sides
+
+
+def test_an_exact_crop_is_decoded_finer_only_where_there_is_room(encoded: Encoded, photograph: Image.Image) -> None:
+    """A phone's 108 megapixels are not refused for the sake of a pixel's edge."""
+    crop: dict[str, object] = {"op": "crop", "box": {"width": 320, "height": 240}, "left": 9, "top": 9}
+    data = encoded(photograph, "JPEG")
+    with_room, without = (
+        develop_image(data, recipe(crop), ImageLimits(max_decoded_pixels=pixels)) for pixels in (640 * 480, 320 * 240)
+    )
+    assert [(made.width, made.height) for made in (with_room.outputs[0], without.outputs[0])] == [(160, 120)] * 2
+    with pytest.raises(ImageRejected, match="too_many_pixels"):
+        develop_image(data, recipe(crop), ImageLimits(max_decoded_pixels=320 * 240 - 1))
+
+
+def test_a_crop_that_names_its_place_is_no_matter_of_taste() -> None:
+    """`smart` would choose, but there is nothing left to choose."""
+    box = {"width": 64, "height": 64}
+    planned = plan((640, 480), recipe({"op": "crop", "box": box, "left": 3, "top": 5, "gravity": "smart"}))
+    assert (planned.part, planned.is_exact, planned.steps) == ((3, 5, 67, 69), True, ())
 
 
 @pytest.mark.parametrize("size", [(4000, 2900), (2900, 4000)])

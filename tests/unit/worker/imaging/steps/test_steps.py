@@ -129,6 +129,15 @@ def test_hidden_colours_never_show(step: dict[str, Any], hidden: tuple[int, ...]
     assert all(abs(channel - 128) <= 1 for pixel in seen for channel in pixel[:3])  # type: ignore[index]
 
 
+@pytest.mark.parametrize("alpha", [255, 128, 10])
+def test_what_lets_something_through_is_sharpened_as_well(alpha: int) -> None:
+    """As much as what does not."""
+    noise = Image.effect_noise((100, 100), 60)
+    image = Image.merge("RGBA", (noise, noise, noise, Image.new("L", noise.size, alpha)))
+    made = after(image, {"op": "sharpen"})
+    assert made.convert("RGBA").getchannel("R").tobytes() == after(noise, {"op": "sharpen"}).convert("L").tobytes()
+
+
 @pytest.mark.parametrize("angle", [10, 90])
 def test_turning_leaves_what_was_transparent_so(angle: float) -> None:
     """Only the corners that open are filled."""
@@ -192,5 +201,10 @@ def test_a_watermark_of_several_lines_shows_them_all() -> None:
         heights.append(bottom - top)
     assert heights[1] > 2 * heights[0]
     assert heights[2] > 3 * heights[0]
+    marked = [
+        after(black, {"op": "watermark_text", "text": text, "font": "serif"}).tobytes()
+        for text in ("A\nB", "A\r\nB", "A\rB")
+    ]
+    assert len(set(marked)) == 1
     same = after(black, {"op": "watermark_text", "text": "AAAA\n", "size": 0.1, "opacity": 1})
     assert ImageChops.difference(same, black).getbbox()
