@@ -48,7 +48,7 @@ class JpegOutput(Output):
 
 
 def _default_webp_effort(output: Mapping[str, Any]) -> int:
-    # Without loss 2 is no faster than 4, and drawings become a quarter larger: docs/decisions/0012.
+    # Why not the same for both: docs/decisions/0012-webp-effort.md.
     return 4 if output.get("lossless") else 2
 
 

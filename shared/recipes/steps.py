@@ -25,8 +25,9 @@ class AutoOrient(RecipePart):
 class Crop(RecipePart):
     """Cut out a part: `box` pixels from `left` and `top`, or the largest part of the `aspect`, or of the size `box`.
 
-    Give `left` and `top` together with `box` to name the place; without them `gravity` chooses it. Crops that come
-    first, or right after `auto_orient`, are exact; behind other steps their edges may be off by a pixel of the print.
+    Give `left` and `top` together with `box` to name the place; without them `gravity` chooses it. Where a crop
+    with `left` and `top` comes first, or right after `auto_orient`, nothing from beyond its edges is seen; behind other
+    steps its edges may be off by a pixel of the print.
     """
 
     op: Literal["crop"] = "crop"

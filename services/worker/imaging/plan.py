@@ -1,6 +1,7 @@
 """Know before decoding how few pixels a recipe needs."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.worker.imaging.sizes import Part, Size, covered_size, covering_size, fitted_size
@@ -45,7 +46,9 @@ class Plan:
 
 def plan(upright: Size, recipe: Recipe) -> Plan:
     """Plan for an upright image of a size: the fewest pixels that leave no print smaller or softer."""
-    part, is_exact, steps = _after_first_crops(upright, recipe)
+    crops, is_exact = _first_crops(recipe), cuts_exactly(recipe)
+    part = _part_left(upright, crops.values())
+    steps = tuple((number, step) for number, step in enumerate(recipe.steps) if number not in crops)
     first = size = part[2] - part[0], part[3] - part[1]
     needed: list[Size] = []
     proportional = True
@@ -68,26 +71,28 @@ def plan(upright: Size, recipe: Recipe) -> Plan:
     return Plan(part, is_exact, (max(1, round(first[0] * scale)), max(1, round(first[1] * scale))), scale, steps)
 
 
-def _after_first_crops(upright: Size, recipe: Recipe) -> tuple[Part, bool, tuple[tuple[int, Step], ...]]:
-    """Give what the crops leave that nothing comes before but turning upright, and the steps without these crops.
-
-    In between, whether one of them names its edges.
-    """
-    is_exact = False
-    left, top, right, bottom = 0, 0, *upright
-    steps = list(enumerate(recipe.steps))
-    before = [steps.pop(0)] if steps and isinstance(steps[0][1], AutoOrient) else []
-    while steps and isinstance(crop := steps[0][1], Crop) and (crop.left is not None or crop.gravity != "smart"):
-        part = part_of((right - left, bottom - top), crop)
-        left, top, right, bottom = left + part[0], top + part[1], left + part[2], top + part[3]
-        is_exact = is_exact or crop.left is not None
-        steps.pop(0)
-    return (left, top, right, bottom), is_exact, (*before, *steps)
-
-
 def cuts_exactly(recipe: Recipe) -> bool:
     """Tell whether a crop that comes first names the edges of what it leaves."""
-    return _after_first_crops((1, 1), recipe)[1]
+    return any(crop.left is not None for crop in _first_crops(recipe).values())
+
+
+def _first_crops(recipe: Recipe) -> dict[int, Crop]:
+    """Give the crops, by their numbers, that nothing comes before but turning upright."""
+    crops: dict[int, Crop] = {}
+    for number, step in enumerate(recipe.steps):
+        if isinstance(step, Crop) and (step.left is not None or step.gravity != "smart"):
+            crops[number] = step
+        elif not isinstance(step, AutoOrient):
+            break
+    return crops
+
+
+def _part_left(upright: Size, crops: Iterable[Crop]) -> Part:
+    left, top, right, bottom = 0, 0, *upright
+    for crop in crops:
+        part = part_of((right - left, bottom - top), crop)
+        left, top, right, bottom = left + part[0], top + part[1], left + part[2], top + part[3]
+    return left, top, right, bottom
 
 
 def pixels_of_output(size: Size, output: Output) -> Size:

@@ -72,21 +72,17 @@ def turned(size: Size) -> Size:
 def resample(image: Image.Image, size: Size, region: Region | None = None, within: Part | None = None) -> Image.Image:
     """Bring the image, or a region of it, to that size with LANCZOS.
 
-    LANCZOS looks beyond a region's edges, but never beyond the pixels `within`.
+    LANCZOS looks beyond a region's edges, but never beyond the pixels `within`, which hold the region.
     """
-    if within is not None and within != (0, 0, *image.size):
-        return _resample_part(image, size, region or _whole(within), within)
-    if image.size == size and region in {None, (0.0, 0.0, float(size[0]), float(size[1]))}:
-        return image
     region = region or (0.0, 0.0, float(image.width), float(image.height))
+    if within is not None and within != (0, 0, *image.size):
+        return _resample_part(image, size, region, within)
+    if image.size == size and region == (0.0, 0.0, float(size[0]), float(size[1])):
+        return image
     reduced_first = max(image.width / size[0], image.height / size[1]) >= 2 * _REDUCING_GAP
     if reduced_first or image.mode in _WEIGHTED_MODES or _between_bytes(image, size) <= _MOST_BETWEEN_BYTES:
         return image.resize(size, Image.Resampling.LANCZOS, box=region, reducing_gap=_REDUCING_GAP)
     return _resample_in_strips(image, size, region)
-
-
-def _whole(part: Part) -> Region:
-    return float(part[0]), float(part[1]), float(part[2]), float(part[3])
 
 
 def _resample_part(image: Image.Image, size: Size, region: Region, within: Part) -> Image.Image:

@@ -5,7 +5,7 @@ from PIL import Image
 from services.worker.imaging.cutting import cut, part_by_gravity
 from services.worker.imaging.sizes import Part, largest_part
 from services.worker.imaging.steps.operation import Context, Operation, Size
-from shared.recipes import Crop
+from shared.recipes import Box, Crop
 
 
 def part_of(size: Size, step: Crop) -> Part:
@@ -19,15 +19,20 @@ def part_of(size: Size, step: Crop) -> Part:
 
 
 def _apply(image: Image.Image, step: Crop, context: Context) -> Image.Image:
+    scaled = _scaled(step, context)
+    if scaled.left is None and scaled.gravity == "smart":
+        return cut(image, _size_after(image.size, scaled), "smart")
+    return image.crop(part_of(image.size, scaled))
+
+
+def _scaled(step: Crop, context: Context) -> Crop:
+    """Give the step in pixels of the image in hand."""
     if step.box is None:
-        return cut(image, _size_after(image.size, step), step.gravity)
-    width = min(image.width, max(1, context.pixels(step.box.width)))
-    height = min(image.height, max(1, context.pixels(step.box.height)))
+        return step
+    box = Box(width=max(1, context.pixels(step.box.width)), height=max(1, context.pixels(step.box.height)))
     if step.left is None or step.top is None:
-        return cut(image, (width, height), step.gravity)
-    left = min(context.pixels(step.left), image.width - width)
-    top = min(context.pixels(step.top), image.height - height)
-    return image.crop((left, top, left + width, top + height))
+        return step.model_copy(update={"box": box})
+    return step.model_copy(update={"box": box, "left": context.pixels(step.left), "top": context.pixels(step.top)})
 
 
 def _size_after(size: Size, step: Crop) -> Size:

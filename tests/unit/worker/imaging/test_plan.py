@@ -114,7 +114,7 @@ def test_a_part_is_resampled_alike_with_and_without_a_copy(size: tuple[int, int]
     within = (11, 7, size[0] - 5, size[1] - 3)
     for made in ((size[0] - 300, size[1] - 200), (900, 700), (301, 299)):
         copied = image.crop(within).resize(made, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        resampled = resample(image, made, None, within)
+        resampled = resample(image, made, (11.0, 7.0, size[0] - 5.0, size[1] - 3.0), within)
         assert max(ImageChops.difference(copied, resampled).tobytes()) <= 1
 
 
