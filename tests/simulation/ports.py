@@ -65,7 +65,7 @@ class SimulatedSubscriber:
 
     def subscribe_progress(self) -> AbstractAsyncContextManager[Subscription]:
         """See `Subscriber`."""
-        raise NotImplementedError
+        raise NotImplementedError  # nobody watches progress in the simulation
 
     async def waiting(self, queue: Queue) -> int:
         """See `Subscriber`."""

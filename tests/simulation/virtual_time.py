@@ -29,7 +29,7 @@ class _NoSelector(selectors.SelectSelector):
     """There are no sockets to wait for."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        raise NotImplementedError
+        raise NotImplementedError  # the loop below never asks
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

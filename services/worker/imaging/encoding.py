@@ -39,7 +39,7 @@ def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> Print:
 
 @singledispatch
 def _encode(output: RecipePart, image: Image.Image, exif: bytes) -> bytes:
-    raise NotImplementedError(type(output).__name__)
+    raise NotImplementedError(type(output).__name__)  # an output that has no encoder below
 
 
 @_encode.register
