@@ -13,6 +13,8 @@ COPY darkroom darkroom
 RUN /opt/darkroom/bin/pip install --quiet --no-deps .
 
 FROM python:3.13-slim
+# jpegtran: large progressive JPEGs take less memory through it, see docs/decisions/0013-progressive-jpegs.md.
+RUN apt-get update && apt-get install --yes --no-install-recommends libjpeg-turbo-progs && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/darkroom --create-home darkroom \
  && install -d -o darkroom -g darkroom /var/lib/darkroom/objects
 COPY --from=build /opt/darkroom /opt/darkroom

@@ -91,8 +91,11 @@ for server in rabbitmq mongod; do
   fi
 done
 
-# No server, but a program that one test needs: that of the example in examples/own_steps that reads text.
-if ! command -v tesseract >/dev/null && command -v apt-get >/dev/null; then
-  say "installing tesseract-ocr"
-  install_packages tesseract-ocr || say "there is no tesseract: one test of examples/own_steps is skipped"
-fi
+# No servers, but programs that some tests need: jpegtran rewrites large progressive JPEGs, and tesseract reads for the
+# example in examples/own_steps.
+for program in jpegtran:libjpeg-turbo-progs tesseract:tesseract-ocr; do
+  if ! command -v "${program%:*}" >/dev/null && command -v apt-get >/dev/null; then
+    say "installing ${program#*:}"
+    install_packages "${program#*:}" || say "there is no ${program%:*}: the tests that need it are skipped"
+  fi
+done

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.original import Original
 
 ANSWER_LENGTH_BYTES = 8
 _PR_SET_PDEATHSIG = 1
@@ -29,7 +30,11 @@ _CPU_CLOCK_SECONDS = 1e7
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """A child's first message. `work` names a function as `module:function`; `parent` is the parent's process id."""
+    """A child's first message.
+
+    `work` names a function as `module:function`, called with each image's Original and its request's arguments;
+    `parent` is the parent's process id.
+    """
 
     work: str
     parent: int
@@ -57,9 +62,9 @@ def _answer_all(requests: Any, answers: BinaryIO, work: Callable[..., object], c
     _send(answers, None)
     while requests.peek(1):
         arguments, length = pickle.load(requests)  # noqa: S301
-        data = requests.read(length)
+        original = Original(requests.read(length))
         _allow_cpu_seconds(cpu_seconds)
-        _send(answers, _work(work, (data, *arguments)))
+        _send(answers, _work(work, (original, *arguments)))
 
 
 def _take_over_pipes() -> tuple[Any, BinaryIO]:

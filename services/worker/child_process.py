@@ -1,7 +1,9 @@
 """One image child as its parent sees it: start it, ask it, end it."""
 
+import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -119,8 +121,13 @@ class ChildProcess:
         return answer
 
     async def end(self) -> None:
-        """Kill the process, if it still runs, and leave no zombie; this cannot be cancelled."""
+        """Kill the process and what it has started, if it still runs; leave no zombie. This cannot be cancelled."""
         with anyio.CancelScope(shield=True):
             if self.is_running:
-                self._process.kill()
+                self._kill_group()
             await self._process.aclose()
+
+    def _kill_group(self) -> None:
+        # It leads one (start_new_session): a program that a step has started is not to outlive it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ from PIL import Image
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 
@@ -16,10 +17,10 @@ WRONG = "wrong"
 _FAULTS_OF_OURS = frozenset({"crashed", "out_of_memory", "timeout"})
 
 
-def develop_and_judge(data: bytes, recipe: Recipe, limits: ImageLimits) -> tuple[str, str]:
+def develop_and_judge(original: Original, recipe: Recipe, limits: ImageLimits) -> tuple[str, str]:
     """Give `good`, the code of a rejection, or `wrong`; and beside it what a person would want to know."""
     try:
-        developed = develop_image(data, recipe, limits)
+        developed = develop_image(original, recipe, limits)
     except ImageRejected as rejected:
         return _rejection(rejected)
     problem = _problem(developed, recipe)

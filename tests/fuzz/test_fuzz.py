@@ -13,6 +13,7 @@ from services.worker.child_limits import ChildLimits
 from services.worker.children import orders_for
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
 from services.worker.imaging.signatures import ImageFormat
 from shared.recipes import Recipe
@@ -48,7 +49,7 @@ def test_every_accepted_format_has_seeds() -> None:
 def test_undamaged_seeds_give_prints(name: str, recipe: Recipe) -> None:
     """Or mutations would start from files that are rejected at the door."""
     for data in seed_files()[name]:
-        assert develop_and_judge(data, recipe, ImageLimits()) == (GOOD, "")
+        assert develop_and_judge(Original(data), recipe, ImageLimits()) == (GOOD, "")
 
 
 def test_a_case_is_the_same_each_time() -> None:
@@ -62,7 +63,7 @@ def test_mutations_damage_what_checksums_would_catch() -> None:
     """A blind change of a PNG's pixels fails its checksum or its inflating, and goes no further."""
     (data, *_) = seed_files()["png"]
     damaged = [mutated(data, [data], Random(number)) for number in range(200)]
-    ends = [develop_and_judge(each, WEB, ImageLimits())[0] for each in damaged if each != data]
+    ends = [develop_and_judge(Original(each), WEB, ImageLimits())[0] for each in damaged if each != data]
     assert ends.count(GOOD) > 10
 
 
@@ -102,13 +103,13 @@ def test_prints_that_are_not_what_they_say_are_noticed(
 ) -> None:
     """A print is opened again before it counts."""
     monkeypatch.setattr(judging, "develop_image", lambda *arguments: lie(develop_image(*arguments)))
-    assert develop_and_judge(seed_files()["png"][0], WEB, ImageLimits())[0] == WRONG
+    assert develop_and_judge(Original(seed_files()["png"][0]), WEB, ImageLimits())[0] == WRONG
 
 
 def test_a_fault_of_ours_is_noticed_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which is what the finder of it needs."""
     monkeypatch.setattr("services.worker.imaging.developing.encode", lambda *_: 1 // 0)
-    end, detail = develop_and_judge(seed_files()["png"][0], WEB, ImageLimits())
+    end, detail = develop_and_judge(Original(seed_files()["png"][0]), WEB, ImageLimits())
     assert end == "crashed"
     assert end in FAULTS
     assert "ZeroDivisionError" in detail

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from bench.images.engines.asked import AskedPrint, webp_effort
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from shared.recipes import AutoOrient, OutputSpec, Recipe
 
 _OUTPUT: TypeAdapter[OutputSpec] = TypeAdapter(OutputSpec)
@@ -17,7 +18,7 @@ _REQUESTS: dict[str, bytes] = {}
 def develop(data: bytes, asked: list[AskedPrint]) -> list[bytes]:
     """Develop one image."""
     recipe, limits = pickle.loads(_request(asked))  # noqa: S301 - our own
-    return [made.data for made in develop_image(data, recipe, limits).outputs]
+    return [made.data for made in develop_image(Original(data), recipe, limits).outputs]
 
 
 def _request(asked: list[AskedPrint]) -> bytes:

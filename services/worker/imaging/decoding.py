@@ -15,7 +15,9 @@ from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.jpeg_frames import coefficient_bytes
 from services.worker.imaging.kept_memory import release_kept_memory
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.one_pass import rewrite_in_one_pass
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
+from services.worker.imaging.original import Original
 from services.worker.imaging.signatures import ImageFormat, recognise
 from services.worker.imaging.sizes import Region, Size, turned
 
@@ -36,8 +38,8 @@ MOST_COUNTED_FRAMES = 10_000
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
 _DECODE_MARGIN = 1.2
 
-# libjpeg's coefficients and the decoded pixels, together. With what a child takes anyway and the file itself, 400 MB.
-_MOST_HELD_BYTES = 330_000_000
+# The file, libjpeg's coefficients and the decoded pixels, together: 400 MB with what a child takes anyway.
+_MOST_HELD_BYTES = 350_000_000
 # From here on what is kept of earlier images is given back first: it would come on top.
 _MUCH_HELD_BYTES = 100_000_000
 _PIXEL_BYTES = 4
@@ -69,15 +71,18 @@ class Decoded:
         return turned(self.size) if is_sideways(self.orientation) else self.size
 
 
-def decode(data: bytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
+def decode(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
     """Decode an image to at least the size that is needed of it, so many times finer if there is room for that.
 
-    Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what `check_before_opening` raises.
+    A JPEG's bytes are let go. Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what
+    `check_before_opening` raises.
     """
-    image_format = recognise(data)
-    check_before_opening(data, image_format, limits)
+    image_format = recognise(original.data)
+    check_before_opening(original.data, image_format, limits)
     with named_failures(image_format, limits):
-        return _decode(data, image_format, limits, need, orient=orient, finer=finer)
+        if image_format == "jpeg":
+            return _decode_jpeg(original, limits, need, orient=orient, finer=finer)
+        return _decode_whole(original.data, image_format, limits, orient=orient)
 
 
 @contextmanager
@@ -101,31 +106,48 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 
 
-def _decode(
-    data: bytes, image_format: ImageFormat, limits: ImageLimits, need: Need, *, orient: bool, finer: float
-) -> Decoded:
-    image = open_image(data, image_format, limits)
+def _decode_jpeg(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
+    image = open_image(original.data, "jpeg", limits)
     size = image.size
-    region: Region = (0.0, 0.0, float(size[0]), float(size[1]))
-    orientation = UPRIGHT
-    if image_format == "jpeg":
-        # Before load(), which forbids scaling; exif_transpose would load.
-        orientation = read_orientation(image) if orient else UPRIGHT
-        least = turned(need(turned(size))) if is_sideways(orientation) else need(size)
-        region = _scale_while_decoding(image, least, finer, coefficient_bytes(data), limits) or region
+    # Before load(), which forbids scaling; exif_transpose would load.
+    orientation = read_orientation(image) if orient else UPRIGHT
+    least = turned(need(turned(size))) if is_sideways(orientation) else need(size)
+    held, decoded = _held_meanwhile(original.data), _decoded_bytes(size, least)
+    if not _has_room(decoded, held, limits) and _has_room(decoded, 0, limits):
+        release_kept_memory()
+        if rewrite_in_one_pass(original):
+            image, held = open_image(original.data, "jpeg", limits), 0
+    region = _scale_while_decoding(image, least, finer, held, limits)
+    _check_decoded(image, limits)
+    file = image.fp
+    image.load()
+    if file is not None:
+        file.close()  # an image that has a second picture would keep it
+    original.data = b""
+    return Decoded(image, size, region, "jpeg", orientation)
+
+
+def _decode_whole(data: bytes, image_format: ImageFormat, limits: ImageLimits, *, orient: bool) -> Decoded:
+    image = open_image(data, image_format, limits)
+    _check_decoded(image, limits)
+    image.load()
+    orientation = read_orientation(image) if orient else UPRIGHT
+    region = _whole(image.size)
+    return Decoded(image, image.size, region, image_format, orientation, _frames(image, data, image_format))
+
+
+def _whole(size: Size) -> Region:
+    return 0.0, 0.0, float(size[0]), float(size[1])
+
+
+def _check_decoded(image: Image.Image, limits: ImageLimits) -> None:
     if image.width * image.height > limits.max_decoded_pixels:
         raise too_many_pixels(limits.max_decoded_pixels)
-    image.load()
-    if orient and image_format != "jpeg":
-        orientation = read_orientation(image)
-    return Decoded(image, size, region, image_format, orientation, _frames(image, data, image_format))
 
 
 def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) -> int:
     if image_format == "gif":
         return max(1, count_gif_frames(data, MOST_COUNTED_FRAMES))
-    if image_format == "jpeg":
-        return 1  # a phone's second picture is no frame
     counted = getattr(image, "n_frames", 1) - bool(image.info.get("default_image"))
     return min(counted, MOST_COUNTED_FRAMES)
 
@@ -141,17 +163,23 @@ def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> I
 
 def _scale_while_decoding(
     image: ImageFile.ImageFile, least: Size, finer: float, held: int, limits: ImageLimits
-) -> Region | None:
+) -> Region:
     sizes = [(int(least[0] * margin), int(least[1] * margin)) for margin in (_DECODE_MARGIN * finer, _DECODE_MARGIN, 1)]
     wanted = next((size for size in sizes if _has_room(_decoded_bytes(image.size, size), held, limits)), least)
     if held + _decoded_bytes(image.size, wanted) > _MUCH_HELD_BYTES:
         release_kept_memory()
     drafted = image.draft(None, wanted)
-    return None if drafted is None else drafted[1]
+    return _whole(image.size) if drafted is None else drafted[1]
+
+
+def _held_meanwhile(data: bytes) -> int:
+    """Give how many bytes are held until a JPEG's last pixel is decoded; 0 if it is read in one pass."""
+    # In one pass there are only pixels at the end, row by row.
+    coefficients = coefficient_bytes(data)
+    return coefficients and coefficients + len(data)
 
 
 def _has_room(decoded: int, held: int, limits: ImageLimits) -> bool:
-    # One scan is decoded row by row. Several have all coefficients in memory, and of the largest both is too much.
     return decoded <= _PIXEL_BYTES * limits.max_decoded_pixels and (not held or held + decoded <= _MOST_HELD_BYTES)
 
 

@@ -19,6 +19,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes, check_print_sizes
 from services.worker.imaging.orientation import as_stored, is_sideways
+from services.worker.imaging.original import Original
 from services.worker.imaging.plan import EXACT_MARGIN, Plan, cuts_exactly, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
@@ -31,13 +32,13 @@ from shared.recipes import AutoOrient, OutputSpec, OwnStep, Recipe
 _CASCADE_FACTOR = 2
 
 
-def develop_image(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
-    """Make all prints of one image. Pure: the same bytes and recipe give the same prints.
+def develop_image(original: Original, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+    """Make all prints of one image. Pure, but that it may let go the original's bytes: the same give the same prints.
 
     Raises ImageRejected, and nothing else: see decoding.decode and made_sizes, also `out_of_memory` and `crashed`.
     """
     try:
-        return _develop(data, recipe, limits)
+        return _develop(original, recipe, limits)
     except ImageRejected:
         raise
     except MemoryError as error:
@@ -49,12 +50,12 @@ def develop_image(data: bytes, recipe: Recipe, limits: ImageLimits) -> Developed
         raise rejected from error
 
 
-def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+def _develop(original: Original, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
         finer = EXACT_MARGIN if cuts_exactly(recipe) else 1.0
-        decoded = decode(data, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient, finer=finer)
+        decoded = decode(original, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient, finer=finer)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
     planned = plan(decoded.upright_size, recipe)
@@ -72,7 +73,7 @@ def _develop(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage
     if moving:
         with _timed(timings, "animations"):
             planned = plan(decoded.upright_size, steady(recipe))
-            prints |= _make_animations(data, decoded, planned, moving, true_size, exif, limits)
+            prints |= _make_animations(original.data, decoded, planned, moving, true_size, exif, limits)
     width, height = decoded.size
     return DevelopedImage(
         outputs=tuple(prints[output.name] for output in recipe.outputs),

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 import warnings
@@ -12,16 +13,17 @@ from typing import NoReturn
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 
 
-def tell(data: bytes, _recipe: Recipe, _limits: ImageLimits) -> DevelopedImage:
-    """Do what `data` says, and then answer with a fact about the child, or with `data` itself."""
-    order, _, argument = data.decode().partition(" ")
+def tell(original: Original, _recipe: Recipe, _limits: ImageLimits) -> DevelopedImage:
+    """Do what the data says, and then answer with a fact about the child, or with the data itself."""
+    order, _, argument = original.data.decode().partition(" ")
     if order in _ORDERS:
         _ORDERS[order](argument)
-    return _found(_FACTS[order]() if order in _FACTS else data.decode())
+    return _found(_FACTS[order]() if order in _FACTS else original.data.decode())
 
 
 def _found(fact: object) -> DevelopedImage:
@@ -49,6 +51,7 @@ _ORDERS: dict[str, Callable[[str], object]] = {
     "signal": lambda number: os.kill(os.getpid(), int(number)),
     "exit": lambda _: sys.exit(3),
     "sleep": lambda _: time.sleep(600),
+    "start": lambda _: subprocess.run(["sleep", "600"], check=True),
     "spin": lambda _: _spin(),
     "reject": _reject,
     "warn": lambda words: warnings.warn(words, UserWarning, stacklevel=1),

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 
 
-def develop_and_tell(data: bytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+def develop_and_tell(original: Original, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     """Develop the image, and answer with the most memory that this process ever held, in MB, as its width."""
-    developed = develop_image(data, recipe, limits)
+    developed = develop_image(original, recipe, limits)
     return DevelopedImage(developed.outputs, peak_megabytes("self"), 1, developed.format, {})
 
 

@@ -88,7 +88,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 def own_children() -> set[int]:
     """Give this process's children, zombies included."""
-    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8")
+    return children_of(os.getpid())
+
+
+def children_of(process: int) -> set[int]:
+    """Give a process's children, zombies included."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8")
     return {int(pid) for pid in listed.split()}
 
 
@@ -247,6 +252,23 @@ async def test_cancelling_ends_the_child_at_once() -> None:
         assert scope.cancelled_caught
         assert len(own_children() - before) == 1
     assert own_children() == before
+
+
+@pytest.mark.parametrize("patience", [3, 600])
+async def test_what_a_child_has_started_ends_with_it(patience: float) -> None:
+    """A step's program, or jpegtran, that never comes to an end: by the clock, or because the image is cancelled."""
+    async with ImageChildren(ChildLimits(children=1, image_timeout_seconds=patience), "misbehaving:tell") as children:
+        before = own_children()
+        await children.warm_up()
+        (child,) = own_children() - before
+        ordered = asyncio.create_task(rejection(children, "start"))
+        await asyncio.to_thread(wait_until, lambda: bool(children_of(child)))
+        (started,) = children_of(child)
+        if patience == 600:
+            ordered.cancel()
+        await asyncio.wait([ordered])
+        assert ordered.cancelled() or ordered.result() == "timeout"
+        await asyncio.to_thread(wait_until, lambda: not is_alive(started))
 
 
 async def test_children_that_cannot_start_are_no_images_fault() -> None:

@@ -13,9 +13,11 @@ from services.worker.children import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import AvifOutput, Box, Crop, GifOutput, JpegOutput, Recipe, Resize, built_in_recipes
 from tests import hostile
+from tests.programs import needs_jpegtran
 
 HERE = Path(__file__).parent
 WEB = built_in_recipes()["web"]
+HALF = Recipe(name="half", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
 ONE = ChildLimits(children=1)
 MOST_MEGABYTES = 200
 """What a child may come to over a bomb; an ordinary photograph takes some 70."""
@@ -158,11 +160,19 @@ def progressive(subsampling: str) -> bytes:
     return hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", progressive=True, subsampling=subsampling)
 
 
+@needs_jpegtran
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
+async def test_half_of_50_progressive_megapixels_takes_less_than_400_megabytes(subsampling: str) -> None:
+    """The coefficients are another process's, before there is a pixel; in a child that has worked before."""
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        await children.develop(hostile.large_jpeg(8660, 5770), built_in_recipes()["archive"])
+        assert (await children.develop(progressive(subsampling), HALF)).width < 400
+
+
 async def test_half_of_50_megapixels_takes_less_than_400_megabytes() -> None:
     """The largest print that there is: what was decoded, what is made, and little beside."""
-    whole = Recipe(name="whole", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        assert (await children.develop(hostile.large_jpeg(8660, 5770), whole)).width < 400
+        assert (await children.develop(hostile.large_jpeg(8660, 5770), HALF)).width < 400
 
 
 @pytest.mark.parametrize(

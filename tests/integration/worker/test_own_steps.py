@@ -1,7 +1,6 @@
 """Own steps in real image children: what they do, and that only their image suffers from their faults."""
 
 import io
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from services.worker.imaging.failures import ImageRejected
 from shared.recipes import Recipe, built_in_recipes
 from shared.recipes.own_steps import own_steps
 from tests.own_steps import EXAMPLE, FAULTY, HERE, example_entries, install
+from tests.programs import needs_tesseract
 
 LIMITS = ChildLimits(children=1, image_timeout_seconds=3)
 CODES = {"exiting": "crashed", "killing": "crashed", "hanging": "timeout"}
@@ -56,9 +56,7 @@ async def test_the_example_darkens_the_corners() -> None:
     assert made.getpixel((0, 0)) < 40  # type: ignore[operator] # as above
 
 
-@pytest.mark.skipif(
-    shutil.which("tesseract") is None, reason="tesseract is not installed: apt-get install tesseract-ocr"
-)
+@needs_tesseract
 async def test_the_example_reads_what_is_written() -> None:
     """A step that tells something about the image and leaves it as it is."""
     image = Image.new("RGB", (900, 200), "white")

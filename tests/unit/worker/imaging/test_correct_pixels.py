@@ -10,6 +10,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFilter
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from shared.recipes import (
     AutoOrient,
     AvifOutput,
@@ -41,7 +42,7 @@ OUTPUTS: tuple[OutputSpec, ...] = (
 def developed(data: bytes, output: OutputSpec = EXACT, *steps: RecipePart, metadata: str = "strip") -> bytes:
     """Give the one print of a recipe."""
     recipe = {"name": "r", "steps": steps, "outputs": (output,), "metadata": metadata}
-    return develop_image(data, Recipe.model_validate(recipe), ImageLimits()).outputs[0].data
+    return develop_image(Original(data), Recipe.model_validate(recipe), ImageLimits()).outputs[0].data
 
 
 def opened(data: bytes) -> Image.Image:

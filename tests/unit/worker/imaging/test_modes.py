@@ -9,6 +9,7 @@ from services.worker.imaging.colour import expand, to_srgb
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.encoding import encode
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from services.worker.imaging.steps import Context, operation_of
 from shared.recipes import (
     Adjust,
@@ -101,7 +102,7 @@ def test_all_steps_after_one_another_print_in_every_format(mode: str) -> None:
     Image.new(mode, (31, 17)).save(file, "JPEG" if mode == "CMYK" else "PNG")
     steps = (*STEPS[:1], *STEPS[3:])
     recipe = Recipe.model_validate({"name": "all", "steps": steps, "outputs": OUTPUTS})
-    made = develop_image(file.getvalue(), recipe, ImageLimits()).outputs
+    made = develop_image(Original(file.getvalue()), recipe, ImageLimits()).outputs
     assert [Image.open(io.BytesIO(one.data)).format for one in made] == ["JPEG", "WEBP", "AVIF", "PNG", "GIF"]
 
 

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.original import Original
 from shared.recipes import Recipe
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
@@ -25,7 +26,7 @@ def png(image: Image.Image) -> bytes:
 def after(image: Image.Image, *steps: dict[str, Any], **output: Any) -> Image.Image:
     """The print after some steps."""
     recipe = Recipe.model_validate({"steps": steps, "outputs": [{"name": "p", "format": "png", **output}]})
-    return Image.open(io.BytesIO(develop_image(png(image), recipe, ImageLimits()).outputs[0].data))
+    return Image.open(io.BytesIO(develop_image(Original(png(image)), recipe, ImageLimits()).outputs[0].data))
 
 
 def quarters() -> Image.Image:
