@@ -55,6 +55,8 @@ RULES_IN_KOREAN: Mapping[str, str] = MappingProxyType(
         "give both left and top, or neither": "left와 top은 함께 쓰거나 둘 다 빼 주세요",
         "left and top go with box": "left와 top은 box와 함께 써야 합니다",
         "each output needs a name of its own": "출력마다 이름이 달라야 합니다",
+        "this is not a PNG in Base64": "Base64로 쓴 PNG 파일이 아닙니다",
+        "the PNG has more than 4 megapixels": "PNG가 400만 화소를 넘습니다",
         "auto_orient can only be the first step": "auto_orient는 첫 번째 단계로만 쓸 수 있습니다",
     }
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from shared.recipes.recipe import Recipe
-from shared.recipes.step import STORED
+from shared.recipes.values import STORED
 
 
 def _as_recorded(value: Any) -> Any:

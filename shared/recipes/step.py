@@ -9,10 +9,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from shared.recipes.own_steps import OwnStep, own_steps
 from shared.recipes.steps import BUILT_IN_NAMES, BuiltInStep
-
-STORED = {"recipe": "stored"}
-"""The context in which a recipe is read that was accepted before: own steps in it are then taken as they are, since
-the package that brought them along may be another version now, or gone, and its batches must still be read."""
+from shared.recipes.values import STORED
 
 
 class _OwnStepsToo:

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from shared.recipes.values import Box, Colour, Factor, Gravity, Position, RecipePart, Share, Side
+from shared.recipes.values import STORED, Box, Colour, Factor, Gravity, Position, RecipePart, Share, Side
+from shared.recipes.watermark_png import check_watermark_png
 
 MAX_TEXT_CHARACTERS = 200
 MAX_BLUR_RADIUS = 100
@@ -172,7 +173,7 @@ class ImageWatermark(RecipePart):
     op: Literal["watermark_image"] = "watermark_image"
 
     png: str = Field(min_length=1, max_length=64 * 1024, pattern=r"^[A-Za-z0-9+/=]+$")
-    """The PNG file in Base64."""
+    """The PNG file in Base64, of at most 4 megapixels."""
 
     width: Share = 0.2
     """Its width as a share of the image's width."""
@@ -186,6 +187,14 @@ class ImageWatermark(RecipePart):
 
     tile: bool = False
     """Whether it is repeated all over the image."""
+
+    @field_validator("png")
+    @classmethod
+    def _is_a_small_png(cls, png: str, info: ValidationInfo) -> str:
+        # Or every image of a batch would fail by it. Recipes of earlier versions were taken without a look.
+        if info.context is not STORED:
+            check_watermark_png(png)
+        return png
 
 
 class Border(RecipePart):

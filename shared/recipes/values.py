@@ -9,6 +9,14 @@ MAX_OUTPUT_SIDE = 16_383
 """WebP's own limit; no other format that is written has a lower one."""
 
 
+STORED = {"recipe": "stored"}
+"""The context in which a recipe is read that was accepted before.
+
+Own steps in it are then taken as they are, since the package that brought them along may be another version now, or
+gone, and its batches must still be read; and nothing is looked at that an earlier version did not look at.
+"""
+
+
 def rule_broken(rule: LiteralString, *place: str | int) -> PydanticCustomError:
     """Give the error of a rule about several parts, with the place of the one that breaks it as in pydantic's `loc`."""
     return PydanticCustomError("value_error", rule, {"place": place})

@@ -1,5 +1,6 @@
 """Recipes over HTTP: brought along by an upload, stored under a name, and what is wrong with one."""
 
+import base64
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from services.gateway.settings import GatewaySettings
 from shared.documents import StoredRecipe
 from shared.recipes import MOST_RECIPE_BYTES, Recipe, built_in_recipes
+from tests import hostile
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -84,7 +86,7 @@ async def test_options_and_recipe_together_are_refused(gateway: Gateway) -> None
 
 async def test_options_are_bounded_before_they_are_read(gateway: Gateway) -> None:
     """The largest watermark fits."""
-    png = "A" * 64 * 1024
+    png = base64.b64encode(hostile.png(20, 10).ljust(48 * 1024, b"-")).decode()
     options = json.dumps({**OTHER, "steps": [{"op": "watermark_image", "png": png}]})
     assert (await uploaded(gateway, options=options))[0] == 200
     status, body = await uploaded(gateway, options=options + " " * MOST_RECIPE_BYTES)

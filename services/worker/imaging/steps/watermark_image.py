@@ -10,8 +10,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
 from shared.recipes import ImageWatermark
-
-_LARGEST_PIXELS = 4_000_000
+from shared.recipes.watermark_png import MAX_WATERMARK_PIXELS
 
 
 def _apply(image: Image.Image, step: ImageWatermark, _context: Context) -> Image.Image:
@@ -35,7 +34,7 @@ def _opened(encoded: str) -> Image.Image:
     try:
         mark = Image.open(io.BytesIO(base64.b64decode(encoded, validate=True)), formats=["PNG"])
         scale_transparency(mark)
-        small_enough = mark.width * mark.height <= _LARGEST_PIXELS
+        small_enough = mark.width * mark.height <= MAX_WATERMARK_PIXELS
         opened = mark.convert("RGBA") if small_enough else None
     except Exception as error:
         raise ImageRejected("watermark_unreadable", "The recipe's watermark is not a PNG that can be used.") from error
