@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,12 +41,18 @@ async def develop(
     on_progress: Callable[[Batch], None],
     stopping: Stopping,
 ) -> list[Developed]:
-    """Develop every photograph; answers one entry for each, in order, also when told to stop before the end."""
+    """Develop every photograph; answers one entry for each, in order, also when told to stop before the end.
+
+    Raises `ChildNotStartedError`.
+    """
     limits = child_limits(WorkerSettings())
+    limits = replace(limits, children=min(limits.children, len(photographs)))
     objects = LocalPhotographs(photographs, out, limits.image.max_file_bytes)
     async with AsyncExitStack() as stack:
         ports = await stack.enter_async_context(open_memory_ports(objects))
         engine = await stack.enter_async_context(ImageChildren(limits))
+        # A child that cannot be started would be waited for: better to say so at once.
+        await engine.warm_up()
         batch = await _record(ports, photographs, recipe)
         async with asyncio.TaskGroup() as tasks:
             services = tasks.create_task(run_pipeline(ports, engine, stopping), name="services")

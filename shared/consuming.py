@@ -28,6 +28,10 @@ HandleMany = Callable[[Sequence[M]], Awaitable[None]]
 """Handles some messages in one go. On return all their effects are durable."""
 
 
+Patience = type[TransientError] | tuple[type[TransientError], ...]
+"""Kinds of trouble that are waited out with the message in hand."""
+
+
 class Backoff:
     """Pauses that double with each failure in a row, with full jitter, and end at once when the service stops."""
 
@@ -48,18 +52,25 @@ class Backoff:
 
 
 async def consume_each(
-    subscription: Subscription, expected: type[M], handle: Handle[M], *, concurrency: int, stopping: Stopping
+    subscription: Subscription,
+    expected: type[M],
+    handle: Handle[M],
+    *,
+    concurrency: int,
+    stopping: Stopping,
+    patient_with: Patience = DocumentsUnavailableError,
 ) -> None:
     """Handle up to `concurrency` messages at a time until stopping, then finish those in hand.
 
-    A database that does not answer is waited out, which costs no delivery; a message whose handler fails otherwise goes
-    back to the queue after a pause, and the queue's delivery limit ends that.
+    What `patient_with` names, by default a database that does not answer, is waited out, which costs no delivery. The
+    broker should not be among it: it has lost the delivery as well then, and will come with another. A message whose
+    handler fails otherwise goes back to the queue after a pause, and the queue's delivery limit ends that.
     """
     slots = asyncio.Semaphore(concurrency)
 
     async def handle_one(delivery: Delivery) -> None:
         try:
-            await _handle_one(delivery, expected, handle, stopping)
+            await _handle_one(delivery, expected, handle, stopping, patient_with)
         finally:
             slots.release()
 
@@ -97,7 +108,9 @@ async def _stop_when_told(subscription: Subscription, stopping: Stopping) -> Non
     await subscription.stop()
 
 
-async def _handle_one(delivery: Delivery, expected: type[M], handle: Handle[M], stopping: Stopping) -> None:
+async def _handle_one(
+    delivery: Delivery, expected: type[M], handle: Handle[M], stopping: Stopping, patient_with: Patience
+) -> None:
     message = await _decoded(delivery, expected)
     if message is None:
         return
@@ -107,8 +120,7 @@ async def _handle_one(delivery: Delivery, expected: type[M], handle: Handle[M], 
         await handle(message)
 
     try:
-        # Not so with the broker: it has lost this delivery as well, and will come with another.
-        await _handle_patiently([message], handle_it, backoff, stopping, patient_with=DocumentsUnavailableError)
+        await _handle_patiently([message], handle_it, backoff, stopping, patient_with)
     except Exception as error:  # noqa: BLE001 - the consume loop survives whatever a handler meets; logged
         _log_failure(error, [message])
         await backoff.pause()
@@ -160,7 +172,7 @@ async def _handle_patiently(
     handle: HandleMany[M],
     backoff: Backoff,
     stopping: Stopping,
-    patient_with: type[TransientError] = TransientError,
+    patient_with: Patience = TransientError,
 ) -> None:
     """Handle, and wait out what is transient: that costs no delivery. Raises the rest, and once stopping everything."""
     while True:

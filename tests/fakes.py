@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
+from services.worker.images import MayBegin
 from services.worker.imaging.prints import DevelopedImage, Print
 from shared.documents import Batch, Priority
 from shared.messages import ImageResults, Message, encode
@@ -131,19 +132,32 @@ class FakeSubscription:
         self._buffer.put_nowait(None)
 
 
+async def always() -> None:
+    """Nothing stands in the way of an image."""
+
+
 class FakeImageEngine:
     """An `ImageEngine` that makes one small print per output, or raises what `instead` holds for an original."""
 
     def __init__(self) -> None:
         self.developed: list[bytes] = []
         self.instead: dict[bytes, BaseException] = {}
+        self.broken: Exception | None = None
         self.at_work = 0
         self.most_at_work = 0
         self.go_on = asyncio.Event()
         self.go_on.set()
 
-    async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
+    async def check(self) -> None:
+        """Raise `broken` if there is one."""
+        if self.broken:
+            raise self.broken
+
+    async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
         """Wait until `go_on` is set, then do as instructed."""
+        await may_begin()
+        if self.broken:
+            raise self.broken
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
         try:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections import deque
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Literal, Self
 
@@ -12,7 +13,7 @@ import structlog
 
 from services.worker.child import Orders
 from services.worker.child_limits import ChildLimits
-from services.worker.child_process import ChildDiedError, ChildProcess
+from services.worker.child_process import ChildDiedError, ChildNotStartedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
@@ -38,6 +39,10 @@ class _ChildLostError(Exception):
         self.code = code
 
 
+async def _always() -> None:
+    """Nothing stands in the way of an image."""
+
+
 class ImageChildren:
     """Develops images in at most `limits.children` processes, and suspects one at a time in one more.
 
@@ -50,6 +55,7 @@ class ImageChildren:
         self._idle: deque[ChildProcess] = deque()
         self._slots = anyio.CapacityLimiter(self._limits.children)
         self._suspect_slot = anyio.CapacityLimiter(1)
+        self._can_start = True
 
     async def warm_up(self) -> None:
         """Start all children, so that the first images need not wait. Raises ChildNotStartedError."""
@@ -60,15 +66,22 @@ class ImageChildren:
             if isinstance(failure, BaseException):
                 raise failure
 
-    async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
+    async def develop(
+        self, data: bytes, recipe: Recipe, may_begin: Callable[[], Awaitable[object]] = _always
+    ) -> DevelopedImage:
         """Develop one image; waits for a free child. An image that ends its child gets one more try in a new one.
 
-        Raises ImageRejected, also `timeout`, `out_of_memory` and `crashed`; ChildNotStartedError (try again later).
-        Cancelling kills the child.
+        `may_begin` is awaited when there is a child, before each try. Raises what that does; ImageRejected, also
+        `timeout`, `out_of_memory` and `crashed`; ChildNotStartedError (try again later). Cancelling kills the child.
         """
         arguments = (recipe, self._limits.image)
         async with self._slots:
             child = await self._take_idle_child()
+            try:
+                await may_begin()
+            except BaseException:
+                self._idle.append(child)
+                raise
             try:
                 developed = await self._ask(child, arguments, data)
             except _ChildLostError as lost:
@@ -78,11 +91,24 @@ class ImageChildren:
                 return _unwrapped(developed)
         # Suspects go one at a time and beside the others: a row of hostile files must not stop the honest ones.
         async with self._suspect_slot:
-            return await self._develop_in_new_child(arguments, data)
+            return await self._develop_in_new_child(arguments, data, may_begin)
 
-    async def _develop_in_new_child(self, arguments: _Arguments, data: bytes) -> DevelopedImage:
+    async def check(self) -> None:
+        """Raise ChildNotStartedError if the last child that was wanted could not be started, and none can be now."""
+        if self._can_start:
+            return
+        child = await self._start_child()
+        if len(self._idle) + self._slots.borrowed_tokens < self._limits.children:
+            self._idle.append(child)
+        else:
+            await child.end()
+
+    async def _develop_in_new_child(
+        self, arguments: _Arguments, data: bytes, may_begin: Callable[[], Awaitable[object]]
+    ) -> DevelopedImage:
         child = await self._start_child()
         try:
+            await may_begin()
             return _unwrapped(await self._ask(child, arguments, data))
         except _ChildLostError as lost:
             log.warning("image_rejected_after_second_child", code=lost.code, child_pid=child.pid)
@@ -124,7 +150,13 @@ class ImageChildren:
             await child.end()
 
     async def _start_child(self) -> ChildProcess:
-        return await ChildProcess.start(self._orders, self._limits.start_timeout_seconds)
+        try:
+            child = await ChildProcess.start(self._orders, self._limits.start_timeout_seconds)
+        except ChildNotStartedError:
+            self._can_start = False
+            raise
+        self._can_start = True
+        return child
 
     async def aclose(self) -> None:
         """End all idle children."""
@@ -147,11 +179,10 @@ def orders_for(limits: ChildLimits, work: str) -> Orders:
     )
 
 
-def _death(returncode: int) -> Exception:
+def _death(returncode: int) -> _ChildLostError:
     """Say what a child died of; `returncode` is minus the signal's number."""
     if returncode == -signal.SIGXCPU:
-        # Its own CPU time is spent, whatever its neighbours did: a second try would only cost as much again.
-        return ImageRejected("timeout", _SENTENCES["timeout"])
+        return _ChildLostError("timeout")
     # Nobody but the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
     return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.worker.child_process import ChildNotStartedError
 from services.worker.claims import Claims
 from services.worker.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
 from services.worker.places import Places
@@ -28,6 +29,7 @@ CRASHED_SENTENCE = "Developing this image ended its worker each time. Check the 
 GRAVITY: tuple[type[Exception], ...] = (
     DocumentsUnavailableError,
     BrokerUnavailableError,
+    ChildNotStartedError,
     BatchRestingError,
     WorkerStoppingError,
 )

@@ -5,6 +5,7 @@ import random
 
 import structlog
 
+from services.worker.child_process import ChildNotStartedError
 from services.worker.chunk_work import ChunkWork, ClaimLostError, Developing
 from services.worker.claims import Claims
 from services.worker.images import BatchRestingError, WorkerStoppingError
@@ -34,12 +35,19 @@ LETTING_GO_SECONDS = 1.5
 SENTENCES = {
     "crashed": "Developing this image, or one beside it, ended the worker each time. Upload it again by itself.",
     "storage_unavailable": "The storage could not be reached, at several tries. Upload the image again later.",
-    "child_not_started": "No process could be started to develop the image, at several tries. Upload it again later.",
 }
 """What the owner of an image is told when its chunk gives up; the cause itself is in the log."""
 
 MOST_SENTENCE_CHARACTERS = 500
 """Messages stay small, or nobody could read them."""
+
+_NO_FAULT_OF_THE_CHUNK = (
+    DocumentsUnavailableError,
+    BrokerUnavailableError,
+    ChildNotStartedError,
+    WorkerStoppingError,
+)
+"""What no try of the chunk is used up by: it is waited out, or the message goes back to the queue as it is."""
 
 UNKNOWN_CAUSE = "Darkroom could not develop this image because of a fault of its own; its log says which."
 
@@ -111,8 +119,8 @@ class WorkerHandlers:
         if cause is None:
             self._claims.told(chunk.id, work.outcomes)
             return
-        if isinstance(cause, DocumentsUnavailableError | BrokerUnavailableError | WorkerStoppingError):
-            raise cause  # of which the chunk has no part: the message goes back to the queue as it is
+        if isinstance(cause, _NO_FAULT_OF_THE_CHUNK):
+            raise cause
         await self._claims.keep(chunk.id, work.outcomes)
         if isinstance(cause, ClaimLostError):
             return

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from services.worker.imaging.failures import ImageRejected
@@ -14,12 +15,21 @@ from shared.messages import ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
 
+MayBegin = Callable[[], Awaitable[object]]
+"""Awaited right before an image is begun; whatever it raises is raised instead of beginning it."""
+
 
 class ImageEngine(Protocol):
     """Turns bytes into prints, away from the event loop."""
 
-    async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
-        """Develop one image; raises `ImageRejected` when that can never succeed."""
+    async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
+        """Develop one image as soon as there is room for it; raises `ImageRejected` when that can never succeed.
+
+        Also raises what `may_begin` does.
+        """
+
+    async def check(self) -> None:
+        """Raise if nothing can be developed at present."""
 
 
 class WorkerStoppingError(TransientError):
@@ -73,7 +83,9 @@ class ImageDeveloper:
         recipe = await self.recipe(chunk)
         started = time.monotonic()
         try:
-            developed = await self._engine.develop(await self._objects.get(original_key(chunk.batch_id, index)), recipe)
+            data = await self._objects.get(original_key(chunk.batch_id, index))
+            # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
+            developed = await self._engine.develop(data, recipe, lambda: self.recipe(chunk))
             prints = await self._stored(chunk, index, developed)
         except ImageRejected as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 
+from services.worker.child_process import ChildNotStartedError
 from services.worker.chunk_work import Developing
 from services.worker.claims import Claims
 from services.worker.handlers import WorkerHandlers
@@ -15,6 +16,7 @@ from services.worker.settings import WorkerSettings
 from shared.clock import Clock, utc_now
 from shared.consuming import consume_each
 from shared.documents import Priority, WorkerRecord
+from shared.errors import DocumentsUnavailableError
 from shared.lifecycle import Readiness, Stopping, run_every
 from shared.messages import ChunkReady
 from shared.ports import Ports, Subscriber, WorkerRegister
@@ -82,6 +84,10 @@ async def run_worker(
             run_every(settings.heartbeat_seconds, heartbeat.beat, consumed, name="heartbeat", readiness=readiness),
             name="heartbeat",
         )
+        tasks.create_task(
+            run_every(settings.heartbeat_seconds, engine.check, stopping, name="children", readiness=readiness),
+            name="children",
+        )
         await _consume(ports.subscriber, handlers, settings.worker_chunks_in_hand, stopping)
         consumed.set()
 
@@ -93,6 +99,13 @@ async def _consume(subscriber: Subscriber, handlers: WorkerHandlers, chunks_in_h
             in_hand = max(1, round(chunks_in_hand * SHARE_OF_CHUNKS[priority]))
             subscription = await stack.enter_async_context(subscriber.subscribe(queue, in_hand))
             tasks.create_task(
-                consume_each(subscription, ChunkReady, handlers.chunk_ready, concurrency=in_hand, stopping=stopping),
+                consume_each(
+                    subscription,
+                    ChunkReady,
+                    handlers.chunk_ready,
+                    concurrency=in_hand,
+                    stopping=stopping,
+                    patient_with=(DocumentsUnavailableError, ChildNotStartedError),
+                ),
                 name=f"chunks-{priority}",
             )

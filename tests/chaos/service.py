@@ -6,7 +6,7 @@ the image engine.
 
 import runpy
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,6 +26,10 @@ CHUNKS_PER_SEAL = 8
 """Instead of a thousand, so that batches of this size are sealed as huge ones are."""
 
 
+async def _always() -> None:
+    """Nothing stands in the way of an image."""
+
+
 def main(service: str, folder: Path) -> None:
     """Run the service until it is told to stop, or dies."""
     obedience = Obedience(service, folder)
@@ -38,10 +42,12 @@ def main(service: str, folder: Path) -> None:
         async with open_ports(settings, name, readiness, stopping) as ports:
             yield wrapped_ports(ports, obedience)
 
-    async def develop_or_die(self: ImageChildren, data: bytes, recipe: Recipe) -> DevelopedImage:
+    async def develop_or_die(
+        self: ImageChildren, data: bytes, recipe: Recipe, may_begin: Callable[[], Awaitable[object]] = _always
+    ) -> DevelopedImage:
         if ends_its_worker(data):
             obedience.die("image")
-        return await develop(self, data, recipe)
+        return await develop(self, data, recipe, may_begin)
 
     tracker_handlers.CHUNKS_PER_SEAL = CHUNKS_PER_SEAL
     servers.open_ports = open_wrapped  # type: ignore[assignment]  # the parameter's names differ

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 
+from services.worker.images import MayBegin
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, Print
 from shared.errors import StorageUnavailableError
@@ -12,6 +13,9 @@ from shared.recipes import Recipe
 from tests.simulation.lives import Life
 from tests.simulation.plans import PlannedBatch, plan_of, upload_of
 from tests.simulation.work import Work
+
+SLOW_SHARE = 0.1
+"""Of the images, those that take some seconds."""
 
 
 class SimulatedEngine:
@@ -25,14 +29,23 @@ class SimulatedEngine:
         self._rng = rng
         self._work = work
         self._failures = failures
+        self._child = asyncio.Semaphore(1)
 
-    async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
-        """Take up to a second; then prints whose bytes say where they come from, or what the image's kind asks for."""
+    async def check(self) -> None:
+        """Nothing but the life itself can fail."""
+
+    async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
+        """Give prints whose bytes say where they come from, or what the image's kind asks for.
+
+        One at a time, each in up to a second and some in up to six: the next waits while its batch may change.
+        """
         upload, index = upload_of(data)
-        with self._work.at(self._life, upload, index):
-            await asyncio.sleep(self._rng.random() ** 2)
-            await self._life.thawed()
-            return self._developed(data, index, recipe)
+        async with self._child:
+            await may_begin()
+            with self._work.at(self._life, upload, index):
+                await asyncio.sleep(self._rng.random() ** 2 * (6 if self._rng.random() < SLOW_SHARE else 1))
+                await self._life.thawed()
+                return self._developed(data, index, recipe)
 
     def _developed(self, data: bytes, index: int, recipe: Recipe) -> DevelopedImage:
         upload, _ = upload_of(data)

@@ -74,7 +74,7 @@ class _ReachedChunks(_Reached):
 
 
 class _ReachedObjects(_Reached):
-    """The objects through a life; the beginning of each image's work is judged."""
+    """The objects through a life."""
 
     def __init__(self, life: Life, store: SimulatedObjects, work: Work) -> None:
         super().__init__(life, "objects", store)
@@ -83,9 +83,6 @@ class _ReachedObjects(_Reached):
 
     async def get(self, key: str) -> bytes:
         """See `ObjectStore`."""
-        if key.startswith("originals/"):
-            _, batch_id, index = key.split("/")
-            self._work.begins(self._life, batch_id, int(index))
         failed = partial(self._work.object_failed, self._life, key)
         return await self._life.reach("objects", f"get {key}", partial(self._objects.get, key), failed)
 

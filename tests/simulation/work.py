@@ -111,8 +111,7 @@ class Work:
         if claim is not None:
             claim.failures += 1
 
-    def begins(self, life: Life, batch_id: str, index: int) -> None:
-        """Judge that a life begins an image."""
+    def _begins(self, life: Life, batch_id: str, index: int) -> None:
         claim = self._claim_on(life, batch_id, index)
         if claim is None:
             self._report(f"{life.name} begins image {batch_id}/{index} without a claim")
@@ -143,8 +142,9 @@ class Work:
 
     @contextmanager
     def at(self, life: Life, upload: str, index: int) -> Iterator[None]:
-        """A life's engine is at an image."""
+        """A life's engine is at an image, whose beginning is judged."""
         image = self._batches.ids[upload], index
+        self._begins(life, *image)
         beside = self._at_work[life.name]
         beside.append(image)
         self._judge_company(life, image)

@@ -50,6 +50,7 @@ _ORDERS: dict[str, Callable[[str], object]] = {
     "die-once": _die_if_present,
     "signal": lambda number: os.kill(os.getpid(), int(number)),
     "exit": lambda _: sys.exit(3),
+    "wait": lambda seconds: time.sleep(float(seconds)),
     "sleep": lambda _: time.sleep(600),
     "start": lambda _: subprocess.run(["sleep", "600"], check=True),
     "spin": lambda _: _spin(),

@@ -57,6 +57,9 @@ BROKEN: Mapping[str, Breakage] = {
     "the worker goes on with resting batches": Breakage(
         "services.worker.service.ImageDeveloper", workers.RestlessImages, 4
     ),
+    "the worker begins what was stopped while it waited": Breakage(
+        "services.worker.service.ImageDeveloper", workers.UnaskedImages
+    ),
     "the worker tells before it stores": Breakage("services.worker.service.ImageDeveloper", workers.HastyImages),
     "the tracker increments counters": Breakage(
         "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 1

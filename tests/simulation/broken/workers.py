@@ -6,10 +6,10 @@ from typing import Any, cast
 from services.worker.chunk_work import ChunkWork, Developing
 from services.worker.claims import Claims
 from services.worker.handlers import WorkerHandlers
-from services.worker.images import ImageDeveloper
+from services.worker.images import ImageDeveloper, ImageEngine, MayBegin
 from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Chunk, Outcome, Print
-from shared.messages import ChunkReady
+from shared.messages import ChunkReady, ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
 
@@ -85,6 +85,29 @@ class RestlessImages(ImageDeveloper):
         batch = await self._recent_batches.newest(chunk.batch_id)
         assert batch is not None
         return batch.recipe
+
+
+class UnaskedImages(ImageDeveloper):
+    """A worker that does not look at the batch again when a child is free for the image."""
+
+    async def develop(self, chunk: Chunk, index: int) -> ImageCompleted | ImageFailed:
+        """Begin it whatever has happened meanwhile."""
+        engine, self._engine = self._engine, cast("ImageEngine", _UnaskingEngine(self._engine))
+        try:
+            return await super().develop(chunk, index)
+        finally:
+            self._engine = engine
+
+
+class _UnaskingEngine:
+    def __init__(self, engine: ImageEngine) -> None:
+        self._inner = engine
+
+    async def develop(self, data: bytes, recipe: Recipe, _may_begin: MayBegin) -> DevelopedImage:
+        async def always() -> None:
+            pass
+
+        return await self._inner.develop(data, recipe, always)
 
 
 class HastyImages(ImageDeveloper):

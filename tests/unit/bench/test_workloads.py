@@ -34,9 +34,15 @@ def test_the_noop_file_is_one_that_the_gateway_takes(tmp_path: Path) -> None:
 
 async def test_the_noop_engine_makes_nothing_of_whatever_it_gets() -> None:
     """So that only what surrounds it costs time."""
-    developed = await NoopEngine().develop(b"no image at all", RECIPE)
+    begun = []
+
+    async def may_begin() -> None:
+        begun.append("asked")
+
+    developed = await NoopEngine().develop(b"no image at all", RECIPE, may_begin)
 
     assert developed.outputs == ()
+    assert begun == ["asked"]
 
 
 def test_photographs_that_were_prepared_are_not_fetched_again(tmp_path: Path) -> None:

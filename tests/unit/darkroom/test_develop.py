@@ -23,6 +23,9 @@ class FakeChildren(FakeImageEngine):
     async def __aenter__(self) -> Self:
         return self
 
+    async def warm_up(self) -> None:
+        """Be ready at once."""
+
     async def __aexit__(self, *_: object) -> None:
         return
 

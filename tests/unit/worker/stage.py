@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from services.worker.chunk_work import ChunkWork, Developing
 from services.worker.claims import Claims
 from services.worker.handlers import WorkerHandlers
-from services.worker.images import ImageDeveloper
+from services.worker.images import ImageDeveloper, MayBegin
 from services.worker.imaging.prints import DevelopedImage
 from services.worker.places import Places
 from services.worker.recent_batches import RecentBatches
@@ -24,7 +24,7 @@ from shared.lifecycle import Stopping
 from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, Message
 from shared.recipes import Recipe
 from shared.topology import RETRY_STEPS, RetryStep
-from tests.fakes import START, Crash, FakeImageEngine, RecordingPublisher, SteppingClock, new_batch
+from tests.fakes import START, Crash, FakeImageEngine, RecordingPublisher, SteppingClock, always, new_batch
 
 READY = ChunkReady(batch_id="b", chunk=0)
 LAST = READY.model_copy(update={"attempt": len(RETRY_STEPS)})
@@ -117,8 +117,9 @@ class EngineOnStage(FakeImageEngine):
         self.present: set[bytes] = set()
         self._log = log
 
-    async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
+    async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
         """See `FakeImageEngine`."""
+        await may_begin()
         self._log.append(f"{data.decode().removeprefix('original ')} begins")
         self.beside.setdefault(data, set()).update(self.present)
         for other in self.present:
@@ -127,7 +128,7 @@ class EngineOnStage(FakeImageEngine):
         try:
             if data in self.held:
                 await self.held[data].wait()
-            return await super().develop(data, recipe)
+            return await super().develop(data, recipe, always)
         finally:
             self.present.discard(data)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.worker.child_process import ChildNotStartedError
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
@@ -181,3 +182,18 @@ async def test_a_worker_reports_itself(stage: Stage) -> None:
     (record,) = await stage.documents.workers.seen_since(START)
     assert (record.id, record.slots, record.started_at) == ("w", 1, START)
     assert stage.readiness.problems == {}
+
+
+async def test_a_worker_that_can_start_no_child_is_not_ready_and_fails_nothing(stage: Stage) -> None:
+    """No image is at fault, so no try is used up; it goes on when it can."""
+    stage.engine.broken = ChildNotStartedError("no process could be started")
+    await stage.release("normal", chunks=2)
+    async with stage.running():
+        await until(lambda: "children" in stage.readiness.problems)
+        await until(lambda: not stage.broker._queues[CHUNKS["normal"].name].waiting)
+        assert [chunk.retries for chunk in await stage.chunks("normal")] == [0, 0]
+        assert results(stage) == 0
+        stage.engine.broken = None
+        await until(lambda: results(stage) == 2)
+        await until(lambda: "children" not in stage.readiness.problems)
+    assert not stage.broker._queues[CHUNKS["normal"].name].waiting
