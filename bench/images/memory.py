@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from PIL import Image
+from PIL import ExifTags, Image, ImageCms
 from rich.console import Console
 
 from bench.photographs import CAMERA_QUALITY
@@ -16,12 +16,36 @@ from bench.report import Section, print_sections
 from services.worker.child_limits import ChildLimits
 from services.worker.children import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import AutoOrient, Box, JpegOutput, Recipe, built_in_recipes
+from shared.recipes import (
+    AutoOrient,
+    AvifOutput,
+    Box,
+    GifOutput,
+    JpegOutput,
+    OutputSpec,
+    PngOutput,
+    Recipe,
+    WebpOutput,
+    built_in_recipes,
+)
 
 WORK = "bench.images.peak:develop_and_tell"
+
+
+def _on_its_side() -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    return exif
+
+
+def _profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
 FIFTY, HUNDRED, TWO_HUNDRED = (8660, 5770), (12_000, 9000), (16_320, 12_240)
 KINDS: tuple[tuple[str, tuple[int, int], dict[str, Any]], ...] = (
     ("50 megapixels", FIFTY, {}),
+    ("50 megapixels, on its side, with a profile", FIFTY, {"exif": _on_its_side(), "icc_profile": _profile()}),
     ("50 megapixels, 4:4:4", FIFTY, {"subsampling": "4:4:4"}),
     ("50 megapixels, progressive", FIFTY, {"progressive": True}),
     ("50 megapixels, progressive, 4:4:4", FIFTY, {"progressive": True, "subsampling": "4:4:4"}),
@@ -31,6 +55,15 @@ KINDS: tuple[tuple[str, tuple[int, int], dict[str, Any]], ...] = (
 RECIPES = (
     *(built_in_recipes()[name] for name in ("web", "social", "archive")),
     Recipe(name="6120px", steps=(AutoOrient(),), outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),)),
+)
+FORMATS: tuple[tuple[str, OutputSpec], ...] = (
+    ("PNG, 6120 px", PngOutput(name="p", fit=Box(width=6120, height=6120))),
+    ("WebP, 6120 px", WebpOutput(name="p", fit=Box(width=6120, height=6120))),
+    ("WebP without loss, 6120 px", WebpOutput(name="p", lossless=True, fit=Box(width=6120, height=6120))),
+    ("WebP without loss, 3000 px", WebpOutput(name="p", lossless=True, fit=Box(width=3000, height=3000))),
+    ("GIF, 6120 px", GifOutput(name="p", fit=Box(width=6120, height=6120))),
+    ("AVIF, 4240 px", AvifOutput(name="p", fit=Box(width=4240, height=4240))),
+    ("AVIF, 4800 px", AvifOutput(name="p", fit=Box(width=4800, height=4800))),
 )
 _WATCH_SECONDS = 0.002
 
@@ -48,7 +81,18 @@ def main() -> None:
         rows.append((name, f"{len(data) / 1e6:.0f}", *peaks))
         print(*rows[-1], sep=", ")
     columns = ("JPEG", "file", *(recipe.name for recipe in RECIPES))
-    print_sections(Console(), [Section("Most memory of a child, MB", columns, tuple(rows))])
+    formats = tuple((name, asyncio.run(_peak(before, before, _printing(output)))) for name, output in FORMATS)
+    print_sections(
+        Console(),
+        [
+            Section("Most memory of a child, MB", columns, tuple(rows)),
+            Section("The same for prints of other formats, of 50 megapixels", ("print", "MB"), formats),
+        ],
+    )
+
+
+def _printing(output: OutputSpec) -> Recipe:
+    return Recipe(name="print", steps=(AutoOrient(),), outputs=(output,))
 
 
 async def _peak(before: bytes, data: bytes, recipe: Recipe) -> str:

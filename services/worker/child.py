@@ -68,10 +68,14 @@ def _answer_all(requests: Any, answers: BinaryIO, work: Callable[..., object], c
 
 
 def _take_over_pipes() -> tuple[Any, BinaryIO]:
-    """Keep the pipe for answers to ourselves: whatever else prints goes to standard error."""
+    """Keep both pipes to ourselves: whatever else prints goes to standard error, and whatever reads gets nothing."""
+    requests = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return sys.stdin.buffer, answers
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, sys.stdin.fileno())
+    os.close(nothing)
+    return requests, answers
 
 
 def _confine(orders: Orders) -> None:

@@ -31,6 +31,12 @@ Pillow's blocks are of 16 MiB. With sixteen of them kept, an image of 50 megapix
 """
 
 
+def _environment() -> dict[str, str]:
+    """Say where modules are, and programs: jpegtran, and those of other packages' steps."""
+    modules = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    return {"PYTHONPATH": modules, "PATH": os.pathsep.join(os.get_exec_path()), **KEPT_MEMORY}
+
+
 class ChildNotStartedError(TransientError):
     """No child process could be started; no image is at fault."""
 
@@ -85,7 +91,7 @@ class ChildProcess:
                     stdout=subprocess.PIPE,
                     stderr=None,
                     # Passwords in our environment are none of a hostile image's business.
-                    env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path), **KEPT_MEMORY},
+                    env=_environment(),
                     # Ctrl-C in a terminal reaches the service, which then ends its children itself.
                     start_new_session=True,
                 )
@@ -116,7 +122,9 @@ class ChildProcess:
             # Ours only: nobody else holds the other end of the pipe.
             answer = pickle.loads(await self._stdout.receive_exactly(length))  # noqa: S301
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, anyio.IncompleteRead) as error:
-            raise ChildDiedError(await self._process.wait()) from error
+            returncode = await self._process.wait()
+            self._kill_group()
+            raise ChildDiedError(returncode) from error
         self.answers += 1
         return answer
 
@@ -128,6 +136,7 @@ class ChildProcess:
             await self._process.aclose()
 
     def _kill_group(self) -> None:
-        # It leads one (start_new_session): a program that a step has started is not to outlive it.
+        # It leads one (start_new_session): a program that a step has started is not to outlive it. Only while it runs
+        # or right after: later the number may be somebody else's.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)

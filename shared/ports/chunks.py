@@ -80,7 +80,10 @@ class ChunkOutcomes(Protocol):
         """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
-        """The ids of up to `limit` unsettled recorded chunks of a generation."""
+        """The ids of up to `limit` unsettled recorded chunks of a generation.
+
+        What becomes of all others is in `totals` from then on.
+        """
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""

@@ -13,7 +13,7 @@ from services.worker.imaging.colour import scale_transparency
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.jpeg_frames import coefficient_bytes
-from services.worker.imaging.kept_memory import release_kept_memory
+from services.worker.imaging.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.one_pass import rewrite_in_one_pass
 from services.worker.imaging.orientation import UPRIGHT, is_sideways, read_orientation
@@ -40,8 +40,6 @@ _DECODE_MARGIN = 1.2
 
 # The file, libjpeg's coefficients and the decoded pixels, together: 400 MB with what a child takes anyway.
 _MOST_HELD_BYTES = 350_000_000
-# From here on what is kept of earlier images is given back first: it would come on top.
-_MUCH_HELD_BYTES = 100_000_000
 _PIXEL_BYTES = 4
 _DCT_SCALES = (8, 4, 2, 1)
 
@@ -166,7 +164,7 @@ def _scale_while_decoding(
 ) -> Region:
     sizes = [(int(least[0] * margin), int(least[1] * margin)) for margin in (_DECODE_MARGIN * finer, _DECODE_MARGIN, 1)]
     wanted = next((size for size in sizes if _has_room(_decoded_bytes(image.size, size), held, limits)), least)
-    if held + _decoded_bytes(image.size, wanted) > _MUCH_HELD_BYTES:
+    if held + _decoded_bytes(image.size, wanted) > MUCH_MEMORY_BYTES:
         release_kept_memory()
     drafted = image.draft(None, wanted)
     return _whole(image.size) if drafted is None else drafted[1]

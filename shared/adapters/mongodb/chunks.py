@@ -133,7 +133,9 @@ class MongoChunks:
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "generation": generation, "settled": False}
-        found = await self._chunks.find(where, order=[("number", 1)], limit=limit, fields={"_id": 1})
+        # Not the newest: a chunk that was folded a moment ago would be settled here, and not yet in the sums, so that
+        # whoever ends a batch by both would count its images as revoked.
+        found = await self._settled.find(where, order=[("number", 1)], limit=limit, fields={"_id": 1})
         return [chunk["_id"] for chunk in found]
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shared.documents import REVOKED, Chunk, ChunkTotals, Folding
 from shared.ports import ChunkStore
 from tests.contract.documents.examples import KEPT_STORE, a_chunk, after, after_history, completed, failed, histories
+from tests.fakes import until
 
 
 async def stored(chunks: ChunkStore, chunk: Chunk) -> Chunk:
@@ -149,6 +150,21 @@ async def test_unsettled_chunks_of_a_generation_come_lowest_first(chunks: ChunkS
     assert list(await chunks.unsettled("b", 0, 0)) == []
     assert list(await chunks.unsettled("b", 1, 9)) == ["b:5"]
     assert list(await chunks.unsettled("nobody", 0, 9)) == []
+
+
+async def test_what_is_not_unsettled_any_more_is_in_the_sums(chunks: ChunkStore) -> None:
+    """Who ends a batch revokes what is unsettled and counts the rest: no chunk may be in neither for a moment."""
+    await chunks.add([a_chunk(number) for number in range(50)])
+    for number in range(50):
+        outcomes = dict.fromkeys(a_chunk(number).indexes, completed())
+        folding = asyncio.create_task(chunks.fold([Folding(chunk_id=f"b:{number}", outcomes=outcomes)]))
+
+        async def is_settled(chunk_id: str = f"b:{number}") -> bool:
+            return chunk_id not in await chunks.unsettled("b", 0, 50)
+
+        await until(is_settled)
+        assert (await chunks.totals("b", 0, 0)).completed_chunks == number + 1
+        await folding
 
 
 async def test_totals_tell_what_was_revoked(chunks: ChunkStore) -> None:

@@ -56,6 +56,7 @@ _ORDERS: dict[str, Callable[[str], object]] = {
     "spin": lambda _: _spin(),
     "reject": _reject,
     "warn": lambda words: warnings.warn(words, UserWarning, stacklevel=1),
+    "read": lambda _: subprocess.run(["cat"], check=True),
     "print": lambda _: os.write(1, b"noise on standard output\n"),
 }
 

@@ -293,6 +293,12 @@ async def test_noise_on_standard_output_does_not_mix_with_answers(children: Imag
     assert await tell(children, "hello") == "hello"
 
 
+async def test_a_program_that_reads_does_not_take_the_next_request(children: ImageChildren) -> None:
+    """Programs that a step starts inherit standard input."""
+    assert await tell(children, "read") == "read"
+    assert await tell(children, "hello") == "hello"
+
+
 async def test_warnings_do_not_reach_the_log(children: ImageChildren, capfd: pytest.CaptureFixture[str]) -> None:
     """Pillow warns of each damaged tag, and a hostile file has thousands."""
     assert await tell(children, "warn of damage") == "warn of damage"
@@ -311,21 +317,25 @@ async def test_cancelling_ends_the_child_at_once() -> None:
     assert own_children() == before
 
 
-@pytest.mark.parametrize("patience", [3, 600])
-async def test_what_a_child_has_started_ends_with_it(patience: float) -> None:
-    """A step's program, or jpegtran, that never comes to an end: by the clock, or because the image is cancelled."""
-    async with ImageChildren(ChildLimits(children=1, image_timeout_seconds=patience), "misbehaving:tell") as children:
+@pytest.mark.parametrize("end", ["timeout", "cancelled", "killed"])
+async def test_what_a_child_has_started_ends_with_it(end: str) -> None:
+    """A step's program, or jpegtran, that never comes to an end: the kernel may also have killed the child for it."""
+    limits = ChildLimits(children=1, image_timeout_seconds=3 if end == "timeout" else 600)
+    async with ImageChildren(limits, "misbehaving:tell") as children:
         before = own_children()
         await children.warm_up()
         (child,) = own_children() - before
         ordered = asyncio.create_task(rejection(children, "start"))
         await asyncio.to_thread(wait_until, lambda: bool(children_of(child)))
         (started,) = children_of(child)
-        if patience == 600:
+        if end == "cancelled":
             ordered.cancel()
-        await asyncio.wait([ordered])
-        assert ordered.cancelled() or ordered.result() == "timeout"
+        elif end == "killed":
+            os.kill(child, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: not is_alive(child))
         await asyncio.to_thread(wait_until, lambda: not is_alive(started))
+        ordered.cancel()
+        await asyncio.wait([ordered])
 
 
 async def test_children_that_cannot_start_are_no_images_fault() -> None:

@@ -6,12 +6,30 @@ from pathlib import Path
 
 import pytest
 import structlog
-from PIL import Image
+from PIL import ExifTags, Image, ImageCms
 
 from services.worker.child_limits import ChildLimits
 from services.worker.children import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import AvifOutput, Box, Crop, GifOutput, JpegOutput, Recipe, Resize, built_in_recipes
+from shared.recipes import (
+    Adjust,
+    AutoOrient,
+    AvifOutput,
+    Blur,
+    Border,
+    Box,
+    Crop,
+    GifOutput,
+    JpegOutput,
+    PngOutput,
+    Recipe,
+    Resize,
+    Rotate,
+    Sharpen,
+    WebpOutput,
+    built_in_recipes,
+)
+from shared.recipes.step import Step
 from tests import hostile
 from tests.programs import needs_jpegtran
 
@@ -145,6 +163,45 @@ async def test_a_part_of_a_large_photograph_takes_less_than_400_megabytes(*, is_
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
         data = progressive("4:2:0") if is_progressive else hostile.large_jpeg(8660, 5770)
         assert (await children.develop(data, part)).width < 400
+
+
+PIXEL_STEPS: tuple[Step, ...] = (
+    Rotate(angle=2),
+    Sharpen(),
+    Blur(radius=5),
+    Adjust(brightness=1.1, contrast=1.1, saturation=1.1),
+    Border(width=20),
+)
+
+
+@pytest.mark.parametrize("step", PIXEL_STEPS, ids=lambda step: step.op)
+async def test_steps_on_the_largest_print_take_less_than_400_megabytes(step: Step, portrait: bytes) -> None:
+    """Whatever was decoded and turned has gone by then, and each step lets go what it no longer needs."""
+    resize = Resize(width=5700, height=5700)
+    recipe = Recipe(name="r", steps=(AutoOrient(), resize, step), outputs=(JpegOutput(name="p"),))
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        assert (await children.develop(portrait, recipe)).width < 400
+
+
+@pytest.fixture(scope="module")
+def portrait() -> bytes:
+    """A photograph of 50 megapixels that lies on its side and has a colour profile, as those of phones do."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    side = Image.linear_gradient("L").resize((8660, 5770))
+    return hostile.saved(Image.merge("RGB", (side, side, side)), "JPEG", exif=exif, icc_profile=profile)
+
+
+@pytest.mark.parametrize("output", [JpegOutput, WebpOutput, PngOutput])
+async def test_the_largest_print_of_a_portrait_takes_less_than_400_megabytes(
+    output: type[JpegOutput | WebpOutput | PngOutput], portrait: bytes
+) -> None:
+    """Turned, through its profile, and encoded."""
+    fit = Box(width=6120, height=6120)
+    recipe = Recipe(name="r", steps=(AutoOrient(),), outputs=(output(name="p", fit=fit),))
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        assert (await children.develop(portrait, recipe)).width < 400
 
 
 async def test_coefficients_take_the_place_of_what_is_kept_of_an_earlier_photograph() -> None:
