@@ -116,8 +116,12 @@ class ChunkerHandlers:
         return await self._batches.change(batch.id, released)
 
     async def _send_again(self, batch: Batch) -> None:
-        """Publish the chunks in nobody's hands: while a batch is paused, their messages are dropped."""
-        unclaimed = await self._chunks.unclaimed_of(batch.id, batch.generation, self._settings.window_chunks)
+        """Publish the chunks in nobody's hands: while a batch is paused, their messages are dropped.
+
+        Without those that wait out a backoff: their messages are still to come, and meet a batch that goes on.
+        """
+        now, window = self._clock(), self._settings.window_chunks
+        unclaimed = await self._chunks.unclaimed_of(batch.id, batch.generation, now, window)
         lease_until = self._clock() + timedelta(seconds=self._settings.queued_lease_seconds)
         await self._chunks.extend([chunk.id for chunk in unclaimed], lease_until)
         await self.publish(unclaimed)

@@ -10,7 +10,10 @@ from shared.documents import Batch, Chunk, Priority
 
 @dataclass(frozen=True)
 class Queues:
-    """For each priority: the messages that wait, and the chunks in nobody's hands that should have one."""
+    """For each priority: the messages that wait, and the chunks in nobody's hands that should have one.
+
+    Chunks in a backoff are in neither count: their messages wait in the queues of the retry steps.
+    """
 
     waiting: Mapping[Priority, int]
     unclaimed: Mapping[Priority, int]

@@ -109,7 +109,7 @@ class ChunkerReconciler:
             return
         queues = Queues(
             waiting={priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()},
-            unclaimed={priority: await self._chunks.unclaimed(priority, resting) for priority in CHUNKS},
+            unclaimed={p: await self._chunks.unclaimed(p, self._clock(), resting) for p in CHUNKS},
         )
         stalled_since = self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
         found = lost_chunks(alive, queues, stalled_since)

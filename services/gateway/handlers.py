@@ -44,9 +44,10 @@ class Submissions:
 
         With a key that a batch was recorded with it is that batch, and nothing of the upload is kept. Whatever goes
         wrong before the commit, cancellation included, everything stored is removed again. Raises `RefusedError` for an
-        upload that cannot be a batch and `TransientError` for trouble with the stores.
+        upload that cannot be a batch and `TransientError` for trouble with the stores; before anything is read, if the
+        backlog is too old and this is a new one.
         """
-        self.backlog.refuse_if_too_old()
+        await self._refuse_new_work(idempotency_key)
         batch_id = str(uuid4())
         upload = BatchUpload(batch_id, self.objects, self.manifests, self.limits)
         marker = UploadMarker(self.objects, batch_id)
@@ -58,6 +59,15 @@ class Submissions:
             await to_the_end(self._discard(upload, marker, batch_id))
             raise
         return await to_the_end(self._commit(batch, upload, marker))
+
+    async def _refuse_new_work(self, idempotency_key: str | None) -> None:
+        try:
+            self.backlog.refuse_if_too_old()
+        except RefusedError:
+            # Answers are lost when servers are in trouble, and whoever sends a request again for that adds no work. If
+            # its batch is deleted while it is read, it becomes one more, like any that began just before.
+            if idempotency_key is None or await self.batches.of_key(idempotency_key) is None:
+                raise
 
     async def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
         form = read_form(upload.fields, self.chunk_sizes)

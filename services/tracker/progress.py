@@ -88,7 +88,12 @@ def with_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
 
 
 def _rate(batch: Batch, fresh_images: int, now: datetime) -> float | None:
-    """Images per second as an exponentially weighted mean over time; None before there is anything to go by."""
+    """Images per second as an exponentially weighted mean over time; None before there is anything to go by.
+
+    What ends during a pause was begun before it and says nothing: the rate stays, and goes on with the batch.
+    """
+    if batch.paused:
+        return batch.rate_images_per_second
     # The start of a batch that is retried was long ago and says nothing of its speed.
     since = batch.progressed_at or (None if batch.generation else batch.started_at)
     seconds = (now - since).total_seconds() if since else 0.0

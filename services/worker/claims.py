@@ -35,7 +35,7 @@ class Claims:
         self._told: dict[str, tuple[datetime, Mapping[int, Outcome]]] = {}
 
     async def take(self, chunk_id: str) -> Chunk | None:
-        """The chunk, claimed; None if it is not there, has ended, or has a holder that shows life.
+        """The chunk, claimed; None if it is not there, has ended, waits out a backoff, or has a holder that shows life.
 
         Returns once that is known, for the holder may have been lost just now. Raises a `TransientError` when the
         database does not answer: whoever could not renew a lease meanwhile does not count as lost.
@@ -51,7 +51,7 @@ class Claims:
         return await self._claim(chunk_id, found_lost=held if is_lost else None)
 
     async def _claim(self, chunk_id: str, found_lost: Chunk | None = None) -> Chunk | None:
-        return await self._chunks.claim(chunk_id, self.holder, self._until(), found_lost=found_lost)
+        return await self._chunks.claim(chunk_id, self.holder, self._clock(), self._until(), found_lost=found_lost)
 
     async def _shows_no_life(self, held: Chunk) -> bool:
         loop = asyncio.get_running_loop()
@@ -104,10 +104,19 @@ class Claims:
         if outcomes:
             await self._chunks.fold([Folding(chunk_id=chunk_id, outcomes=outcomes)])
 
-    async def hand_back(self, chunk_id: str, *, due_in_seconds: float = 0.0, retries: int = 0) -> None:
-        """Part with a chunk; unless somebody claims it before, the reconciler looks for it when it is due."""
-        due = self._clock() + timedelta(seconds=due_in_seconds)
-        await self._chunks.hand_back(chunk_id, self.holder, due, retries=retries)
+    def later(self, seconds: float) -> datetime:
+        """The moment so many seconds from now, by the clock that leases and backoffs go by."""
+        return self._clock() + timedelta(seconds=seconds)
+
+    async def hand_back(
+        self, chunk_id: str, *, due_in_seconds: float = 0.0, retries: int = 0, not_before: datetime | None = None
+    ) -> None:
+        """Part with a chunk; unless somebody claims it before, the reconciler looks for it when it is due.
+
+        Nobody can claim it before `not_before`, if there is one.
+        """
+        due = self.later(due_in_seconds)
+        await self._chunks.hand_back(chunk_id, self.holder, due, retries=retries, not_before=not_before)
 
     async def part(self, chunk_id: str, outcomes: Mapping[int, Outcome], due_in_seconds: float = 0.0) -> None:
         """Keep what is known of a chunk, then hand it back."""
@@ -115,4 +124,4 @@ class Claims:
         await self.hand_back(chunk_id, due_in_seconds=due_in_seconds)
 
     def _until(self) -> datetime:
-        return self._clock() + timedelta(seconds=self._lease_seconds)
+        return self.later(self._lease_seconds)

@@ -26,6 +26,9 @@ MOST_UNEXPLAINED_LOSSES = 50
 RETRY_JITTER = 0.25
 """Up to so much of a step's delay is added at random: chunks that failed together do not come back together."""
 
+BACKOFF_TOLERANCE_SECONDS = 1.0
+"""A retry may come so much before its step's delay is over: clocks and the broker's timer differ a little."""
+
 RETRY_SLACK_SECONDS = 15.0
 """A retry that is so much too late counts as lost by the broker, and the chunk is sent again."""
 
@@ -149,9 +152,11 @@ class WorkerHandlers:
         # Jitter only spreads load, so it needs no secure source. A stopping worker does not wait.
         await self._stopping.sleep(random.uniform(0, RETRY_JITTER * step.delay_seconds))  # noqa: S311
         log.info("chunk_retried", batch_id=chunk.batch_id, chunk_id=chunk.id, step=step.name)
+        # Read before the broker has the message, or a slow confirm would have the chunk refused to its own retry.
+        not_before = self._claims.later(step.delay_seconds - BACKOFF_TOLERANCE_SECONDS)
         await self._publisher.publish_later(message.model_copy(update={"attempt": attempt + 1}), step)
         due = step.delay_seconds + RETRY_SLACK_SECONDS
-        await self._claims.hand_back(chunk.id, due_in_seconds=due, retries=attempt + 1)
+        await self._claims.hand_back(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
 
     async def _give_up(self, chunk: Chunk, code: str, cause: str, sentence: str | None = None) -> None:
         log.error("chunk_failed", batch_id=chunk.batch_id, chunk_id=chunk.id, code=code, error=cause)

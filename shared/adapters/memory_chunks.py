@@ -31,6 +31,10 @@ def _hold(chunk: Chunk) -> tuple[str | None, datetime]:
     return chunk.worker, chunk.lease_until
 
 
+def _is_free(chunk: Chunk, now: datetime) -> bool:
+    return chunk.worker is None and not chunk.backs_off(now)
+
+
 def _folded(chunk: Chunk, folding: Folding) -> Chunk:
     folded = chunk.folded(folding.outcomes)
     return folded if folding.abandoned is None else folded.abandoned(folding.abandoned)
@@ -59,20 +63,20 @@ class MemoryChunks:
         due = (c for c in self._known(self._unsettled) if c.lease_until <= now and c.id not in left_out)
         return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
 
-    async def unclaimed(self, priority: Priority, besides: Collection[str] = ()) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands, those of the batches `besides` left out."""
+    async def unclaimed(self, priority: Priority, now: datetime, besides: Collection[str] = ()) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands and in no backoff, without some batches."""
         await asyncio.sleep(0)
         return sum(
-            chunk.worker is None and chunk.priority == priority and chunk.batch_id not in besides
+            _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in besides
             for chunk in self._known(self._unsettled)
         )
 
-    async def unclaimed_of(self, batch_id: str, generation: int, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks of a generation that are in no worker's hands, the lowest numbers first."""
+    async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation in nobody's hands and no backoff, the lowest numbers first."""
         await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
-        return list(islice((chunk for chunk in chunks if chunk.worker is None), limit))
+        return list(islice((chunk for chunk in chunks if _is_free(chunk, now)), limit))
 
     async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
         """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
@@ -91,12 +95,14 @@ class MemoryChunks:
                 self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
 
     async def claim(
-        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
+        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
         """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
         await asyncio.sleep(0)
         chunk = self._chunks.get(chunk_id)
         if chunk is None or chunk.settled:
+            return None
+        if chunk.worker is None and not _is_free(chunk, now):
             return None
         if chunk.worker not in {None, worker} and (found_lost is None or _hold(chunk) != _hold(found_lost)):
             return None
@@ -128,11 +134,19 @@ class MemoryChunks:
         for chunk in self._held(chunk_ids, worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
+    async def hand_back(
+        self,
+        chunk_id: str,
+        worker: str,
+        lease_until: datetime,
+        *,
+        retries: int = 0,
+        not_before: datetime | None = None,
+    ) -> None:
         """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
-            self._chunks[chunk.id] = chunk.handed_back(lease_until, retries)
+            self._chunks[chunk.id] = chunk.handed_back(lease_until, retries, not_before)
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks; an image's first outcome stays."""

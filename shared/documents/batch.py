@@ -26,6 +26,8 @@ class Batch(Document):
     `submissions` counts how often the chunker was to be told of it again: at each retry, and after each pause.
     `planned_images` is the index up to which a later generation's images are in released chunks.
 
+    `rate_images_per_second` is measured since `progressed_at`: the last progress, or the end of a pause after it.
+
     `stop` says that the batch ends early, and why; it finishes when everything without an outcome is revoked.
 
     With `deleted_at` it is a tombstone: it keeps its id taken while what is stored of it goes.
@@ -164,10 +166,16 @@ class Batch(Document):
         return self.changed(now, paused=True)
 
     def resumed(self, now: datetime) -> Self:
-        """This batch going on after a pause; the chunker is to be told again."""
+        """This batch going on after a pause; the chunker is to be told again.
+
+        Its rate stays, and is measured from now on: a pause is no time in which nothing was done.
+        """
         if not self.paused:
             return self
-        return self.changed(now, paused=False, submissions=self.submissions + 1, dispatched_at=None)
+        # One of which nothing is released yet begins with its first chunks.
+        progressed_at = now if self.status == "STARTED" else self.progressed_at
+        submissions = self.submissions + 1
+        return self.changed(now, paused=False, submissions=submissions, dispatched_at=None, progressed_at=progressed_at)
 
     def stopped(self, reason: StopReason, now: datetime) -> Self:
         """This batch on its way to an early end; the first reason stays, and one that has finished stays so."""

@@ -89,7 +89,8 @@ class Chunk(Document):
     """Some images of a batch that travel in one message, and what became of each.
 
     `completed`, `failed` and `revoked` are derived from `outcomes` in every write. `gave_up` is set when the chunk
-    itself failed. Until `lease_until` the chunk is in good hands; past it, the reconciler sends it again.
+    itself failed. Until `lease_until` the chunk is in good hands; past it, the reconciler sends it again. A chunk in
+    nobody's hands that waits out a retry's backoff may be claimed again from `not_before` on; null without a backoff.
 
     `retries` counts how often it was put off because an image of it failed for now. `losses` counts the workers that
     were lost with the chunk in hand. `suspect` is the image that the present worker develops with nothing beside it,
@@ -114,6 +115,7 @@ class Chunk(Document):
     suspicions: Mapping[str, int] = Field(default_factory=dict)
     worker: str | None = None
     lease_until: datetime
+    not_before: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -130,11 +132,15 @@ class Chunk(Document):
         """Workers that were lost with the chunk in hand while no image of it was the suspect."""
         return self.losses - sum(self.suspicions.values())
 
+    def backs_off(self, now: datetime) -> bool:
+        """Whether it waits out a retry's backoff, so that nobody may claim it yet."""
+        return self.not_before is not None and self.not_before > now
+
     def claimed(self, worker: str, lease_until: datetime) -> Self:
         """This chunk in a worker's hands, one attempt on; the loss of another worker that held it is counted."""
         known = self if self.worker in {None, worker} else self.lost()
         fields = {"worker": worker, "lease_until": lease_until, "attempts": self.attempts + 1, "suspect": None}
-        return known.model_copy(update=fields)
+        return known.model_copy(update={**fields, "not_before": None})
 
     def lost(self) -> Self:
         """This chunk in nobody's hands because its worker was lost; if it was busy with a suspect, that counts too."""
@@ -142,12 +148,16 @@ class Chunk(Document):
         if self.suspect is not None:
             suspicions[str(self.suspect)] = suspicions.get(str(self.suspect), 0) + 1
         fields = {"worker": None, "losses": self.losses + 1, "suspect": None, "suspicions": suspicions}
-        return self.model_copy(update=fields)
+        # A worker of an older version has claimed it without clearing `not_before`.
+        return self.model_copy(update={**fields, "not_before": None})
 
-    def handed_back(self, lease_until: datetime, retries: int) -> Self:
-        """This chunk in nobody's hands because its worker parts with it; `retries` were made so far at least."""
-        fields = {"worker": None, "suspect": None, "lease_until": lease_until, "retries": max(self.retries, retries)}
-        return self.model_copy(update=fields)
+    def handed_back(self, lease_until: datetime, retries: int, not_before: datetime | None = None) -> Self:
+        """This chunk in nobody's hands because its worker parts with it; `retries` were made so far at least.
+
+        Nobody may claim it before `not_before`; anybody at once if that is None.
+        """
+        fields = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
+        return self.model_copy(update={**fields, "retries": max(self.retries, retries)})
 
     def folded(self, outcomes: Mapping[int, Outcome]) -> Self:
         """This chunk with outcomes for images that had none: the first outcome of an image stays for ever."""

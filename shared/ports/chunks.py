@@ -19,11 +19,17 @@ class ChunkReleases(Protocol):
         `besides` are ids of chunks, some hundreds at most.
         """
 
-    async def unclaimed(self, priority: Priority, besides: Collection[str] = ()) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands, those of the batches `besides` left out."""
+    async def unclaimed(self, priority: Priority, now: datetime, besides: Collection[str] = ()) -> int:
+        """How many unsettled chunks of a priority could be claimed: in no worker's hands, and in no backoff at `now`.
 
-    async def unclaimed_of(self, batch_id: str, generation: int, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks of a generation that are in no worker's hands, the lowest numbers first."""
+        Those of the batches `besides` are left out.
+        """
+
+    async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation, in no worker's hands and in no backoff at `now`.
+
+        The lowest numbers come first.
+        """
 
     async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
         """End the claim of a worker that is lost (its lease is over at `now`) and count the loss; it is then due.
@@ -39,13 +45,14 @@ class ChunkClaims(Protocol):
     """Chunks as a worker sees them."""
 
     async def claim(
-        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
+        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
         """Take the chunk for this worker, counting one attempt, and answer it as it then is (`Chunk.claimed`).
 
         None if it is unknown, settled, or in another worker's hands, unless it is still in the same hands with the same
         lease as in `found_lost`: watched by the caller, who saw no sign of life. Whether the lease has run out makes no
-        difference: it may say that the database was away. A lease by nobody (`worker` is None) never stands in the way.
+        difference: it may say that the database was away. A lease by nobody (`worker` is None) never stands in the way,
+        but a backoff does that is not over at `now` (`Chunk.backs_off`).
         """
 
     async def get(self, chunk_id: str) -> Chunk | None:
@@ -66,8 +73,19 @@ class ChunkClaims(Protocol):
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
         """Extend this worker's leases on unsettled chunks."""
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
-        """End this worker's claim: the chunk is in nobody's hands and due at `lease_until` (`Chunk.handed_back`)."""
+    async def hand_back(
+        self,
+        chunk_id: str,
+        worker: str,
+        lease_until: datetime,
+        *,
+        retries: int = 0,
+        not_before: datetime | None = None,
+    ) -> None:
+        """End this worker's claim: the chunk is in nobody's hands and due at `lease_until` (`Chunk.handed_back`).
+
+        With `not_before` it waits out a backoff until then.
+        """
 
 
 class ChunkOutcomes(Protocol):

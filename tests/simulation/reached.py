@@ -54,6 +54,17 @@ class _ReachedChunks(_Reached):
 
         return await self._life.reach("documents", f"claim {chunk_id}", effect)
 
+    async def unclaimed_of(self, *args: Any) -> Sequence[Chunk]:
+        """See `ChunkReleases`; whoever asks for these is about to publish them."""
+
+        async def effect() -> Sequence[Chunk]:
+            found = await self._chunks.unclaimed_of(*args)
+            for chunk in found:
+                self._work.judge_backoff(self._life, "publishes", chunk.id)
+            return found
+
+        return await self._life.reach("documents", "unclaimed_of", effect)
+
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
         """See `ChunkClaims`."""
 
@@ -63,12 +74,15 @@ class _ReachedChunks(_Reached):
 
         await self._life.reach("documents", "renew", effect)
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
+    async def hand_back(self, chunk_id: str, worker: str, *args: Any, retries: int = 0, **kwargs: Any) -> None:
         """See `ChunkClaims`."""
 
         async def effect() -> None:
             self._work.parts(self._life, chunk_id)
-            await self._chunks.hand_back(chunk_id, worker, lease_until, retries=retries)
+            chunk = self._chunks.now(chunk_id)
+            if chunk is not None and chunk.worker == worker:
+                self._work.puts_off(self._life, chunk_id, retries)
+            await self._chunks.hand_back(chunk_id, worker, *args, retries=retries, **kwargs)
 
         await self._life.reach("documents", f"hand_back {chunk_id}", effect)
 

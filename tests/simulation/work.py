@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from shared.documents import Batch, Chunk
+from shared.topology import RETRY_STEPS
 from tests.simulation.chance import Chance
 from tests.simulation.lives import Life
 from tests.simulation.rules import Report
@@ -23,6 +24,9 @@ HEARTBEAT_SECONDS = 2.0
 SUSPICIOUS_LOSSES = 2
 """A chunk that has lost so many workers has its images developed alone."""
 
+TOLERANCE_SECONDS = 1.0
+"""An attempt may come so much before the delay of its retry step is over."""
+
 LEASE_SECONDS = 30.0
 """A worker that was troubled so long ago has renewed its leases since."""
 
@@ -36,6 +40,12 @@ class Claim:
     told: set[int] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)
     failures: int = 0
+    failed_at: float = 0.0
+
+    def fails(self, now: float) -> None:
+        """Note a reason to try again."""
+        self.failures += 1
+        self.failed_at = now
 
 
 class Work:
@@ -53,6 +63,7 @@ class Work:
         self._at_work: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         self._signs: dict[str, float] = {}
         self._halted_at: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self.last_paused_at: dict[str, float] = {}
         self.active_at: dict[str, float] = {}
         """When each batch was last changed, or an image of it begun."""
@@ -70,6 +81,8 @@ class Work:
         if self._lives.setdefault(worker, life) is not life:
             self._report(f"{life.name} claims as {worker}, which {self._lives[worker].name} did")
         if chunk is not None:
+            self.judge_backoff(life, "claims", chunk.id)
+            self._not_before.pop(chunk.id, None)
             self._claims[life.name].pop(chunk.id, None)  # the last claim comes last
             self._claims[life.name][chunk.id] = Claim(self.now(), chunk)
             self._signs[chunk.id] = self.now()
@@ -98,18 +111,30 @@ class Work:
         if missing:
             self._report(f"{life.name} parts with chunk {id_} before the images {missing} are folded")
 
+    def puts_off(self, life: Life, id_: str, retries: int) -> None:
+        """Note that a life hands a chunk back: with `retries` it waits out the backoff of the last of them."""
+        claim = self.claim_of(life, id_)
+        if claim is not None and retries:
+            self._not_before[id_] = claim.failed_at + RETRY_STEPS[retries - 1].delay_seconds - TOLERANCE_SECONDS
+
+    def judge_backoff(self, life: Life, does: str, id_: str) -> None:
+        """Report what is done with a chunk before its backoff is over."""
+        early = self._not_before.get(id_, 0.0) - self.now()
+        if early > 0:
+            self._report(f"{life.name} {does} chunk {id_} {early:.3f} s before its backoff is over")
+
     def failed_for_now(self, life: Life, upload: str, index: int) -> None:
         """Note a reason to try an image's chunk again."""
         claim = self._claim_on(life, self._batches.ids[upload], index)
         if claim is not None:
-            claim.failures += 1
+            claim.fails(self.now())
 
     def object_failed(self, life: Life, key: str) -> None:
         """Note a reason to try again: the object store failed on a key."""
         kind, batch_id, *rest = key.split("/")
         claim = self._claim_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else None
         if claim is not None:
-            claim.failures += 1
+            claim.fails(self.now())
 
     def _begins(self, life: Life, batch_id: str, index: int) -> None:
         claim = self._claim_on(life, batch_id, index)

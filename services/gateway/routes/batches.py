@@ -160,7 +160,8 @@ async def submit_batch(
     leaves nothing behind. Fields may stand before or after the files.
 
     Whoever gets no answer may send it again: with an Idempotency-Key that makes no second batch. While the chunker
-    cannot be told of batches, a 503 with Retry-After asks to come again; what was taken before is kept.
+    cannot be told of batches, a 503 with Retry-After asks to come again; what was taken before is kept, and a repeated
+    upload is still answered with it.
     """
     boundary = boundary_of(request.headers.get("content-type"))
     settings = gateway.settings

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from shared.adapters.mongodb.claiming import claim_update, loss_update
-from shared.adapters.mongodb.driver import ADVISORY, Database, Index
+from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.folding import cut_off_update, fold_update
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
@@ -23,6 +23,11 @@ INDEXES = (
     Index(keys=[("priority", 1), ("worker", 1)], only_where={"settled": False}),
     Index(keys=[("batch_id", 1), ("indexes", 1)]),
 )
+
+
+def _free(now: datetime) -> Fields:
+    # `$not` finds null and missing as well: no backoff, and chunks that an older version recorded.
+    return {"worker": None, "not_before": {"$not": {"$gt": now}}}
 
 
 class MongoChunks:
@@ -53,18 +58,18 @@ class MongoChunks:
         found = await self._chunks.find(where, order=[("lease_until", 1)], limit=limit)
         return [Chunk.model_validate(chunk) for chunk in found]
 
-    async def unclaimed(self, priority: Priority, besides: Collection[str] = ()) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands, those of the batches `besides` left out."""
-        where: dict[str, Any] = {"settled": False, "priority": priority, "worker": None}
+    async def unclaimed(self, priority: Priority, now: datetime, besides: Collection[str] = ()) -> int:
+        """How many unsettled chunks of a priority are in no worker's hands and in no backoff, without some batches."""
+        where: dict[str, Any] = {"settled": False, "priority": priority, **_free(now)}
         if besides:
             where["batch_id"] = {"$nin": list(besides)}
         return await self._chunks.count(where)
 
-    async def unclaimed_of(self, batch_id: str, generation: int, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks of a generation that are in no worker's hands, the lowest numbers first."""
+    async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation in nobody's hands and no backoff, the lowest numbers first."""
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
-        where = {"batch_id": batch_id, "generation": generation, "settled": False, "worker": None}
+        where = {"batch_id": batch_id, "generation": generation, "settled": False, **_free(now)}
         found = await self._chunks.find(where, order=[("number", 1)], limit=limit)
         return [Chunk.model_validate(chunk) for chunk in found]
 
@@ -79,13 +84,13 @@ class MongoChunks:
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
     async def claim(
-        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
+        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
         """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
-        free: list[dict[str, Any]] = [{"worker": {"$in": [None, worker]}}]
-        if found_lost is not None:
-            free.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
-        where = {"_id": chunk_id, "settled": False, "$or": free}
+        takeable: list[Fields] = [_free(now), {"worker": worker}]
+        if found_lost is not None and found_lost.worker is not None:
+            takeable.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
+        where = {"_id": chunk_id, "settled": False, "$or": takeable}
         found = await self._leases.update_and_get(where, claim_update(worker, lease_until))
         return Chunk.model_validate(found) if found else None
 
@@ -109,11 +114,19 @@ class MongoChunks:
         where = {"_id": {"$in": list(chunk_ids)}, "settled": False, "worker": worker}
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
+    async def hand_back(
+        self,
+        chunk_id: str,
+        worker: str,
+        lease_until: datetime,
+        *,
+        retries: int = 0,
+        not_before: datetime | None = None,
+    ) -> None:
         """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         where = {"_id": chunk_id, "settled": False, "worker": worker}
-        free = {"$set": {"worker": None, "suspect": None, "lease_until": lease_until}, "$max": {"retries": retries}}
-        await self._leases.update(where, free)
+        free = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
+        await self._leases.update(where, {"$set": free, "$max": {"retries": retries}})
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""

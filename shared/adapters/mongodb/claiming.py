@@ -19,6 +19,7 @@ def claim_update(worker: str, lease_until: datetime) -> Pipeline:
                 "lease_until": lease_until,
                 "attempts": {"$add": ["$attempts", 1]},
                 "suspect": None,
+                "not_before": None,
             }
         },
     ]
@@ -26,7 +27,10 @@ def claim_update(worker: str, lease_until: datetime) -> Pipeline:
 
 def loss_update(lease_until: datetime) -> Pipeline:
     """The update of a chunk whose worker is lost."""
-    return [_with_loss_if(True), {"$set": {"worker": None, "lease_until": lease_until, "suspect": None}}]
+    return [
+        _with_loss_if(True),
+        {"$set": {"worker": None, "lease_until": lease_until, "suspect": None, "not_before": None}},
+    ]
 
 
 def _with_loss_if(lost: Any) -> Fields:

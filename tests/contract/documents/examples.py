@@ -36,6 +36,10 @@ def after(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
+NOW = after(0)
+"""The start itself, for calls to which it makes no difference when they come."""
+
+
 def a_batch(batch_id: str = "b", created: float = 0) -> Batch:
     """A batch of 100 images, created so many seconds after the start."""
     return Batch(

@@ -26,14 +26,13 @@ class PureChunk:
     def __init__(self, chunk: Chunk) -> None:
         self.chunk = chunk
 
-    def claim(self, worker: str, lease_until: datetime, found_lost: Chunk | None) -> Chunk | None:
+    def claim(self, worker: str, now: datetime, lease_until: datetime, found_lost: Chunk | None) -> Chunk | None:
         """See `ChunkClaims`."""
         chunk = self.chunk
-        is_free = chunk.worker in {None, worker}
-        is_lost = found_lost is not None and (found_lost.worker, found_lost.lease_until) == (
-            chunk.worker,
-            chunk.lease_until,
-        )
+        is_free = chunk.worker == worker or (chunk.worker is None and not chunk.backs_off(now))
+        is_lost = chunk.worker is not None and found_lost is not None
+        if is_lost and found_lost is not None:
+            is_lost = (found_lost.worker, found_lost.lease_until) == (chunk.worker, chunk.lease_until)
         if chunk.settled or not (is_free or is_lost):
             return None
         self.chunk = chunk.claimed(worker, lease_until)
@@ -48,9 +47,13 @@ class PureChunk:
         is_over = self._is_held_by(worker) and self.chunk.lease_until <= now
         return self._change_if(is_over, self.chunk.lost().model_copy(update={"lease_until": now}))
 
-    def hand_back(self, worker: str, lease_until: datetime, retries: int) -> None:
+    def hand_back(self, worker: str, lease_until: datetime, retries: int, not_before: datetime | None) -> None:
         """See `ChunkClaims`."""
-        self._change_if(self._is_held_by(worker), self.chunk.handed_back(lease_until, retries))
+        self._change_if(self._is_held_by(worker), self.chunk.handed_back(lease_until, retries, not_before))
+
+    def unclaimed(self, now: datetime) -> bool:
+        """Whether `ChunkReleases` counts and finds it."""
+        return not self.chunk.settled and self.chunk.worker is None and not self.chunk.backs_off(now)
 
     def renew(self, worker: str, lease_until: datetime) -> None:
         """See `ChunkClaims`."""
@@ -87,9 +90,9 @@ class StoredChunk:
         self._chunks = chunks
         self._id = chunk_id
 
-    async def claim(self, worker: str, lease_until: datetime, found_lost: Chunk | None) -> Chunk | None:
+    async def claim(self, worker: str, now: datetime, lease_until: datetime, found_lost: Chunk | None) -> Chunk | None:
         """See `ChunkClaims`."""
-        return await self._chunks.claim(self._id, worker, lease_until, found_lost=found_lost)
+        return await self._chunks.claim(self._id, worker, now, lease_until, found_lost=found_lost)
 
     async def suspect(self, worker: str, index: int | None) -> bool:
         """See `ChunkClaims`."""
@@ -99,9 +102,17 @@ class StoredChunk:
         """See `ChunkReleases`."""
         return await self._chunks.take_back(self._id, worker, now)
 
-    async def hand_back(self, worker: str, lease_until: datetime, retries: int) -> None:
+    async def hand_back(self, worker: str, lease_until: datetime, retries: int, not_before: datetime | None) -> None:
         """See `ChunkClaims`."""
-        await self._chunks.hand_back(self._id, worker, lease_until, retries=retries)
+        await self._chunks.hand_back(self._id, worker, lease_until, retries=retries, not_before=not_before)
+
+    async def unclaimed(self, now: datetime) -> bool:
+        """Whether the store finds it, and counts one more with it than without."""
+        found = await self._chunks.unclaimed_of(self._id.rpartition(":")[0], 0, now, 9)
+        others = await self._chunks.unclaimed("normal", now, [self._id.rpartition(":")[0]])
+        counted = await self._chunks.unclaimed("normal", now) - others
+        assert [chunk.id for chunk in found] == [self._id] * counted
+        return bool(counted)
 
     async def renew(self, worker: str, lease_until: datetime) -> None:
         """See `ChunkClaims`."""
@@ -133,10 +144,11 @@ def histories_of_calls(chunk: Chunk) -> st.SearchStrategy[list[Call]]:
         abandoned=st.sampled_from([None, None, None, None, Outcome(state="failed", code="given_up")]),
     )
     arguments: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "claim": {"worker": st.sampled_from(HOLDERS), **lease, **looks_back},
+        "claim": {"worker": st.sampled_from(HOLDERS), "now": moments, **lease, **looks_back},
         "suspect": {**holder, "index": st.sampled_from([None, *chunk.indexes, chunk.indexes[0]])},
         "take_back": {**holder, "now": moments},
-        "hand_back": {**holder, **lease, "retries": st.integers(0, 3)},
+        "hand_back": {**holder, **lease, "retries": st.integers(0, 3), "not_before": st.none() | moments},
+        "unclaimed": {"now": moments},
         "renew": {**holder, **lease},
         "extend": lease,
         "fold": {"foldings": st.lists(learnt, max_size=2)},
@@ -144,7 +156,8 @@ def histories_of_calls(chunk: Chunk) -> st.SearchStrategy[list[Call]]:
     }
     each = {name: st.tuples(st.just(name), st.fixed_dictionaries(given)) for name, given in arguments.items()}
     # Claims, suspects and losses are the most interesting, and whatever settles the chunk ends the story.
-    often = [*["claim"] * 5, *["suspect"] * 4, *["take_back"] * 3, "hand_back", "renew", "extend", "fold"]
+    often = [*["claim"] * 5, *["suspect"] * 4, *["take_back"] * 3, *["hand_back"] * 3]
+    often += ["unclaimed", "renew", "extend", "fold"]
     one = st.sampled_from([*often * 2, "cut_off"]).flatmap(lambda name: each[name])
     return st.lists(one, min_size=8, max_size=20)
 

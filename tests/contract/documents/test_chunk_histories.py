@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.documents import Chunk, ChunkTotals, Folding
 from shared.ports import ChunkStore
-from tests.contract.documents.examples import KEPT_STORE, a_chunk, after, completed, failed
+from tests.contract.documents.examples import KEPT_STORE, NOW, a_chunk, after, completed, failed
 from tests.contract.documents.one_chunk import PureChunk, StoredChunk, histories_of_calls, resolved
 
 
@@ -35,12 +35,12 @@ async def test_any_history_of_calls_changes_a_chunk_as_the_pure_methods_say(
 
 HELD = a_chunk(size=3).claimed("old", after(60))
 OLD_CHANGES: dict[str, Callable[[StoredChunk | PureChunk], object]] = {
-    "claimed again": lambda c: c.claim("old", after(9), None),
-    "claimed over another's lease": lambda c: c.claim("w", after(9), HELD),
+    "claimed again": lambda c: c.claim("old", NOW, after(9), None),
+    "claimed over another's lease": lambda c: c.claim("w", NOW, after(9), HELD),
     "taken back": lambda c: c.take_back("old", after(70)),
     "with a suspect": lambda c: c.suspect("old", 1),
-    "handed back": lambda c: c.hand_back("old", after(9), 0),
-    "handed back for a retry": lambda c: c.hand_back("old", after(9), 2),
+    "handed back": lambda c: c.hand_back("old", after(9), 0, None),
+    "handed back for a retry": lambda c: c.hand_back("old", after(9), 2, after(5)),
     "renewed": lambda c: c.renew("old", after(9)),
     "extended": lambda c: c.extend(after(9)),
     "folded": lambda c: c.fold([Folding(chunk_id="b:0", outcomes={1: completed()})]),
@@ -79,8 +79,8 @@ async def test_chunks_of_an_older_version_are_found_and_counted_like_others(
     assert await chunks.totals("b", 0, 0) == ChunkTotals(completed_images=19, failed_images=2, completed_chunks=2)
     assert list(await chunks.unsettled("b", 0, 9)) == ["b:2", "b:3"]
     assert sorted(await chunks.unsettled_among([f"b:{number}" for number in range(5)])) == ["b:2", "b:3"]
-    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, 9)] == [2]
-    assert await chunks.unclaimed("normal") == 1
+    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, NOW, 9)] == [2]
+    assert await chunks.unclaimed("normal", NOW) == 1
     assert await chunks.first_unsettled("b", 0, 0) == 2
     assert sorted(chunk.number for chunk in await chunks.overdue(after(60), 9)) == [2, 3]
     await chunks.cut_off(["b:2"])
@@ -95,9 +95,9 @@ async def test_the_losses_of_a_chunk_of_an_older_version_are_counted_from_its_fi
     as_of_old("b")
     suspects: list[int | None] = [None, 1, 1, None, 2]
     for number, suspect in enumerate(suspects):
-        assert await chunks.claim("b:0", f"w{number}", after(60), found_lost=await chunks.get("b:0")) is not None
+        assert await chunks.claim("b:0", f"w{number}", NOW, after(60), found_lost=await chunks.get("b:0")) is not None
         if suspect is not None:
             assert await chunks.suspect("b:0", f"w{number}", suspect)
-    chunk = await chunks.claim("b:0", "last", after(60), found_lost=await chunks.get("b:0"))
+    chunk = await chunks.claim("b:0", "last", NOW, after(60), found_lost=await chunks.get("b:0"))
     assert isinstance(chunk, Chunk)
     assert (chunk.losses, chunk.suspicions, chunk.unexplained_losses) == (5, {"1": 2, "2": 1}, 2)

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from shared.documents import REVOKED, Chunk, ChunkTotals, Folding
 from shared.ports import ChunkStore
-from tests.contract.documents.examples import KEPT_STORE, a_chunk, after, after_history, completed, failed, histories
+from tests.contract.documents.examples import (
+    KEPT_STORE,
+    NOW,
+    a_chunk,
+    after,
+    after_history,
+    completed,
+    failed,
+    histories,
+)
 from tests.fakes import until
 
 
@@ -99,7 +108,7 @@ async def test_totals_sum_a_range_of_one_generation(chunks: ChunkStore) -> None:
 async def test_what_is_cut_off_has_its_other_images_revoked(chunks: ChunkStore) -> None:
     """Outcomes stay, the rest is revoked, and the chunk is settled for ever: late results change nothing."""
     await chunks.add([a_chunk(number, size=3) for number in range(4)])
-    await chunks.claim("b:0", "w", after(60))
+    await chunks.claim("b:0", "w", NOW, after(60))
     await chunks.fold([Folding(chunk_id="b:0", outcomes={0: completed(), 1: failed()})])
     await chunks.fold([Folding(chunk_id="b:1", outcomes=dict.fromkeys(range(3, 6), completed()))])
     settled = await stored(chunks, a_chunk(1, size=3))
@@ -141,7 +150,7 @@ async def test_unsettled_chunks_of_a_generation_come_lowest_first(chunks: ChunkS
     """Claimed or not; settled ones, however they settled, other generations and other batches do not come."""
     await chunks.add([a_chunk(number) for number in (12, 3, 1, 4, 2, 0)])
     await chunks.add([a_chunk(5, generation=1), a_chunk(1, batch_id="other")])
-    await chunks.claim("b:2", "w", after(9))
+    await chunks.claim("b:2", "w", NOW, after(9))
     await chunks.fold([Folding(chunk_id="b:0", outcomes=dict.fromkeys(range(10), completed()))])
     await chunks.fold([Folding(chunk_id="b:1", abandoned=failed())])
     await chunks.cut_off(["b:3"])

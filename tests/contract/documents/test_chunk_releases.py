@@ -6,7 +6,7 @@ import pytest
 
 from shared.documents import PRIORITIES, ChunkTotals
 from shared.ports import ChunkStore
-from tests.contract.documents.examples import a_chunk, after, settle, stored
+from tests.contract.documents.examples import NOW, a_chunk, after, settle, stored
 
 
 async def test_a_chunk_recorded_again_stays_as_it_is(chunks: ChunkStore) -> None:
@@ -66,48 +66,56 @@ async def test_unclaimed_chunks_are_counted_by_priority(chunks: ChunkStore) -> N
     """Neither claimed nor settled ones count; one that was handed back or taken back counts again."""
     high = [chunk.model_copy(update={"priority": "high"}) for chunk in (a_chunk(3), a_chunk(4))]
     await chunks.add([a_chunk(0), a_chunk(1), a_chunk(2), *high])
-    await chunks.claim("b:0", "w", after(9))
-    await chunks.claim("b:3", "w", after(9))
+    await chunks.claim("b:0", "w", NOW, after(9))
+    await chunks.claim("b:3", "w", NOW, after(9))
     await settle(chunks, a_chunk(1))
-    assert {priority: await chunks.unclaimed(priority) for priority in PRIORITIES} == {"high": 1, "normal": 1, "low": 0}
+    assert {priority: await chunks.unclaimed(priority, NOW) for priority in PRIORITIES} == {
+        "high": 1,
+        "normal": 1,
+        "low": 0,
+    }
     await chunks.hand_back("b:0", "w", after(0))
     await chunks.take_back("b:3", "w", after(9))
-    assert {priority: await chunks.unclaimed(priority) for priority in PRIORITIES} == {"high": 2, "normal": 2, "low": 0}
+    assert {priority: await chunks.unclaimed(priority, NOW) for priority in PRIORITIES} == {
+        "high": 2,
+        "normal": 2,
+        "low": 0,
+    }
 
 
 async def test_unclaimed_chunks_of_some_batches_may_be_left_out(chunks: ChunkStore) -> None:
     """Those of paused batches are in no queue, and nobody misses them there."""
     for batch_id, number in (("a", 1), ("b", 2), ("c", 3)):
         await chunks.add([a_chunk(n, batch_id=batch_id) for n in range(number)])
-    assert await chunks.unclaimed("normal") == 6
-    assert await chunks.unclaimed("normal", {"b"}) == 4
-    assert await chunks.unclaimed("normal", ["a", "c", "nobody"]) == 2
-    assert await chunks.unclaimed("normal", frozenset("abc")) == 0
-    assert await chunks.unclaimed("high", {"b"}) == 0
+    assert await chunks.unclaimed("normal", NOW) == 6
+    assert await chunks.unclaimed("normal", NOW, {"b"}) == 4
+    assert await chunks.unclaimed("normal", NOW, ["a", "c", "nobody"]) == 2
+    assert await chunks.unclaimed("normal", NOW, frozenset("abc")) == 0
+    assert await chunks.unclaimed("high", NOW, {"b"}) == 0
 
 
 async def test_unclaimed_chunks_of_a_generation_come_lowest_first(chunks: ChunkStore) -> None:
     """Whatever their leases; neither claimed or settled ones, nor those of another generation or batch."""
     await chunks.add([a_chunk(number, due=100 - number) for number in (5, 3, 1, 4, 2, 0)])
     await chunks.add([a_chunk(6, generation=1), a_chunk(0, batch_id="other")])
-    await chunks.claim("b:2", "w", after(9))
+    await chunks.claim("b:2", "w", NOW, after(9))
     await settle(chunks, a_chunk(4))
-    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, 9)] == [0, 1, 3, 5]
-    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, 3)] == [0, 1, 3]
-    assert list(await chunks.unclaimed_of("b", 1, 9)) == [a_chunk(6, generation=1)]
-    assert list(await chunks.unclaimed_of("b", 0, 0)) == []
-    assert list(await chunks.unclaimed_of("nobody", 0, 9)) == []
+    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, NOW, 9)] == [0, 1, 3, 5]
+    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, NOW, 3)] == [0, 1, 3]
+    assert list(await chunks.unclaimed_of("b", 1, NOW, 9)) == [a_chunk(6, generation=1)]
+    assert list(await chunks.unclaimed_of("b", 0, NOW, 0)) == []
+    assert list(await chunks.unclaimed_of("nobody", 0, NOW, 9)) == []
 
 
 async def test_a_claim_taken_back_is_a_loss_and_makes_the_chunk_due(chunks: ChunkStore) -> None:
     """Its worker let the lease run out; the next one need not wait, and counts no second loss."""
     await chunks.add([a_chunk()])
-    await chunks.claim("b:0", "w", after(60))
+    await chunks.claim("b:0", "w", NOW, after(60))
     assert await chunks.take_back("b:0", "w", after(70))
     chunk = await stored(chunks)
     assert (chunk.worker, chunk.lease_until, chunk.attempts, chunk.losses) == (None, after(70), 1, 1)
     assert [overdue.number for overdue in await chunks.overdue(after(70), 9)] == [0]
-    claimed = await chunks.claim("b:0", "other", after(99))
+    claimed = await chunks.claim("b:0", "other", NOW, after(99))
     assert claimed is not None
     assert (claimed.attempts, claimed.losses) == (2, 1)
 
@@ -116,7 +124,7 @@ async def test_a_claim_taken_back_with_a_suspect_counts_against_its_image(chunks
     """Each time once more, and only against the image that was named at that time."""
     await chunks.add([a_chunk()])
     for suspect in (None, 3, 4, 3):
-        await chunks.claim("b:0", "w", after(60))
+        await chunks.claim("b:0", "w", NOW, after(60))
         await chunks.suspect("b:0", "w", suspect)
         assert await chunks.take_back("b:0", "w", after(60))
     chunk = await stored(chunks)
@@ -127,14 +135,14 @@ async def test_a_claim_taken_back_with_a_suspect_counts_against_its_image(chunks
 async def test_only_a_claim_that_is_still_over_is_taken_back(chunks: ChunkStore, change: str) -> None:
     """Whatever has happened since the chunker looked, it changes nothing then and hears so."""
     await chunks.add([a_chunk()])
-    await chunks.claim("b:0", "w", after(60))
+    await chunks.claim("b:0", "w", NOW, after(60))
     match change:
         case "renewed":
             await chunks.renew(["b:0"], "w", after(90))
         case "handed back":
             await chunks.hand_back("b:0", "w", after(60))
         case "claimed by another":
-            await chunks.claim("b:0", "other", after(60), found_lost=await stored(chunks))
+            await chunks.claim("b:0", "other", NOW, after(60), found_lost=await stored(chunks))
         case "settled":
             await settle(chunks, a_chunk())
         case "removed":
@@ -147,17 +155,40 @@ async def test_only_a_claim_that_is_still_over_is_taken_back(chunks: ChunkStore,
 async def test_of_many_who_take_back_one_claim_one_succeeds(chunks: ChunkStore) -> None:
     """One loss is counted once, however many chunkers look."""
     await chunks.add([a_chunk()])
-    await chunks.claim("b:0", "w", after(0))
+    await chunks.claim("b:0", "w", NOW, after(0))
     answers = await asyncio.gather(*(chunks.take_back("b:0", "w", after(1)) for _ in range(10)))
     assert sum(answers) == 1
     assert (await stored(chunks)).losses == 1
+
+
+async def test_chunks_in_a_backoff_are_neither_counted_nor_found_as_unclaimed(chunks: ChunkStore) -> None:
+    """Their messages wait elsewhere; from the moment on at which they may be claimed they are like any other."""
+    await chunks.add([a_chunk(0), a_chunk(1)])
+    await chunks.claim("b:0", "w", NOW, after(60))
+    await chunks.hand_back("b:0", "w", after(20), retries=1, not_before=after(9))
+    for seconds, free in ((0, [1]), (8.999, [1]), (9, [0, 1])):
+        assert await chunks.unclaimed("normal", after(seconds)) == len(free)
+        assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, after(seconds), 9)] == free
+    assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, NOW, 1)] == [1]
+
+
+@pytest.mark.parametrize("how", ["taken back", "claimed over"])
+async def test_a_backoff_that_an_older_worker_claimed_through_ends_with_its_loss(chunks: ChunkStore, how: str) -> None:
+    """It does not know the field and leaves it where it is; the next worker need not wait for it."""
+    held = a_chunk().model_copy(update={"worker": "old", "not_before": after(99)})
+    await chunks.add([held])
+    if how == "taken back":
+        assert await chunks.take_back("b:0", "old", after(60))
+    claimed = await chunks.claim("b:0", "w", NOW, after(60), found_lost=held)
+    assert claimed is not None
+    assert (claimed.losses, claimed.not_before) == (1, None)
 
 
 async def test_a_batch_and_its_chunks_are_forgotten_together(chunks: ChunkStore) -> None:
     """Of all generations, settled or in somebody's hands, in every answer; other batches stay, as does their order."""
     await chunks.add([a_chunk(0), a_chunk(1), a_chunk(2, generation=1), a_chunk(0, batch_id="bb")])
     await settle(chunks, a_chunk(0))
-    await chunks.claim("b:1", "w", after(60))
+    await chunks.claim("b:1", "w", NOW, after(60))
     await chunks.remove("b")
     await chunks.remove("b")
     assert [await chunks.get(f"b:{number}") for number in range(3)] == [None, None, None]
@@ -166,10 +197,10 @@ async def test_a_batch_and_its_chunks_are_forgotten_together(chunks: ChunkStore)
         assert await chunks.totals("b", generation, 0) == ChunkTotals()
         assert await chunks.first_unsettled("b", generation, 0) is None
         assert list(await chunks.unsettled("b", generation, 9)) == []
-        assert list(await chunks.unclaimed_of("b", generation, 9)) == []
+        assert list(await chunks.unclaimed_of("b", generation, NOW, 9)) == []
     assert [chunk.id for chunk in await chunks.overdue(after(999), 9)] == ["bb:0"]
-    assert await chunks.unclaimed("normal") == 1
-    assert await chunks.claim("b:1", "w", after(60)) is None
+    assert await chunks.unclaimed("normal", NOW) == 1
+    assert await chunks.claim("b:1", "w", NOW, after(60)) is None
 
 
 async def test_a_chunk_may_be_recorded_again_after_its_batch_was_forgotten(chunks: ChunkStore) -> None:

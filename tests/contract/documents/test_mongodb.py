@@ -14,7 +14,7 @@ from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory, connect
 from shared.documents import Batch, Folding
 from shared.errors import DocumentsUnavailableError, PermanentError
-from tests.contract.documents.examples import a_batch, a_chunk, a_page, a_stored_recipe, a_worker, after, completed
+from tests.contract.documents.examples import NOW, a_batch, a_chunk, a_page, a_stored_recipe, a_worker, after, completed
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
 
@@ -32,20 +32,22 @@ CALLS: dict[str, Call] = {
     "chunks.add": lambda documents: documents.chunks.add([a_chunk(7, batch_id="b1")]),
     "chunks.overdue": lambda documents: documents.chunks.overdue(after(100), 5),
     "chunks.overdue besides": lambda documents: documents.chunks.overdue(after(100), 5, ["b1:55", "b2:55"]),
-    "chunks.unclaimed": lambda documents: documents.chunks.unclaimed("high"),
-    "chunks.unclaimed besides": lambda documents: documents.chunks.unclaimed("high", ["b2"]),
-    "chunks.unclaimed_of": lambda documents: documents.chunks.unclaimed_of("b1", 0, 5),
+    "chunks.unclaimed": lambda documents: documents.chunks.unclaimed("high", NOW),
+    "chunks.unclaimed besides": lambda documents: documents.chunks.unclaimed("high", NOW, ["b2"]),
+    "chunks.unclaimed_of": lambda documents: documents.chunks.unclaimed_of("b1", 0, NOW, 5),
     "chunks.extend": lambda documents: documents.chunks.extend(["b1:3", "b1:4"], after(50)),
-    "chunks.claim": lambda documents: documents.chunks.claim("b1:55", "w", after(9)),
+    "chunks.claim": lambda documents: documents.chunks.claim("b1:55", "w", NOW, after(9)),
     "chunks.claim over another": lambda documents: documents.chunks.claim(
-        "b1:55", "other", after(9), found_lost=a_chunk(55, due=9).model_copy(update={"worker": "w"})
+        "b1:55", "other", NOW, after(9), found_lost=a_chunk(55, due=9).model_copy(update={"worker": "w"})
     ),
     "chunks.get": lambda documents: documents.chunks.get("b1:55"),
     "chunks.suspect": lambda documents: documents.chunks.suspect("b1:55", "other", 550),
     "chunks.unsettled_among": lambda documents: documents.chunks.unsettled_among(["b1:5", "b1:55", "b1:56"]),
     "chunks.renew": lambda documents: documents.chunks.renew(["b1:55", "b1:56"], "other", after(9)),
     "chunks.take_back": lambda documents: documents.chunks.take_back("b1:55", "other", after(9)),
-    "chunks.hand_back": lambda documents: documents.chunks.hand_back("b1:55", "other", after(9), retries=1),
+    "chunks.hand_back": lambda documents: documents.chunks.hand_back(
+        "b1:55", "other", after(9), retries=1, not_before=after(5)
+    ),
     "chunks.fold": lambda documents: documents.chunks.fold(FOLDINGS),
     "chunks.cut_off": lambda documents: documents.chunks.cut_off(["b1:5", "b1:57", "b1:58"]),
     "chunks.unsettled": lambda documents: documents.chunks.unsettled("b1", 0, 5),
@@ -144,9 +146,9 @@ async def test_fields_of_a_newer_version_survive_every_change(
         for collection in ("batches", "chunks"):
             server[collection].update_one({}, {"$set": {"colour": "red"}})
         await documents.batches.change("b", lambda batch: batch.dispatched(after(1)))
-        held = await documents.chunks.claim("b:0", "w", after(9))
+        held = await documents.chunks.claim("b:0", "w", NOW, after(9))
         await documents.chunks.suspect("b:0", "w", 1)
-        await documents.chunks.claim("b:0", "other", after(10), found_lost=held)
+        await documents.chunks.claim("b:0", "other", NOW, after(10), found_lost=held)
         await documents.chunks.take_back("b:0", "other", after(10))
         await documents.chunks.fold([Folding(chunk_id="b:0", outcomes={1: completed()})])
         await documents.chunks.cut_off(["b:0"])

@@ -101,8 +101,10 @@ async def test_a_blocked_broker_stops_uploads_and_loses_nothing(
     """They are asked to come again, /readyz says why, and afterwards everything is told and uploads are taken."""
     alarm = Alarm(impatient)
     monkeypatch.setattr(impatient.ports.publisher, "publish", alarm.publish)
-    batch_id = await impatient.upload()
+    answered = await upload(impatient, "first")
+    batch_id = answered.json()["data"]["context_id"]
     await until(lambda: is_unready(impatient))
+    assert (await upload(impatient, "first")).json()["data"]["context_id"] == batch_id
     refused = await upload(impatient, "a")
     assert refused.json()["error"]["code"] == "backlog_too_old"
     assert int(refused.headers["retry-after"]) > 0

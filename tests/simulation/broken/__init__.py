@@ -46,6 +46,7 @@ BROKEN: Mapping[str, Breakage] = {
         "services.worker.chunk_work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
     ),
     "the worker takes from the living": Breakage("services.worker.service.Claims", workers.ThoughtlessClaims, 1),
+    "the worker claims during a backoff": Breakage("services.worker.service.Claims", workers.HurriedClaims, 17),
     "the worker renews no lease": Breakage("services.worker.service.Claims", workers.LapsingClaims, 54),
     "the worker parts without keeping": Breakage("services.worker.service.Claims", workers.LosingClaims, 8),
     "the worker leaves no word of its suspects": Breakage(
@@ -96,6 +97,9 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the chunker resumes nothing": Breakage(
         "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 370
+    ),
+    "the chunker resumes during a backoff": Breakage(
+        "services.chunker.service.ChunkerHandlers", chunkers.HurriedHandlers, 17
     ),
     "a retry develops everything again": Breakage(
         "services.chunker.retries.images_to_retry", chunkers.retrying_everything, 3

@@ -1,6 +1,7 @@
 """Chunkers broken on purpose."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.chunker.handlers import ChunkerHandlers
 from services.chunker.plan import images_to_retry
@@ -20,6 +21,14 @@ class UnresumingHandlers(ChunkerHandlers):
 
     async def _send_again(self, batch: Batch) -> None:
         """Look away."""
+
+
+class HurriedHandlers(ChunkerHandlers):
+    """A chunker that publishes what waits out a backoff as well when a batch is resumed."""
+
+    async def _send_again(self, batch: Batch) -> None:
+        later, window = self._clock() + timedelta(hours=1), self._settings.window_chunks
+        await self.publish(await self._chunks.unclaimed_of(batch.id, batch.generation, later, window))
 
 
 def retrying_everything(_batch: Batch, indexes: range, _chunks: Sequence[Chunk]) -> list[int]:

@@ -48,6 +48,13 @@ class ThoughtlessClaims(Claims):
         return True
 
 
+class HurriedClaims(Claims):
+    """A worker that claims a chunk whatever backoff it waits out."""
+
+    async def _claim(self, chunk_id: str, found_lost: Chunk | None = None) -> Chunk | None:
+        return await self._chunks.claim(chunk_id, self.holder, self.later(3600), self._until(), found_lost=found_lost)
+
+
 class LapsingClaims(Claims):
     """A worker that renews no lease."""
 

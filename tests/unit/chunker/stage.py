@@ -1,6 +1,7 @@
 """A chunker over memory, and what its neighbours would do to the batch meanwhile."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 
 from services.chunker.handlers import ChunkerHandlers
 from services.chunker.reconciler import ChunkerReconciler
@@ -96,7 +97,14 @@ class Stage:
         """What a worker gets when the chunk's message reaches it."""
         until = SteppingClock(self.clock())
         until.step(lease_seconds)
-        return await self.documents.chunks.claim(f"b:{number}", worker, until())
+        return await self.documents.chunks.claim(f"b:{number}", worker, self.clock(), until())
+
+    async def put_off(self, number: int, seconds: float) -> None:
+        """Let a worker claim the chunk and put it off, for so long at least."""
+        await self.claim(number, "failing")
+        not_before = self.clock() + timedelta(seconds=seconds)
+        due = not_before + timedelta(seconds=15)
+        await self.documents.chunks.hand_back(f"b:{number}", "failing", due, retries=1, not_before=not_before)
 
     async def end(self, *, failed: Collection[int] = (), revoked: Collection[int] = ()) -> Batch:
         """End the batch as workers and tracker would; it is cancelled if some images are never developed."""

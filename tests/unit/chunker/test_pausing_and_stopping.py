@@ -93,6 +93,21 @@ async def test_a_resumed_batch_goes_on_where_it_was(stage: Stage) -> None:
     assert stage.published() == [2, 3]
 
 
+async def test_a_resumed_batch_leaves_chunks_in_a_backoff_to_their_retries(stage: Stage) -> None:
+    """Their messages are still to come; one whose message came during the pause, and was dropped, is sent again."""
+    await stage.handlers.batch_submitted(SUBMITTED)
+    for number, seconds in ((0, 1), (1, 9)):
+        await stage.put_off(number, seconds)
+    await stage.change(paused)
+    stage.clock.step(5)
+    await stage.change(lambda b: b.resumed(stage.clock()))
+    stage.publisher.published.clear()
+    before = (await stage.chunks())[1]
+    await stage.handlers.batch_submitted(SUBMITTED)
+    assert stage.published() == [0, 2]
+    assert (await stage.chunks())[1] == before
+
+
 async def test_a_resumed_batch_that_had_not_begun_begins(stage: Stage) -> None:
     """Paused between its upload and its first chunk."""
     await stage.change(paused)

@@ -152,6 +152,18 @@ async def test_a_long_backlog_is_not_made_longer(stage: Stage) -> None:
     assert await stage.sent_again() == []
 
 
+async def test_a_chunk_in_a_backoff_misses_no_message_in_its_queue(stage: Stage) -> None:
+    """Its own waits elsewhere, so that those of the others are all there; a lost one is found once it is due."""
+    stage.clock.step(stage.settings.stalled_batch_seconds + 1)
+    await stage.put_off(0, 29)
+    stage.make_busy(queue_length=2)
+    assert await stage.sent_again() == []
+    stage.clock.step(28)
+    assert await stage.sent_again() == []
+    stage.clock.step(17)
+    assert 0 in await stage.sent_again()
+
+
 @pytest.mark.parametrize("status", ["SUCCESS", "FAILURE", "REVOKED"])
 async def test_a_finished_batch_is_left_alone(stage: Stage, status: str) -> None:
     """Nothing of it is sent again, though chunks of a revoked batch never settle."""

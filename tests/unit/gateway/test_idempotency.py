@@ -141,6 +141,50 @@ async def test_an_upload_whose_answer_was_lost_is_found_again(
     assert len(await gateway.ports.batches.newest(10)) == 1
 
 
+async def test_an_upload_sent_again_is_answered_while_the_backlog_is_too_old(gateway: Gateway) -> None:
+    """It is no new work, and answers get lost just then; all else is refused, and nothing is kept of it."""
+    first = await upload(gateway)
+    gateway.clock.step(31)
+    assert await upload(gateway) == first
+    refusals = [
+        await upload(gateway, headers={}),
+        await upload(gateway, headers={"Idempotency-Key": "another"}),
+    ]
+    assert [(status, body["error"]["code"]) for status, body in refusals] == [(503, "backlog_too_old")] * 2
+    status, body = await upload(gateway, JPEG)
+    assert (status, body["error"]["code"]) == (422, "idempotency_key_reused")
+    assert (await the_only_batch(gateway)).id == first[1]["data"]["context_id"]
+
+
+async def test_new_work_is_refused_unread_while_the_backlog_is_too_old(gateway: Gateway) -> None:
+    """Whatever its key; and a deleted batch's key is one that nobody knows."""
+    await upload(gateway)
+    batch = await the_only_batch(gateway)
+    gateway.clock.step(31)
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Idempotency-Key": "another"}
+    response = await gateway.client.post("/pipeline/batch", headers=headers, content=b"unread")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "backlog_too_old")
+    await gateway.ports.batches.change(batch.id, lambda b: b.changed(START, status="SUCCESS").deleted(START))
+    response = await gateway.client.post("/pipeline/batch", headers={**headers, **KEY}, content=b"unread")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "backlog_too_old")
+
+
+async def test_trouble_while_a_key_is_looked_for_is_told_as_trouble(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows then whether it is new work, and nothing is read."""
+    await upload(gateway)
+    gateway.clock.step(31)
+
+    async def unreadable(_key: str) -> Batch:
+        raise DocumentsUnavailableError("no answer")
+
+    monkeypatch.setattr(gateway.ports.batches, "of_key", unreadable)
+    status, body = await upload(gateway)
+    assert (status, body["error"]["code"]) == (503, "documents_unavailable")
+    await the_only_batch(gateway)
+
+
 @pytest.mark.parametrize("key", ["k", "k" * 255, '"quoted", with ~ and spaces'])
 async def test_a_key_is_printable_ascii(gateway: Gateway, key: str) -> None:
     """Of up to 255 characters."""

@@ -1,7 +1,9 @@
 """The pure rules of the documents: what an outcome, an abandonment or a change makes of them."""
 
+import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,6 +28,7 @@ from shared.documents import (
 )
 from shared.recipes import built_in_recipes
 
+RECORDED = Path(__file__).parents[2] / "recorded" / "documents"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LATER = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
 INDEXES = (3, 4, 5, 9)
@@ -246,6 +249,31 @@ def test_a_chunk_handed_back_has_the_highest_count_of_retries(counts: list[int])
     assert chunk.retries == max(counts, default=0)
     assert (chunk.worker, chunk.suspect, chunk.lease_until) == (None, None, NOW)
     assert (chunk.losses, chunk.suspicions, chunk.attempts) == (0, {}, len(counts))
+
+
+def test_a_backoff_lasts_until_its_moment_and_no_longer() -> None:
+    """A chunk that was handed back without one, or never, waits out none."""
+    resting = CHUNK.claimed("w", LATER).handed_back(LATER, 1, not_before=NOW)
+    assert [resting.backs_off(NOW + timedelta(microseconds=n)) for n in (-1, 0, 1)] == [True, False, False]
+    for chunk in (CHUNK, CHUNK.claimed("w", LATER), CHUNK.claimed("w", LATER).handed_back(LATER, 1)):
+        assert not chunk.backs_off(datetime.min.replace(tzinfo=UTC))
+
+
+def test_a_backoff_ends_with_a_claim_a_loss_or_another_hand_back() -> None:
+    """Only a chunk that was handed back for a retry has one."""
+    resting = CHUNK.claimed("w", NOW).handed_back(LATER, 1, not_before=LATER)
+    held_by_older_worker = resting.model_copy(update={"worker": "old"})
+    ended = [resting.claimed("w", LATER), resting.handed_back(LATER, 1), held_by_older_worker.lost()]
+    assert [chunk.not_before for chunk in ended] == [None, None, None]
+    assert resting.folded({3: REVOKED}).not_before == LATER
+
+
+def test_a_chunk_that_was_recorded_before_there_were_backoffs_waits_out_none() -> None:
+    """As an older version wrote it, in the middle of a retry."""
+    old = json.loads((RECORDED / "chunk-between-retries.json").read_text())
+    chunk = Chunk.model_validate(old)
+    assert (chunk.not_before, chunk.retries, chunk.worker) == (None, 1, None)
+    assert chunk.model_dump(mode="json", exclude={"not_before"}) == old
 
 
 def test_claims_and_losses_leave_outcomes_alone() -> None:

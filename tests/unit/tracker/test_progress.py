@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.schemas import BatchStatus
 from services.tracker.progress import RATE_MEMORY_SECONDS, Result, foldings, single_results, with_totals
 from shared.documents import Batch, ChunkTotals, FailureThreshold, StopReason
 from shared.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
@@ -275,6 +276,68 @@ def test_the_rate_does_not_depend_on_how_often_it_is_updated() -> None:
             batch = with_totals(batch, totals(completed=batch.completed_images + 1000 // steps), clock())
         rates.append(batch.rate_images_per_second or 0.0)
     assert math.isclose(rates[0], rates[1], rel_tol=1e-9)
+
+
+def at_20_images_a_second(clock: SteppingClock, seconds: int = 60) -> Batch:
+    """A batch of 20,000 images that has gone steadily for so long."""
+    batch = new_batch(total_images=20_000, chunk_size=10).released(100, clock())
+    for second in range(1, seconds + 1):
+        clock.step(1)
+        batch = with_totals(batch, totals(completed=20 * second), clock())
+    return batch
+
+
+@pytest.mark.parametrize("pause_seconds", [0.5, 60, 3600, 86_400])
+def test_a_pause_is_no_time_in_which_nothing_was_done(pause_seconds: float) -> None:
+    """The first progress after it, and every one then, tells the steady rate that there was before it."""
+    clock = SteppingClock()
+    batch = at_20_images_a_second(clock).with_pause(clock())
+    clock.step(pause_seconds)
+    batch = batch.resumed(clock())
+    assert batch.rate_images_per_second == pytest.approx(20)
+    for second in range(1, 10):
+        clock.step(1)
+        batch = with_totals(batch, totals(completed=1200 + 20 * second), clock())
+        assert batch.rate_images_per_second == pytest.approx(20)
+        assert BatchStatus.of(batch).estimated_time_remaining == pytest.approx(batch.pending_images / 20, abs=0.1)
+
+
+def test_what_ends_during_a_pause_leaves_the_rate_alone() -> None:
+    """The last images in hand, which may take their time; they count as images all the same."""
+    clock = SteppingClock()
+    batch = at_20_images_a_second(clock).with_pause(clock())
+    for ended in (1, 2):
+        clock.step(30)
+        batch = with_totals(batch, totals(completed=1200 + ended), clock())
+    assert batch.completed_images == 1202
+    assert batch.rate_images_per_second == pytest.approx(20)
+    clock.step(3600)
+    batch = batch.resumed(clock())
+    clock.step(2)
+    assert with_totals(batch, totals(completed=1242), clock()).rate_images_per_second == pytest.approx(20)
+
+
+def test_a_batch_that_is_paused_before_its_first_progress_has_its_rate_from_its_resumption_on() -> None:
+    """Its start was long ago by then, as a retry's may be."""
+    for batch in (new_batch(total_images=100).released(1, START), retried(completed=5, failed=30)):
+        clock = SteppingClock()
+        paused = batch.with_pause(clock())
+        clock.step(3600)
+        resumed = paused.resumed(clock())
+        clock.step(2)
+        assert with_totals(resumed, totals(completed=8), clock()).rate_images_per_second == 4
+
+
+def test_a_batch_that_is_paused_before_its_first_chunk_has_its_rate_from_its_start_on() -> None:
+    """It begins when the chunker comes to it, not when it is resumed; a retry's rate begins at its first progress."""
+    clock = SteppingClock()
+    again = with_totals(new_batch(total_images=30), totals(5, 25, 3), START).retried(START)
+    batches = [batch.with_pause(START).resumed(START) for batch in (new_batch(total_images=100), again)]
+    clock.step(3600)
+    batches = [batch.released(1, clock()) for batch in batches]
+    clock.step(2)
+    rates = [with_totals(batch, totals(completed=8), clock()).rate_images_per_second for batch in batches]
+    assert rates == [4, None]
 
 
 def test_there_is_no_rate_before_time_has_passed() -> None:

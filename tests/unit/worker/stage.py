@@ -54,11 +54,11 @@ class ChunksOnStage(MemoryChunks):
         return await super().get(chunk_id)
 
     async def claim(
-        self, chunk_id: str, worker: str, lease_until: datetime, *, found_lost: Chunk | None = None
+        self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
         """See `ChunkClaims`."""
         await self._enter("claim")
-        return await super().claim(chunk_id, worker, lease_until, found_lost=found_lost)
+        return await super().claim(chunk_id, worker, now, lease_until, found_lost=found_lost)
 
     async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
         """See `ChunkClaims`; what succeeds is in the log of the stage."""
@@ -73,10 +73,18 @@ class ChunksOnStage(MemoryChunks):
         await super().fold(foldings)
         self._log += [f"{sorted(folding.outcomes)} kept" for folding in foldings]
 
-    async def hand_back(self, chunk_id: str, worker: str, lease_until: datetime, *, retries: int = 0) -> None:
+    async def hand_back(
+        self,
+        chunk_id: str,
+        worker: str,
+        lease_until: datetime,
+        *,
+        retries: int = 0,
+        not_before: datetime | None = None,
+    ) -> None:
         """See `ChunkClaims`; what succeeds is in the log of the stage."""
         await self._enter("hand_back")
-        await super().hand_back(chunk_id, worker, lease_until, retries=retries)
+        await super().hand_back(chunk_id, worker, lease_until, retries=retries, not_before=not_before)
         self._log.append("handed back")
 
     async def _enter(self, method: str) -> None:
@@ -214,7 +222,7 @@ class Stage:
     async def lose(self, times: int, *suspects: int) -> None:
         """Let the chunk lose so many workers, the first of them with these images as their suspects."""
         for number in range(times):
-            await self.chunks.claim("b:0", f"lost-{number}", self.clock())
+            await self.chunks.claim("b:0", f"lost-{number}", self.clock(), self.clock())
             if number < len(suspects):
                 await self.chunks.suspect("b:0", f"lost-{number}", suspects[number])
             await self.chunks.take_back("b:0", f"lost-{number}", self.clock())
@@ -228,7 +236,7 @@ class Stage:
     async def hold_for(self, worker: str, seconds: float = 3600) -> None:
         """Put the chunk in the hands of somebody who then says nothing more, whoever had it."""
         until = self.clock() + timedelta(seconds=seconds)
-        await MemoryChunks.claim(self.chunks, "b:0", worker, until, found_lost=await self.chunk())
+        await MemoryChunks.claim(self.chunks, "b:0", worker, self.clock(), until, found_lost=await self.chunk())
 
     async def change(self, change: Callable[[Batch], Batch]) -> None:
         """Do to the batch what another service would, long enough ago for every worker to see it."""

@@ -324,11 +324,26 @@ async def test_a_chunk_handed_back_is_due_when_said(stage: Stage) -> None:
     stage.clock.step(5)
     await stage.holder.hand_back("b:0")
     chunk = await stage.chunk()
-    assert (chunk.worker, chunk.lease_until, chunk.retries) == (None, stage.clock(), 0)
+    assert (chunk.worker, chunk.lease_until, chunk.retries, chunk.not_before) == (None, stage.clock(), 0, None)
     await stage.holder.take("b:0")
-    await stage.holder.hand_back("b:0", due_in_seconds=25, retries=2)
+    not_before = stage.holder.later(9)
+    await stage.holder.hand_back("b:0", due_in_seconds=25, retries=2, not_before=not_before)
     chunk = await stage.chunk()
     assert (chunk.worker, chunk.lease_until, chunk.retries) == (None, stage.clock() + timedelta(seconds=25), 2)
+    assert chunk.not_before == not_before
+
+
+async def test_a_chunk_in_a_backoff_is_not_taken_before_its_time(stage: Stage) -> None:
+    """Not even by the worker that had it; nobody is watched for it, and nobody is lost."""
+    await stage.holder.hand_back("b:0", due_in_seconds=25, retries=1, not_before=stage.holder.later(9))
+    before = await stage.chunk()
+    stage.clock.step(8.999)
+    assert [await claims.take("b:0") for claims in (stage.claims, stage.holder)] == [None, None]
+    assert (await stage.chunk(), stage.chunks.calls["get"]) == (before, 2)
+    stage.clock.step(0.001)
+    taken = await stage.claims.take("b:0")
+    assert taken is not None
+    assert (taken.attempts, taken.losses, taken.not_before) == (2, 0, None)
 
 
 async def test_a_chunk_that_is_anothers_by_now_is_not_handed_back(stage: Stage) -> None:

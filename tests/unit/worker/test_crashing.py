@@ -66,8 +66,9 @@ async def test_a_crash_at_any_call_loses_no_image(scenario: str, when: Literal["
         assert ALL - set(await ended(stage)) <= ({1} if stage.retries() else set()), f"crash {when} call {at}"
         assert {attempt for attempt, _ in stage.retries()} <= {1, 2}
         stage.engine.instead.clear()
-        for message, _ in stage.publisher.later:
+        for message, step in stage.publisher.later:
             assert isinstance(message, ChunkReady)
+            stage.clock.step(step.delay_seconds)
             await handled_by(stage, survivor, message)
         assert await ended(stage) == ALL, f"crash {when} call {at}"
         assert (await stage.chunk()).losses <= (SUSPICIOUS_LOSSES if suspicious else 0) + 1

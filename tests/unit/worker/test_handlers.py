@@ -3,11 +3,16 @@ from datetime import timedelta
 
 import pytest
 
-from services.worker.handlers import MOST_UNEXPLAINED_LOSSES, RETRY_SLACK_SECONDS, SENTENCES
+from services.worker.handlers import (
+    BACKOFF_TOLERANCE_SECONDS,
+    MOST_UNEXPLAINED_LOSSES,
+    RETRY_SLACK_SECONDS,
+    SENTENCES,
+)
 from services.worker.imaging.failures import ImageRejected
 from shared.errors import StorageUnavailableError, TransientError
-from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, encode
-from shared.topology import RETRY_STEPS
+from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, Message, encode
+from shared.topology import RETRY_STEPS, RetryStep
 from tests.fakes import DEADLINE_SECONDS, START, until
 from tests.unit.worker.stage import LAST, LEASE_SECONDS, READY, Stage
 
@@ -82,7 +87,47 @@ async def test_transient_trouble_is_retried_on_the_step_of_its_attempt(stage: St
     chunk = await stage.chunk()
     assert (chunk.worker, chunk.retries, chunk.unfinished_indexes) == (None, attempt + 1, (1,))
     assert chunk.lease_until == stage.clock() + timedelta(seconds=step.delay_seconds + RETRY_SLACK_SECONDS)
+    assert chunk.not_before == stage.clock() + timedelta(seconds=step.delay_seconds - BACKOFF_TOLERANCE_SECONDS)
     assert stage.publisher.of(ChunkFailed) == []
+
+
+@pytest.mark.parametrize("attempt", range(len(RETRY_STEPS)))
+async def test_whatever_comes_during_a_backoff_is_dropped_and_the_retry_is_not(stage: Stage, attempt: int) -> None:
+    """A duplicate, or what a resumed batch sent, costs no retry; the retry may come a little early by this clock."""
+    stage.engine.instead[b"original 1"] = DOWN
+    message = READY.model_copy(update={"attempt": attempt})
+    await stage.handlers.chunk_ready(message)
+    ((retry, step),) = stage.publisher.later
+    assert isinstance(retry, ChunkReady)
+    before = await stage.chunk()
+    for seconds in (0, step.delay_seconds - BACKOFF_TOLERANCE_SECONDS - 0.001):
+        stage.clock.step(seconds)
+        for duplicate in (READY, message, retry):
+            await stage.another("other").handlers.chunk_ready(duplicate)
+            await stage.handlers.chunk_ready(duplicate)
+    assert (await stage.chunk(), len(stage.publisher.later)) == (before, 1)
+    del stage.engine.instead[b"original 1"]
+    stage.clock.step(0.001)
+    await stage.another("other").handlers.chunk_ready(retry)
+    assert stage.completed() == [0, 1, 2, 3]
+    assert ((await stage.chunk()).attempts, (await stage.chunk()).not_before) == (2, None)
+
+
+async def test_a_slow_confirm_does_not_have_the_chunk_refused_to_its_retry(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker may have begun to count long before it is known to have the message."""
+    publish_later, step = stage.publisher.publish_later, RETRY_STEPS[0]
+
+    async def slow(message: Message, step: RetryStep) -> None:
+        await publish_later(message, step)
+        stage.clock.step(step.delay_seconds)
+
+    monkeypatch.setattr(stage.publisher, "publish_later", slow)
+    stage.engine.instead[b"original 1"] = DOWN
+    await stage.handlers.chunk_ready(READY)
+    assert stage.retries() == [(1, step.delay_seconds)]
+    assert not (await stage.chunk()).backs_off(stage.clock())
 
 
 async def test_retries_are_counted_whichever_message_comes(stage: Stage) -> None:
@@ -90,6 +135,7 @@ async def test_retries_are_counted_whichever_message_comes(stage: Stage) -> None
     stage.engine.instead[b"original 1"] = DOWN
     for _ in range(len(RETRY_STEPS) + 1):
         await stage.handlers.chunk_ready(READY)
+        stage.clock.step(30)
     assert stage.retries() == [(number + 1, step.delay_seconds) for number, step in enumerate(RETRY_STEPS)]
     (failed,) = stage.publisher.of(ChunkFailed)
     assert failed.code == "storage_unavailable"
@@ -100,6 +146,7 @@ async def test_an_old_message_does_not_set_the_count_back(stage: Stage) -> None:
     stage.engine.instead[b"original 1"] = DOWN
     for attempt in (1, 0, 1):
         await stage.handlers.chunk_ready(READY.model_copy(update={"attempt": attempt}))
+        stage.clock.step(30)
     assert [attempt for attempt, _ in stage.retries()] == [2, 3]
     assert len(stage.publisher.of(ChunkFailed)) == 1
     assert (await stage.chunk()).retries == 3
@@ -122,6 +169,7 @@ async def test_an_unexpected_exception_is_retried_like_trouble_and_then_internal
     stage.engine.instead[b"original 1"] = KeyError("a bug")
     await stage.handlers.chunk_ready(READY)
     assert [step for _, step in stage.publisher.later] == [RETRY_STEPS[0]]
+    stage.clock.step(2)
     await stage.handlers.chunk_ready(LAST)
     (failed,) = stage.publisher.of(ChunkFailed)
     assert failed.code == "internal_error"

@@ -166,7 +166,7 @@ async def test_what_no_tracker_folds_the_worker_folds_itself(stage: Stage) -> No
 async def test_a_worker_takes_over_from_one_that_shows_no_life(stage: Stage) -> None:
     """It need not wait for the lease to run out; the loss is counted."""
     await stage.release()
-    await stage.documents.chunks.claim("normal:0", "gone", START + timedelta(days=1))
+    await stage.documents.chunks.claim("normal:0", "gone", START, START + timedelta(days=1))
     async with stage.running():
         await until(lambda: results(stage) == 1)
     (chunk,) = await stage.chunks("normal")
