@@ -15,6 +15,9 @@ from tests.chaos.timings import Timings
 LONGEST_FAILING_SECONDS = 20.0
 """In which a process makes the calls that are to fail; what it has not made by then goes through."""
 
+STORE_SEEN_SECONDS = 2.0
+"""For services to look at the store that is back."""
+
 Log = Callable[[str], None]
 
 
@@ -165,6 +168,8 @@ class Faults:
             await asyncio.sleep(seconds)
             self._system.objects.bring_back()
             self._system.may_start.set()
+            # What has started without the store is to see it before it goes again: no volume comes and goes like that.
+            await asyncio.sleep(STORE_SEEN_SECONDS)
 
     async def _restart_broker(self, fault: Fault) -> None:
         server = self._system.servers.rabbitmq

@@ -121,7 +121,7 @@ async def test_those_that_use_objects_are_ready_only_while_their_store_is_there(
 async def test_a_gateway_that_starts_on_an_unmounted_store_does_not_take_it_for_a_new_one(
     services: Services, eventually: Eventually, tmp_path: Path
 ) -> None:
-    """Batches are recorded whose images should be there; a marked empty folder would cost every one of them."""
+    """Batches are recorded whose images should be there: nothing is marked, and nothing taken that would be lost."""
 
     async def all_are_ready() -> bool:
         return not any((await problems_of(services)).values())
@@ -137,6 +137,7 @@ async def test_a_gateway_that_starts_on_an_unmounted_store_does_not_take_it_for_
     await asyncio.to_thread(gateway.stop)
     gateway.restart()
     await eventually(gateway_is_not_ready)
+    assert (await uploaded(services)).status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert not list(store.path.iterdir())
     store.bring_back()
     await eventually(all_are_ready)
