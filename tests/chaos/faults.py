@@ -15,8 +15,8 @@ from tests.chaos.timings import Timings
 LONGEST_FAILING_SECONDS = 20.0
 """In which a process makes the calls that are to fail; what it has not made by then goes through."""
 
-STORE_SEEN_SECONDS = 2.0
-"""For services to look at the store that is back."""
+STORE_APART_SECONDS = 20.0
+"""Between two times without the store, or a chunk would find it away at each of its tries and rightly be given up."""
 
 Log = Callable[[str], None]
 
@@ -30,6 +30,7 @@ class Faults:
         self._log = log
         self._server = asyncio.Lock()
         self._store = asyncio.Lock()
+        self._store_free_at = 0.0
         self.performed: Counter[str] = Counter()
         self.killed_at: set[str] = set()
         self.garbage: set[bytes] = set()
@@ -161,15 +162,16 @@ class Faults:
         await self._without_store(self._system.objects.empty, fault.seconds)
 
     async def _without_store(self, take: Callable[[], None], seconds: float) -> None:
+        loop = asyncio.get_running_loop()
         async with self._store:
+            await asyncio.sleep(self._store_free_at - loop.time())
             # A service cannot start without its store and says so; that is no finding.
             self._system.may_start.clear()
             take()
             await asyncio.sleep(seconds)
             self._system.objects.bring_back()
             self._system.may_start.set()
-            # What has started without the store is to see it before it goes again: no volume comes and goes like that.
-            await asyncio.sleep(STORE_SEEN_SECONDS)
+            self._store_free_at = loop.time() + STORE_APART_SECONDS
 
     async def _restart_broker(self, fault: Fault) -> None:
         server = self._system.servers.rabbitmq
