@@ -1,8 +1,9 @@
 """How a service lives: told when to stop, ready or not, its background tasks owned, its drain bounded."""
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import structlog
 
@@ -10,6 +11,12 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 8.0
 """Time a service gets after SIGTERM to finish what is in hand; supervisors kill after 10 s."""
+
+LOOK_SECONDS = 5.0
+"""Between two looks at a part that works, and the longest that a look may take before its part is one that does not."""
+
+LOOK_AGAIN_SECONDS = 1.0
+"""Between two looks at a part that does not work, so that its return is seen soon."""
 
 
 class Readiness:
@@ -71,6 +78,69 @@ async def run_every(
             readiness.report(name, str(error) or type(error).__name__)
             log.warning("sweep_failed", sweep=name, exc_info=True)
         await stopping.sleep(seconds)
+
+
+@contextlib.asynccontextmanager
+async def watching(name: str, look: Callable[[], Awaitable[object]], readiness: Readiness) -> AsyncIterator[None]:
+    """Look again and again at a part that a service depends on, and report what is wrong with it, while the block runs.
+
+    `look` raises when the part does not work. The block begins after the first look, or after 5 s without an answer.
+    """
+    watch = _Watch(name, look, readiness)
+    try:
+        await watch.look()
+        task = asyncio.create_task(watch.run(), name=f"watch {name}")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    finally:
+        await watch.give_up()
+
+
+class _Watch:
+    """One look at a time: of a file system that hangs, each further one would cost a thread."""
+
+    def __init__(self, name: str, look: Callable[[], Awaitable[object]], readiness: Readiness) -> None:
+        self._name = name
+        self._look = look
+        self._readiness = readiness
+        self._looking: asyncio.Task[None] | None = None
+        self._problem: str | None = None
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS if self._problem is None else LOOK_AGAIN_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Look, or go on waiting for the look that has not ended yet, and report."""
+        self._looking = self._looking or asyncio.create_task(self._looked(), name=f"look at {self._name}")
+        done, _ = await asyncio.wait({self._looking}, timeout=LOOK_SECONDS)
+        if not done:
+            self._report(f"no answer within {LOOK_SECONDS:.0f} s", None)
+            return
+        error, self._looking = self._looking.exception(), None
+        self._report((str(error) or type(error).__name__) if error else None, error)
+
+    async def give_up(self) -> None:
+        """End a look that is under way."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _looked(self) -> None:
+        await self._look()
+
+    def _report(self, problem: str | None, error: BaseException | None) -> None:
+        self._readiness.report(self._name, problem)
+        if problem is not None and self._problem is None:
+            log.warning("part_does_not_work", part=self._name, problem=problem, exc_info=error)
+        elif problem is None and self._problem is not None:
+            log.info("part_works_again", part=self._name)
+        self._problem = problem
 
 
 async def run_until_signal(serve: Callable[[Stopping], Awaitable[None]], drain_seconds: float = DRAIN_SECONDS) -> None:

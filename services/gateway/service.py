@@ -7,8 +7,9 @@ import socket
 from services.gateway.app import gateway_app
 from services.gateway.context import GatewayContext, gateway_context
 from services.gateway.settings import GatewaySettings
+from services.gateway.store_watch import StoreWatch
 from shared.http_server import listen, serve_http
-from shared.lifecycle import Readiness, Stopping
+from shared.lifecycle import Readiness, Stopping, watching
 from shared.ports import Ports
 
 TIDY_UP_SECONDS = 2.0
@@ -29,7 +30,8 @@ async def run_gateway(
     """
     listener = listener or listen(settings.host, settings.port)
     context = gateway_context(ports, settings, readiness, stopping)
-    async with asyncio.TaskGroup() as tasks:
+    store = StoreWatch(ports.objects, ports.batches)
+    async with watching("objects", store.look, readiness), asyncio.TaskGroup() as tasks:
         tasks.create_task(context.feed.run(stopping), name="progress-feed")
         relaying = tasks.create_task(context.relay.run(stopping, readiness), name="relay")
         tidying = tasks.create_task(context.janitor.run(stopping), name="janitor")

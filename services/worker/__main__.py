@@ -5,7 +5,7 @@ from services.worker.children import ImageChildren
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.servers import run_service
-from shared.lifecycle import Readiness, Stopping
+from shared.lifecycle import Readiness, Stopping, watching
 from shared.ports import Ports
 
 if __name__ == "__main__":
@@ -17,6 +17,8 @@ if __name__ == "__main__":
             readiness.report("children", "still starting")
             await children.warm_up()
             readiness.report("children", None)
-            await run_worker(ports, children, settings, stopping, readiness)
+            # Of a store without its marker a worker says that it is away, and never marks it: it cannot know better.
+            async with watching("objects", ports.objects.check, readiness):
+                await run_worker(ports, children, settings, stopping, readiness)
 
     run_service("worker", settings, serve)

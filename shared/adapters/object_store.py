@@ -12,6 +12,7 @@ import obstore.exceptions
 from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
+from shared.documents import STORE_MARKER_KEY
 from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
 from shared.ports import ObjectStore, StoredObject
 
@@ -23,6 +24,8 @@ OVERLAPPED_PARTS = 2
 
 LISTED_AT_ONCE = 1000
 """Objects removed per call, the most that S3 deletes in one request."""
+
+STORE_MARKER = b'{"note": "Darkroom takes its object store for lost or not mounted while this is missing."}\n'
 
 S3_RETRIES = 3
 S3_RETRY_TIMEOUT = timedelta(seconds=30)
@@ -51,7 +54,8 @@ def open_object_store(url: str) -> ObjectStore:
 
 def _folder(path: Path) -> "ObstoreObjects":
     with _translated(str(path)):
-        return ObstoreObjects(LocalStore(path.expanduser().resolve(), mkdir=True, automatic_cleanup=True))
+        backend = LocalStore(path.expanduser().resolve(), mkdir=True, automatic_cleanup=True)
+    return ObstoreObjects(backend, looks_after_puts=True)
 
 
 def _s3(url: str) -> Backend:
@@ -62,8 +66,31 @@ def _s3(url: str) -> Backend:
 class ObstoreObjects:
     """Objects in one obstore backend. Every write is atomic: a reader sees the whole object or none."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, *, looks_after_puts: bool = False) -> None:
+        """`looks_after_puts`: for a folder, which may be another one from one call to the next.
+
+        While its volume is not mounted, whatever is put into it lands on the disk beneath, and is gone afterwards.
+        """
         self._backend = backend
+        self._looks_after_puts = looks_after_puts
+        self._was_there = False
+
+    async def check(self) -> None:
+        """Return if the store holds its marker; raises `StorageUnavailableError`."""
+        with _translated(STORE_MARKER_KEY):
+            try:
+                await obstore.head_async(self._backend, STORE_MARKER_KEY)
+            except FileNotFoundError as error:
+                raise StorageUnavailableError(
+                    f"the object store holds no {STORE_MARKER_KEY}: its volume is not mounted, it is another one, "
+                    "or no gateway of this version has started on it yet"
+                ) from error
+        self._was_there = True
+
+    async def mark(self) -> None:
+        """Leave the marker, always of the same bytes: several may do so at once, and again."""
+        with _translated(STORE_MARKER_KEY, missing=StorageUnavailableError):
+            await obstore.put_async(self._backend, STORE_MARKER_KEY, STORE_MARKER, use_multipart=False)
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """Store an object, replacing another; a stream that raises leaves nothing, and its error comes through."""
@@ -74,24 +101,31 @@ class ObstoreObjects:
                 await obstore.put_async(
                     self._backend, key, data, chunk_size=STREAM_PART_BYTES, max_concurrency=OVERLAPPED_PARTS
                 )
+        # A store that never held the marker is one that only gateways of an older version know.
+        if self._looks_after_puts and self._was_there:
+            await self._look_for(key)
 
     async def get(self, key: str) -> bytes:
-        """A whole object; raises `ObjectMissingError`."""
+        """A whole object; raises `ObjectMissingError` if the store is there without it."""
         with _translated(key):
-            result = await obstore.get_async(self._backend, key)
+            result = await self._found(key)
             return bytes(await result.bytes_async())
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises `ObjectMissingError` before the first piece."""
+        """An object piece by piece; raises what `get` raises, before the first piece."""
         with _translated(key):
-            result = await obstore.get_async(self._backend, key)
+            result = await self._found(key)
         return _pieces(key, result)
 
     async def remove_under(self, prefix: str) -> None:
         """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
+        found = False
         with _translated(prefix):
             async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
+                found = True
                 await self._remove([entry["path"] for entry in page])
+        if not found:
+            await self.check()
 
     async def remove(self, key: str) -> None:
         """Remove one object; nothing happens if there is none."""
@@ -104,6 +138,24 @@ class ObstoreObjects:
             async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
                 for entry in page:
                     yield StoredObject(key=entry["path"], modified_at=entry["last_modified"])
+
+    async def _found(self, key: str) -> "obstore.GetResult":
+        """The object; raises FileNotFoundError when it is missing, `StorageUnavailableError` when the store is."""
+        try:
+            return await obstore.get_async(self._backend, key)
+        except FileNotFoundError:
+            await self.check()
+        # Asked once more, because the store may have come back between the first look and the check.
+        return await obstore.get_async(self._backend, key)
+
+    async def _look_for(self, key: str) -> None:
+        """Return if the object is in the store that holds the marker.
+
+        In this order: if the store comes back after a put into what was in its place, either look says so.
+        """
+        await self.check()
+        with _translated(key, missing=StorageUnavailableError):
+            await obstore.head_async(self._backend, key)
 
     async def _remove(self, keys: list[str]) -> None:
         try:

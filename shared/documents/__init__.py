@@ -17,6 +17,7 @@ from shared.documents.chunk import (
 )
 from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
 from shared.documents.keys import (
+    STORE_MARKER_KEY,
     UPLOADS_PREFIX,
     marked_batch_id,
     original_key,
@@ -37,6 +38,7 @@ __all__ = [
     "MANIFEST_PAGE_IMAGES",
     "PRIORITIES",
     "REVOKED",
+    "STORE_MARKER_KEY",
     "UPLOADS_PREFIX",
     "Batch",
     "Chunk",

@@ -28,6 +28,12 @@ def results_prefix(batch_id: str) -> str:
     return f"results/{batch_id}/"
 
 
+STORE_MARKER_KEY = "darkroom-store.json"
+"""Where the object store's own marker lies: at its root, under no prefix, so that nothing that is removed takes it.
+
+A store without it is not the one that objects were stored in: a folder whose volume is not mounted is there, and empty.
+"""
+
 UPLOADS_PREFIX = "uploads/"
 """What the keys of all upload markers start with."""
 

@@ -15,19 +15,33 @@ class StoredObject:
 
 
 class ObjectStore(Protocol):
-    """Where bytes live; keys are made from ids by `shared.documents`."""
+    """Where bytes live; keys are made from ids by `shared.documents`.
+
+    A store can be away in two ways: it does not answer, or what answers is an empty folder or bucket in its place, such
+    as a folder whose volume is not mounted. Its marker tells the second from a store that never held an object, so
+    every method raises `StorageUnavailableError` for both.
+    """
+
+    async def check(self) -> None:
+        """Return if the store is there: it answers and holds its marker; raises `StorageUnavailableError`."""
+
+    async def mark(self) -> None:
+        """Leave the marker; leaving it again changes nothing. Only for whoever knows that this is the right store."""
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
-        """Store an object under the key, replacing another. A stream need not fit into memory."""
+        """Store an object under the key, replacing another. A stream need not fit into memory.
+
+        On return it is stored in the store that holds the marker, if `check` has ever found that one.
+        """
 
     async def get(self, key: str) -> bytes:
-        """A whole object; raises `ObjectMissingError`."""
+        """A whole object; raises `ObjectMissingError` only when the store is there."""
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises `ObjectMissingError` before the first piece."""
+        """An object piece by piece; raises `ObjectMissingError`, as `get` does, before the first piece."""
 
     async def remove_under(self, prefix: str) -> None:
-        """Remove every object whose key starts with `prefix`, which ends in `/`."""
+        """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
 
     async def remove(self, key: str) -> None:
         """Remove one object; nothing happens if there is none."""

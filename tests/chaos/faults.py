@@ -15,6 +15,9 @@ from tests.chaos.timings import Timings
 LONGEST_FAILING_SECONDS = 20.0
 """In which a process makes the calls that are to fail; what it has not made by then goes through."""
 
+STORE_APART_SECONDS = 20.0
+"""Between two times without the store, or a chunk would find it away at each of its tries and rightly be given up."""
+
 Log = Callable[[str], None]
 
 
@@ -26,6 +29,8 @@ class Faults:
         self._timings = timings
         self._log = log
         self._server = asyncio.Lock()
+        self._store = asyncio.Lock()
+        self._store_free_at = 0.0
         self.performed: Counter[str] = Counter()
         self.killed_at: set[str] = set()
         self.garbage: set[bytes] = set()
@@ -60,6 +65,7 @@ class Faults:
             "duplicates": self._duplicate,
             "garbage": self._publish_garbage,
             "store away": self._take_store_away,
+            "store empty": self._empty_store,
             "broker restart": self._restart_broker,
             "broker kill -9": self._kill_broker,
             "MongoDB kill -9": self._kill_mongodb,
@@ -150,12 +156,22 @@ class Faults:
             await asyncio.to_thread(self._system.broker.publish_garbage, PROGRESS, "", b"garbage for all gateways")
 
     async def _take_store_away(self, fault: Fault) -> None:
-        # A service cannot start without its store and says so; that is no finding.
-        self._system.may_start.clear()
-        self._system.objects.take_away()
-        await asyncio.sleep(fault.seconds)
-        self._system.objects.bring_back()
-        self._system.may_start.set()
+        await self._without_store(self._system.objects.take_away, fault.seconds)
+
+    async def _empty_store(self, fault: Fault) -> None:
+        await self._without_store(self._system.objects.empty, fault.seconds)
+
+    async def _without_store(self, take: Callable[[], None], seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        async with self._store:
+            await asyncio.sleep(self._store_free_at - loop.time())
+            # A service cannot start without its store and says so; that is no finding.
+            self._system.may_start.clear()
+            take()
+            await asyncio.sleep(seconds)
+            self._system.objects.bring_back()
+            self._system.may_start.set()
+            self._store_free_at = loop.time() + STORE_APART_SECONDS
 
     async def _restart_broker(self, fault: Fault) -> None:
         server = self._system.servers.rabbitmq

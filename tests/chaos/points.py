@@ -19,8 +19,9 @@ SERVICES = ("gateway", "chunker", "worker", "tracker")
 SHARED = ("shared.consuming", "shared.sweeping")
 """Modules in which ports are called for the services."""
 
-UNWRAPPED = {"subscriber.subscribe", "subscriber.subscribe_progress", "objects.listed"}
-"""What is no single call: the subscriptions are wrapped by what they give."""
+UNWRAPPED = {"subscriber.subscribe", "subscriber.subscribe_progress", "objects.listed", "objects.mark"}
+"""What is no single call: the subscriptions are wrapped by what they give. And a new store's mark, which is left once,
+before there are any orders."""
 
 WRITING = frozenset(
     {

@@ -115,6 +115,12 @@ class SimulatedObjects:
         self._plans = {plan.name: plan for plan in plans}
         self._clock = clock
 
+    async def check(self) -> None:
+        """See `ObjectStore`; while it is away, no call comes this far."""
+
+    async def mark(self) -> None:
+        """See `ObjectStore`."""
+
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """See `ObjectStore`."""
         whole = data if isinstance(data, bytes) else b"".join([piece async for piece in data])

@@ -167,6 +167,9 @@ async def submit_batch(
     settings = gateway.settings
     body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
     async with gateway.uploads.enter():
+        # A gateway that was started on the empty folder of an unmounted volume has never seen the marker: nothing else
+        # would keep it from storing images there.
+        await gateway.ports.objects.check()
         try:
             batch = await gateway.submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:

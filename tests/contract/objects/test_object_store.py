@@ -1,20 +1,50 @@
 """What services rely on in an object store, on every kind that needs no server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from shared.adapters.object_store import open_object_store
+from shared.documents import STORE_MARKER_KEY
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.ports import ObjectStore
+from tests.chaos.objects_away import ObjectsFolder
 
 
 @pytest.fixture(params=["memory", "folder"])
-def objects(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    """An empty store."""
+def unmarked(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    """A store that nobody has marked."""
     return open_object_store("memory://" if request.param == "memory" else f"file://{tmp_path}/objects")
+
+
+@pytest.fixture
+async def objects(unmarked: ObjectStore) -> ObjectStore:
+    """A store without objects."""
+    await unmarked.mark()
+    await unmarked.check()
+    return unmarked
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A store in a folder that can be unmounted, with one object in it."""
+
+    objects: ObjectStore
+    folder: ObjectsFolder
+
+
+@pytest.fixture
+async def mounted(tmp_path: Path) -> Mounted:
+    """As a gateway leaves it, which has marked it."""
+    folder = ObjectsFolder(tmp_path)
+    objects = open_object_store(str(folder.path))
+    await objects.mark()
+    await objects.check()
+    await objects.put("originals/b/0", b"stored")
+    return Mounted(objects, folder)
 
 
 async def stream_of(*pieces: bytes, error: Exception | None = None) -> AsyncIterator[bytes]:
@@ -74,6 +104,78 @@ async def test_a_missing_object_is_said_to_be_missing(objects: ObjectStore) -> N
         await objects.stream("originals/b/0")
 
 
+async def test_a_store_is_there_from_when_it_is_marked(unmarked: ObjectStore) -> None:
+    """Until then nothing that is not found in it is believed to be missing; marking it again changes nothing."""
+    await unmarked.put("originals/b/0", b"x")
+    for _ in range(2):
+        with pytest.raises(StorageUnavailableError, match=STORE_MARKER_KEY):
+            await unmarked.check()
+    with pytest.raises(StorageUnavailableError):
+        await unmarked.get("originals/b/1")
+    with pytest.raises(StorageUnavailableError):
+        await unmarked.stream("originals/b/1")
+    with pytest.raises(StorageUnavailableError):
+        await unmarked.remove_under("originals/none/")
+    await asyncio.gather(*(unmarked.mark() for _ in range(3)))
+    await unmarked.mark()
+    await unmarked.check()
+    with pytest.raises(ObjectMissingError):
+        await unmarked.get("originals/b/1")
+    await unmarked.remove_under("originals/b/")
+    await unmarked.remove_under("originals/b/")
+    await unmarked.check()
+
+
+async def test_a_store_without_a_mark_serves_as_ever(unmarked: ObjectStore) -> None:
+    """It may be one that only gateways of an older version know."""
+    await unmarked.put("originals/b/0", b"x")
+    assert await unmarked.get("originals/b/0") == await whole(unmarked, "originals/b/0") == b"x"
+    await unmarked.remove_under("originals/b/")
+    await unmarked.remove("originals/b/0")
+
+
+@pytest.mark.parametrize("away", [ObjectsFolder.take_away, ObjectsFolder.empty])
+async def test_a_folder_that_is_away_is_trouble_that_may_pass(
+    mounted: Mounted, away: Callable[[ObjectsFolder], None]
+) -> None:
+    """A file is in its place, or an empty folder: nothing is missing, and nothing counts as stored or removed."""
+    away(mounted.folder)
+    for call in (
+        mounted.objects.check(),
+        mounted.objects.get("originals/b/0"),
+        mounted.objects.stream("originals/b/0"),
+        mounted.objects.put("originals/b/1", b"lost"),
+        mounted.objects.put("originals/b/2", stream_of(b"lost")),
+        mounted.objects.remove_under("results/b/"),
+    ):
+        with pytest.raises(StorageUnavailableError):
+            await call
+    mounted.folder.bring_back()
+    await mounted.objects.check()
+    assert await mounted.objects.get("originals/b/0") == b"stored"
+    with pytest.raises(ObjectMissingError):
+        await mounted.objects.get("originals/b/1")
+    await mounted.objects.put("originals/b/1", b"stored as well")
+
+
+async def test_a_folder_that_comes_back_in_the_middle_of_a_call_leaves_no_doubt(
+    mounted: Mounted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was looked for in the empty folder is looked for again, and what was put there does not count as stored."""
+    check = mounted.objects.check
+
+    async def comes_back() -> None:
+        mounted.folder.bring_back()
+        await check()
+
+    monkeypatch.setattr(mounted.objects, "check", comes_back)
+    mounted.folder.empty()
+    assert await mounted.objects.get("originals/b/0") == b"stored"
+    mounted.folder.empty()
+    with pytest.raises(StorageUnavailableError):
+        await mounted.objects.put("originals/b/1", b"lost")
+
+
 async def test_everything_under_a_prefix_is_removed_and_nothing_else(objects: ObjectStore) -> None:
     """A prefix is a folder, not the beginning of a name; removing it again changes nothing."""
     for key in ("originals/b/0", "originals/b/1", "originals/b2/0", "results/b/0/web.jpg"):
@@ -110,11 +212,12 @@ async def test_a_folder_is_made_and_holds_plain_files(tmp_path: Path) -> None:
         await open_object_store(url.replace(" ", "%20")).put("originals/b/0", b"x")
     assert (tmp_path / "a b/originals/b/0").read_bytes() == (tmp_path / "c/originals/b/0").read_bytes() == b"x"
     objects = open_object_store(str(tmp_path / "d"))
+    await objects.mark()
     with pytest.raises(RuntimeError):
         await objects.put("originals/b/0", stream_of(bytes(12_000_000), error=RuntimeError()))
     await objects.put("originals/b/1", b"x")
     await objects.remove_under("originals/b/")
-    assert list((tmp_path / "d").rglob("*")) == []
+    assert list((tmp_path / "d").rglob("*")) == [tmp_path / "d" / STORE_MARKER_KEY]
 
 
 async def test_trouble_with_a_folder_may_pass(tmp_path: Path) -> None:
@@ -150,5 +253,6 @@ async def test_an_s3_server_that_is_away_is_trouble_that_may_pass(monkeypatch: p
     # Sent without TLS, as AWS_ALLOW_HTTP says; without it nothing would be sent at all.
     with pytest.raises(StorageUnavailableError, match=r"http://127.0.0.1:9/bucket/prefix/originals/b/0.*request"):
         await objects.put("originals/b/0", b"x")
-    with pytest.raises(StorageUnavailableError):
-        await objects.get("originals/b/0")
+    for call in (objects.get("originals/b/0"), objects.check(), objects.mark()):
+        with pytest.raises(StorageUnavailableError):
+            await call

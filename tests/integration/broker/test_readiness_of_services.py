@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.chaos.objects_away import ObjectsFolder
 from tests.integration.broker.cuttable_network import CuttableNetwork
 from tests.integration.broker.traffic import Eventually
 from tests.processes import SERVICES, RunningProcess, free_port
@@ -86,6 +87,68 @@ async def test_each_is_ready_only_while_it_reaches_the_broker_and_the_database(
     await eventually(none_has_a_database)
     database.accept()
     await eventually(all_are_ready)
+
+
+async def test_those_that_use_objects_are_ready_only_while_their_store_is_there(
+    services: Services, eventually: Eventually, tmp_path: Path
+) -> None:
+    """Whatever is in its place: a file, or the empty folder of a volume that is not mounted. No restart is needed."""
+
+    async def all_are_ready() -> bool:
+        return not any((await problems_of(services)).values())
+
+    async def those_without_objects_are_ready() -> bool:
+        return await problems_of(services) == {
+            "gateway": {"objects"},
+            "worker": {"objects"},
+            "chunker": set(),
+            "tracker": set(),
+        }
+
+    await eventually(all_are_ready)
+    store = ObjectsFolder(tmp_path)
+    assert (await uploaded(services)).status_code == httpx.codes.OK
+    for away in (store.take_away, store.empty):
+        away()
+        await eventually(those_without_objects_are_ready)
+        refused = await uploaded(services)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "storage_unavailable")
+        store.bring_back()
+        await eventually(all_are_ready)
+        assert (await uploaded(services)).status_code == httpx.codes.OK
+
+
+async def test_a_gateway_that_starts_on_an_unmounted_store_does_not_take_it_for_a_new_one(
+    services: Services, eventually: Eventually, tmp_path: Path
+) -> None:
+    """Batches are recorded whose images should be there: nothing is marked, and nothing taken that would be lost."""
+
+    async def all_are_ready() -> bool:
+        return not any((await problems_of(services)).values())
+
+    async def gateway_is_not_ready() -> bool:
+        return (await problems_of(services))["gateway"] == {"objects"}
+
+    await eventually(all_are_ready)
+    store = ObjectsFolder(tmp_path)
+    assert (await uploaded(services)).status_code == httpx.codes.OK
+    gateway, _ = services["gateway"]
+    store.empty()
+    await asyncio.to_thread(gateway.stop)
+    gateway.restart()
+    await eventually(gateway_is_not_ready)
+    assert (await uploaded(services)).status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert not list(store.path.iterdir())
+    store.bring_back()
+    await eventually(all_are_ready)
+
+
+async def uploaded(services: Services) -> httpx.Response:
+    """The gateway's answer to a batch of one image."""
+    _, url = services["gateway"]
+    async with httpx.AsyncClient(timeout=30) as client:
+        files = {"files": ("a.jpg", b"\xff\xd8\xff\xe0 and no more")}
+        return await client.post(url.replace("/readyz", "/pipeline/batch"), data={"batch_name": "one"}, files=files)
 
 
 async def problems_of(services: Services) -> dict[str, set[str]]:

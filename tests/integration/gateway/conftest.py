@@ -16,7 +16,7 @@ from services.gateway.settings import GatewaySettings
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.servers import open_memory_ports
-from shared.documents import Batch
+from shared.documents import STORE_MARKER_KEY, Batch
 from shared.http_server import listen
 from shared.lifecycle import Readiness, Stopping
 from shared.messages import BatchProgressed
@@ -52,8 +52,9 @@ class ServedGateway:
         return batch
 
     def files(self) -> list[Path]:
-        """Everything in the object store's folder; what vanishes meanwhile is left out."""
-        return [Path(parent, name) for parent, folders, names in os.walk(self.folder) for name in (*folders, *names)]
+        """Everything in the object store's folder but its own marker; what vanishes meanwhile is left out."""
+        found = [Path(parent, name) for parent, folders, names in os.walk(self.folder) for name in (*folders, *names)]
+        return [path for path in found if path != self.folder / STORE_MARKER_KEY]
 
 
 @asynccontextmanager

@@ -37,6 +37,12 @@ class DatedObjects:
         self.dates: dict[str, datetime] = {}
         self._clock = clock
 
+    async def check(self) -> None:
+        """See `ObjectStore`; it is always there."""
+
+    async def mark(self) -> None:
+        """See `ObjectStore`."""
+
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """See `ObjectStore`."""
         whole = data if isinstance(data, bytes) else b"".join([piece async for piece in data])

@@ -45,6 +45,14 @@ class SlowObjects:
         """Nobody streams here."""
         raise NotImplementedError(key)
 
+    async def check(self) -> None:
+        """Nobody asks here."""
+        raise NotImplementedError
+
+    async def mark(self) -> None:
+        """Nobody marks here."""
+        raise NotImplementedError
+
     async def remove_under(self, prefix: str) -> None:
         """Nobody removes here."""
         raise NotImplementedError(prefix)

@@ -42,6 +42,14 @@ class SlowObjects:
         """Nobody streams here."""
         raise NotImplementedError
 
+    async def check(self) -> None:
+        """Nobody asks here."""
+        raise NotImplementedError
+
+    async def mark(self) -> None:
+        """Nobody marks here."""
+        raise NotImplementedError
+
     async def remove_under(self, prefix: str) -> None:
         """Nobody removes here."""
         raise NotImplementedError

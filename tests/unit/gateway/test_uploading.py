@@ -6,6 +6,7 @@ import json
 import pytest
 
 from services.gateway.settings import GatewaySettings
+from shared.documents import STORE_MARKER_KEY
 from tests.unit.gateway.conftest import Gateway
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -214,6 +215,16 @@ async def test_a_body_that_is_no_whole_form_is_refused(
     response = await gateway.client.post("/pipeline/batch", content=body, headers=headers)
     assert response.status_code == status
     await refused(gateway, json.loads(response.content), code)
+
+
+async def test_no_upload_is_taken_into_a_store_that_is_not_there(gateway: Gateway, jpeg: bytes) -> None:
+    """Without its marker it is the empty folder of a volume that is not mounted, and takes whatever comes."""
+    await gateway.ports.objects.remove(STORE_MARKER_KEY)
+    response = await gateway.upload(("a.jpg", jpeg))
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "storage_unavailable")
+    assert await gateway.is_empty()
+    await gateway.ports.objects.mark()
+    assert (await gateway.upload(("a.jpg", jpeg))).status_code == 200
 
 
 async def test_a_backlog_that_is_too_old_is_told_before_anything_is_read(gateway: Gateway, jpeg: bytes) -> None:

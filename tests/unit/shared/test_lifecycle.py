@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal
+from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal, watching
 from tests.fakes import DEADLINE_SECONDS, until
 
 FOREVER = 3600.0
@@ -144,3 +144,69 @@ async def test_a_sweep_does_not_start_another_round_when_stopping() -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         await running
     assert rounds == [1]
+
+
+class CountedReadiness(Readiness):
+    """Knows how often it was told something."""
+
+    reports = 0
+
+    def report(self, part: str, problem: str | None) -> None:
+        """See `Readiness`."""
+        super().report(part, problem)
+        self.reports += 1
+
+
+@pytest.fixture
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look may take a hundredth of a second, and comes at once after another."""
+    monkeypatch.setattr("shared.lifecycle.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("shared.lifecycle.LOOK_AGAIN_SECONDS", 0.001)
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_part_is_looked_at_before_the_work_begins_and_again_while_it_goes_on() -> None:
+    """The readiness says what is wrong with it for as long as it is."""
+    readiness = Readiness()
+    problem: Exception | None = OSError("the store is away")
+
+    async def look() -> None:
+        if problem is not None:
+            raise problem
+
+    async with watching("objects", look, readiness):
+        assert readiness.problems == {"objects": "the store is away"}
+        problem = KeyError()
+        await until(lambda: readiness.problems == {"objects": "KeyError"})
+        problem = None
+        await until(lambda: not readiness.problems)
+        problem = OSError("away again")
+        await until(lambda: readiness.problems == {"objects": "away again"})
+    assert not [task for task in asyncio.all_tasks() if "objects" in task.get_name()]
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_look_without_an_answer_is_reported_and_waited_for() -> None:
+    """A file system that hangs would cost a thread for each look that is begun."""
+    readiness, looks = CountedReadiness(), 0
+    answer = asyncio.Event()
+    cancelled = asyncio.Event()
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        try:
+            await answer.wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    async with watching("objects", look, readiness):
+        await until(lambda: readiness.reports == 3)
+        assert "no answer" in readiness.problems["objects"]
+        assert looks == 1
+        answer.set()
+        await until(lambda: not readiness.problems)
+        answer.clear()
+        await until(lambda: bool(readiness.problems))
+    assert cancelled.is_set()

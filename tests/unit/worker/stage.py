@@ -206,7 +206,8 @@ class Stage:
         return Worker(handlers, developing, claims, places)
 
     async def set_up(self) -> None:
-        """Record batch and chunk, and store originals for three chunks."""
+        """Record batch and chunk, and store originals for three chunks in a store that is marked."""
+        await self.objects.mark()
         await self.documents.batches.add(new_batch(total_images=4, chunk_size=4).released(1, START))
         await self.add_chunk(0)
         for index in range(12):

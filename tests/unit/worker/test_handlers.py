@@ -10,6 +10,7 @@ from services.worker.handlers import (
     SENTENCES,
 )
 from services.worker.imaging.failures import ImageRejected
+from shared.documents import STORE_MARKER_KEY, original_key
 from shared.errors import StorageUnavailableError, TransientError
 from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, Message, encode
 from shared.topology import RETRY_STEPS, RetryStep
@@ -173,6 +174,22 @@ async def test_an_unexpected_exception_is_retried_like_trouble_and_then_internal
     await stage.handlers.chunk_ready(LAST)
     (failed,) = stage.publisher.of(ChunkFailed)
     assert failed.code == "internal_error"
+
+
+async def test_a_chunk_whose_store_is_found_empty_is_retried_and_completed_once_it_is_back(stage: Stage) -> None:
+    """An empty folder is there, and nothing of it is true: no image fails because of it."""
+    await stage.objects.remove_under("originals/b/")
+    await stage.objects.remove(STORE_MARKER_KEY)
+    await stage.handlers.chunk_ready(READY)
+    assert [step for _, step in stage.publisher.later] == [RETRY_STEPS[0]]
+    assert not stage.publisher.of(ImageFailed)
+    await stage.objects.mark()
+    for index in range(4):
+        await stage.objects.put(original_key("b", index), b"original %d" % index)
+    ((again, _),) = stage.publisher.later
+    assert isinstance(again, ChunkReady)
+    await stage.handlers.chunk_ready(again)
+    assert stage.completed() == [0, 1, 2, 3]
 
 
 async def test_a_cause_however_long_and_strange_fits_into_a_message(stage: Stage) -> None:

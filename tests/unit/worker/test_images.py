@@ -7,7 +7,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.recent_batches import RecentBatches
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import Batch, Chunk, Original, original_key, print_key
+from shared.documents import STORE_MARKER_KEY, Batch, Chunk, Original, original_key, print_key
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.lifecycle import Stopping
 from shared.messages import ImageCompleted, ImageFailed
@@ -52,7 +52,8 @@ class Stage:
         return ImageDeveloper(batches, objects, self.engine, "w", self.stopping)
 
     async def set_up(self) -> None:
-        """Record the batch and store the originals."""
+        """Record the batch, mark the store and put the originals there."""
+        await self.objects.mark()
         await self.batches.add(new_batch().released(1, START))
         for index in range(10):
             await self.objects.put(original_key("b", index), b"original %d" % index)
@@ -139,6 +140,13 @@ async def test_a_missing_original_fails_by_name(stage: Stage) -> None:
     result = await stage.developer.develop(CHUNK, 99)
     assert isinstance(result, ImageFailed)
     assert (result.index, result.code) == (99, "original_missing")
+
+
+async def test_an_original_that_is_missing_with_its_whole_store_is_waited_for(stage: Stage) -> None:
+    """As in the empty folder of a volume that is not mounted: nobody has to upload it again."""
+    await stage.objects.remove(STORE_MARKER_KEY)
+    with pytest.raises(StorageUnavailableError):
+        await stage.developer.develop(CHUNK, 99)
 
 
 @pytest.mark.parametrize("reads", [True, False])
