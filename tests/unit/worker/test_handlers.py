@@ -186,8 +186,9 @@ async def test_a_chunk_whose_store_is_found_empty_is_retried_and_completed_once_
     await stage.objects.mark()
     for index in range(4):
         await stage.objects.put(original_key("b", index), b"original %d" % index)
-    ((again, _),) = stage.publisher.later
+    ((again, step),) = stage.publisher.later
     assert isinstance(again, ChunkReady)
+    stage.clock.step(step.delay_seconds)
     await stage.handlers.chunk_ready(again)
     assert stage.completed() == [0, 1, 2, 3]
 
