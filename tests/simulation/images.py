@@ -13,6 +13,12 @@ from tests.simulation.lives import Life
 from tests.simulation.plans import PlannedBatch, plan_of, upload_of
 from tests.simulation.work import Work
 
+QUICK_SECONDS = 1.0
+SLOW_SECONDS = 10.0
+"""Longest that an image takes; a slow one is still in development when its batch could have ended."""
+
+SLOW_EVERY = 6
+
 
 class SimulatedEngine:
     """An `ImageEngine` for one worker's life. How often a flaky image has failed is shared between workers."""
@@ -27,10 +33,11 @@ class SimulatedEngine:
         self._failures = failures
 
     async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage:
-        """Take up to a second; then prints whose bytes say where they come from, or what the image's kind asks for."""
+        """Take a while; then prints whose bytes say where they come from, or what the image's kind asks for."""
         upload, index = upload_of(data)
+        longest = SLOW_SECONDS if index % SLOW_EVERY == SLOW_EVERY - 1 else QUICK_SECONDS
         with self._work.at(self._life, upload, index):
-            await asyncio.sleep(self._rng.random() ** 2)
+            await asyncio.sleep(self._rng.random() ** 2 * longest)
             await self._life.thawed()
             return self._developed(data, index, recipe)
 

@@ -76,6 +76,9 @@ BROKEN: Mapping[str, Breakage] = {
         "services.tracker.service.Endings", trackers.HastyEndings, 30
     ),
     "the tracker adds up before it revokes": Breakage("services.tracker.service.Endings", trackers.HurriedEndings, 150),
+    "the tracker throws away what is in development": Breakage(
+        "services.tracker.service.Endings", trackers.ImpatientEndings, 52
+    ),
     "the fold counts repeats": Breakage("shared.documents.Chunk.folded", documents.folded_twice, 1),
     "the fold replaces outcomes": Breakage("shared.documents.Chunk.folded", documents.overwritten, 30),
     "a lost worker's suspect is forgotten": Breakage(
