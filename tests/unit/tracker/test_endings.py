@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from services.tracker import endings as tracker_endings
 from services.tracker.progress import Result
 from shared.documents import Chunk, FailureThreshold, Folding, Outcome
-from shared.errors import DocumentsUnavailableError
+from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messages import BatchProgressed, BatchStopped, ImageCompleted
-from tests.fakes import Crash, CrashError, new_batch
+from tests.fakes import DEADLINE_SECONDS, Crash, CrashError, new_batch
 from tests.unit.tracker.stage import LEASE_SECONDS, MOST_SETTLING_SECONDS, Stage, Tracker
 
 STOPPED = BatchStopped(batch_id="b")
@@ -316,6 +316,56 @@ async def test_one_batch_that_cannot_be_ended_does_not_hold_up_the_others(monkey
     ended = await stage.documents.batches.get("a")
     assert ended is not None
     assert ended.status == "REVOKED"
+
+
+@pytest.mark.parametrize("is_away", [True, False], ids=["away", "silent"])
+async def test_a_broker_that_is_away_keeps_no_batch_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+    is_away: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """All that are due end at once; what cannot be hinted at is found by gateways that look."""
+    monkeypatch.setattr(tracker_endings, "TELLING_SECONDS", 0.01)
+    monkeypatch.setattr(tracker_endings, "ENDED_AT_ONCE", 2)
+    stage = Stage()
+    ids = [f"b{number}" for number in range(5)]
+    for id_ in ids:
+        await stage.documents.batches.add(new_batch(id_).stopped("cancelled", stage.clock()))
+    await stage.handlers.results([BatchStopped(batch_id=id_) for id_ in ids])
+    stage.clock.step(1)
+    if is_away:
+        stage.publisher.errors.append(BrokerUnavailableError("away"))
+    else:
+        stage.publisher.go_on.clear()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await stage.endings.end_due()
+    for id_ in ids:
+        batch = await stage.documents.batches.get(id_)
+        assert batch is not None
+        assert (batch.status, batch.revoked_images) == ("REVOKED", 10)
+    assert stage.publisher.of(BatchProgressed) == []
+
+
+async def test_batches_that_ended_before_the_database_went_away_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their ends are written, whatever became of those behind them."""
+    stage = Stage()
+    await stage.release()
+    await stage.cancel()
+    await stage.documents.batches.add(new_batch("a").stopped("cancelled", stage.clock()))
+    unsettled = stage.documents.chunks.unsettled
+
+    async def away(batch_id: str, generation: int, limit: int) -> Sequence[str]:
+        if batch_id == "a":
+            raise DocumentsUnavailableError("no answer")
+        return await unsettled(batch_id, generation, limit)
+
+    monkeypatch.setattr(stage.documents.chunks, "unsettled", away)
+    await stage.handlers.results([BatchStopped(batch_id="a"), STOPPED])
+    stage.clock.step(1)
+    with pytest.raises(DocumentsUnavailableError):
+        await stage.endings.end_due()
+    ended = await stage.batch()
+    assert ended.status == "REVOKED"
+    assert stage.publisher.of(BatchProgressed)[-1] == BatchProgressed(batch_id="b", batch_version=ended.version)
 
 
 async def test_a_database_that_is_away_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
