@@ -242,7 +242,11 @@ async def test_nothing_holds_up_the_end_for_ever() -> None:
         await stage.endings.end_due()
         assert not (await stage.batch()).is_finished
         stage.clock.step(1)
-    await ended_by_sweep(stage)
+    started = stage.crashing(Crash(-1, "before"))
+    await started.reconciler.sweep()
+    stage.clock.step(1)
+    await stage.renew()
+    await started.endings.end_due()
     ended = await stage.batch()
     assert (ended.status, ended.revoked_images) == ("REVOKED", 6)
     await stage.handlers.results([stage.completed(0)])
