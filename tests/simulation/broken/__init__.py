@@ -59,7 +59,7 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the worker tells before it stores": Breakage("services.worker.service.ImageDeveloper", workers.HastyImages),
     "the tracker increments counters": Breakage(
-        "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 1
+        "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 3
     ),
     "the tracker lets counters step back": Breakage(
         "services.tracker.handlers.with_totals", trackers.with_newest_totals, 11
