@@ -38,11 +38,16 @@ class Controls:
     clock: Clock
 
     async def cancel(self, batch_id: str) -> Batch:
-        """Begin nothing more of the batch; what has no outcome a second later is revoked."""
+        """Begin nothing more of the batch; once its images in development are done, all others are revoked.
+
+        One that its failure threshold stops already ends as a failure, and is not cancelled any more.
+        """
 
         def cancelled(batch: Batch) -> Batch:
             if batch.is_finished and batch.status != "REVOKED":
                 raise RefusedError("batch_finished", details=_state(batch))
+            if not batch.is_finished and batch.stop not in {None, "cancelled"}:
+                raise RefusedError("batch_stopping", details=_state(batch))
             return batch.stopped("cancelled", self.clock())
 
         batch = await self._change(batch_id, cancelled)
@@ -76,9 +81,14 @@ class Controls:
         return batch
 
     async def retry(self, batch_id: str, recipe: Recipe | None = None) -> Batch:
-        """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe."""
+        """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe.
+
+        One whose retry is under way, and by this recipe, is answered as it is: it may be the answer that was lost.
+        """
 
         def retried(batch: Batch) -> Batch:
+            if _is_retrying(batch, recipe):
+                return batch
             refuse_unfinished(batch)
             if not batch.failed_images + batch.revoked_images:
                 raise RefusedError("nothing_to_retry", details=_state(batch))
@@ -90,10 +100,14 @@ class Controls:
         return batch
 
     async def delete(self, batch_id: str) -> Batch:
-        """Take a finished batch out of sight; removing what is stored of it is the janitor's work, which is woken."""
+        """Take a batch that has finished or is being stopped out of sight, which ends it.
+
+        Removing what is stored of it is the janitor's work, which is woken.
+        """
 
         def deleted(batch: Batch) -> Batch:
-            refuse_unfinished(batch)
+            if not batch.stop:
+                refuse_unfinished(batch)
             return batch.deleted(self.clock())
 
         batch = await self._change_any(batch_id, deleted)
@@ -146,6 +160,12 @@ def refuse_unfinished(batch: Batch) -> None:
     if batch.stop:
         raise RefusedError("batch_stopping", details=_state(batch))
     raise RefusedError("batch_running", details=_state(batch))
+
+
+def _is_retrying(batch: Batch, recipe: Recipe | None) -> bool:
+    """Whether a retry of the batch by this recipe, or by whichever if it is None, is under way."""
+    is_under_way = batch.generation > 0 and not batch.is_finished and not batch.stop
+    return is_under_way and (recipe is None or recipe == batch.recipe)
 
 
 def _state(batch: Batch) -> dict[str, Any]:

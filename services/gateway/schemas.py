@@ -137,7 +137,7 @@ class BatchControls(Body):
         }
         path = batch_path(batch.id)
         links = {name: f"{path}/{name}" if fits else None for name, fits in fitting.items()}
-        return cls(**links, delete=path if batch.is_finished else None)
+        return cls(**links, delete=path if batch.is_finished or batch.stop else None)
 
 
 class BatchDeleted(Body):

@@ -159,8 +159,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The batch has not finished yet. Wait for its end, or cancel it first.",
         ),
         "batch_stopping": (
-            "배치가 중지되는 중입니다. 몇 초 안에 끝나니 그때 다시 요청해 주세요.",
-            "The batch is being stopped. It ends within seconds; ask again then.",
+            "배치가 중지되는 중입니다. 현상 중인 이미지까지만 마치고 곧 끝나니 그때 다시 요청해 주세요.",
+            "The batch is being stopped. It ends as soon as its images in development are done; ask again then.",
         ),
         "nothing_to_retry": (
             "이 배치에는 실패하거나 취소된 이미지가 없어서 다시 현상할 것이 없습니다.",

@@ -1,11 +1,15 @@
-"""Ending stopped batches: what has no outcome is revoked, shortly after the stop so that results on their way count."""
+"""Ending stopped batches: what was in development is waited for and counts, everything else is revoked."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from shared.clock import Clock
 from shared.documents import Batch
+from shared.errors import TransientError
 from shared.messages import BatchProgressed
 from shared.ports import BatchStore, ChunkOutcomes, Publisher
 from shared.sweeping import SweepFailures
@@ -13,12 +17,33 @@ from shared.sweeping import SweepFailures
 log = structlog.get_logger()
 
 SETTLING_SECONDS = 1.0
-"""Between a batch's stop and its end. Workers begin nothing more meanwhile, and their last results arrive."""
+"""Between hearing of a stop and the first look at the chunks. A worker claims a chunk before it begins an image of it,
+by a reading of the batch that is a second old at most: what is in development is seen in hand from then on."""
+
+LOOK_SECONDS = 0.5
+"""Until the next look at a batch of which images are still in development."""
 
 AGAIN_SECONDS = 5.0
 """Until an end that failed is tried again."""
 
 CHUNKS_PER_CUT = 100
+
+ENDED_AT_ONCE = 8
+"""Stopped batches seen to side by side, so that a huge one does not hold up the others."""
+
+TELLING_SECONDS = 1.0
+"""Longest that the ends of one round are hinted at while the broker is slow or away. Nothing rests on these hints:
+gateways read every watched batch again each few seconds."""
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """A generation of a batch that is to be ended: when it is looked at next, and when it ends in any case."""
+
+    batch_id: str
+    generation: int
+    look_at: datetime
+    at_latest: datetime
 
 
 class Endings:
@@ -27,45 +52,84 @@ class Endings:
     They are kept in memory only: a tracker's sweep finds those that a crash has forgotten.
     """
 
-    def __init__(self, batches: BatchStore, chunks: ChunkOutcomes, publisher: Publisher, clock: Clock) -> None:
+    def __init__(
+        self,
+        batches: BatchStore,
+        chunks: ChunkOutcomes,
+        publisher: Publisher,
+        clock: Clock,
+        *,
+        most_settling_seconds: float,
+    ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
         self._clock = clock
-        self._due: dict[tuple[str, int], datetime] = {}
+        self._most_settling = timedelta(seconds=most_settling_seconds)
+        self._expected: dict[tuple[str, int], _Stopped] = {}
 
     def expect(self, batch: Batch) -> None:
         """Have a batch ended when its time has come, if it is stopped and has not ended."""
         if batch.is_finished or batch.stopped_at is None:
             return
-        # Whoever stopped it may have a clock that is ahead.
-        settled_at = min(batch.stopped_at, self._clock()) + timedelta(seconds=SETTLING_SECONDS)
-        self._due.setdefault((batch.id, batch.generation), settled_at)
+        now = self._clock()
+        stopped = _Stopped(
+            batch.id,
+            batch.generation,
+            look_at=now + timedelta(seconds=SETTLING_SECONDS),
+            # Whoever stopped it may have a clock that is ahead.
+            at_latest=min(batch.stopped_at, now) + self._most_settling,
+        )
+        self._expected.setdefault((batch.id, batch.generation), stopped)
 
     async def end_due(self) -> None:
-        """End every batch whose time has come; one that cannot be ended is tried again later."""
-        failures = SweepFailures()
+        """End every batch whose time has come; one that cannot be ended is tried again later.
+
+        Raises a `TransientError` of the database, and an `ExceptionGroup` of what was wrong with single batches.
+        """
         now = self._clock()
-        for stopped in [stopped for stopped, due in self._due.items() if due <= now]:
-            self._due[stopped] = now + timedelta(seconds=AGAIN_SECONDS)
-            with failures.put_off(stopped[0]):
-                await self._end(*stopped)
-                del self._due[stopped]
+        due = [stopped for stopped in self._expected.values() if stopped.look_at <= now]
+        ended: list[Batch] = []
+        errors: list[tuple[_Stopped, BaseException]] = []
+        for first in range(0, len(due), ENDED_AT_ONCE):
+            some = due[first : first + ENDED_AT_ONCE]
+            answers = await asyncio.gather(*(self._see_to(stopped) for stopped in some), return_exceptions=True)
+            ended += [answer for answer in answers if isinstance(answer, Batch)]
+            errors += [(one, a) for one, a in zip(some, answers, strict=True) if isinstance(a, BaseException)]
+            if any(isinstance(error, TransientError) for _, error in errors):
+                break  # it concerns those behind as well
+        await self._tell(ended)
+        failures = SweepFailures()
+        for stopped, error in errors:
+            with failures.put_off(stopped.batch_id):
+                raise error
         failures.raise_all()
 
-    async def _end(self, batch_id: str, generation: int) -> None:
-        batch = await self._batches.get(batch_id)
-        if batch is None or batch.generation != generation or batch.is_finished or not batch.stop:
-            return
-        while unsettled := await self._chunks.unsettled(batch_id, generation, CHUNKS_PER_CUT):
+    async def _see_to(self, stopped: _Stopped) -> Batch | None:
+        """End the batch unless it has ended or has to wait for what is in development; answers it if it ended here."""
+        key, now = (stopped.batch_id, stopped.generation), self._clock()
+        self._expected[key] = replace(stopped, look_at=now + timedelta(seconds=AGAIN_SECONDS))
+        batch = await self._batches.get(stopped.batch_id)
+        if batch is None or batch.generation != stopped.generation or batch.is_finished or not batch.stop:
+            del self._expected[key]
+            return None
+        if now < stopped.at_latest and await self._chunks.in_hand(*key, now):
+            self._expected[key] = replace(stopped, look_at=now + timedelta(seconds=LOOK_SECONDS))
+            return None
+        ended = await self._end(batch)
+        del self._expected[key]
+        return ended
+
+    async def _end(self, batch: Batch) -> Batch:
+        while unsettled := await self._chunks.unsettled(batch.id, batch.generation, CHUNKS_PER_CUT):
             await self._chunks.cut_off(unsettled)
-        recent = await self._chunks.totals(batch_id, generation, batch.sealed.through)
+        recent = await self._chunks.totals(batch.id, batch.generation, batch.sealed.through)
         totals, now = batch.sealed.plus(recent), self._clock()
 
         def end(newest: Batch) -> Batch:
-            return newest.ended_early(totals, now) if newest.generation == generation else newest
+            return newest.ended_early(totals, now) if newest.generation == batch.generation else newest
 
-        ended = await self._batches.change(batch_id, end)
+        ended = await self._batches.change(batch.id, end)
         log.info(
             "batch_ended_early",
             batch_id=ended.id,
@@ -75,4 +139,12 @@ class Endings:
             failed_images=ended.failed_images,
             revoked_images=ended.revoked_images,
         )
-        await self._publisher.publish(BatchProgressed(batch_id=ended.id, batch_version=ended.version))
+        return ended
+
+    async def _tell(self, ended: Sequence[Batch]) -> None:
+        try:
+            async with asyncio.timeout(TELLING_SECONDS):
+                for batch in ended:
+                    await self._publisher.publish(BatchProgressed(batch_id=batch.id, batch_version=batch.version))
+        except (TransientError, TimeoutError) as error:
+            log.warning("ends_not_told", batches=len(ended), error=str(error) or "the broker is slow")

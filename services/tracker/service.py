@@ -21,7 +21,8 @@ async def run_tracker(
     ports: Ports, settings: TrackerSettings, stopping: Stopping, readiness: Readiness, clock: Clock = utc_now
 ) -> None:
     """Keep progress until stopping. Stopped batches that have not ended by then are left to other trackers."""
-    endings = Endings(ports.batches, ports.chunks, ports.publisher, clock)
+    most_settling = settings.most_settling_seconds
+    endings = Endings(ports.batches, ports.chunks, ports.publisher, clock, most_settling_seconds=most_settling)
     handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, endings, clock)
     reconciler = TrackerReconciler(handlers, endings, ports.batches)
     async with (

@@ -1,8 +1,10 @@
 """A chunk while it is developed: its images side by side, or, once it has lost workers, each with nothing beside it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 
@@ -23,6 +25,9 @@ SUSPICIOUS_LOSSES = 2
 
 MOST_SUSPICIONS = 3
 """An image that was alone in the hands of so many lost workers is failed by name."""
+
+LINE_LOOK_SECONDS = 0.5
+"""Between two looks whether images that wait for a place may still be begun."""
 
 CRASHED_SENTENCE = "Developing this image ended its worker each time. Check the file, or upload it in another format."
 
@@ -53,6 +58,38 @@ class ClaimLostError(BatchRestingError):
     """Another worker has taken the chunk."""
 
 
+class _Line:
+    """The images of one chunk that wait for a place."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._reason: Exception | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any image waits."""
+        return bool(self._waiting)
+
+    async def wait_for(self, place: Awaitable[None]) -> None:
+        """Have the calling task wait for its place; raises the reason if the line is dissolved before."""
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._waiting.add(task)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if self._reason is None:
+                raise
+            raise self._reason from None
+        finally:
+            self._waiting.discard(task)
+
+    def dissolve(self, reason: Exception) -> None:
+        """Let nobody wait any more; those that have a place keep it."""
+        self._reason = reason
+        for task in self._waiting:
+            task.cancel()
+
+
 class Developing:
     """Develops what is unfinished in a chunk and tells each result."""
 
@@ -72,9 +109,31 @@ class Developing:
         """
         if work.chunk.losses >= SUSPICIOUS_LOSSES:
             return await self._develop_one_by_one(work)
-        images = (self._develop_beside_others(work, index) for index in work.unfinished_indexes)
-        failures = await asyncio.gather(*images, return_exceptions=True)
+        line = _Line()
+        images = [
+            asyncio.create_task(self._develop_beside_others(work, index, line)) for index in work.unfinished_indexes
+        ]
+        watching = asyncio.create_task(self._watch(work.chunk, line))
+        try:
+            failures = await asyncio.gather(*images, return_exceptions=True)
+        finally:
+            watching.cancel()
         return _gravest(failures)
+
+    async def _watch(self, chunk: Chunk, line: "_Line") -> None:
+        """Dissolve the line once no image of the chunk may be begun.
+
+        At its head each would hear the same; but until then the chunk would be in hand for nothing, behind the images
+        of other batches, and the end of its own would wait for it.
+        """
+        while line.is_waiting:
+            await asyncio.sleep(LINE_LOOK_SECONDS)
+            try:
+                await self._images.recipe(chunk)
+            except (BatchRestingError, WorkerStoppingError) as reason:
+                line.dissolve(reason)
+            except DarkroomError:
+                continue  # whoever comes to the head of the line hears of it
 
     async def _develop_one_by_one(self, work: ChunkWork) -> Exception | None:
         log.warning("chunk_suspected", batch_id=work.chunk.batch_id, chunk_id=work.chunk.id, losses=work.chunk.losses)
@@ -88,8 +147,9 @@ class Developing:
                     break
         return _gravest(failures)
 
-    async def _develop_beside_others(self, work: ChunkWork, index: int) -> None:
-        async with self._places.one():
+    async def _develop_beside_others(self, work: ChunkWork, index: int, line: "_Line") -> None:
+        async with AsyncExitStack() as held:
+            await line.wait_for(held.enter_async_context(self._places.one()))
             result = await self._developed(work, index)
         await self._results.tell(result)
 

@@ -166,6 +166,13 @@ class MemoryChunks:
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled[:limit]
         return [chunk_id(batch_id, number) for number in numbers]
 
+    async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
+        """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
+        await asyncio.sleep(0)
+        numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
+        chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
+        return any(chunk.worker is not None and chunk.lease_until > now for chunk in chunks)
+
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
         await asyncio.sleep(0)

@@ -217,9 +217,16 @@ class Batch(Document):
         )
 
     def deleted(self, now: datetime) -> Self:
-        """This finished batch on its way out: its documents and objects are being removed, its key is free again."""
+        """This batch on its way out: its documents and objects are being removed, its key is free again.
+
+        One that is being stopped ends by it, with everything revoked that had no outcome. It has to be finished or
+        stopped; the caller sees to that.
+        """
+        ended = self.ended_early(ChunkTotals(), now)
         nobodys = {"name": "", "idempotency_key": None, "request_fingerprint": None}
-        return self.changed(now, deleted_at=self.deleted_at or now, **nobodys)
+        deleted = ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
+        # One version on, not two: it is one change.
+        return deleted if ended is self else deleted.model_copy(update={"version": ended.version})
 
     def emptied(self, now: datetime) -> Self:
         """This deleted batch with nothing stored of it any more, unless somebody stores something late."""

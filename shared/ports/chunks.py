@@ -103,6 +103,9 @@ class ChunkOutcomes(Protocol):
         What becomes of all others is in `totals` from then on.
         """
 
+    async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
+        """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
+
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
 

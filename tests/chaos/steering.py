@@ -16,7 +16,7 @@ LATEST_SECONDS = 4.0
 """A batch is steered so long after its upload at the latest; many have finished by then, which is part of it."""
 
 REFUSALS = {
-    "cancel": {"batch_finished"},
+    "cancel": {"batch_finished", "batch_stopping"},
     "pause": {"batch_finished", "batch_stopping"},
     "resume": {"batch_finished", "batch_stopping"},
     # Where an unanswered retry was asked for again and had been carried out; it may even have succeeded by then.

@@ -36,7 +36,7 @@ def control(darkroom: RunningDarkroom, batch_id: str, name: str, **request: Any)
 
 
 def controlled(darkroom: RunningDarkroom, batch_id: str, name: str, **request: Any) -> dict[str, Any]:
-    """The batch as the control answers it, each asked for twice where that changes nothing."""
+    """The batch as the control answers it, each but a retry, which may have ended by then, asked for twice."""
     status_code, body = control(darkroom, batch_id, name, **request)
     assert status_code == httpx.codes.OK, body
     if name != "retry":
@@ -49,9 +49,9 @@ def controlled(darkroom: RunningDarkroom, batch_id: str, name: str, **request: A
     return dict(body["data"])
 
 
-def refused(darkroom: RunningDarkroom, batch_id: str, name: str) -> str:
+def refused(darkroom: RunningDarkroom, batch_id: str, name: str, **request: Any) -> str:
     """The code of a 409."""
-    status_code, body = control(darkroom, batch_id, name)
+    status_code, body = control(darkroom, batch_id, name, **request)
     assert status_code == httpx.codes.CONFLICT, body
     assert body["error"]["details"]["status"] == status(darkroom, batch_id)["status"]
     return str(body["error"]["code"])
@@ -129,6 +129,8 @@ def test_a_cancelled_batch_is_revoked_within_seconds_and_can_be_retried(
     retried = controlled(darkroom, batch_id, "retry", json={"recipe": "web-webp"})
     assert (retried["generation"], retried["recipe"]) == (1, "web-webp")
     assert retried["completed_images"] == revoked["completed_images"]
+    assert controlled(darkroom, batch_id, "retry", json={"recipe": "web-webp"})["generation"] == 1
+    assert refused(darkroom, batch_id, "retry", json={"recipe": "archive"}) == "batch_running"
     ended = wait_for_end(darkroom, batch_id)
     assert (ended["status"], ended["completed_images"]) == ("SUCCESS", 24 * 10), darkroom.logs()
     media_types = Counter(
@@ -230,6 +232,20 @@ def test_a_batch_of_broken_images_is_given_up(
     assert ended["failed_images"] >= 20
     assert ended["revoked_images"] > 0
     assert refused(darkroom, data["context_id"], "cancel") == "batch_finished"
+
+
+def test_a_cancelled_batch_is_deleted_without_waiting_for_its_end(
+    darkroom: RunningDarkroom, photographs: list[Path]
+) -> None:
+    """It is gone at once, and workers that have it in hand do no harm: others are developed as always."""
+    batch_id = upload(darkroom.base_url, photographs * 4, "chunk_size=4")["context_id"]
+    url = f"{darkroom.base_url}/pipeline/batch/{batch_id}"
+    wait_for_first(darkroom, batch_id)
+    status_code, _ = control(darkroom, batch_id, "cancel")
+    assert (status_code, httpx.delete(url).status_code) == (httpx.codes.OK, httpx.codes.OK)
+    assert httpx.get(url).status_code == httpx.codes.NOT_FOUND
+    develop_another(darkroom, photographs)
+    assert httpx.delete(url).json() == {"success": True, "data": {"batch_id": batch_id, "deleted": True}}
 
 
 def test_a_deleted_batch_is_gone_with_everything(darkroom: RunningDarkroom, photographs: list[Path]) -> None:

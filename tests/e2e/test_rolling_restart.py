@@ -3,7 +3,8 @@
 import signal
 import subprocess
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ AT_ONCE_SECONDS = 4
 """A second signal is obeyed within this, while a drain would wait for the image in hand."""
 
 SLOW_WORKER = """
-import runpy, services.worker.children as children
-children.ImageChildren.__init__.__defaults__ = (None, "tests.e2e.slow_image:develop_slowly")
+import runpy, sys, services.worker.children as children
+children.ImageChildren.__init__.__defaults__ = (None, "tests.e2e.slow_image:" + sys.argv[1])
 runpy.run_module("services.worker", run_name="__main__")
 """
 
@@ -85,10 +86,7 @@ def test_a_worker_that_cannot_finish_in_time_hands_its_chunk_back(
 ) -> None:
     """Its image would take ten minutes; another worker has the chunk at once, and nobody counts a lost worker."""
     worker = services.processes["worker"]
-    worker.signal(signal.SIGTERM)
-    worker.wait()
-    slow = subprocess.Popen(["env", *environment(worker), worker._command[0], "-c", SLOW_WORKER], cwd=ROOT)
-    try:
+    with slow_worker(worker, "develop_slowly") as slow:
         batch_id = upload(services.base_url, photographs[:3], "chunk_size=4")["context_id"]
         wait_until(lambda: any(chunk["worker"] for chunk in chunks_of(mongodb_url, batch_id)), "the chunk is claimed")
         began = time.monotonic()
@@ -96,9 +94,6 @@ def test_a_worker_that_cannot_finish_in_time_hands_its_chunk_back(
             slow.send_signal(signal.SIGTERM)
             time.sleep(0.5)  # two signals at once may be delivered as one
         slow.wait(AT_ONCE_SECONDS if signals > 1 else DRAIN_SECONDS)
-    finally:
-        slow.kill()
-        slow.wait()
     assert time.monotonic() - began < DRAIN_SECONDS
     (chunk,) = chunks_of(mongodb_url, batch_id)
     assert (chunk["worker"], chunk["losses"], chunk["suspect"]) == (None, 0, None)
@@ -106,6 +101,20 @@ def test_a_worker_that_cannot_finish_in_time_hands_its_chunk_back(
     worker.restart()
     last = follow(services.base_url, batch_id)[-1]
     assert (last["status"], last["completed_images"]) == ("SUCCESS", 3), services.logs()
+
+
+@contextmanager
+def slow_worker(worker: RunningProcess, work: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Another worker in the place of this one, whose children do that of `tests.e2e.slow_image` with each image."""
+    worker.signal(signal.SIGTERM)
+    worker.wait()
+    command = [worker._command[0], "-c", SLOW_WORKER, work]
+    slow = subprocess.Popen(["env", *environment(worker), *command], cwd=ROOT)
+    try:
+        yield slow
+    finally:
+        slow.kill()
+        slow.wait()
 
 
 def environment(process: RunningProcess) -> list[str]:

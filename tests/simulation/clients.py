@@ -25,12 +25,12 @@ SLOW_PIECE_SHARE = 0.1
 SLOWEST_PIECE_SECONDS = 2.0
 
 REFUSALS: Mapping[Act, set[str]] = {
-    "cancel": {"batch_finished", "batch_not_found"},
+    "cancel": {"batch_finished", "batch_stopping", "batch_not_found"},
     "pause": {"batch_finished", "batch_stopping", "batch_not_found"},
     "resume": {"batch_finished", "batch_stopping", "batch_not_found"},
     "retry": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
     "retry otherwise": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
-    "delete": {"batch_running", "batch_stopping", "batch_not_found"},
+    "delete": {"batch_running", "batch_not_found"},
 }
 """What a request may be refused with."""
 
@@ -125,7 +125,7 @@ class Client:
             return
         assert batch is not None
         kept = {
-            "cancel": batch.stop is not None or batch.status == "REVOKED",
+            "cancel": batch.stop == "cancelled",
             "pause": batch.paused,
             "resume": not batch.paused,
             "retry": batch.generation > 0,

@@ -14,8 +14,11 @@ from tests.simulation.lives import Life
 from tests.simulation.plans import PlannedBatch, plan_of, upload_of
 from tests.simulation.work import Work
 
-SLOW_SHARE = 0.1
-"""Of the images, those that take some seconds."""
+QUICK_SECONDS = 1.0
+SLOW_SECONDS = 10.0
+"""Longest that an image takes; a slow one is still in development when its batch could have ended."""
+
+SLOW_EVERY = 6
 
 
 class SimulatedEngine:
@@ -35,15 +38,16 @@ class SimulatedEngine:
         """Nothing but the life itself can fail."""
 
     async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
-        """Give prints whose bytes say where they come from, or what the image's kind asks for.
+        """Take a while; then prints whose bytes say where they come from, or what the image's kind asks for.
 
-        One at a time, each in up to a second and some in up to six: the next waits while its batch may change.
+        One at a time: the next waits, while its batch may change.
         """
         upload, index = upload_of(data)
+        longest = SLOW_SECONDS if index % SLOW_EVERY == SLOW_EVERY - 1 else QUICK_SECONDS
         async with self._child:
             await may_begin()
             with self._work.at(self._life, upload, index):
-                await asyncio.sleep(self._rng.random() ** 2 * (6 if self._rng.random() < SLOW_SHARE else 1))
+                await asyncio.sleep(self._rng.random() ** 2 * longest)
                 await self._life.thawed()
                 return self._developed(data, index, recipe)
 

@@ -15,7 +15,9 @@ def batch_problems(before: Batch | None, after: Batch, chunks: Sequence[Chunk]) 
     """What is wrong with a batch as it is stored, given the chunks as they are at that moment."""
     if after.deleted_at is None:
         yield from _problems(before, after, chunks)
-    elif before is not None and not before.is_finished:
+    elif not after.is_finished or after.pending_images:
+        yield f"is deleted while it is {after.status} with {after.pending_images} pending images"
+    elif before is not None and not (before.is_finished or before.stop):
         yield f"is deleted while it is {before.status}"
 
 

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from services.chunker import service as chunker
 from services.chunker.settings import ChunkerSettings
@@ -54,6 +55,7 @@ class System:
     plans: Sequence[PlannedBatch]
     chunker_settings: ChunkerSettings
     worker_settings: WorkerSettings
+    tracker_settings: TrackerSettings
     broker: SimulatedBroker = field(init=False)
     batches: ObservedBatches = field(init=False)
     chunks: ObservedChunks = field(init=False)
@@ -71,7 +73,8 @@ class System:
         self.chunks = ObservedChunks(self.report)
         self.batches = ObservedBatches(self.chunks, self.report)
         self.objects = SimulatedObjects(self.plans, self.loop.clock)
-        self.work = Work(self.batches, self.chunks, self.chance, self.report)
+        settling = timedelta(seconds=self.tracker_settings.most_settling_seconds)
+        self.work = Work(self.batches, self.chunks, self.chance, self.loop.clock, settling, self.report)
         self.ledger = Ledger(self.batches, self.chunks, self.work, self.report, self.chunker_settings)
 
     def begin(self, name: str) -> Life:
@@ -107,7 +110,7 @@ class System:
 
     async def tracker(self, life: Life) -> None:
         """Run a tracker."""
-        await tracker.run_tracker(self.ports(life), TRACKER, life.stopping, Readiness(), self.loop.clock)
+        await tracker.run_tracker(self.ports(life), self.tracker_settings, life.stopping, Readiness(), self.loop.clock)
 
     async def gateway(self, life: Life) -> None:
         """Run a gateway, apart from HTTP: clients call its handlers through `Life.answer` until its life stops."""

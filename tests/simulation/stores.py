@@ -33,7 +33,10 @@ class _Observed(dict[str, Document], Generic[Document]):
 
 
 class ObservedChunks(MemoryChunks):
-    """Reports each state of a chunk that must not be; `losses` hears of each worker that is counted as lost."""
+    """Reports each state of a chunk that must not be.
+
+    `on_loss` hears of each worker that is counted as lost, `on_revoked` of images that are revoked.
+    """
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -41,6 +44,7 @@ class ObservedChunks(MemoryChunks):
         self._chunks = _Observed[Chunk](self._observe)
         self._of_batch: defaultdict[str, dict[str, Chunk]] = defaultdict(dict)
         self.on_loss: Callable[[Chunk, Chunk], None] = lambda _before, _after: None
+        self.on_revoked: Callable[[Chunk, Collection[int]], None] = lambda _chunk, _indexes: None
 
     @property
     def recorded(self) -> Collection[Chunk]:
@@ -65,6 +69,9 @@ class ObservedChunks(MemoryChunks):
         self._of_batch[after.batch_id][after.id] = after
         if before is not None and after.losses > before.losses:
             self.on_loss(before, after)
+        if before is not None and after.revoked > before.revoked:
+            fresh = after.outcomes.keys() - before.outcomes.keys()
+            self.on_revoked(before, {int(i) for i in fresh if after.outcomes[i].state == "revoked"})
 
 
 class ObservedBatches(MemoryBatches):

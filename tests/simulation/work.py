@@ -1,10 +1,12 @@
 """Which worker has which chunk and which image in hand, and whether it may: judged at every claim and beginning."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from shared.clock import Clock
 from shared.documents import Batch, Chunk
 from shared.topology import RETRY_STEPS
 from tests.simulation.chance import Chance
@@ -39,22 +41,39 @@ class Claim:
     chunk: Chunk
     told: set[int] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)
-    failures: int = 0
+    developed: set[int] = field(default_factory=set)
+    failed_for_now: set[int] = field(default_factory=set)
     failed_at: float = 0.0
+    is_lost: bool = False
 
-    def fails(self, now: float) -> None:
+    @property
+    def failures(self) -> int:
+        """How many of its images failed for now."""
+        return len(self.failed_for_now)
+
+    def fails(self, index: int, now: float) -> None:
         """Note a reason to try again."""
-        self.failures += 1
+        self.failed_for_now.add(index)
         self.failed_at = now
 
 
 class Work:
     """Who works on what. Lives are told apart by the names that they claim with."""
 
-    def __init__(self, batches: ObservedBatches, chunks: ObservedChunks, chance: Chance, report: Report) -> None:
+    def __init__(
+        self,
+        batches: ObservedBatches,
+        chunks: ObservedChunks,
+        chance: Chance,
+        clock: Clock,
+        settling: timedelta,
+        report: Report,
+    ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._chance = chance
+        self._clock = clock
+        self._settling = settling
         self._report = report
         self.now = chance.now
         self._lives: dict[str, Life] = {}
@@ -71,6 +90,7 @@ class Work:
         """How often a life ended without this image's doing while it was the suspect of its chunk."""
         batches.on_change = self._batch_changed
         chunks.on_loss = self._lost
+        chunks.on_revoked = self._revoked
 
     def claim_of(self, life: Life, chunk: str) -> Claim | None:
         """This life's last claim on a chunk."""
@@ -127,14 +147,14 @@ class Work:
         """Note a reason to try an image's chunk again."""
         claim = self._claim_on(life, self._batches.ids[upload], index)
         if claim is not None:
-            claim.fails(self.now())
+            claim.fails(index, self.now())
 
     def object_failed(self, life: Life, key: str) -> None:
         """Note a reason to try again: the object store failed on a key."""
         kind, batch_id, *rest = key.split("/")
         claim = self._claim_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else None
         if claim is not None:
-            claim.fails(self.now())
+            claim.fails(int(rest[0]), self.now())
 
     def _begins(self, life: Life, batch_id: str, index: int) -> None:
         claim = self._claim_on(life, batch_id, index)
@@ -170,6 +190,8 @@ class Work:
         """A life's engine is at an image, whose beginning is judged."""
         image = self._batches.ids[upload], index
         self._begins(life, *image)
+        if (claim := self._claim_on(life, *image)) is not None:
+            claim.developed.add(index)
         beside = self._at_work[life.name]
         beside.append(image)
         self._judge_company(life, image)
@@ -209,8 +231,25 @@ class Work:
             else:
                 self._halted_at[after.id] = now
 
+    def _revoked(self, chunk: Chunk, indexes: Collection[int]) -> None:
+        """Judge that images of a chunk are revoked: not those that its worker, which is well, has in development."""
+        batch = self._batches.now(chunk.batch_id)
+        if batch is None or batch.deleted_at or batch.stopped_at is None:
+            return
+        if self._clock() - batch.stopped_at >= self._settling:
+            return
+        for claim in [claims[chunk.id] for claims in self._claims.values() if chunk.id in claims]:
+            life = self._lives[str(claim.chunk.worker)]
+            if life.is_gone or claim.is_lost or life.was_troubled(self.now() - LEASE_SECONDS - SIGN_SECONDS):
+                continue
+            wasted = sorted((claim.developed - claim.failed_for_now).intersection(indexes))
+            if wasted:
+                self._report(f"the images {wasted} of chunk {chunk.id} are revoked, which {life.name} has developed")
+
     def _lost(self, before: Chunk, after: Chunk) -> None:
         life = self._lives[str(before.worker)]
+        if (lost := self.claim_of(life, before.id)) is not None:
+            lost.is_lost = True
         quiet = self.now() - self._signs[before.id]
         if before.suspect is not None and after.suspicions != before.suspicions:
             self._suspected(life, before.batch_id, before.suspect, before.id)
@@ -222,7 +261,9 @@ class Work:
             self._report(f"chunk {before.id} is taken from {life.name} when the database has been away")
         claim = self.claim_of(life, before.id)
         told_all = claim is not None and claim.told | {int(i) for i in before.outcomes} >= set(before.indexes)
-        if not told_all and not life.was_troubled(self.now() - LEASE_SECONDS - SIGN_SECONDS):
+        # What kept it from handing the chunk back may lie further behind, if the batch was paused since.
+        since = min(self.now() - LEASE_SECONDS, self._signs[before.id]) - SIGN_SECONDS
+        if not told_all and not life.was_troubled(since):
             self._report(f"chunk {before.id} is taken from {life.name}, which is well")
 
     def _suspected(self, life: Life, batch_id: str, index: int, id_: str) -> None:

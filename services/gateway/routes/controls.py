@@ -63,12 +63,14 @@ def _refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
     return error_responses("batch_not_found", *codes, "batch_id_malformed", "temporarily_unavailable")
 
 
-@router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_refusals("batch_finished"))
+@router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_refusals("batch_finished", "batch_stopping"))
 async def cancel_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
     """Stop a batch for good: within two seconds nothing more of it is begun, and it ends as REVOKED.
 
     Images in development are finished and count; all others are revoked. `stop_reason` is set at once, `status` when
-    the batch has ended. Repeating it changes nothing. `retry` develops the revoked images after all.
+    the batch has ended: as a rule a second or two later, but not before its last image in development is done.
+    Repeating it changes nothing. `retry` develops the revoked images after all. A batch that its failure threshold
+    stops already is refused as `batch_stopping`: it ends as FAILURE.
     """
     return Envelope(data=BatchStatus.of(await gateway.controls.cancel(str(batch_id))))
 
@@ -117,17 +119,19 @@ async def retry_batch(
 ) -> Envelope[BatchStatus]:
     """Develop the images of a finished batch that failed or were revoked once more; completed ones are kept.
 
-    Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further.
+    Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further. While that goes
+    on, repeating it changes nothing; with another recipe it is refused as `batch_running`.
     """
     choice = await _choice(request, recipe, gateway.settings.upload_idle_timeout_seconds)
     chosen = await gateway.recipes.chosen(choice) if choice else None
     return Envelope(data=BatchStatus.of(await gateway.controls.retry(str(batch_id), chosen)))
 
 
-@router.delete("", summary="Delete a batch / 배치 삭제", responses=_refusals("batch_running", "batch_stopping"))
+@router.delete("", summary="Delete a batch / 배치 삭제", responses=_refusals("batch_running"))
 async def delete_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchDeleted]:
-    """Remove a finished batch with its originals, prints and documents; one that is running is to be cancelled first.
+    """Remove a batch with its originals, prints and documents; one that is running is to be cancelled first.
 
+    A cancelled one need not have ended: images still in development are then of no use to anybody, and go as well.
     It is a 404 from then on, its event streams end, and its Idempotency-Key is free again. Removing what is stored goes
     on after the answer. For ten minutes a repeated DELETE is answered in the same way; then the id is unknown.
     """

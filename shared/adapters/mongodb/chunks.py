@@ -151,6 +151,12 @@ class MongoChunks:
         found = await self._settled.find(where, order=[("number", 1)], limit=limit, fields={"_id": 1})
         return [chunk["_id"] for chunk in found]
 
+    async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
+        """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
+        where = {"batch_id": batch_id, "generation": generation, "settled": False}
+        held = {"worker": {"$ne": None}, "lease_until": {"$gt": now}}
+        return bool(await self._chunks.find({**where, **held}, limit=1, fields={"_id": 1}))
+
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
         numbers = {"$gte": first} if end is None else {"$gte": first, "$lt": end}

@@ -176,6 +176,31 @@ async def test_what_is_not_unsettled_any_more_is_in_the_sums(chunks: ChunkStore)
         await folding
 
 
+async def test_a_generation_is_in_hand_while_a_worker_holds_an_unsettled_chunk_of_it(chunks: ChunkStore) -> None:
+    """Not by a lease of nobody, one that is over, another generation, another batch, or a chunk that has settled."""
+    await chunks.add([*(a_chunk(number) for number in range(3)), a_chunk(3, generation=1), a_chunk(batch_id="other")])
+
+    async def held(seconds: float, generation: int = 0) -> bool:
+        return await chunks.in_hand("b", generation, after(seconds))
+
+    assert not await held(0)
+    await chunks.claim("other:0", "w", NOW, after(60))
+    await chunks.claim("b:3", "w", NOW, after(60))
+    assert (await held(0), await held(0, 1)) == (False, True)
+    await chunks.claim("b:1", "$w", NOW, after(30))
+    assert [await held(seconds) for seconds in (0, 29.999, 30, 31)] == [True, True, False, False]
+    await chunks.renew(["b:1"], "$w", after(40))
+    assert await held(31)
+    await chunks.hand_back("b:1", "$w", after(90))
+    assert not await held(0)
+    await chunks.claim("b:2", "w", NOW, after(60))
+    await chunks.fold([Folding(chunk_id="b:2", outcomes={20: completed()})])
+    assert await held(0)
+    await chunks.fold([Folding(chunk_id="b:2", outcomes=dict.fromkeys(range(21, 30), completed()))])
+    assert not await held(0)
+    assert not await chunks.in_hand("nobody", 0, after(0))
+
+
 async def test_totals_tell_what_was_revoked(chunks: ChunkStore) -> None:
     """A chunk with a revoked image is neither completed nor failed, and counts once it is settled, as all do."""
     await chunks.add([a_chunk(number, size=2) for number in range(6)])

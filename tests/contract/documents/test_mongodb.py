@@ -51,6 +51,7 @@ CALLS: dict[str, Call] = {
     "chunks.fold": lambda documents: documents.chunks.fold(FOLDINGS),
     "chunks.cut_off": lambda documents: documents.chunks.cut_off(["b1:5", "b1:57", "b1:58"]),
     "chunks.unsettled": lambda documents: documents.chunks.unsettled("b1", 0, 5),
+    "chunks.in_hand": lambda documents: documents.chunks.in_hand("few", 0, after(0)),
     "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),

@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway import controls
 from services.gateway.schemas import BatchControls
-from shared.documents import Batch, Status
+from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
 from shared.recipes import Recipe, built_in_recipes
@@ -53,6 +53,7 @@ STATES = {
 REFUSED = {
     ("cancel", "success"): "batch_finished",
     ("cancel", "failure"): "batch_finished",
+    ("cancel", "given up"): "batch_stopping",
     **{
         (control, state): "batch_finished"
         for control in ("pause", "resume")
@@ -145,11 +146,15 @@ async def test_a_cancelled_batch_is_on_its_way_to_the_end(gateway: Gateway) -> N
     assert gateway.publisher.published == [stopped, hint] * 2
 
 
-async def test_the_first_reason_of_a_stop_stays(gateway: Gateway) -> None:
-    """A batch that is being given up is not cancelled any more."""
+async def test_a_batch_that_is_given_up_is_not_cancelled_any_more(gateway: Gateway) -> None:
+    """It ends as FAILURE, so the refusal is the same before its end as after, whoever repeats it."""
     await gateway.ports.batches.add(GIVEN_UP)
-    _, body = await control(gateway, "cancel")
-    assert body["data"]["stop_reason"] == "failure_threshold"
+    for _ in range(2):
+        status, body = await control(gateway, "cancel")
+        assert (status, body["error"]["code"]) == (409, "batch_stopping")
+    await gateway.ports.batches.change(BATCH, lambda batch: batch.ended_early(ChunkTotals(), START))
+    status, body = await control(gateway, "cancel")
+    assert (status, body["error"]["code"], body["error"]["details"]) == (409, "batch_finished", {"status": "FAILURE"})
 
 
 async def test_cancelling_ends_a_pause(gateway: Gateway) -> None:
@@ -180,7 +185,7 @@ async def test_a_paused_batch_waits_and_a_resumed_one_is_sent_to_the_chunker(gat
 
 @pytest.mark.parametrize("before", [FAILURE, REVOKED])
 async def test_a_retry_is_a_new_generation_for_the_chunker(gateway: Gateway, before: Batch) -> None:
-    """With what was completed carried over; a second retry has to wait for the end of the first."""
+    """With what was completed carried over."""
     await gateway.ports.batches.add(before)
     status, body = await control(gateway, "retry")
     data = body["data"]
@@ -189,17 +194,52 @@ async def test_a_retry_is_a_new_generation_for_the_chunker(gateway: Gateway, bef
     assert (data["recipe"], data["finished_at"]) == ("web", None)
     await gateway.context.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == [BatchSubmitted(batch_id=BATCH, generation=1)]
+
+
+@pytest.mark.parametrize("first", [{}, {"params": {"recipe": "web-webp"}}, {"json": {"options": OPTIONS}}])
+@pytest.mark.parametrize("is_same", [True, False], ids=["as before", "without a recipe"])
+async def test_a_repeated_retry_is_answered_with_the_retry_under_way(
+    gateway: Gateway,
+    first: dict[str, Any],
+    is_same: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The answer to the first may have been lost; its state does not matter as long as it goes on."""
+    await gateway.ports.batches.add(FAILURE)
+    await control(gateway, "retry", **first)
+    going_on = {
+        "pending": lambda batch: batch.dispatched(START),
+        "started": lambda batch: batch.released(1, START),
+        "paused": lambda batch: batch.with_pause(START),
+    }
+    for change in going_on.values():
+        before = await gateway.ports.batches.change(BATCH, change)
+        status, body = await control(gateway, "retry", **(first if is_same else {}))
+        assert (status, body["data"]["generation"], body["data"]["version"]) == (200, 1, before.version)
+        assert await stored(gateway) == before
+    await gateway.context.relay.flush()
+    assert len(gateway.publisher.of(BatchSubmitted)) <= 1
+
+
+async def test_a_retry_by_another_recipe_waits_for_the_end_of_the_first(gateway: Gateway) -> None:
+    """And so does one of a batch that is being stopped, or that runs for the first time."""
+    await gateway.ports.batches.add(FAILURE)
+    await control(gateway, "retry", params={"recipe": "web-webp"})
+    first = await stored(gateway)
+    for other in ({"params": {"recipe": "web"}}, {"json": {"options": OPTIONS}}):
+        status, body = await control(gateway, "retry", **other)
+        assert (status, body["error"]["code"]) == (409, "batch_running")
+    assert await stored(gateway) == first
+    await control(gateway, "cancel")
     status, body = await control(gateway, "retry")
-    assert (status, body["error"]["code"]) == (409, "batch_running")
-    assert (await stored(gateway)).generation == 1
+    assert (status, body["error"]["code"]) == (409, "batch_stopping")
 
 
-async def test_two_retries_at_once_make_one_generation(gateway: Gateway) -> None:
-    """One of them is refused."""
+async def test_many_retries_at_once_make_one_generation(gateway: Gateway) -> None:
+    """And all are answered alike."""
     await gateway.ports.batches.add(FAILURE)
     answers = await asyncio.gather(*(control(gateway, "retry") for _ in range(5)))
-    assert sorted(status for status, _ in answers) == [200, 409, 409, 409, 409]
-    assert (await stored(gateway)).generation == 1
+    assert {(status, body["data"]["generation"]) for status, body in answers} == {(200, 1)}
+    assert (await stored(gateway)).version == FAILURE.version + 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Deleting a batch over HTTP: only a finished one, and from then on there is no such batch."""
+"""Deleting a batch over HTTP: not while it is running, and from then on there is no such batch."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.gateway.schemas import BatchStatus
-from shared.documents import Batch
+from shared.documents import Batch, ChunkTotals, print_key
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messages import BatchProgressed
 from tests.fakes import START
@@ -19,8 +19,6 @@ REFUSED = {
     "new": "batch_running",
     "running": "batch_running",
     "paused": "batch_running",
-    "stopping": "batch_stopping",
-    "given up": "batch_stopping",
 }
 
 
@@ -37,7 +35,7 @@ async def stored(gateway: Gateway) -> Batch | None:
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_only_a_finished_batch_is_deleted(gateway: Gateway, state: str) -> None:
+async def test_a_batch_is_deleted_unless_it_is_running(gateway: Gateway, state: str) -> None:
     """Another is refused with a 409 that says why; `controls` has told before."""
     before = STATES[state]
     await gateway.ports.batches.add(before)
@@ -50,6 +48,34 @@ async def test_only_a_finished_batch_is_deleted(gateway: Gateway, state: str) ->
     else:
         assert (status, body) == (200, DELETED)
         assert link == ADDRESS
+
+
+async def test_a_cancelled_batch_is_deleted_before_it_has_ended(gateway: Gateway) -> None:
+    """Which ends it, also for services that still have it in mind; what is stored late goes with the tombstone."""
+    batch_id = (await gateway.upload(("a.jpg", JPEG), ("b.jpg", JPEG))).json()["data"]["batch_id"]
+    await gateway.client.post(f"/pipeline/batch/{batch_id}/cancel")
+    status, body = await delete(gateway, f"/pipeline/batch/{batch_id}")
+    assert (status, body["data"]) == (200, {"batch_id": batch_id, "deleted": True})
+    batch = await gateway.ports.batches.get(batch_id)
+    assert batch is not None
+    assert (batch.status, batch.revoked_images, batch.pending_images) == ("REVOKED", 2, 0)
+    await gateway.context.janitor.flush()
+    assert gateway.stored_keys() == []
+    await gateway.ports.objects.put(print_key(batch_id, 0, "web", "jpg"), b"late")
+    gateway.clock.step(600)
+    await gateway.context.janitor.sweep()
+    assert gateway.stored_keys() == []
+    assert await gateway.ports.batches.get(batch_id) is None
+
+
+async def test_of_a_deletion_and_the_end_of_a_stopped_batch_both_are_kept(gateway: Gateway) -> None:
+    """Whichever comes second: one end, and the batch is gone."""
+    await gateway.ports.batches.add(STATES["stopping"])
+    end = gateway.ports.batches.change(BATCH, lambda batch: batch.ended_early(ChunkTotals(completed_images=1), START))
+    (status, _), _ = await asyncio.gather(delete(gateway), end)
+    batch = await stored(gateway)
+    assert batch is not None
+    assert (status, batch.status, batch.pending_images, bool(batch.deleted_at)) == (200, "REVOKED", 0, True)
 
 
 async def test_a_deleted_batch_is_not_found_anywhere(gateway: Gateway) -> None:

@@ -18,6 +18,7 @@ from shared.documents import (
     ManifestPage,
     Outcome,
     SealedChunks,
+    StopReason,
     chunk_id,
     marked_batch_id,
     original_key,
@@ -398,6 +399,19 @@ def test_a_deleted_batch_keeps_its_id_and_forgets_what_its_owner_sent() -> None:
     emptied = deleted.emptied(LATER)
     assert (emptied.deleted_at, emptied.emptied_at) == (NOW, LATER)
     assert emptied.emptied(LATER) is emptied
+
+
+@pytest.mark.parametrize(("reason", "status"), [("cancelled", "REVOKED"), ("failure_threshold", "FAILURE")])
+def test_a_stopped_batch_that_is_deleted_ends_by_it(reason: StopReason, status: str) -> None:
+    """In one change, with everything revoked that had no outcome; a late end changes nothing any more."""
+    batch = BATCH.released(1, NOW).changed(NOW, completed_images=1, failed_images=1).stopped(reason, NOW)
+    deleted = batch.deleted(LATER)
+    assert (deleted.status, deleted.deleted_at, deleted.finished_at) == (status, LATER, LATER)
+    assert (deleted.completed_images, deleted.failed_images, deleted.pending_images) == (1, 1, 0)
+    assert deleted.revoked_images == batch.total_images - 2
+    assert deleted.version == batch.version + 1
+    assert deleted.ended_early(ChunkTotals(completed_images=2), LATER) is deleted
+    assert deleted.deleted(LATER) is deleted
 
 
 def test_a_condemned_upload_is_a_deleted_batch_without_images() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from services.chunker.plan import first_images, plan_chunk
 from services.chunker.retries import next_images_to_retry
@@ -9,11 +10,13 @@ from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.reconciler import TrackerReconciler
 from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import Batch, Chunk, ChunkTotals, FailureThreshold
+from shared.documents import Batch, Chunk, ChunkTotals, FailureThreshold, chunk_id
 from shared.messages import ImageCompleted, ImageFailed
 from tests.fakes import Crash, RecordingPublisher, SteppingClock, new_batch
 
 LEASE_SECONDS = 10.0
+MOST_SETTLING_SECONDS = 75.0
+WORKER = "w"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Stage:
         """Another tracker, which will end as ordered."""
         batches, chunks = crash.watch(self.documents.batches), crash.watch(self.documents.chunks)
         publisher = crash.watch(self.publisher)
-        endings = Endings(batches, chunks, publisher, self.clock)
+        endings = Endings(batches, chunks, publisher, self.clock, most_settling_seconds=MOST_SETTLING_SECONDS)
         handlers = TrackerHandlers(batches, chunks, publisher, endings, self.clock)
         # The pages of a sweep are not calls that a test counts.
         return Tracker(handlers, endings, TrackerReconciler(handlers, endings, self.documents.batches))
@@ -97,6 +100,22 @@ class Stage:
     async def cancel(self) -> Batch:
         """Do what the gateway does; its message is not sent."""
         return await self.change(lambda b: b.stopped("cancelled", self.clock()))
+
+    async def claim(self, number: int) -> None:
+        """Put a chunk of the batch in the hands of the worker, as that does."""
+        assert await self.documents.chunks.claim(chunk_id("b", number), WORKER, self.clock(), self._lease())
+
+    async def renew(self) -> None:
+        """Have the worker show life for all that it holds."""
+        ids = [chunk.id for chunk in await self.chunks()]
+        await self.documents.chunks.renew(ids, WORKER, self._lease())
+
+    async def hand_back(self, number: int) -> None:
+        """Have the worker part with a chunk; it has kept what it knows of it."""
+        await self.documents.chunks.hand_back(chunk_id("b", number), WORKER, self.clock())
+
+    def _lease(self) -> datetime:
+        return self.clock() + timedelta(seconds=LEASE_SECONDS)
 
     async def chunks(self) -> Sequence[Chunk]:
         """Every recorded chunk."""

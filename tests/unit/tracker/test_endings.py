@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from services.tracker import endings as tracker_endings
 from services.tracker.progress import Result
-from shared.documents import Chunk, FailureThreshold
-from shared.errors import DocumentsUnavailableError
+from shared.documents import Chunk, FailureThreshold, Folding, Outcome
+from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messages import BatchProgressed, BatchStopped, ImageCompleted
-from tests.fakes import Crash, CrashError, new_batch
-from tests.unit.tracker.stage import Stage, Tracker
+from tests.fakes import DEADLINE_SECONDS, Crash, CrashError, new_batch
+from tests.unit.tracker.stage import LEASE_SECONDS, MOST_SETTLING_SECONDS, Stage, Tracker
 
 STOPPED = BatchStopped(batch_id="b")
 
 
-async def test_a_cancelled_batch_ends_one_second_after_its_stop() -> None:
+async def test_a_cancelled_batch_of_which_nothing_is_in_development_ends_a_second_after_its_stop() -> None:
     """Not before, so that results on their way count; everything else is revoked, and gateways hear of it."""
     stage = Stage()
     await stage.release()
@@ -115,14 +115,12 @@ async def test_a_stop_whose_message_was_lost_is_found_by_the_sweep() -> None:
     stage = Stage()
     await stage.release()
     await stage.cancel()
-    stage.clock.step(2)
-    await stage.reconciler.sweep()
-    await stage.endings.end_due()
+    await ended_by_sweep(stage)
     assert (await stage.batch()).status == "REVOKED"
 
 
 async def test_a_clock_that_is_ahead_where_the_batch_was_stopped_does_not_hold_up_its_end() -> None:
-    """One second after the tracker has heard of it is the latest."""
+    """One second after the tracker has heard of it, if nothing is in development."""
     stage = Stage()
     await stage.release()
     stage.clock.step(600)
@@ -156,21 +154,128 @@ async def test_a_crash_at_any_call_is_made_good_by_another_tracker(when: Literal
         await stage.release(2)
         await stage.handlers.results([stage.completed(0)])
         await stage.cancel()
-        stage.clock.step(1)
         crash = Crash(at, when)
         dying = stage.crashing(crash)
         try:
             await dying.handlers.results([STOPPED])
+            stage.clock.step(1)
             await dying.endings.end_due()
         except CrashError:
-            await stage.reconciler.sweep()
-            await stage.endings.end_due()
+            await ended_by_sweep(stage)
         batch = await stage.batch()
         assert (batch.status, batch.completed_images, batch.revoked_images) == ("REVOKED", 1, 5), f"{when} call {at}"
         if not crash.has_happened:
-            assert at >= 6  # get; get, unsettled, cut_off, unsettled, totals, change, hint
+            assert at == 9  # get; get, in_hand, unsettled, cut_off, unsettled, totals, change, hint
             return
     pytest.fail("the tracker never ran without a crash")
+
+
+async def test_what_is_in_development_at_the_stop_is_waited_for_and_counts() -> None:
+    """However long it takes; it may be told late, kept by its worker, or fail. What did not run is revoked."""
+    stage = Stage()
+    await stage.release()
+    await stage.claim(0)
+    await stage.claim(1)
+    await stage.cancel()
+    await stage.handlers.results([STOPPED])
+    for _ in range(40):
+        stage.clock.step(1)
+        await stage.endings.end_due()
+        await stage.renew()
+    assert (await stage.batch()).status == "STARTED"
+    await stage.handlers.results([stage.completed(0), stage.failed(2)])
+    await stage.documents.chunks.fold([Folding(chunk_id="b:1", outcomes={3: Outcome(state="completed")})])
+    await stage.endings.end_due()
+    assert not (await stage.batch()).is_finished
+    await stage.hand_back(0)
+    stage.clock.step(tracker_endings.LOOK_SECONDS)
+    await stage.endings.end_due()
+    batch = await stage.batch()
+    assert (batch.status, batch.finished_at) == ("REVOKED", stage.clock())
+    assert (batch.completed_images, batch.failed_images, batch.revoked_images) == (2, 1, 3)
+
+
+async def test_a_failure_threshold_waits_for_what_is_in_development_as_well() -> None:
+    """An image that ends well after the batch was given up is no waste."""
+    stage = Stage(failure_threshold=FailureThreshold(percent=50, sample=2))
+    await stage.release()
+    await stage.claim(2)
+    await stage.handlers.results([stage.failed(0), stage.failed(1)])
+    stage.clock.step(1)
+    await stage.endings.end_due()
+    await stage.handlers.results([stage.completed(4), stage.completed(5)])
+    stage.clock.step(tracker_endings.LOOK_SECONDS)
+    await stage.endings.end_due()
+    batch = await stage.batch()
+    assert (batch.status, batch.stop) == ("FAILURE", "failure_threshold")
+    assert (batch.completed_images, batch.failed_images, batch.revoked_images) == (2, 2, 2)
+
+
+async def test_a_lost_worker_holds_up_the_end_until_its_lease_is_over() -> None:
+    """Nobody knows better before; what it has told counts."""
+    stage = Stage()
+    await stage.release()
+    await stage.claim(0)
+    await stage.cancel()
+    await stage.handlers.results([STOPPED, stage.completed(0)])
+    stage.clock.step(LEASE_SECONDS - 0.001)
+    await stage.endings.end_due()
+    assert not (await stage.batch()).is_finished
+    stage.clock.step(tracker_endings.LOOK_SECONDS)
+    await stage.endings.end_due()
+    batch = await stage.batch()
+    assert (batch.status, batch.completed_images, batch.revoked_images) == ("REVOKED", 1, 5)
+
+
+async def test_nothing_holds_up_the_end_for_ever() -> None:
+    """A worker that shows life and never comes to an end is not waited for any more; its late result changes nothing.
+
+    Counted from the stop, also by a tracker that has just started.
+    """
+    stage = Stage()
+    await stage.release()
+    await stage.claim(0)
+    await stage.cancel()
+    for _ in range(int(MOST_SETTLING_SECONDS)):
+        await stage.renew()
+        await stage.reconciler.sweep()
+        await stage.endings.end_due()
+        assert not (await stage.batch()).is_finished
+        stage.clock.step(1)
+    started = stage.crashing(Crash(-1, "before"))
+    await started.reconciler.sweep()
+    stage.clock.step(1)
+    await stage.renew()
+    await started.endings.end_due()
+    ended = await stage.batch()
+    assert (ended.status, ended.revoked_images) == ("REVOKED", 6)
+    await stage.handlers.results([stage.completed(0)])
+    assert await stage.batch() == ended
+
+
+async def test_a_tracker_that_dies_while_it_waits_is_replaced_by_another() -> None:
+    """Which waits no longer than the first would have."""
+    stage = Stage()
+    await stage.release()
+    await stage.claim(0)
+    await stage.cancel()
+    crash = Crash(3, "before")
+    dying = stage.crashing(crash)
+    await dying.handlers.results([STOPPED])
+    stage.clock.step(1)
+    await dying.endings.end_due()
+    assert not (await stage.batch()).is_finished
+    stage.clock.step(1)
+    with pytest.raises(CrashError):
+        await dying.endings.end_due()
+    await ended_by_sweep(stage)
+    assert not (await stage.batch()).is_finished
+    await stage.handlers.results([stage.completed(0)])
+    await stage.hand_back(0)
+    stage.clock.step(tracker_endings.LOOK_SECONDS)
+    await stage.endings.end_due()
+    batch = await stage.batch()
+    assert (batch.status, batch.completed_images, batch.revoked_images) == ("REVOKED", 1, 5)
 
 
 async def test_trackers_that_end_a_batch_at_once_agree() -> None:
@@ -215,6 +320,56 @@ async def test_one_batch_that_cannot_be_ended_does_not_hold_up_the_others(monkey
     ended = await stage.documents.batches.get("a")
     assert ended is not None
     assert ended.status == "REVOKED"
+
+
+@pytest.mark.parametrize("is_away", [True, False], ids=["away", "silent"])
+async def test_a_broker_that_is_away_keeps_no_batch_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+    is_away: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """All that are due end at once; what cannot be hinted at is found by gateways that look."""
+    monkeypatch.setattr(tracker_endings, "TELLING_SECONDS", 0.01)
+    monkeypatch.setattr(tracker_endings, "ENDED_AT_ONCE", 2)
+    stage = Stage()
+    ids = [f"b{number}" for number in range(5)]
+    for id_ in ids:
+        await stage.documents.batches.add(new_batch(id_).stopped("cancelled", stage.clock()))
+    await stage.handlers.results([BatchStopped(batch_id=id_) for id_ in ids])
+    stage.clock.step(1)
+    if is_away:
+        stage.publisher.errors.append(BrokerUnavailableError("away"))
+    else:
+        stage.publisher.go_on.clear()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await stage.endings.end_due()
+    for id_ in ids:
+        batch = await stage.documents.batches.get(id_)
+        assert batch is not None
+        assert (batch.status, batch.revoked_images) == ("REVOKED", 10)
+    assert stage.publisher.of(BatchProgressed) == []
+
+
+async def test_batches_that_ended_before_the_database_went_away_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their ends are written, whatever became of those behind them."""
+    stage = Stage()
+    await stage.release()
+    await stage.cancel()
+    await stage.documents.batches.add(new_batch("a").stopped("cancelled", stage.clock()))
+    unsettled = stage.documents.chunks.unsettled
+
+    async def away(batch_id: str, generation: int, limit: int) -> Sequence[str]:
+        if batch_id == "a":
+            raise DocumentsUnavailableError("no answer")
+        return await unsettled(batch_id, generation, limit)
+
+    monkeypatch.setattr(stage.documents.chunks, "unsettled", away)
+    await stage.handlers.results([BatchStopped(batch_id="a"), STOPPED])
+    stage.clock.step(1)
+    with pytest.raises(DocumentsUnavailableError):
+        await stage.endings.end_due()
+    ended = await stage.batch()
+    assert ended.status == "REVOKED"
+    assert stage.publisher.of(BatchProgressed)[-1] == BatchProgressed(batch_id="b", batch_version=ended.version)
 
 
 async def test_a_database_that_is_away_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,8 +494,8 @@ async def test_whatever_the_order_a_cancel_and_the_results_agree_with_the_chunks
         assert after == before or not before.is_finished
         stage.clock.step(0.3)
     # By chance every look may have come too early so far.
-    stage.clock.step(2)
     await processes[0].reconciler.sweep()
+    stage.clock.step(2)
     await processes[0].endings.end_due()
     batch, truth = await stage.batch(), await stage.full_sum()
     assert batch.is_finished
@@ -358,6 +513,13 @@ async def round_of(process: Tracker, results: list[Result], chance: random.Rando
         await process.endings.end_due()
     if chance.random() < 0.7:
         await process.reconciler.sweep()
+
+
+async def ended_by_sweep(stage: Stage) -> None:
+    """Find the stop, and end what is due a second later."""
+    await stage.reconciler.sweep()
+    stage.clock.step(1)
+    await stage.endings.end_due()
 
 
 async def ended_by_message(stage: Stage) -> None:

@@ -1,9 +1,11 @@
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from structlog.testing import capture_logs
 
+from services.worker import chunk_work
 from services.worker.chunk_work import (
     CRASHED_SENTENCE,
     MOST_SUSPICIONS,
@@ -13,10 +15,11 @@ from services.worker.chunk_work import (
 )
 from services.worker.images import BatchRestingError, WorkerStoppingError
 from services.worker.imaging.failures import ImageRejected
+from services.worker.recent_batches import FRESH_SECONDS
 from shared.documents import Batch
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError
 from shared.messages import ImageCompleted, ImageFailed
-from tests.fakes import START, until
+from tests.fakes import DEADLINE_SECONDS, START, until
 from tests.unit.worker.stage import COMPLETED, PLACES, Stage, database_away
 
 SIDE_BY_SIDE = "side by side"
@@ -154,6 +157,44 @@ async def test_a_stopping_worker_begins_no_image_and_has_no_suspect(stage: Stage
     stage.stopping.set()
     assert isinstance(await stage.developing.develop(work), WorkerStoppingError)
     assert (stage.log, work.outcomes) == ([], {})
+
+
+@pytest.mark.parametrize("free", [0, 1])
+async def test_images_of_a_stopped_batch_wait_for_no_place(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    """Those of other batches may be slow; what has its place is finished, and every place is there afterwards."""
+    monkeypatch.setattr(chunk_work, "LINE_LOOK_SECONDS", 0.001)
+    stage.engine.go_on.clear()
+    places = stage.worker.places
+    async with AsyncExitStack() as others:
+        for _ in range(PLACES - free):
+            await others.enter_async_context(places.one())
+        work = await stage.worker.take()
+        developing = asyncio.create_task(stage.developing.develop(work))
+        await until(lambda: stage.engine.at_work == free)
+        await stage.documents.batches.change("b", lambda batch: batch.stopped("cancelled", stage.clock()))
+        stage.clock.step(FRESH_SECONDS)
+        if free:
+            stage.engine.go_on.set()
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            assert isinstance(await developing, BatchRestingError)
+        assert len(work.outcomes) == free
+    async with asyncio.timeout(DEADLINE_SECONDS), places.all():
+        pass
+
+
+async def test_cancelling_ends_the_waiting_for_a_place(stage: Stage) -> None:
+    """As a cancellation, and no place is lost by it."""
+    places = stage.worker.places
+    async with places.all():
+        developing = asyncio.create_task(stage.developing.develop(await stage.worker.take()))
+        await asyncio.sleep(0.01)
+        developing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await developing
+    async with asyncio.timeout(DEADLINE_SECONDS), places.all():
+        pass
 
 
 async def test_a_batch_that_is_paused_between_two_suspects_rests_from_there(stage: Stage) -> None:
