@@ -4,9 +4,10 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from PIL import ExifTags, Image, ImageCms, ImageFilter
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFilter
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
@@ -88,6 +89,25 @@ def test_ink_goes_through_its_profile(encoded: Encoded, dull_cmyk: bytes) -> Non
     by_default = pixel(opened(data).convert("RGB"))
     print_pixel = pixel(opened(developed(data)))
     assert max(abs(a - b) for a, b in zip(print_pixel, by_default, strict=True)) > 50
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": "4:2:0"}])
+def test_ink_is_inverted_only_where_adobes_marker_says_so(encoded: Encoded, options: dict[str, Any]) -> None:
+    """The default takes every file for an inverted one: a white sheet without the marker comes out black."""
+    sheet = Image.new("CMYK", (64, 64))
+    sheet.paste((0, 255, 255, 0), (0, 0, 32, 64))
+    with_marker = encoded(sheet, "JPEG", quality=95, **options)
+    inverted = encoded(ImageChops.invert(sheet), "JPEG", quality=95, **options)
+    marker = inverted.index(b"\xff\xee\0\x0eAdobe")
+    without = inverted[:marker] + inverted[marker + 16 :]
+    assert max(pixel(opened(without).convert("RGB"), 50, 9)) < 5
+    for data in (with_marker, without):
+        for output in (EXACT, PngOutput(name="p", fit=Box(width=16, height=16))):
+            print_image = opened(developed(data, output))
+            red, white = (pixel(print_image, print_image.width * part // 8, 3) for part in (1, 7))
+            assert min(white) > 250
+            assert red[0] > 250
+            assert max(red[1:]) < 5
 
 
 def test_16_bit_grey_is_scaled_and_not_clamped(encoded: Encoded) -> None:
