@@ -19,7 +19,10 @@ Font = Literal["sans", "serif"]
 
 
 class AutoOrient(RecipePart):
-    """Turn the image upright, as its EXIF orientation says. Can only be the first step."""
+    """Turn the image upright, as its EXIF orientation says. Can only be the first step.
+
+    Prints have no EXIF that says it: without this step a photograph of a phone that was held upright lies on its side.
+    """
 
     op: Literal["auto_orient"] = "auto_orient"
 
