@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFile
@@ -13,6 +14,7 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.original import Original
 from shared.recipes import JpegOutput, PngOutput, built_in_recipes
 
+ROOT = Path(__file__).parents[4]
 USUAL = ImageFile.MAXBLOCK
 
 
@@ -77,5 +79,5 @@ except MemoryError as error:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits address space as Linux does")
 def test_an_encoder_that_has_no_memory_says_so() -> None:
     """In Pillow's words for any failure of libjpeg, which nothing else is left to cause."""
-    ended = subprocess.run([sys.executable, "-c", LITTLE_MEMORY], capture_output=True, text=True, check=True)
+    ended = subprocess.run([sys.executable, "-c", LITTLE_MEMORY], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.startswith("broken data stream when writing")
