@@ -34,7 +34,11 @@ EXAMPLE: JsonDict = {
 
 
 class Recipe(RecipePart):
-    """Steps in their order, then the outputs; of the original's metadata nothing reaches a print unless asked for."""
+    """Steps in their order, then the outputs; of the original's metadata nothing reaches a print unless asked for.
+
+    Colours become sRGB, by the original's ICC profile if it has one. An AVIF that names its colours in numbers only
+    (`nclx`), such as Display P3, is taken for sRGB: the decoder does not tell them.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -48,7 +52,7 @@ class Recipe(RecipePart):
     """The prints, each with a name of its own; `format` says what each is."""
 
     metadata: Literal["strip", "copyright"] = "strip"
-    """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else."""
+    """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else: what only XMP or IPTC says is gone."""
 
     readouts: Readouts = Field(default=Readouts(), description="What is told of each original beside its prints.")
 

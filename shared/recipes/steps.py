@@ -1,5 +1,6 @@
 """A recipe's steps: each is one model here and one function of the same name in the worker's imaging/steps."""
 
+import unicodedata
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -18,7 +19,10 @@ Font = Literal["sans", "serif"]
 
 
 class AutoOrient(RecipePart):
-    """Turn the image upright, as its EXIF orientation says. Can only be the first step."""
+    """Turn the image upright, as its EXIF orientation says. Can only be the first step.
+
+    Prints have no EXIF that says it: without this step a photograph of a phone that was held upright lies on its side.
+    """
 
     op: Literal["auto_orient"] = "auto_orient"
 
@@ -165,6 +169,13 @@ class TextWatermark(RecipePart):
 
     tile: bool = False
     """Whether the text is repeated, slanted, all over the image."""
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _is_composed(cls, text: object) -> object:
+        # What is copied on a Mac has its Hangul in single jamo, of which the letters would be drawn side by side. Here,
+        # before they are counted, and so that recipes of earlier versions are mended as well.
+        return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
 
 
 class ImageWatermark(RecipePart):

@@ -8,13 +8,16 @@ from PIL import Image
 
 from services.worker.imaging.animations import Timing
 from services.worker.imaging.encoding import save
-from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_colours import paletted_frames
+from services.worker.imaging.gif_times import with_times
 from services.worker.imaging.prints import Print
 from shared.recipes import GifOutput, RecipePart, WebpOutput
 
 _SHORTEST_CENTISECONDS = 2
 """Browsers show anything shorter for a tenth of a second."""
+
+_ONE_EACH_MS = 10
+"""The least that a GIF can say."""
 
 _FIRST_CHUNK, _EXTENDED = slice(12, 16), b"VP8X"
 """With which every animated WebP begins; libwebp may make a still one of frames that are all the same."""
@@ -30,10 +33,7 @@ def encode_animation(
     frames: Sequence[Image.Image], timing: Timing, output: WebpOutput | GifOutput, exif: bytes = b""
 ) -> Print:
     """Encode L, LA, RGB or RGBA frames of one size; equal frames give equal bytes. `exif` as in `encode`."""
-    try:
-        data = _encode(output, frames, timing, exif)
-    except OverflowError as error:  # Pillow adds up frames that are the same, to more than a GIF can say
-        raise ImageRejected("unreadable", "This animation stands still for longer than it can.") from error
+    data = _encode(output, frames, timing, exif)
     width, height = frames[0].size
     return Print(output.name, output.format, f"image/{output.format}", width, height, data)
 
@@ -69,17 +69,19 @@ def _(output: GifOutput, frames: Sequence[Image.Image], timing: Timing, _exif: b
     transparent = "transparency" in first.info
     # A GIF says how often it is played again, and nothing if it is played once.
     again = {} if timing.plays == 1 else {"loop": max(0, timing.plays - 1)}
-    return save(
+    data = save(
         first,
         "GIF",
         save_all=True,
         append_images=others,
-        duration=[10 * centiseconds for centiseconds in _centiseconds(timing.durations_ms)],
+        # Pillow puts equal frames together and adds up what it is given, beyond what a GIF can say: it counts them.
+        duration=_ONE_EACH_MS,
         disposal=_CLEAR if transparent else _KEEP,
         # Pillow would take the transparent colour out of frames that do not use it.
         optimize=not transparent,
         **again,
     )
+    return with_times(data, _centiseconds(timing.durations_ms))
 
 
 def _with_alpha_flag(data: bytes) -> bytes:

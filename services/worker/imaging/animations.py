@@ -37,7 +37,10 @@ _MOST_PLAYS = 65_535
 """More than that neither GIF nor WebP can say."""
 
 _LONGEST_FRAME_MS = 655_350
-"""What a GIF can say of one frame, into which equal ones are put together; broken files claim days."""
+"""What a GIF can say of one frame; damaged files claim days."""
+
+_LONGEST_MS = 2**31 - 1
+"""What libwebp counts of all frames together."""
 
 
 def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tuple[Image.Image, int]]:
@@ -45,6 +48,7 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
 
     Whatever a frame leaves of the one before it, as its disposal says, is in it. Raises ImageRejected: `unreadable`.
     """
+    longest_ms = min(_LONGEST_FRAME_MS, _LONGEST_MS // first.frames)
     with named_failures(first.format, limits):
         image = open_image(data, first.format, limits)
         profile = image.info.get("icc_profile")
@@ -58,7 +62,7 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
             frame = image.crop((0, 0, *first.size))
             if profile:
                 frame.info.setdefault("icc_profile", profile)
-            yield frame, min(max(0, round(image.info.get("duration") or 0)), _LONGEST_FRAME_MS // first.frames)
+            yield frame, min(max(0, round(image.info.get("duration") or 0)), longest_ms)
 
 
 def plays_of(image: Image.Image, image_format: ImageFormat) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from services.worker.imaging.checks import check_before_opening, check_size, most_pixels, too_many_pixels
-from services.worker.imaging.colour import scale_transparency
+from services.worker.imaging.colour import scale_transparency, take_inks_as_stored
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.gif_blocks import count_gif_frames
 from services.worker.imaging.jpeg_frames import coefficient_bytes
@@ -106,6 +106,7 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
 
 def _decode_jpeg(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
     image = open_image(original.data, "jpeg", limits)
+    is_adobe = "adobe" in image.info  # of the original: jpegtran gives each CMYK file the marker
     size = image.size
     # Before load(), which forbids scaling; exif_transpose would load.
     orientation = read_orientation(image) if orient else UPRIGHT
@@ -115,6 +116,8 @@ def _decode_jpeg(original: Original, limits: ImageLimits, need: Need, *, orient:
         release_kept_memory()
         if rewrite_in_one_pass(original):
             image, held = open_image(original.data, "jpeg", limits), 0
+    if not is_adobe:
+        take_inks_as_stored(image)
     region = _scale_while_decoding(image, least, finer, held, limits)
     _check_decoded(image, limits)
     file = image.fp

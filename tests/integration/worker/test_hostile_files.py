@@ -1,5 +1,6 @@
 """Bombs end by name in a real child, at once and in little memory, and the next image is developed as ever."""
 
+import base64
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +21,14 @@ from shared.recipes import (
     Box,
     Crop,
     GifOutput,
+    ImageWatermark,
     JpegOutput,
     PngOutput,
     Recipe,
     Resize,
     Rotate,
     Sharpen,
+    TextWatermark,
     WebpOutput,
     built_in_recipes,
 )
@@ -124,6 +127,25 @@ async def test_what_a_recipe_would_make_is_limited_too(recipe: Recipe, size: tup
     """A small file and a small recipe can ask for gigabytes between them."""
     async with ImageChildren(ONE) as children:
         assert await end_of(children, hostile.large_jpeg(*size), recipe) == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    "watermark",
+    [
+        TextWatermark(text="W" * 54, size=1),
+        TextWatermark(text="W" * 200, size=1, tile=True),
+        TextWatermark(text="W\n" * 100, size=1),
+        ImageWatermark(png=base64.b64encode(hostile.png(1, 4000)).decode()),
+        ImageWatermark(png=base64.b64encode(hostile.png(1, 100_000)).decode(), width=1),
+    ],
+    ids=["text", "tiled text", "lines", "image", "long image"],
+)
+async def test_a_watermark_takes_no_more_than_the_image_does(watermark: TextWatermark | ImageWatermark) -> None:
+    """Before it is made to fit it would be dozens of times larger."""
+    recipe = Recipe(name="marked", steps=(watermark,), outputs=(JpegOutput(name="p"),))
+    async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
+        developed = await children.develop(hostile.large_jpeg(4200, 2800), recipe)
+    assert developed.width < 60 + 6 * 4 * 4200 * 2800 // 1_000_000
 
 
 async def test_an_image_that_computes_too_long_ends_as_timeout(photograph: bytes) -> None:

@@ -7,6 +7,7 @@ from PIL import Image
 
 from services.worker.imaging.colour import scale_transparency
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
 from shared.recipes import ImageWatermark
@@ -15,11 +16,7 @@ from shared.recipes.watermark_png import MAX_WATERMARK_PIXELS
 
 def _apply(image: Image.Image, step: ImageWatermark, _context: Context) -> Image.Image:
     mark = _opened(step.png)
-    width = max(1, round(step.width * image.width))
-    height = max(1, round(mark.height * width / mark.width))
-    mark = mark.resize((width, height), Image.Resampling.LANCZOS)
-    # One that is too high for the image is made to fit, not cut.
-    mark.thumbnail(image.size, Image.Resampling.LANCZOS)
+    mark = mark.resize(_fitting(mark.size, image.size, step.width), Image.Resampling.LANCZOS)
     mark = with_opacity(mark, step.opacity)
     layer = Image.new("RGBA", image.size)
     if step.tile:
@@ -28,6 +25,16 @@ def _apply(image: Image.Image, step: ImageWatermark, _context: Context) -> Image
     else:
         layer.paste(mark, place(image.size, mark.size, step.position, round(step.margin * min(image.size))))
     return laid_over(image, layer)
+
+
+def _fitting(mark: Size, outer: Size, share: float) -> Size:
+    """Give the size of a watermark that is so wide a share of `outer`, smaller where it would be too high for that."""
+    width = max(1, round(share * outer[0]))
+    height = max(1, round(mark[1] * width / mark[0]))
+    if height <= outer[1]:
+        return width, height
+    # Made to fit, not cut; and not by way of the larger size: of one pixel's width it may be millions high.
+    return max(1, round(mark[0] * outer[1] / mark[1])), outer[1]
 
 
 def _opened(encoded: str) -> Image.Image:

@@ -1,5 +1,6 @@
 """Write a text over the image."""
 
+import math
 from functools import lru_cache
 from importlib.resources import as_file, files
 
@@ -17,7 +18,8 @@ _SHADOW = (0, 0, 0)
 
 def _apply(image: Image.Image, step: TextWatermark, _context: Context) -> Image.Image:
     shorter = min(image.size)
-    text = _drawn(step, max(_SMALLEST_LETTERS, round(step.size * shorter)))
+    letters = max(_SMALLEST_LETTERS, round(step.size * shorter))
+    text = _drawn(step, _affordable(step, letters, image.width * image.height))
     # One that is too long for the image is made to fit, not cut.
     text.thumbnail(image.size, Image.Resampling.LANCZOS)
     layer = Image.new("RGBA", image.size)
@@ -31,18 +33,41 @@ def _apply(image: Image.Image, step: TextWatermark, _context: Context) -> Image.
     return laid_over(image, layer)
 
 
+def _affordable(step: TextWatermark, letters: int, pixels: int) -> int:
+    """Give the height of letters, lower where the text alone would have more than so many pixels.
+
+    A few words as high as the image would take gigabytes before they are made to fit.
+    """
+    width, height = _Layout(step, letters).size
+    return max(_SMALLEST_LETTERS, math.floor(letters * min(1.0, math.sqrt(pixels / (width * height)))))
+
+
+class _Layout:
+    """Where a text with letters of some height lies; nothing is drawn yet.
+
+    `left` and `top` are its own distance from where it is drawn, `size` has room for a thin shadow of `shadow` pixels.
+    """
+
+    def __init__(self, step: TextWatermark, letters: int) -> None:
+        self.font = _font(_FONTS[step.font], letters)
+        self.text = "\n".join(step.text.splitlines()) or " "  # Pillow knows this line break only
+        self.shadow = max(1, letters // 24)
+        draw = ImageDraw.Draw(Image.new("L", (1, 1)))
+        self.left, self.top, right, bottom = draw.textbbox((0, 0), self.text, self.font, align="center")
+        self.size = (
+            max(1, round(right - self.left)) + self.shadow,
+            max(1, round(bottom - self.top)) + self.shadow,
+        )
+
+
 def _drawn(step: TextWatermark, letters: int) -> Image.Image:
     """Give the text alone on nothing, with a thin shadow so that it can be read on its own colour too."""
-    font = _font(_FONTS[step.font], letters)
-    text = "\n".join(step.text.splitlines()) or " "  # Pillow knows this line break only
-    shadow = max(1, letters // 24)
-    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), text, font, align="center")
-    size = max(1, round(right - left)) + shadow, max(1, round(bottom - top)) + shadow
+    laid = _Layout(step, letters)
     colour = ImageColor.getrgb(step.colour)
-    drawn = Image.new("RGBA", size, (*colour[:3], 0))
+    drawn = Image.new("RGBA", laid.size, (*colour[:3], 0))
     draw = ImageDraw.Draw(drawn)
-    draw.text((shadow - left, shadow - top), text, fill=(*_SHADOW, 128), font=font, align="center")
-    draw.text((-left, -top), text, fill=colour, font=font, align="center")
+    for away, fill in ((laid.shadow, (*_SHADOW, 128)), (0, colour)):
+        draw.text((away - laid.left, away - laid.top), laid.text, fill=fill, font=laid.font, align="center")
     return drawn
 
 

@@ -21,7 +21,7 @@ def with_number(data: bytes, number: bytes, after: bytes, distance: int) -> byte
 
 
 def test_frames_that_claim_to_last_for_hours_are_cut() -> None:
-    """In a GIF equal ones are put together, and their times with them."""
+    """To what a GIF can say of one."""
     frames = hostile.animation("WEBP", 16, 40)
     data = with_number(frames, b"\xff\xff\xff", b"ANMF", 4 + 12)
     assert len(develop_image(Original(data), MOVING, ImageLimits()).outputs) == 2

@@ -1,12 +1,16 @@
-"""What Pillow gets wrong unless it is told otherwise: each test shows its default failing beside the engine's print."""
+"""What Pillow gets wrong unless it is told otherwise: its default is shown failing beside the engine's print.
+
+Tests whose docstring names no default are about what Pillow gets right, or has no default for, and is to stay so.
+"""
 
 import io
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from PIL import ExifTags, Image, ImageCms, ImageFilter
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFilter
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
@@ -90,6 +94,25 @@ def test_ink_goes_through_its_profile(encoded: Encoded, dull_cmyk: bytes) -> Non
     assert max(abs(a - b) for a, b in zip(print_pixel, by_default, strict=True)) > 50
 
 
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": "4:2:0"}])
+def test_ink_is_inverted_only_where_adobes_marker_says_so(encoded: Encoded, options: dict[str, Any]) -> None:
+    """The default takes every file for an inverted one: a white sheet without the marker comes out black."""
+    sheet = Image.new("CMYK", (64, 64))
+    sheet.paste((0, 255, 255, 0), (0, 0, 32, 64))
+    with_marker = encoded(sheet, "JPEG", quality=95, **options)
+    inverted = encoded(ImageChops.invert(sheet), "JPEG", quality=95, **options)
+    marker = inverted.index(b"\xff\xee\0\x0eAdobe")
+    without = inverted[:marker] + inverted[marker + 16 :]
+    assert max(pixel(opened(without).convert("RGB"), 50, 9)) < 5
+    for data in (with_marker, without):
+        for output in (EXACT, PngOutput(name="p", fit=Box(width=16, height=16))):
+            print_image = opened(developed(data, output))
+            red, white = (pixel(print_image, print_image.width * part // 8, 3) for part in (1, 7))
+            assert min(white) > 250
+            assert red[0] > 250
+            assert max(red[1:]) < 5
+
+
 def test_16_bit_grey_is_scaled_and_not_clamped(encoded: Encoded) -> None:
     """The default makes all that is lighter than the darkest 0.4 % white."""
     data = encoded(Image.new("I;16", (8, 8), 0x4000), "PNG")
@@ -119,7 +142,7 @@ def test_16_bit_colours_keep_their_upper_half() -> None:
 def test_the_colour_that_a_png_names_is_transparent_at_every_depth(
     depth: int, colours: int, row: bytes, transparent: tuple[int, ...], alpha: tuple[int, ...], frames: int
 ) -> None:
-    """Pillow compares the file's number with pixels of 8 bits."""
+    """The default compares the file's number with pixels of 8 bits, so another colour is transparent, or none."""
     header = struct.pack(">2I5B", 4, 1, depth, 2 if colours > 1 else 0, 0, 0, 0)
     named = png_chunk(b"tRNS", struct.pack(f">{colours}H", *transparent))
     pixels = zlib.compress(b"\0" + row)
@@ -129,7 +152,9 @@ def test_the_colour_that_a_png_names_is_transparent_at_every_depth(
               png_chunk(b"fdAT", struct.pack(">I", 2) + pixels))  # fmt: skip
     chunks = (png_chunk(b"IHDR", header), *(still if frames == 1 else moving), png_chunk(b"IEND", b""))
     data = b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+    by_default = opened(data).convert("RGBA").getchannel("A")
     print_image = opened(developed(data, WebpOutput(name="p", lossless=True, animation="keep")))
+    assert (tuple(by_default.tobytes()) == alpha) == (depth in {1, 8})
     assert getattr(opened(data), "n_frames", 1) == frames
     assert tuple(print_image.convert("RGBA").getchannel("A").tobytes()) == alpha
 

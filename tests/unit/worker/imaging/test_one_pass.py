@@ -88,6 +88,23 @@ def test_a_large_jpeg_of_several_scans_is_decoded_in_one_pass(
     assert ImageChops.difference(made.image, Image.open(io.BytesIO(data))).getbbox() is None
 
 
+@needs_jpegtran
+def test_inks_stay_what_they_were_without_adobes_marker(
+    encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which jpegtran puts into a file that has none, and by which they would be taken for inverted."""
+    data = encoded(photograph.convert("CMYK"), "JPEG", progressive=True)
+    marker = data.index(b"\xff\xee\0\x0eAdobe")
+    data = data[:marker] + data[marker + 16 :]
+    rewritten = Original(data)
+    assert rewrite_in_one_pass(rewritten)
+    assert b"Adobe" in rewritten.data
+    as_it_is = decoded(data).image
+    monkeypatch.setattr(decoding, "_MOST_HELD_BYTES", 0)
+    assert ImageChops.difference(decoded(data).image, as_it_is).getbbox() is None
+    assert ImageChops.difference(as_it_is, ImageChops.invert(Image.open(io.BytesIO(data)))).getbbox() is None
+
+
 @pytest.mark.usefixtures("_no_room")
 def test_what_is_read_in_one_pass_or_too_large_is_not_rewritten(
     encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch

@@ -2,15 +2,18 @@
 
 import base64
 import io
+import unicodedata
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
+from pydantic import TypeAdapter
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.original import Original
-from shared.recipes import Recipe
+from shared.recipes import Recipe, RecordedRecipe, TextWatermark
+from shared.recipes.steps import MAX_TEXT_CHARACTERS
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 NOTHING = (0, 0, 0, 0)
@@ -209,3 +212,37 @@ def test_a_watermark_of_several_lines_shows_them_all() -> None:
     assert len(set(marked)) == 1
     same = after(black, {"op": "watermark_text", "text": "AAAA\n", "size": 0.1, "opacity": 1})
     assert ImageChops.difference(same, black).getbbox()
+
+
+@pytest.mark.parametrize("text", ["제주 사진관", "Café Ångström"])
+def test_letters_that_come_in_parts_are_written_as_one(text: str) -> None:
+    """Texts that are copied on a Mac do; the layout would put jamo side by side. They also count as one each."""
+    black = Image.new("RGB", (400, 100))
+    parts = unicodedata.normalize("NFD", text)
+    assert parts != text
+    step = {"op": "watermark_text", "text": text, "opacity": 1}
+    assert after(black, {**step, "text": parts}).tobytes() == after(black, step).tobytes()
+    recorded = TypeAdapter(RecordedRecipe).validate_python(
+        {"steps": [{**step, "text": parts}], "outputs": [{"name": "p", "format": "png"}]}
+    )
+    assert recorded.steps[0].text == text  # type: ignore[union-attr] # it is the watermark
+    TextWatermark(text=unicodedata.normalize("NFD", "각" * MAX_TEXT_CHARACTERS))
+
+
+@pytest.mark.parametrize("size", [0.5, 1])
+def test_a_text_that_is_too_long_is_made_to_fit(size: float) -> None:
+    """As wide as the image, in its own proportions, however high its letters were to be."""
+    step = {"op": "watermark_text", "text": "HHHHHHHHHH" * 3, "size": size, "opacity": 1, "position": "center"}
+    left, top, right, bottom = after(Image.new("RGB", (600, 300)), step).convert("L").getbbox() or (0, 0, 0, 0)
+    assert right - left > 590
+    assert 15 < bottom - top < 25
+
+
+@pytest.mark.parametrize("size", [(40, 160), (40, 4000), (1, 4000)])
+def test_a_watermark_that_is_too_high_is_made_to_fit(size: tuple[int, int]) -> None:
+    """As high as the image, in its own proportions."""
+    mark = base64.b64encode(png(Image.new("RGBA", size, "white"))).decode()
+    step = {"op": "watermark_image", "png": mark, "width": 1, "opacity": 1, "position": "northwest"}
+    found = after(Image.new("RGB", (400, 200)), step).convert("L").getbbox()
+    left = round(0.02 * 200)
+    assert found == (left, 0, left + max(1, round(size[0] * 200 / size[1])), 200)
