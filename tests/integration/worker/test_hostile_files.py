@@ -193,6 +193,7 @@ PIXEL_STEPS: tuple[Step, ...] = (
     Blur(radius=5),
     Adjust(brightness=1.1, contrast=1.1, saturation=1.1),
     Border(width=20),
+    TextWatermark(text="DARKROOM", tile=True),
 )
 
 

@@ -7,6 +7,8 @@ from PIL import Image
 from services.worker.imaging.sizes import Size
 from shared.recipes import Position
 
+_STRIP_PIXELS = 2**20
+
 _SHARES = {"west": 0.0, "east": 1.0, "north": 0.0, "south": 1.0}
 
 
@@ -31,9 +33,18 @@ def tiles(outer: Size, inner: Size, gap: int) -> Iterator[Size]:
 
 
 def laid_over(image: Image.Image, layer: Image.Image) -> Image.Image:
-    """Give the image under an RGBA layer of its size, in the image's own mode unless the layer brings colours."""
-    blended = Image.alpha_composite(image.convert("RGBA"), layer)
-    return blended if image.mode in {"LA", "RGBA"} else blended.convert("RGB")
+    """Give the image under an RGBA layer of its size, in RGBA if it has transparency and in RGB otherwise.
+
+    Strip by strip: with the whole image in RGBA, under the layer and in RGB, there would be two more of it.
+    """
+    made = Image.new("RGBA" if image.mode in {"LA", "RGBA"} else "RGB", image.size)
+    made.info = dict(image.info)
+    rows = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        strip = (0, top, image.width, min(top + rows, image.height))
+        blended = Image.alpha_composite(image.crop(strip).convert("RGBA"), layer.crop(strip))
+        made.paste(blended.convert(made.mode), (0, top))
+    return made
 
 
 def with_opacity(layer: Image.Image, opacity: float) -> Image.Image:

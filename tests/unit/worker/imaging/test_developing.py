@@ -200,7 +200,7 @@ def test_what_a_step_made_too_large_is_not_printed(
 ) -> None:
     """Nobody knows before what size an own step makes."""
     recipe = Recipe(name="own", steps=(OwnStep(op="grown"),), outputs=(JpegOutput(name="p"),))
-    monkeypatch.setattr(developing, "_apply_steps", lambda image, *_: image.resize((800, 600)))
+    monkeypatch.setattr(developing, "_apply_steps", lambda in_hand, *_: in_hand.pop().resize((800, 600)))
     assert develop_image(Original(encoded(photograph, "PNG")), recipe, LIMITS).outputs[0].width == 800
     with pytest.raises(ImageRejected) as caught:
         develop_image(Original(encoded(photograph, "PNG")), recipe, ImageLimits(max_print_pixels=800 * 600 - 1))
