@@ -32,7 +32,7 @@ class SimulatedEngine:
         self._rng = rng
         self._work = work
         self._failures = failures
-        self._child = asyncio.Semaphore(1)
+        self._children = asyncio.Semaphore(2)
 
     async def check(self) -> None:
         """Nothing but the life itself can fail."""
@@ -40,11 +40,11 @@ class SimulatedEngine:
     async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
         """Take a while; then prints whose bytes say where they come from, or what the image's kind asks for.
 
-        One at a time: the next waits, while its batch may change.
+        Two at a time: the next waits, while its batch may change.
         """
         upload, index = upload_of(data)
         longest = SLOW_SECONDS if index % SLOW_EVERY == SLOW_EVERY - 1 else QUICK_SECONDS
-        async with self._child:
+        async with self._children:
             await may_begin()
             with self._work.at(self._life, upload, index):
                 await asyncio.sleep(self._rng.random() ** 2 * longest)

@@ -40,7 +40,7 @@ from tests.simulation.virtual_time import VirtualLoop
 from tests.simulation.work import Work
 
 CHUNKER = ChunkerSettings()
-WORKER = WorkerSettings(worker_id="", worker_children=1, worker_chunks_in_hand=2)
+WORKER = WorkerSettings(worker_id="", worker_children=2, worker_chunks_in_hand=2)
 TRACKER = TrackerSettings(fold_most_results=5, fold_wait_seconds=0.05)
 GATEWAY = GatewaySettings()
 

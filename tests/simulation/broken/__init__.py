@@ -40,55 +40,55 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the worker retries nothing": Breakage("services.worker.service.WorkerHandlers", workers.ImpatientHandlers, 1),
     "the worker keeps chunks of resting batches": Breakage(
-        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 239
+        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 213
     ),
     "the worker develops what has an outcome": Breakage(
         "services.worker.chunk_work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
     ),
     "the worker takes from the living": Breakage("services.worker.service.Claims", workers.ThoughtlessClaims, 1),
-    "the worker claims during a backoff": Breakage("services.worker.service.Claims", workers.HurriedClaims, 17),
+    "the worker claims during a backoff": Breakage("services.worker.service.Claims", workers.HurriedClaims, 1),
     "the worker renews no lease": Breakage("services.worker.service.Claims", workers.LapsingClaims, 54),
     "the worker parts without keeping": Breakage("services.worker.service.Claims", workers.LosingClaims, 8),
     "the worker leaves no word of its suspects": Breakage(
         "services.worker.service.Claims", workers.UnremarkedSuspects, 4
     ),
-    "the worker suspects for ever": Breakage("services.worker.service.Developing", workers.LastingSuspicion, 160),
+    "the worker suspects for ever": Breakage("services.worker.service.Developing", workers.LastingSuspicion, 42),
     "the worker suspects nobody": Breakage("services.worker.chunk_work.SUSPICIOUS_LOSSES", 1_000_000, 4),
     "the worker never fails a killer": Breakage("services.worker.chunk_work.MOST_SUSPICIONS", 1_000_000, 4),
     "the worker goes on with resting batches": Breakage(
         "services.worker.service.ImageDeveloper", workers.RestlessImages, 4
     ),
     "the worker begins what was stopped while it waited": Breakage(
-        "services.worker.service.ImageDeveloper", workers.UnaskedImages
+        "services.worker.service.ImageDeveloper", workers.UnaskedImages, 531
     ),
     "the worker tells before it stores": Breakage("services.worker.service.ImageDeveloper", workers.HastyImages),
     "the tracker increments counters": Breakage(
         "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 3
     ),
     "the tracker lets counters step back": Breakage(
-        "services.tracker.handlers.with_totals", trackers.with_newest_totals, 11
+        "services.tracker.handlers.with_totals", trackers.with_newest_totals, 46
     ),
     "the tracker forgets what was carried over": Breakage(
         "services.tracker.handlers.with_totals", trackers.without_carried, 3
     ),
-    "the tracker overlooks a stop": Breakage("services.tracker.handlers.with_totals", trackers.of_any_generation, 14),
+    "the tracker overlooks a stop": Breakage("services.tracker.handlers.with_totals", trackers.of_any_generation, 29),
     "the tracker's reconciler never adds up": Breakage(
-        "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler, 59
+        "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler, 46
     ),
     "the tracker ends no stopped batch": Breakage("services.tracker.service.Endings", trackers.ForgettingEndings, 1),
     "the tracker ends a batch without the fold": Breakage(
-        "services.tracker.service.Endings", trackers.HastyEndings, 67
+        "services.tracker.service.Endings", trackers.HastyEndings, 127
     ),
-    "the tracker adds up before it revokes": Breakage("services.tracker.service.Endings", trackers.HurriedEndings, 67),
+    "the tracker adds up before it revokes": Breakage("services.tracker.service.Endings", trackers.HurriedEndings, 335),
     "the tracker throws away what is in development": Breakage(
-        "services.tracker.service.Endings", trackers.ImpatientEndings, 52
+        "services.tracker.service.Endings", trackers.ImpatientEndings, 728
     ),
     "the fold counts repeats": Breakage("shared.documents.Chunk.folded", documents.folded_twice, 1),
-    "the fold replaces outcomes": Breakage("shared.documents.Chunk.folded", documents.overwritten, 75),
+    "the fold replaces outcomes": Breakage("shared.documents.Chunk.folded", documents.overwritten, 9),
     "a lost worker's suspect is forgotten": Breakage(
         "shared.documents.Chunk.lost", documents.lost_without_suspicion, 18
     ),
-    "nobody is told of a resume": Breakage("shared.documents.Batch.resumed", documents.resumed_in_silence, 370),
+    "nobody is told of a resume": Breakage("shared.documents.Batch.resumed", documents.resumed_in_silence, 676),
     "a retry forgets what was completed": Breakage(
         "shared.documents.Batch.retried", documents.retried_without_carried, 3
     ),
@@ -99,10 +99,10 @@ BROKEN: Mapping[str, Breakage] = {
         "services.chunker.service.ChunkerReconciler", chunkers.IdleReconciler
     ),
     "the chunker resumes nothing": Breakage(
-        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 370
+        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 485
     ),
     "the chunker resumes during a backoff": Breakage(
-        "services.chunker.service.ChunkerHandlers", chunkers.HurriedHandlers, 17
+        "services.chunker.service.ChunkerHandlers", chunkers.HurriedHandlers, 138
     ),
     "a retry develops everything again": Breakage(
         "services.chunker.retries.images_to_retry", chunkers.retrying_everything, 3
