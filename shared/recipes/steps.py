@@ -157,15 +157,17 @@ class TextWatermark(RecipePart):
     """Without serifs (Nanum Gothic), or with them (Nanum Myeongjo)."""
 
     size: Share = 0.05
-    """Height of the letters as a share of the image's shorter side."""
+    """Height of the letters as a share of the image's shorter side, from 0 to 1."""
 
     colour: Colour = "#ffffff"
     opacity: Share = 0.5
+    """From 0, which cannot be seen, to 1, which hides what is behind it."""
+
     position: Position = "southeast"
     """Where it stands, unless it is tiled."""
 
     margin: Share = 0.02
-    """Distance from the edges as a share of the shorter side."""
+    """Distance from the edges as a share of the shorter side, from 0 to 1."""
 
     tile: bool = False
     """Whether the text is repeated, slanted, all over the image."""
@@ -187,14 +189,16 @@ class ImageWatermark(RecipePart):
     """The PNG file in Base64, of at most 4 megapixels."""
 
     width: Share = 0.2
-    """Its width as a share of the image's width."""
+    """Its width as a share of the image's width, from 0 to 1."""
 
     opacity: Share = 0.5
+    """From 0, which cannot be seen, to 1, which hides what is behind it."""
+
     position: Position = "southeast"
     """Where it lies, unless it is tiled."""
 
     margin: Share = 0.02
-    """Distance from the edges as a share of the shorter side."""
+    """Distance from the edges as a share of the shorter side, from 0 to 1."""
 
     tile: bool = False
     """Whether it is repeated all over the image."""

@@ -31,7 +31,7 @@ class RecipePart(BaseModel):
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$", description="Lower-case letters, digits, _ and -.")]
 Side = Annotated[int, Field(ge=1, le=MAX_OUTPUT_SIDE, description="Pixels.")]
 Quality = Annotated[int, Field(ge=1, le=100, description="The encoder's quality, 1 to 100.")]
-Share = Annotated[float, Field(ge=0, le=1, description="A share from 0 to 1.")]
+Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0, le=4, description="1 changes nothing, 0 takes it all away, 4 is the most.")]
 Colour = Annotated[
     str,
