@@ -8,6 +8,8 @@ from shared.recipes import Recipe
 class NoopEngine:
     """An `ImageEngine` without children."""
 
+    is_able = True
+
     async def check(self) -> None:
         """There is nothing that could be missing."""
 

@@ -16,6 +16,7 @@ from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph, endangered, find_photographs, named_as_out, shown
 from darkroom.report import ProgressDisplay, as_json, print_summary
 from darkroom.usage import USAGE
+from services.worker.child_process import ChildNotStartedError
 from shared.errors import DarkroomError, leaves
 from shared.lifecycle import Stopping, run_until_signal
 from shared.logs import configure_logs
@@ -67,12 +68,19 @@ def develop_command(
     _make_folder(out, console)
     _log_to_person()
     results: list[Developed] = []
+    refused = ""
     with ProgressDisplay(console, len(photographs), visible=not json_output) as display:
 
         async def run(stopping: Stopping) -> None:
             results.extend(await develop(photographs, out, chosen, display.show, stopping))
 
-        asyncio.run(run_until_signal(run))
+        try:
+            asyncio.run(run_until_signal(run))
+        except* ChildNotStartedError:
+            refused = "No process could be started to develop photographs: this machine has no room for one at present."
+    if refused:
+        Console(stderr=True).print(f"[red]{escape(refused)}[/]")
+        raise typer.Exit(1)
     if json_output:
         typer.echo(json.dumps(as_json(results), ensure_ascii=False, indent=2))
     else:

@@ -143,13 +143,20 @@ class FakeImageEngine:
         self.developed: list[bytes] = []
         self.instead: dict[bytes, BaseException] = {}
         self.broken: Exception | None = None
+        self.is_known_broken = False
         self.at_work = 0
         self.most_at_work = 0
         self.go_on = asyncio.Event()
         self.go_on.set()
 
+    @property
+    def is_able(self) -> bool:
+        """Whether it is not known to be `broken`."""
+        return not self.is_known_broken
+
     async def check(self) -> None:
         """Raise `broken` if there is one."""
+        self.is_known_broken = self.broken is not None
         if self.broken:
             raise self.broken
 

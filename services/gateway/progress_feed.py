@@ -141,7 +141,8 @@ class ProgressFeed:
             log.warning("watched_batch_unread", batch_id=batch_id, exc_info=True)
             return
         for slot in tuple(self._slots.get(batch_id, ())):
-            if batch is None or batch.deleted_at:
+            # One that was deleted while it was being stopped ended by that, which its watchers are told.
+            if batch is None or (batch.deleted_at and not batch.is_finished):
                 slot.close()
             else:
                 slot.offer(batch)

@@ -93,6 +93,11 @@ class ImageChildren:
         async with self._suspect_slot:
             return await self._develop_in_new_child(arguments, data, may_begin)
 
+    @property
+    def is_able(self) -> bool:
+        """Whether the last child that was wanted could be started."""
+        return self._can_start
+
     async def check(self) -> None:
         """Raise ChildNotStartedError if the last child that was wanted could not be started, and none can be now."""
         if self._can_start:
@@ -179,10 +184,12 @@ def orders_for(limits: ChildLimits, work: str) -> Orders:
     )
 
 
-def _death(returncode: int) -> _ChildLostError:
+def _death(returncode: int) -> Exception:
     """Say what a child died of; `returncode` is minus the signal's number."""
     if returncode == -signal.SIGXCPU:
-        return _ChildLostError("timeout")
+        # Its own processor time is spent, whatever its neighbours did: a second try would only cost as much again, and
+        # a row of such files would hold up the honest ones behind the one place for suspects.
+        return ImageRejected("timeout", _SENTENCES["timeout"])
     # Nobody but the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
     return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")
 

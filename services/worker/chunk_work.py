@@ -102,6 +102,11 @@ class Developing:
         self._places = places
         self._stopping = stopping
 
+    @property
+    def is_able(self) -> bool:
+        """Whether images can be developed, as far as is known."""
+        return self._images.is_able
+
     async def develop(self, work: ChunkWork) -> Exception | None:
         """Develop all images without an outcome; siblings of one that fails for now go on. Answers such a failure.
 

@@ -101,6 +101,9 @@ class WorkerHandlers:
             return
         if self._stopping.is_set:
             raise WorkerStoppingError("the worker is stopping")
+        if not self._developing.is_able:
+            # Unclaimed, it is free for others, to whom the reconciler sends it again.
+            raise ChildNotStartedError("no image child can be started at present")
         chunk = await self._claims.take(message.chunk_id)
         if chunk is None:
             log.debug("chunk_not_claimed", **ids)

@@ -28,8 +28,12 @@ class ImageEngine(Protocol):
         Also raises what `may_begin` does.
         """
 
+    @property
+    def is_able(self) -> bool:
+        """Whether images can be developed, as far as is known."""
+
     async def check(self) -> None:
-        """Raise if nothing can be developed at present."""
+        """Find out whether images can be developed again if they could not; raise if they cannot."""
 
 
 class WorkerStoppingError(TransientError):
@@ -73,6 +77,11 @@ class ImageDeveloper:
         if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
             raise BatchRestingError(f"batch {chunk.batch_id} rests")
         return batch.recipe
+
+    @property
+    def is_able(self) -> bool:
+        """Whether images can be developed, as far as is known."""
+        return self._engine.is_able
 
     async def develop(self, chunk: Chunk, index: int) -> ImageCompleted | ImageFailed:
         """Make and store every print of one image.

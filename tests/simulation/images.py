@@ -34,6 +34,8 @@ class SimulatedEngine:
         self._failures = failures
         self._children = asyncio.Semaphore(2)
 
+    is_able = True
+
     async def check(self) -> None:
         """Nothing but the life itself can fail."""
 

@@ -14,7 +14,7 @@ _PROGRAM = "jpegtran"
 
 
 def rewrite_in_one_pass(original: Original) -> bool:
-    """Put the JPEG in one scan, with all its metadata; False where jpegtran is missing, or finds fault with the file.
+    """Put the JPEG in one scan, with all its metadata; False where jpegtran is missing, finds fault or cannot start.
 
     The program inherits this process's limits. It holds 2 bytes for each coefficient: 300 MB of 50 megapixels without
     chroma subsampling.
@@ -22,8 +22,11 @@ def rewrite_in_one_pass(original: Original) -> bool:
     program = shutil.which(_PROGRAM)
     if program is None:
         return False
-    # Nothing of anybody's is in the command. Warnings, too, end the program with another code than 0.
-    rewritten = subprocess.run([program, "-copy", "all"], input=original.data, capture_output=True, check=False)  # noqa: S603
+    try:
+        # Nothing of anybody's is in the command. Warnings, too, end the program with another code than 0.
+        rewritten = subprocess.run([program, "-copy", "all"], input=original.data, capture_output=True, check=False)  # noqa: S603
+    except OSError:
+        return False  # no process can be started at present, which is not the file's fault
     if rewritten.returncode:
         return False
     original.data = rewritten.stdout

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from darkroom import cli
 from darkroom.cli import app
+from services.worker.child_process import ChildNotStartedError, ChildProcess
 
 COMMAND = [sys.executable, "-c", "from darkroom.cli import main; main()"]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -134,6 +135,21 @@ def test_a_recipe_of_ones_own_is_made(photos: Path, run: Run, *, in_file: bool) 
     done = run("develop", photos, "--out", "prints", "--options", "mine.json" if in_file else recipe)
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in (photos.parent / "prints" / "grey").iterdir()) == ["0.png", "1.png", "2.png"]
+
+
+@pytest.mark.usefixtures("_logging_restored")
+def test_a_machine_that_can_start_no_process_is_told_in_a_sentence(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, and not as a failure of each photograph."""
+
+    async def refuse(*_arguments: Any) -> None:
+        raise ChildNotStartedError("no process could be started")
+
+    monkeypatch.setattr(ChildProcess, "start", refuse)
+    result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), "--json"])
+    assert result.exit_code == 1
+    assert "No process could be started" in result.output
 
 
 @pytest.mark.usefixtures("_logging_restored")

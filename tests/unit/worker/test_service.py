@@ -190,8 +190,12 @@ async def test_a_worker_that_can_start_no_child_is_not_ready_and_fails_nothing(s
     await stage.release("normal", chunks=2)
     async with stage.running():
         await until(lambda: "children" in stage.readiness.problems)
+        attempts = [chunk.attempts for chunk in await stage.chunks("normal")]
         await until(lambda: not stage.broker._queues[CHUNKS["normal"].name].waiting)
-        assert [chunk.retries for chunk in await stage.chunks("normal")] == [0, 0]
+        chunks = await stage.chunks("normal")
+        assert [(chunk.retries, chunk.attempts, chunk.worker) for chunk in chunks] == [
+            (0, known, None) for known in attempts
+        ]
         assert results(stage) == 0
         stage.engine.broken = None
         await until(lambda: results(stage) == 2)

@@ -1,5 +1,6 @@
 """JPEGs of several scans, rewritten: the same pixels and metadata, without the coefficients in memory."""
 
+import errno
 import io
 from collections.abc import Callable
 from random import Random
@@ -133,6 +134,21 @@ def test_without_jpegtran_it_is_decoded_as_it_is(
     assert not rewrite_in_one_pass(original)
     assert original.data is data
     assert coefficient_bytes(data) > 0
+    assert ImageChops.difference(decoded(data).image, Image.open(io.BytesIO(data))).getbbox() is None
+
+
+@pytest.mark.usefixtures("_no_room")
+def test_where_no_process_can_be_started_it_is_decoded_as_it_is(
+    encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's trouble is not the file's fault."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("shutil.which", lambda _program: "/usr/bin/jpegtran")
+    monkeypatch.setattr("subprocess.run", refuse)
+    data = encoded(photograph, "JPEG", progressive=True)
     assert ImageChops.difference(decoded(data).image, Image.open(io.BytesIO(data))).getbbox() is None
 
 
