@@ -1,6 +1,6 @@
 """`python -m bench.limit_clock`: how far getrusage falls behind the clock by which the kernel limits processor time.
 
-An image child is given each image's processor time by the second (`services/worker/child.py`).
+An image child is given each image's processor time by the second (`services/worker/children/child.py`).
 """
 
 import signal

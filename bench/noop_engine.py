@@ -1,6 +1,6 @@
 """An image engine that makes nothing of an image, so that only what surrounds the pixels is measured."""
 
-from services.worker.images import MayBegin
+from services.worker.chunks.images import MayBegin
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 

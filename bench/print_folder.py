@@ -4,8 +4,8 @@ from pathlib import Path
 
 from bench.workloads import RECIPE
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 
 
 def develop_into_folder(original: Path, folder: Path) -> None:

@@ -16,11 +16,11 @@ from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph, endangered, find_photographs, named_as_out, shown
 from darkroom.report import ProgressDisplay, as_json, print_summary
 from darkroom.usage import USAGE
-from services.worker.child_process import ChildNotStartedError
+from services.worker.children.process import ChildNotStartedError
 from shared.errors import DarkroomError, leaves
-from shared.lifecycle import Stopping, run_until_signal
-from shared.logs import configure_logs
 from shared.recipes import Recipe
+from shared.running.lifecycle import Stopping, run_until_signal
+from shared.running.logs import configure_logs
 
 INTERRUPTED = 130
 

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from shared.adapters.rabbitmq.dead_letters import DeadLetterOffice, open_dead_letters
 from shared.errors import DarkroomError
-from shared.settings import ServiceSettings
-from shared.topology import Queue, work_queues
+from shared.messaging.topology import Queue, work_queues
+from shared.running.settings import ServiceSettings
 
 MOST_SHOWN_CHARACTERS = 2000
 

@@ -10,16 +10,16 @@ from uuid import uuid4
 from darkroom.embedded import run_pipeline
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
-from services.worker.child_limits import child_limits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import child_limits
+from services.worker.children.pool import ImageChildren
 from services.worker.settings import WorkerSettings
-from shared.adapters.servers import open_memory_ports
-from shared.clock import utc_now
 from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, Outcome
-from shared.lifecycle import Stopping
-from shared.messages import BatchSubmitted
+from shared.messaging.messages import BatchSubmitted
 from shared.ports import Ports
 from shared.recipes import Recipe
+from shared.running.clock import utc_now
+from shared.running.lifecycle import Stopping
+from shared.wiring import open_memory_ports
 
 CHUNK_IMAGES = 10
 REFRESH_SECONDS = 0.1

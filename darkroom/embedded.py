@@ -6,11 +6,11 @@ from services.chunker.service import run_chunker
 from services.chunker.settings import ChunkerSettings
 from services.tracker.service import run_tracker
 from services.tracker.settings import TrackerSettings
-from services.worker.images import ImageEngine
+from services.worker.chunks.images import ImageEngine
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
-from shared.lifecycle import Readiness, Stopping
 from shared.ports import Ports
+from shared.running.lifecycle import Readiness, Stopping
 
 
 async def run_pipeline(

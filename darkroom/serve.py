@@ -9,12 +9,12 @@ import structlog
 from darkroom.embedded import run_pipeline
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
-from services.worker.child_limits import child_limits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import child_limits
+from services.worker.children.pool import ImageChildren
 from services.worker.settings import WorkerSettings
 from shared.adapters.object_store import open_object_store
-from shared.adapters.servers import open_memory_ports, open_ports
-from shared.lifecycle import Readiness, Stopping
+from shared.running.lifecycle import Readiness, Stopping
+from shared.wiring import open_memory_ports, open_ports
 
 log = structlog.get_logger()
 

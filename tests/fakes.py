@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
-from services.worker.images import MayBegin
+from services.worker.chunks.images import MayBegin
 from services.worker.imaging.prints import DevelopedImage, Print
 from shared.documents import Batch, Priority
-from shared.messages import ImageResults, Message, encode
+from shared.messaging.messages import ImageResults, Message, encode
+from shared.messaging.topology import RetryStep
 from shared.ports import Delivery
 from shared.recipes import Recipe, built_in_recipes
-from shared.topology import RetryStep
 
 START = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 DEADLINE_SECONDS = 10.0

@@ -19,7 +19,7 @@ from bench.images.difference import mean_difference
 from bench.images.workloads import Workload, workloads
 from bench.photographs import twelve_megapixel_photographs
 from bench.report import Section, as_markdown, print_sections
-from services.worker.child_process import KEPT_MEMORY
+from services.worker.children.process import KEPT_MEMORY
 
 FOLDER = Path("var/bench").resolve()
 OTHERS_PYTHON = FOLDER / "engines" / "bin" / "python"

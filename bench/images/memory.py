@@ -13,8 +13,8 @@ from rich.console import Console
 
 from bench.photographs import CAMERA_QUALITY
 from bench.report import Section, print_sections
-from services.worker.child_limits import ChildLimits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import (
     AutoOrient,

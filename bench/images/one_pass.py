@@ -12,8 +12,8 @@ from rich.console import Console
 from bench.images.memory import KINDS, RECIPES, noisy
 from bench.report import Section, print_sections
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import Recipe
 
 REPEATS = 3

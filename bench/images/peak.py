@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 

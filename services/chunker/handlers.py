@@ -10,10 +10,10 @@ import structlog
 from services.chunker.plan import first_images, plan_chunk, releasable
 from services.chunker.retries import next_images_to_retry
 from services.chunker.settings import ChunkerSettings
-from shared.clock import Clock
 from shared.documents import Batch, Chunk
-from shared.messages import BatchSubmitted, ChunkReady, ChunkSettled
+from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
 from shared.ports import BatchStore, ChunkReader, ChunkReleases, Publisher
+from shared.running.clock import Clock
 
 log = structlog.get_logger()
 

@@ -9,12 +9,12 @@ from services.chunker.handlers import ChunkerHandlers
 from services.chunker.overdue import Queues, is_over, lost_chunks
 from services.chunker.settings import ChunkerSettings
 from services.chunker.silence import Silence
-from shared.clock import Clock
 from shared.documents import Batch, Chunk
 from shared.errors import TransientError
+from shared.messaging.topology import CHUNKS
 from shared.ports import BatchStore, ChunkStore, Subscriber
-from shared.sweeping import SweepFailures, unfinished_batches
-from shared.topology import CHUNKS
+from shared.running.clock import Clock
+from shared.running.sweeping import SweepFailures, unfinished_batches
 
 log = structlog.get_logger()
 

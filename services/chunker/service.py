@@ -5,12 +5,12 @@ import asyncio
 from services.chunker.handlers import ChunkerHandlers
 from services.chunker.reconciler import ChunkerReconciler
 from services.chunker.settings import ChunkerSettings
-from shared.clock import Clock, utc_now
-from shared.consuming import consume_each, consume_in_batches
-from shared.lifecycle import Readiness, Stopping, run_every
-from shared.messages import BatchSubmitted, ChunkSettled
+from shared.messaging.messages import BatchSubmitted, ChunkSettled
+from shared.messaging.topology import BATCHES, SETTLED
 from shared.ports import Ports
-from shared.topology import BATCHES, SETTLED
+from shared.running.clock import Clock, utc_now
+from shared.running.consuming import consume_each, consume_in_batches
+from shared.running.lifecycle import Readiness, Stopping, run_every
 
 BATCHES_IN_HAND = 4
 SETTLED_IN_HAND = 200

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from shared.settings import ServiceSettings
+from shared.running.settings import ServiceSettings
 
 
 class ChunkerSettings(ServiceSettings):

@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from services.gateway.answers.error_answers import answer_errors
+from services.gateway.answers.security_headers import SecurityHeaders
 from services.gateway.context import GatewayContext
-from services.gateway.error_answers import answer_errors
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
-from services.gateway.security_headers import SecurityHeaders
 
 _DESCRIPTION = """
 사진을 한꺼번에 올리고, 현상되는 과정을 실시간으로 보고, 결과물을 받아 갑니다.

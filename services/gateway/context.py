@@ -5,26 +5,25 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.gateway.archive import Archives
-from services.gateway.backlog import Backlog
-from services.gateway.batch_images import BatchImages
-from services.gateway.contact_sheet import ContactSheets
-from services.gateway.controls import Controls
-from services.gateway.gate import Gate
-from services.gateway.handlers import Submissions
-from services.gateway.image_pages import Images
-from services.gateway.incoming_file import FileLimits
-from services.gateway.janitor import Janitor
-from services.gateway.language import Language, preferred_language
-from services.gateway.progress_feed import ProgressFeed
-from services.gateway.recipe_book import RecipeBook
-from services.gateway.relay import Relay
+from services.gateway.answers.gate import Gate
+from services.gateway.background.backlog import Backlog
+from services.gateway.background.janitor import Janitor
+from services.gateway.background.relay import Relay
+from services.gateway.batches.controls import Controls
+from services.gateway.batches.progress_feed import ProgressFeed
+from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.collecting.archive import Archives
+from services.gateway.collecting.batch_images import BatchImages
+from services.gateway.collecting.contact_sheet import ContactSheets
+from services.gateway.collecting.image_pages import Images
 from services.gateway.settings import GatewaySettings
-from services.gateway.submission_form import ChunkSizes
-from services.gateway.uploads import UploadLimits
-from shared.clock import Clock, utc_now
-from shared.lifecycle import Readiness, Stopping
+from services.gateway.uploading.incoming_file import FileLimits
+from services.gateway.uploading.submission_form import ChunkSizes
+from services.gateway.uploading.submissions import Submissions
+from services.gateway.uploading.uploads import UploadLimits
 from shared.ports import Ports
+from shared.running.clock import Clock, utc_now
+from shared.running.lifecycle import Readiness, Stopping
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,4 @@ def _context(request: Request) -> GatewayContext:
     return context
 
 
-def request_language(request: Request) -> Language:
-    """The language that the request wants its answer in."""
-    return preferred_language(",".join(request.headers.getlist("accept-language")))
-
-
 Gateway = Annotated[GatewayContext, Depends(_context)]
-RequestLanguage = Annotated[Language, Depends(request_language)]

@@ -5,12 +5,12 @@ import contextlib
 import socket
 
 from services.gateway.app import gateway_app
+from services.gateway.background.store_watch import StoreWatch
 from services.gateway.context import GatewayContext, gateway_context
 from services.gateway.settings import GatewaySettings
-from services.gateway.store_watch import StoreWatch
-from shared.http_server import listen, serve_http
-from shared.lifecycle import Readiness, Stopping, watching
 from shared.ports import Ports
+from shared.running.http_server import listen, serve_http
+from shared.running.lifecycle import Readiness, Stopping, watching
 
 TIDY_UP_SECONDS = 2.0
 """After the grace period: for cut-off uploads to remove what they stored, and for the relay's last messages."""

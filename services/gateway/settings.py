@@ -2,7 +2,7 @@
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from shared.settings import ServiceSettings
+from shared.running.settings import ServiceSettings
 
 MEBIBYTE = 1024 * 1024
 

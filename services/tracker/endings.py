@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from shared.clock import Clock
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.messages import BatchProgressed
+from shared.messaging.messages import BatchProgressed
 from shared.ports import BatchStore, ChunkOutcomes, Publisher
-from shared.sweeping import SweepFailures
+from shared.running.clock import Clock
+from shared.running.sweeping import SweepFailures
 
 log = structlog.get_logger()
 

@@ -6,10 +6,10 @@ import structlog
 
 from services.tracker.endings import Endings
 from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
-from shared.clock import Clock
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messages import BatchProgressed, BatchStopped, ChunkSettled
+from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled
 from shared.ports import BatchStore, ChunkOutcomes, Publisher
+from shared.running.clock import Clock
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.documents import Batch, ChunkTotals, Folding, Outcome
-from shared.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
+from shared.messaging.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 
 Result = ImageCompleted | ImageFailed | ChunkFailed
 ResultMessage = Result | ImageResults | BatchStopped

@@ -3,7 +3,7 @@
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
 from shared.ports import BatchStore
-from shared.sweeping import SweepFailures, unfinished_batches
+from shared.running.sweeping import SweepFailures, unfinished_batches
 
 PAGE = 100
 

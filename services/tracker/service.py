@@ -7,11 +7,11 @@ from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import RESULT_MESSAGES
 from services.tracker.reconciler import TrackerReconciler
 from services.tracker.settings import TrackerSettings
-from shared.clock import Clock, utc_now
-from shared.consuming import consume_in_batches
-from shared.lifecycle import Readiness, Stopping, run_every
+from shared.messaging.topology import RESULTS
 from shared.ports import Ports
-from shared.topology import RESULTS
+from shared.running.clock import Clock, utc_now
+from shared.running.consuming import consume_in_batches
+from shared.running.lifecycle import Readiness, Stopping, run_every
 
 ENDINGS_PAUSE_SECONDS = 0.2
 """Between two looks at which stopped batches are to be ended; a look at nothing costs nothing."""

@@ -1,12 +1,12 @@
 """Runs a worker: `python -m services.worker`."""
 
-from services.worker.child_limits import child_limits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import child_limits
+from services.worker.children.pool import ImageChildren
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
-from shared.adapters.servers import run_service
-from shared.lifecycle import Readiness, Stopping, watching
 from shared.ports import Ports
+from shared.running.lifecycle import Readiness, Stopping, watching
+from shared.wiring import run_service
 
 if __name__ == "__main__":
     settings = WorkerSettings()

@@ -5,18 +5,18 @@ import random
 
 import structlog
 
-from services.worker.child_process import ChildNotStartedError
-from services.worker.chunk_work import ChunkWork, ClaimLostError, Developing
-from services.worker.claims import Claims
-from services.worker.images import BatchRestingError, WorkerStoppingError
-from services.worker.recent_batches import RecentBatches
+from services.worker.children.process import ChildNotStartedError
+from services.worker.chunks.claims import Claims
+from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.work import ChunkWork, ClaimLostError, Developing
 from shared.documents import Batch, Chunk
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
-from shared.lifecycle import Stopping
-from shared.messages import ChunkFailed, ChunkReady
+from shared.messaging.messages import ChunkFailed, ChunkReady
+from shared.messaging.topology import RETRY_STEPS
 from shared.ports import Publisher
-from shared.topology import RETRY_STEPS
-from shared.uninterrupted import to_the_end
+from shared.running.lifecycle import Stopping
+from shared.running.uninterrupted import to_the_end
 
 log = structlog.get_logger()
 

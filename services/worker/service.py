@@ -4,23 +4,23 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 
-from services.worker.child_process import ChildNotStartedError
-from services.worker.chunk_work import Developing
-from services.worker.claims import Claims
+from services.worker.children.process import ChildNotStartedError
+from services.worker.chunks.claims import Claims
+from services.worker.chunks.images import ImageDeveloper, ImageEngine
+from services.worker.chunks.places import Places
+from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.results import ResultOutbox
+from services.worker.chunks.work import Developing
 from services.worker.handlers import WorkerHandlers
-from services.worker.images import ImageDeveloper, ImageEngine
-from services.worker.places import Places
-from services.worker.recent_batches import RecentBatches
-from services.worker.results import ResultOutbox
 from services.worker.settings import WorkerSettings
-from shared.clock import Clock, utc_now
-from shared.consuming import consume_each
 from shared.documents import Priority, WorkerRecord
 from shared.errors import DocumentsUnavailableError
-from shared.lifecycle import Readiness, Stopping, run_every
-from shared.messages import ChunkReady
+from shared.messaging.messages import ChunkReady
+from shared.messaging.topology import CHUNKS
 from shared.ports import Ports, Subscriber, WorkerRegister
-from shared.topology import CHUNKS
+from shared.running.clock import Clock, utc_now
+from shared.running.consuming import consume_each
+from shared.running.lifecycle import Readiness, Stopping, run_every
 
 SHARE_OF_CHUNKS: dict[Priority, float] = {"high": 2.0, "normal": 1.0, "low": 0.5}
 """Chunks in hand per priority, as a multiple of the setting: under load, high gets four times what low gets."""

@@ -5,7 +5,7 @@ import socket
 
 from pydantic import Field, PositiveInt
 
-from shared.settings import ServiceSettings
+from shared.running.settings import ServiceSettings
 
 MEBIBYTE = 1024 * 1024
 

@@ -12,9 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from shared.errors import BrokerUnavailableError
-from shared.messages import BatchProgressed, Message, encode, routing_key
-from shared.ports import Delivery, Publisher, Subscriber, Subscription
-from shared.topology import (
+from shared.messaging.messages import BatchProgressed, Message, encode, routing_key
+from shared.messaging.topology import (
     DEAD_DELIVERY_LIMIT,
     DELIVERY_LIMIT,
     PROGRESS_QUEUE_LENGTH,
@@ -22,6 +21,7 @@ from shared.topology import (
     RetryStep,
     work_queues,
 )
+from shared.ports import Delivery, Publisher, Subscriber, Subscription
 
 PROGRESS_PREFETCH = 200
 

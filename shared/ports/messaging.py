@@ -3,8 +3,8 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from shared.messages import Message
-from shared.topology import Queue, RetryStep
+from shared.messaging.messages import Message
+from shared.messaging.topology import Queue, RetryStep
 
 
 class Publisher(Protocol):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import requests
 
-from shared.topology import work_queues
+from shared.messaging.topology import work_queues
 from tests.servers import Server
 from tests.servers.containers import ContainerRabbitmq
 from tests.servers.native_rabbitmq import NativeRabbitmq

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from shared.topology import EVENTS, PROGRESS, work_queues
+from shared.messaging.topology import EVENTS, PROGRESS, work_queues
 from tests.chaos.orders import Action
 from tests.chaos.schedule import POINT_KINDS, SERVER_KINDS, Fault
 from tests.chaos.system import System

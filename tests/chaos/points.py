@@ -16,7 +16,7 @@ from shared.ports import Delivery, Ports, Subscription
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("gateway", "chunker", "worker", "tracker")
-SHARED = ("shared.consuming", "shared.sweeping")
+SHARED = ("shared.running.consuming", "shared.running.sweeping")
 """Modules in which ports are called for the services."""
 
 UNWRAPPED = {"subscriber.subscribe", "subscriber.subscribe_progress", "objects.listed", "objects.mark"}

@@ -11,13 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.tracker import handlers as tracker_handlers
-from services.worker.children import ImageChildren
+from services.worker.children.pool import ImageChildren
 from services.worker.imaging.prints import DevelopedImage
-from shared.adapters import servers
-from shared.lifecycle import Readiness, Stopping
+from shared import wiring as servers
 from shared.ports import Ports
 from shared.recipes import Recipe
-from shared.settings import ServiceSettings
+from shared.running.lifecycle import Readiness, Stopping
+from shared.running.settings import ServiceSettings
 from tests.chaos.orders import Obedience
 from tests.chaos.pictures import ends_its_worker
 from tests.chaos.wrapping import wrapped_ports

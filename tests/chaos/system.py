@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from shared.topology import work_queues
+from shared.messaging.topology import work_queues
 from tests.chaos.broker import BrokerControl
 from tests.chaos.objects_away import ObjectsFolder
 from tests.chaos.orders import Orders

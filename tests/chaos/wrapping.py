@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.messaging.topology import Queue
 from shared.ports import Delivery, Ports, Publisher, Subscriber, Subscription
-from shared.topology import Queue
 from tests.chaos.orders import Obedience
 
 REMEMBERED_MESSAGES = 50

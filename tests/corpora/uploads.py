@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from services.gateway.signatures import image_media_type
+from services.gateway.uploading.signatures import image_media_type
 from tests.fuzz.run import FAULTS, cases
 from tests.processes import wait_until
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.topology import work_queues
+from shared.messaging.topology import work_queues
 from tests.conftest import do_without
 from tests.e2e.test_crashes_and_drain import status
 from tests.e2e.test_upload_to_prints import follow, images, upload

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from shared.topology import work_queues
+from shared.messaging.topology import work_queues
 from tests.e2e.test_controls import wait_for_first, watching
 from tests.e2e.test_upload_to_prints import follow, images, upload
 from tests.processes import ROOT, RunningDarkroom, RunningProcess, wait_until
@@ -23,7 +23,7 @@ AT_ONCE_SECONDS = 4
 """A second signal is obeyed within this, while a drain would wait for the image in hand."""
 
 SLOW_WORKER = """
-import runpy, sys, services.worker.children as children
+import runpy, sys, services.worker.children.pool as children
 children.ImageChildren.__init__.__defaults__ = (None, "tests.e2e.slow_image:" + sys.argv[1])
 runpy.run_module("services.worker", run_name="__main__")
 """

@@ -5,9 +5,9 @@ from typing import Self
 
 import anyio
 
-from services.worker.child_limits import ChildLimits
-from services.worker.child_process import ChildDiedError, ChildProcess
-from services.worker.children import orders_for
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import orders_for
+from services.worker.children.process import ChildDiedError, ChildProcess
 from shared.recipes import Recipe
 
 DIED = "died"

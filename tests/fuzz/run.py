@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
-from services.worker.imaging.signatures import recognise
+from services.worker.imaging.files.signatures import recognise
 from shared.recipes import Recipe
 from tests.fuzz.child import DIED, HUNG, JudgingChild
 from tests.fuzz.judging import GOOD, WRONG

@@ -9,13 +9,13 @@ from typing import get_args
 
 import pytest
 
-from services.worker.child_limits import ChildLimits
-from services.worker.children import orders_for
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import orders_for
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.files.signatures import ImageFormat
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
-from services.worker.imaging.signatures import ImageFormat
 from shared.recipes import Recipe
 from tests.fuzz import child as fuzzed_child
 from tests.fuzz import judging

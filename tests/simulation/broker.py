@@ -3,8 +3,8 @@
 import asyncio
 
 from shared.adapters.memory_broker import MemoryBroker, _MemoryQueue, _MemorySubscription
-from shared.messages import BatchProgressed, Message, encode
-from shared.topology import Queue, RetryStep
+from shared.messaging.messages import BatchProgressed, Message, encode
+from shared.messaging.topology import Queue, RetryStep
 from tests.simulation.chance import Chance
 
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from functools import partial
 from typing import Any
 
+from services.gateway.answers.refusals import RefusedError
 from services.gateway.context import GatewayContext
-from services.gateway.multipart_parts import PartBegan, PartEnded, PartEvent
-from services.gateway.refusals import RefusedError
+from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from shared.documents import Batch
 from shared.errors import TransientError
 from tests.simulation.lives import GoneError

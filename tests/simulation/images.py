@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 
-from services.worker.images import MayBegin
+from services.worker.chunks.images import MayBegin
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, Print
 from shared.errors import StorageUnavailableError

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from services.chunker.settings import ChunkerSettings
 from services.worker import handlers as worker_handlers
 from shared.documents import Batch
-from shared.messages import (
+from shared.messaging.messages import (
     BatchStopped,
     BatchSubmitted,
     ChunkFailed,
@@ -18,7 +18,7 @@ from shared.messages import (
     Message,
     decode,
 )
-from shared.topology import RETRY_STEPS
+from shared.messaging.topology import RETRY_STEPS
 from tests.simulation.lives import Life
 from tests.simulation.rules import Report
 from tests.simulation.stores import ObservedBatches, ObservedChunks

@@ -11,7 +11,7 @@ from shared.errors import (
     StorageUnavailableError,
     TransientError,
 )
-from shared.lifecycle import DRAIN_SECONDS
+from shared.running.lifecycle import DRAIN_SECONDS
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.chance import Chance, Server
 from tests.simulation.quick_stopping import QuickStopping

@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 from shared.adapters.memory_broker import _MemoryDelivery, _MemorySubscription
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.messaging.topology import Queue, RetryStep
 from shared.ports import (
     Delivery,
     Subscription,
 )
-from shared.topology import Queue, RetryStep
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.lifecycle import Stopping
+from shared.running.lifecycle import Stopping
 
 
 class QuickStopping(Stopping):

@@ -16,8 +16,8 @@ from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
-from shared.lifecycle import Readiness
 from shared.ports import Ports
+from shared.running.lifecycle import Readiness
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.chance import Chance
 from tests.simulation.images import SimulatedEngine

@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryBatches
-from shared.clock import Clock
 from shared.documents import Batch, Chunk
 from shared.errors import ObjectMissingError
 from shared.ports import StoredObject
 from shared.recipes import Recipe
+from shared.running.clock import Clock
 from tests.simulation.plans import PlannedBatch, plan_of, upload_of
 from tests.simulation.rules import Report, batch_problems, chunk_problems
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from shared.errors import TransientError
-from shared.lifecycle import Stopping
+from shared.running.lifecycle import Stopping
 from tests.simulation.lives import Life
 from tests.simulation.rules import Report
 

@@ -11,8 +11,8 @@ import structlog
 LIMITS = (
     "services.chunker.handlers.CHUNKS_PER_WRITE",
     "services.chunker.reconciler.PAGE",
-    "services.gateway.janitor.SWEPT_AT_ONCE",
-    "services.gateway.relay.SWEPT_AT_ONCE",
+    "services.gateway.background.janitor.SWEPT_AT_ONCE",
+    "services.gateway.background.relay.SWEPT_AT_ONCE",
     "services.tracker.handlers.CHUNKS_PER_SEAL",
     "services.tracker.reconciler.PAGE",
 )
@@ -28,9 +28,9 @@ def surroundings(seed: int) -> Iterator[None]:
     numbers = itertools.count()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silent_logs())
-        stack.enter_context(patch("services.gateway.handlers.uuid4", lambda: f"b{next(numbers)}"))
+        stack.enter_context(patch("services.gateway.uploading.submissions.uuid4", lambda: f"b{next(numbers)}"))
         for patience in ("TOMBSTONE_SECONDS", "STALE_UPLOAD_SECONDS"):
-            stack.enter_context(patch(f"services.gateway.janitor.{patience}", TIDY_SECONDS))
+            stack.enter_context(patch(f"services.gateway.background.janitor.{patience}", TIDY_SECONDS))
         # Most of a tracker's looks at stopped batches are at nothing.
         stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", 0.5))
         for limit in LIMITS if seed % 3 else ():

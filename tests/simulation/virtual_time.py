@@ -51,7 +51,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def clock(self) -> datetime:
-        """The virtual present, cut to milliseconds as `shared.clock.utc_now` does."""
+        """The virtual present, cut to milliseconds as `shared.running.clock.utc_now` does."""
         return START + timedelta(milliseconds=int(self._now * 1000))
 
     def _run_once(self) -> None:

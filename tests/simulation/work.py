@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.clock import Clock
 from shared.documents import Batch, Chunk
-from shared.topology import RETRY_STEPS
+from shared.messaging.topology import RETRY_STEPS
+from shared.running.clock import Clock
 from tests.simulation.chance import Chance
 from tests.simulation.lives import Life
 from tests.simulation.rules import Report

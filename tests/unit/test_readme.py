@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.topology import RETRY_STEPS, work_queues
+from shared.messaging.topology import RETRY_STEPS, work_queues
 
 ROOT = Path(__file__).parents[2]
 

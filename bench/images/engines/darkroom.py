@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from bench.images.engines.asked import AskedPrint, webp_effort
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import AutoOrient, OutputSpec, Recipe
 
 _OUTPUT: TypeAdapter[OutputSpec] = TypeAdapter(OutputSpec)

@@ -8,16 +8,17 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from services.gateway.context import Gateway, RequestLanguage
-from services.gateway.error_answers import error_responses
-from services.gateway.handlers import find_batch
-from services.gateway.multipart_parts import boundary_of, read_parts
-from services.gateway.recipe_schemas import RECIPE_REFERENCE
-from services.gateway.refusals import RefusedError
-from services.gateway.request_body import bounded
-from services.gateway.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
-from services.gateway.sentences import sentence
-from services.gateway.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS, MOST_PERCENT
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.request_body import bounded
+from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
+from services.gateway.answers.sentences import sentence
+from services.gateway.batches.lookup import find_batch
+from services.gateway.context import Gateway
+from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
+from services.gateway.uploading.multipart_parts import boundary_of, read_parts
+from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS, MOST_PERCENT
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
 from shared.recipes import MOST_RECIPE_BYTES
 

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from services.gateway.contact_sheet_page import CONTENT_SECURITY_POLICY, SheetPage
-from services.gateway.context import Gateway, RequestLanguage
-from services.gateway.controls import refuse_unfinished
-from services.gateway.error_answers import error_responses
-from services.gateway.handlers import find_batch
-from services.gateway.print_names import content_disposition, file_stem
-from services.gateway.refusals import RefusedError
-from services.gateway.streamed_answer import StreamedAnswer
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.streamed_answer import StreamedAnswer
+from services.gateway.batches.lookup import find_batch, refuse_unfinished
+from services.gateway.collecting.contact_sheet_page import CONTENT_SECURITY_POLICY, SheetPage
+from services.gateway.collecting.print_names import content_disposition, file_stem
+from services.gateway.context import Gateway
 
 MOST_ON_A_SHEET = 1_000_000
 DEFAULT_ON_A_SHEET = 1000

@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.gateway.answers.error_answers import MOST_PROBLEMS, error_responses
+from services.gateway.answers.refusals import RefusedError, quoted
+from services.gateway.answers.request_body import small_body
+from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
+from services.gateway.batches.inline_recipe import recipe_refusal
+from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.context import Gateway
-from services.gateway.error_answers import MOST_PROBLEMS, error_responses
-from services.gateway.inline_recipe import recipe_refusal
-from services.gateway.recipe_book import RecipeChoice
-from services.gateway.recipe_schemas import RECIPE_REFERENCE
-from services.gateway.refusals import RefusedError, quoted
-from services.gateway.request_body import small_body
-from services.gateway.schemas import BatchDeleted, BatchStatus, Envelope
+from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from shared.recipes import MOST_RECIPE_BYTES, Recipe, recipe_problems
 
 MOST_RETRY_BYTES = MOST_RECIPE_BYTES + 1024

@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.schemas import EXAMPLE_ID, BatchStatus
+from services.gateway.batches.lookup import find_batch
+from services.gateway.batches.progress_feed import LatestBatch
 from services.gateway.context import Gateway
-from services.gateway.error_answers import error_responses
-from services.gateway.handlers import find_batch
-from services.gateway.progress_feed import LatestBatch
-from services.gateway.schemas import EXAMPLE_ID, BatchStatus
 from shared.documents import Batch
 
 RECONNECT_MILLISECONDS = 1000

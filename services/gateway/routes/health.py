@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.schemas import Envelope, Health
 from services.gateway.context import Gateway
-from services.gateway.error_answers import error_responses
-from services.gateway.refusals import RefusedError
-from services.gateway.schemas import Envelope, Health
-from shared.health import present_problems
+from shared.running.health import present_problems
 
 router = APIRouter(tags=["health"])
 

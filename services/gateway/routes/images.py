@@ -7,14 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from services.gateway.context import Gateway, RequestLanguage
-from services.gateway.error_answers import error_responses
-from services.gateway.handlers import find_batch
-from services.gateway.image_pages import OutcomeFilter, find_print
-from services.gateway.image_schemas import ImageList, ImageStatus
-from services.gateway.print_names import content_disposition, print_name
-from services.gateway.refusals import RefusedError
-from services.gateway.schemas import Envelope
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.schemas import Envelope
+from services.gateway.batches.lookup import find_batch
+from services.gateway.collecting.image_pages import OutcomeFilter, find_print
+from services.gateway.collecting.print_names import content_disposition, print_name
+from services.gateway.context import Gateway
+from services.gateway.routes.image_schemas import ImageList, ImageStatus
 from shared.documents import Print, print_key
 from shared.errors import ObjectMissingError
 

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.schemas import Envelope
+from services.gateway.batches.lookup import find_batch
+from services.gateway.collecting.near_duplicates import MOST_BITS, find_alike
 from services.gateway.context import Gateway
-from services.gateway.error_answers import error_responses
-from services.gateway.handlers import find_batch
-from services.gateway.image_schemas import NearDuplicates
-from services.gateway.near_duplicates import MOST_BITS, find_alike
-from services.gateway.schemas import Envelope
+from services.gateway.routes.image_schemas import NearDuplicates
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["images"])
 

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.request_body import small_body
+from services.gateway.answers.schemas import Envelope
+from services.gateway.batches.inline_recipe import inline_recipe
 from services.gateway.context import Gateway
-from services.gateway.error_answers import error_responses
-from services.gateway.inline_recipe import inline_recipe
-from services.gateway.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
-from services.gateway.request_body import small_body
-from services.gateway.schemas import Envelope
+from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
 from shared.recipes import EXAMPLE, MOST_RECIPE_BYTES, Name, Recipe, built_in_recipes
 

@@ -9,21 +9,21 @@ from dataclasses import replace
 
 from PIL import Image
 
-from services.worker.imaging.animating import Moving, make_animations, moves, steady
-from services.worker.imaging.colour import drop_opaque_alpha, expand, to_srgb
-from services.worker.imaging.copyright import copyright_exif
-from services.worker.imaging.cutting import cut
-from services.worker.imaging.decoding import Decoded, decode
-from services.worker.imaging.encoding import encode
+from services.worker.imaging.animation.animating import Moving, make_animations, moves, steady
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.kept_memory import release_much_memory
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes, check_print_sizes
-from services.worker.imaging.orientation import as_stored, is_sideways
-from services.worker.imaging.original import Original
+from services.worker.imaging.pixels.colour import drop_opaque_alpha, expand, to_srgb
+from services.worker.imaging.pixels.cutting import cut
+from services.worker.imaging.pixels.decoding import Decoded, decode
+from services.worker.imaging.pixels.encoding import encode
+from services.worker.imaging.pixels.kept_memory import release_much_memory
+from services.worker.imaging.pixels.orientation import as_stored, is_sideways
 from services.worker.imaging.plan import EXACT_MARGIN, Plan, cuts_exactly, pixels_of_output, plan, size_of_output
 from services.worker.imaging.prints import DevelopedImage, Print
 from services.worker.imaging.readouts import read_original, sample_size
+from services.worker.imaging.readouts.copyright import copyright_exif
 from services.worker.imaging.sizes import Part, Region, Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings

@@ -15,9 +15,9 @@ from shared.adapters.rabbitmq.link import CONNECT_SECONDS, Link, close_channel
 from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
-from shared.lifecycle import Readiness
+from shared.messaging.topology import Queue
 from shared.ports import Subscription
-from shared.topology import Queue
+from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from shared.adapters.rabbitmq.declarations import declare_topology
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.link import Link
-from shared.topology import REASON_HEADER, Queue, work_queues
+from shared.messaging.topology import REASON_HEADER, Queue, work_queues
 
 
 @dataclass(frozen=True)

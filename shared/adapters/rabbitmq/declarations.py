@@ -1,4 +1,4 @@
-"""Declares on RabbitMQ what `shared.topology` names; doing it again changes nothing.
+"""Declares on RabbitMQ what `shared.messaging.topology` names; doing it again changes nothing.
 
 The arguments mean the same on RabbitMQ 3.10 and 4.x. Changing one needs a new queue name: a queue that exists with
 others is refused.
@@ -9,7 +9,7 @@ from uuid import uuid4
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from pamqp.common import FieldTable
 
-from shared.topology import (
+from shared.messaging.topology import (
     DEAD,
     DEAD_DELIVERY_LIMIT,
     DELIVERY_LIMIT,

@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractChannel
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.link import Link, close_channel
 from shared.errors import BrokerUnavailableError
-from shared.lifecycle import Readiness
+from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.link import Link
 from shared.errors import BrokerUnavailableError
-from shared.lifecycle import Readiness
-from shared.topology import EVENTS
+from shared.messaging.topology import EVENTS
+from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
 

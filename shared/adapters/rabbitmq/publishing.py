@@ -12,8 +12,8 @@ from shared.adapters.rabbitmq.lasting_channel import LastingChannel, growing_pau
 from shared.adapters.rabbitmq.link import Link
 from shared.adapters.rabbitmq.publisher_watch import REFUSED
 from shared.errors import BrokerUnavailableError
-from shared.messages import BatchProgressed, Message, encode, routing_key
-from shared.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
+from shared.messaging.messages import BatchProgressed, Message, encode, routing_key
+from shared.messaging.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
 
 log = structlog.get_logger()
 

@@ -13,8 +13,8 @@ from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.lasting_channel import LastingChannel
 from shared.adapters.rabbitmq.link import CLOSE_SECONDS, Link
 from shared.errors import BrokerUnavailableError
-from shared.lifecycle import Readiness
 from shared.ports import Delivery
+from shared.running.lifecycle import Readiness
 
 SUBSCRIBE_SECONDS = 60.0
 """How long starting to consume may take. There was a broker a moment ago, so the supervisor is not troubled at once."""

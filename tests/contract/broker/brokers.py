@@ -9,9 +9,9 @@ from aio_pika.abc import AbstractChannel
 
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.rabbitmq import RabbitBroker
-from shared.messages import BatchSubmitted, decode
+from shared.messaging.messages import BatchSubmitted, decode
+from shared.messaging.topology import BATCHES, REASON_HEADER, Queue
 from shared.ports import Delivery, Publisher, Subscriber, Subscription
-from shared.topology import BATCHES, REASON_HEADER, Queue
 
 PATIENCE_SECONDS = 20
 

@@ -7,7 +7,7 @@ import aio_pika
 import pytest
 
 from shared.adapters.rabbitmq import open_broker
-from shared.lifecycle import Readiness
+from shared.running.lifecycle import Readiness
 from tests.contract.broker.brokers import PATIENCE_SECONDS, BrokerUnderTest, Eventually, Memory, Rabbit
 
 

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from shared.errors import BrokerUnavailableError
-from shared.messages import (
+from shared.messaging.messages import (
     BatchProgressed,
     BatchSubmitted,
     ChunkFailed,
@@ -15,7 +15,7 @@ from shared.messages import (
     decode,
     encode,
 )
-from shared.topology import BATCHES, CHUNKS, RESULTS, RETRY_STEPS, SETTLED, Queue
+from shared.messaging.topology import BATCHES, CHUNKS, RESULTS, RETRY_STEPS, SETTLED, Queue
 from tests.contract.broker.brokers import (
     BrokerUnderTest,
     numbers,

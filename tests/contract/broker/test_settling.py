@@ -1,9 +1,9 @@
 import asyncio
 
-from shared.messages import (
+from shared.messaging.messages import (
     encode,
 )
-from shared.topology import BATCHES, DELIVERY_LIMIT, RESULTS
+from shared.messaging.topology import BATCHES, DELIVERY_LIMIT, RESULTS
 from tests.contract.broker.brokers import (
     PATIENCE_SECONDS,
     BrokerUnderTest,

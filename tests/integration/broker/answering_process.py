@@ -5,10 +5,10 @@ import sys
 import uvloop
 
 from shared.adapters.rabbitmq import link, open_broker
-from shared.consuming import consume_each
-from shared.lifecycle import Readiness, Stopping, run_until_signal
-from shared.messages import BatchSubmitted
-from shared.topology import BATCHES
+from shared.messaging.messages import BatchSubmitted
+from shared.messaging.topology import BATCHES
+from shared.running.consuming import consume_each
+from shared.running.lifecycle import Readiness, Stopping, run_until_signal
 from tests.integration.broker.traffic import settled
 
 IN_HAND = 10

@@ -6,9 +6,9 @@ import pytest
 
 from shared.adapters.rabbitmq import open_broker, publisher_watch
 from shared.errors import BrokerUnavailableError
-from shared.lifecycle import Readiness
+from shared.messaging.topology import SETTLED
 from shared.ports import Subscription
-from shared.topology import SETTLED
+from shared.running.lifecycle import Readiness
 from tests.integration.broker.memory_alarm import memory_alarm
 from tests.integration.broker.traffic import Eventually, number_of, publish_patiently, settled, take
 from tests.servers import Server

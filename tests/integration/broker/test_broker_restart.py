@@ -5,9 +5,9 @@ from contextlib import contextmanager
 import pytest
 
 from shared.adapters.rabbitmq import open_broker
-from shared.lifecycle import Readiness
-from shared.messages import BatchSubmitted
-from shared.topology import BATCHES, SETTLED
+from shared.messaging.messages import BatchSubmitted
+from shared.messaging.topology import BATCHES, SETTLED
+from shared.running.lifecycle import Readiness
 from tests.integration.broker.traffic import Eventually, number_of, publish_patiently, take
 from tests.servers import Server, ServerUnavailable
 from tests.servers.rabbitmq import RabbitmqAddress

@@ -9,9 +9,9 @@ import pytest
 from shared.adapters.rabbitmq import consumer as watched_consumer
 from shared.adapters.rabbitmq import open_broker
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
-from shared.lifecycle import Readiness
+from shared.messaging.topology import BATCHES, SETTLED
 from shared.ports import Subscription
-from shared.topology import BATCHES, SETTLED
+from shared.running.lifecycle import Readiness
 from tests.integration.broker.traffic import PATIENCE_SECONDS, Eventually, number_of, settled, take
 
 PART = "consume chunker.settled"

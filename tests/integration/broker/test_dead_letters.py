@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from darkroom.cli import app
 from shared.adapters.rabbitmq import open_broker
 from shared.adapters.rabbitmq.dead_letters import open_dead_letters
-from shared.lifecycle import Readiness
-from shared.messages import BatchSubmitted, encode
-from shared.topology import BATCHES, EVENTS
+from shared.messaging.messages import BatchSubmitted, encode
+from shared.messaging.topology import BATCHES, EVENTS
+from shared.running.lifecycle import Readiness
 
 
 async def bury(rabbitmq_url: str, *bodies: bytes) -> None:

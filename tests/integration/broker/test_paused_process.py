@@ -10,9 +10,9 @@ import aio_pika
 import pytest
 
 from shared.adapters.rabbitmq import open_broker
-from shared.lifecycle import Readiness
-from shared.messages import BatchSubmitted
-from shared.topology import BATCHES, SETTLED
+from shared.messaging.messages import BatchSubmitted
+from shared.messaging.topology import BATCHES, SETTLED
+from shared.running.lifecycle import Readiness
 from tests.integration.broker.traffic import Eventually, number_of, take
 from tests.processes import RunningProcess
 

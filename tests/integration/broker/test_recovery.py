@@ -6,10 +6,10 @@ import pytest
 from shared.adapters.rabbitmq import broker as opened_broker
 from shared.adapters.rabbitmq import link, open_broker
 from shared.errors import BrokerUnavailableError
-from shared.lifecycle import Readiness
-from shared.messages import BatchProgressed, BatchSubmitted
+from shared.messaging.messages import BatchProgressed, BatchSubmitted
+from shared.messaging.topology import BATCHES, SETTLED
 from shared.ports import Subscription
-from shared.topology import BATCHES, SETTLED
+from shared.running.lifecycle import Readiness
 from tests.integration.broker.cuttable_network import CuttableNetwork
 from tests.integration.broker.traffic import PATIENCE_SECONDS, Eventually, number_of, publish_patiently, settled, take
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shared.errors import BrokerUnavailableError
-from shared.messages import ChunkSettled, decode
+from shared.messaging.messages import ChunkSettled, decode
 from shared.ports import Delivery, Publisher, Subscription
 
 PATIENCE_SECONDS = 60

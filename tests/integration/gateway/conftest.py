@@ -15,12 +15,12 @@ from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
-from shared.adapters.servers import open_memory_ports
 from shared.documents import STORE_MARKER_KEY, Batch
-from shared.http_server import listen
-from shared.lifecycle import Readiness, Stopping
-from shared.messages import BatchProgressed
+from shared.messaging.messages import BatchProgressed
 from shared.ports import Ports
+from shared.running.http_server import listen
+from shared.running.lifecycle import Readiness, Stopping
+from shared.wiring import open_memory_ports
 from tests.fakes import START
 from tests.processes import ROOT, RunningProcess, free_port, wait_until
 

@@ -7,9 +7,9 @@ from functools import partial
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from shared.adapters.object_store import open_object_store
-from shared.adapters.servers import open_memory_ports
-from shared.lifecycle import Readiness, Stopping, run_until_signal
-from shared.logs import configure_logs
+from shared.running.lifecycle import Readiness, Stopping, run_until_signal
+from shared.running.logs import configure_logs
+from shared.wiring import open_memory_ports
 
 
 async def _serve(folder: str, stopping: Stopping) -> None:

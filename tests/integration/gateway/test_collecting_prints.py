@@ -16,8 +16,8 @@ from PIL import Image
 from darkroom.sample_photographs import write_sample_photographs
 from services.gateway.settings import GatewaySettings
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.documents import print_key
 from shared.errors import StorageUnavailableError
 from shared.recipes import built_in_recipes

@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway.settings import GatewaySettings
 from shared.documents import Batch, ChunkTotals
-from shared.messages import BatchProgressed
+from shared.messaging.messages import BatchProgressed
 from tests.fakes import DEADLINE_SECONDS, START
 from tests.integration.gateway.conftest import ServedGateway, serving
 from tests.integration.gateway.test_progress_streams import data_of, following

@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from services.gateway import janitor, upload_marker
+from services.gateway.background import janitor
+from services.gateway.uploading import upload_marker
 from shared.documents import UPLOADS_PREFIX, print_key
 from tests.fakes import START, until
 from tests.integration.gateway.conftest import ServedGateway

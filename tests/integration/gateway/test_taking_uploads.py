@@ -10,7 +10,7 @@ import pytest
 
 from services.gateway.settings import GatewaySettings
 from shared.errors import BrokerUnavailableError
-from shared.messages import BatchSubmitted, Message
+from shared.messaging.messages import BatchSubmitted, Message
 from tests.fakes import DEADLINE_SECONDS, until
 from tests.integration.gateway.conftest import JPEG, ServedGateway, serving
 from tests.integration.gateway.test_broken_uploads import LARGE, connect

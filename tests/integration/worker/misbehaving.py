@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 

@@ -15,9 +15,9 @@ import structlog
 import uvloop
 from PIL import Image
 
-from services.worker.child_limits import ChildLimits
-from services.worker.child_process import ChildNotStartedError
-from services.worker.children import ImageChildren
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import ImageChildren
+from services.worker.children.process import ChildNotStartedError
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import built_in_recipes
 
@@ -32,8 +32,8 @@ import asyncio, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 sys.path.insert(0, {here!r})
 print("service imported", file=sys.stderr)
-from services.worker.child_limits import ChildLimits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import ImageChildren
 from shared.recipes import built_in_recipes
 
 async def main():

@@ -9,8 +9,8 @@ import pytest
 import structlog
 from PIL import ExifTags, Image, ImageCms
 
-from services.worker.child_limits import ChildLimits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import (
     Adjust,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from services.worker.child_limits import ChildLimits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import Recipe, built_in_recipes
 from shared.recipes.own_steps import own_steps

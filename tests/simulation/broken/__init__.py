@@ -43,7 +43,7 @@ BROKEN: Mapping[str, Breakage] = {
         "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 213
     ),
     "the worker develops what has an outcome": Breakage(
-        "services.worker.chunk_work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
+        "services.worker.chunks.work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
     ),
     "the worker takes from the living": Breakage("services.worker.service.Claims", workers.ThoughtlessClaims, 1),
     "the worker claims during a backoff": Breakage("services.worker.service.Claims", workers.HurriedClaims, 1),
@@ -53,8 +53,8 @@ BROKEN: Mapping[str, Breakage] = {
         "services.worker.service.Claims", workers.UnremarkedSuspects, 4
     ),
     "the worker suspects for ever": Breakage("services.worker.service.Developing", workers.LastingSuspicion, 42),
-    "the worker suspects nobody": Breakage("services.worker.chunk_work.SUSPICIOUS_LOSSES", 1_000_000, 4),
-    "the worker never fails a killer": Breakage("services.worker.chunk_work.MOST_SUSPICIONS", 1_000_000, 4),
+    "the worker suspects nobody": Breakage("services.worker.chunks.work.SUSPICIOUS_LOSSES", 1_000_000, 4),
+    "the worker never fails a killer": Breakage("services.worker.chunks.work.MOST_SUSPICIONS", 1_000_000, 4),
     "the worker goes on with resting batches": Breakage(
         "services.worker.service.ImageDeveloper", workers.RestlessImages, 4
     ),
@@ -113,10 +113,12 @@ BROKEN: Mapping[str, Breakage] = {
     "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 791),
     "the gateway's outbox is forgotten": Breakage("services.gateway.context.Relay", gateways.ForgettingRelay, 17),
     "the gateway's janitor is idle": Breakage("services.gateway.context.Janitor", gateways.IdleJanitor, 2),
-    "the gateway marks no upload": Breakage("services.gateway.handlers.UploadMarker", gateways.UnmarkedUpload, 3),
+    "the gateway marks no upload": Breakage(
+        "services.gateway.uploading.submissions.UploadMarker", gateways.UnmarkedUpload, 3
+    ),
     "the gateway ignores keys": Breakage("services.gateway.context.Submissions", gateways.KeylessSubmissions, 3),
     "the gateway deletes what is running": Breakage(
-        "services.gateway.controls.refuse_unfinished", gateways.refusing_nothing, 1
+        "services.gateway.batches.controls.refuse_unfinished", gateways.refusing_nothing, 1
     ),
 }
 """Each way to be broken."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shared.consuming import consume_each, consume_in_batches
 from shared.ports import Delivery, Subscription
+from shared.running.consuming import consume_each, consume_in_batches
 
 
 class AckingFirst:

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from services.gateway.handlers import Submissions
-from services.gateway.janitor import Janitor
-from services.gateway.multipart_parts import PartEvent
-from services.gateway.relay import Relay
-from services.gateway.upload_marker import UploadMarker
+from services.gateway.background.janitor import Janitor
+from services.gateway.background.relay import Relay
+from services.gateway.uploading.multipart_parts import PartEvent
+from services.gateway.uploading.submissions import Submissions
+from services.gateway.uploading.upload_marker import UploadMarker
 from shared.documents import Batch
 
 

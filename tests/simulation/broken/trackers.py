@@ -8,7 +8,7 @@ from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
 from services.tracker.reconciler import TrackerReconciler
 from shared.documents import Batch, ChunkTotals
-from shared.messages import ImageCompleted
+from shared.messaging.messages import ImageCompleted
 
 
 class IncrementingHandlers(TrackerHandlers):

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from services.worker.chunk_work import ChunkWork, Developing
-from services.worker.claims import Claims
+from services.worker.chunks.claims import Claims
+from services.worker.chunks.images import ImageDeveloper, ImageEngine, MayBegin
+from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.handlers import WorkerHandlers
-from services.worker.images import ImageDeveloper, ImageEngine, MayBegin
 from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Chunk, Outcome, Print
-from shared.messages import ChunkReady, ImageCompleted, ImageFailed
+from shared.messaging.messages import ChunkReady, ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
 

@@ -11,7 +11,7 @@ from bench.print_folder import develop_into_folder
 from bench.waiting import wait_for
 from bench.workloads import RECIPE, Workload
 from darkroom.sample_photographs import write_sample_photographs
-from services.gateway.signatures import image_media_type
+from services.gateway.uploading.signatures import image_media_type
 
 
 def test_files_are_taken_in_turn_until_there_are_enough() -> None:

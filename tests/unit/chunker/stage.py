@@ -10,8 +10,8 @@ from services.tracker.progress import with_totals
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, Folding, Outcome
-from shared.messages import BatchSubmitted, ChunkReady, ChunkSettled
-from shared.topology import CHUNKS
+from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
+from shared.messaging.topology import CHUNKS
 from tests.fakes import Crash, RecordingPublisher, SteppingClock
 
 COMPLETED = Outcome(state="completed")

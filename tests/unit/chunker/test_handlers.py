@@ -6,7 +6,7 @@ import pytest
 
 from services.chunker.handlers import ChunkerHandlers
 from shared.errors import BrokerUnavailableError
-from shared.messages import BatchSubmitted, ChunkReady
+from shared.messaging.messages import BatchSubmitted, ChunkReady
 from tests.fakes import Crash, CrashError, RecordingPublisher, new_batch
 from tests.unit.chunker.stage import SUBMITTED, Stage, settled
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.documents import Batch
-from shared.messages import ChunkReady
+from shared.messaging.messages import ChunkReady
 from tests.fakes import START, RecordingPublisher, new_batch
 from tests.unit.chunker.stage import SUBMITTED, Stage, settled
 

@@ -5,8 +5,8 @@ import pytest
 
 from shared.documents import Batch, Chunk, ChunkTotals
 from shared.errors import DocumentsUnavailableError
-from shared.messages import BatchSubmitted, ChunkReady
-from shared.topology import Queue
+from shared.messaging.messages import BatchSubmitted, ChunkReady
+from shared.messaging.topology import Queue
 from tests.fakes import RecordingPublisher, new_batch
 from tests.unit.chunker.stage import SUBMITTED, Stage
 

@@ -13,7 +13,7 @@ from services.chunker.plan import plan_chunk
 from services.chunker.retries import next_images_to_retry
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.documents import Chunk
-from shared.messages import BatchSubmitted
+from shared.messaging.messages import BatchSubmitted
 from tests.fakes import START, Crash, CrashError, new_batch
 from tests.unit.chunker.stage import COMPLETED, FAILED, SUBMITTED, Stage, settled
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from darkroom import cli
 from darkroom.cli import app
-from services.worker.child_process import ChildNotStartedError, ChildProcess
+from services.worker.children.process import ChildNotStartedError, ChildProcess
 
 COMMAND = [sys.executable, "-c", "from darkroom.cli import main; main()"]
 Run = Callable[..., subprocess.CompletedProcess[str]]

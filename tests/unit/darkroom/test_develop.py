@@ -10,8 +10,8 @@ from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph
 from services.worker.imaging.failures import ImageRejected
 from shared.documents import Batch
-from shared.lifecycle import Stopping
 from shared.recipes import built_in_recipes
+from shared.running.lifecycle import Stopping
 from tests.fakes import DEADLINE_SECONDS, FakeImageEngine, until
 
 RECIPE = built_in_recipes()["web"]

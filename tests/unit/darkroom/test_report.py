@@ -9,8 +9,8 @@ from rich.console import Console
 from darkroom.develop import Developed
 from darkroom.photographs import Photograph
 from darkroom.report import ProgressDisplay, as_json, print_summary
-from services.gateway.image_pages import ListedImage
-from services.gateway.image_schemas import ImageStatus
+from services.gateway.collecting.image_pages import ListedImage
+from services.gateway.routes.image_schemas import ImageStatus
 from shared.documents import ColourShare, ManifestEntry, Original, Outcome, Print, Readings
 from tests.fakes import new_batch
 

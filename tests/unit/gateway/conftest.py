@@ -13,8 +13,8 @@ from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import STORE_MARKER_KEY
-from shared.lifecycle import Readiness, Stopping
 from shared.ports import Ports
+from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import RecordingPublisher, SteppingClock
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(200))

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from services.gateway.context import GatewayContext, gateway_context
-from services.gateway.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
-from shared.clock import Clock
 from shared.documents import (
     Batch,
     Chunk,
@@ -20,8 +19,9 @@ from shared.documents import (
     print_key,
 )
 from shared.errors import ObjectMissingError
-from shared.lifecycle import Readiness, Stopping
 from shared.ports import ObjectStore, Ports, StoredObject
+from shared.running.clock import Clock
+from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import START, Crash, RecordingPublisher, SteppingClock, new_batch
 from tests.unit.gateway.conftest import JPEG
 

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, aclosing
 
 import pytest
 
-from services.gateway.archive import LARGE_BYTES, Archives
-from services.gateway.batch_images import READ_AT_ONCE
-from services.gateway.refusals import RefusedError
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.collecting.archive import LARGE_BYTES, Archives
+from services.gateway.collecting.batch_images import READ_AT_ONCE
 from shared.documents import REVOKED, Chunk, Outcome, Print, print_key
 from tests.developed import BATCH_ID, Picture, record
 from tests.fakes import START, new_batch

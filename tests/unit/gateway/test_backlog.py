@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway import backlog as backlog_module
-from services.gateway.backlog import Backlog, owed
-from services.gateway.refusals import RefusedError
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.background import backlog as backlog_module
+from services.gateway.background.backlog import Backlog, owed
 from shared.documents import Batch
-from shared.lifecycle import Readiness
+from shared.running.lifecycle import Readiness
 from tests.fakes import START, SteppingClock, new_batch
 
 MOST_SECONDS = 30.0

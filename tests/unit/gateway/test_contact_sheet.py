@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.gateway.contact_sheet import MOST_SHOWN_BYTES, smallest_print
-from services.gateway.contact_sheet_words import word, word_names
-from services.gateway.image_pages import ListedImage
+from services.gateway.collecting.contact_sheet import MOST_SHOWN_BYTES, smallest_print
+from services.gateway.collecting.contact_sheet_words import word, word_names
+from services.gateway.collecting.image_pages import ListedImage
 from shared.documents import REVOKED, ManifestEntry, Outcome, print_key
 from tests.developed import BATCH_ID, UNREADABLE, Picture, record
 from tests.fakes import START

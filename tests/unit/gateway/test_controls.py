@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.gateway import controls
-from services.gateway.schemas import BatchControls
+from services.gateway.answers.schemas import BatchControls
+from services.gateway.batches import controls
 from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
+from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
 from shared.recipes import Recipe, built_in_recipes
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.gateway.schemas import BatchStatus
+from services.gateway.answers.schemas import BatchStatus
 from shared.documents import Batch, ChunkTotals, print_key
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.messages import BatchProgressed
+from shared.messaging.messages import BatchProgressed
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
 from tests.unit.gateway.test_controls import BATCH, FAILURE, STATES, SUCCESS, UNKNOWN

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from services.gateway.failure_sentences import failure_codes, failure_sentence
+from services.gateway.answers.failure_sentences import failure_codes, failure_sentence
 from services.worker.handlers import SENTENCES
 from services.worker.imaging.failures import RejectionCode
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.fingerprint import RequestFingerprint
+from services.gateway.uploading.fingerprint import RequestFingerprint
 from shared.documents import ManifestEntry
 
 FILES = [("a.jpg", 1, "aa"), ("b.jpg", 2, "bb")]

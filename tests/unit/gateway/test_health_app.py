@@ -5,9 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from shared.health import health_app, serve_health
-from shared.http_server import listen
-from shared.lifecycle import Readiness, Stopping
+from shared.running.health import health_app, serve_health
+from shared.running.http_server import listen
+from shared.running.lifecycle import Readiness, Stopping
 from tests.processes import free_port
 
 PROBLEM = {"broker": "away"}

@@ -7,7 +7,7 @@ import pytest
 
 from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError
-from shared.messages import BatchSubmitted
+from shared.messaging.messages import BatchSubmitted
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -120,7 +120,7 @@ async def test_an_upload_whose_answer_was_lost_is_found_again(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody knew whether it was recorded; with the key, the sender learns that it was."""
-    monkeypatch.setattr("services.gateway.recording.PAUSES_SECONDS", (0, 0, 0))
+    monkeypatch.setattr("services.gateway.uploading.recording.PAUSES_SECONDS", (0, 0, 0))
     add = gateway.ports.batches.add
 
     async def unanswered(batch: Batch) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.gateway.image_pages import Images, ListedImage, find_print, present_outcomes
-from services.gateway.refusals import RefusedError
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.collecting.image_pages import Images, ListedImage, find_print, present_outcomes
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
 from tests.fakes import START, new_batch

@@ -7,11 +7,11 @@ from typing import Literal
 
 import pytest
 
-from services.gateway.janitor import STALE_UPLOAD_SECONDS, TOMBSTONE_SECONDS
-from services.gateway.recording import UploadGivenUpError
+from services.gateway.background.janitor import STALE_UPLOAD_SECONDS, TOMBSTONE_SECONDS
+from services.gateway.uploading.recording import UploadGivenUpError
 from shared.documents import Batch, original_key, upload_marker_key
 from shared.errors import DocumentsUnavailableError, StorageUnavailableError
-from shared.lifecycle import Stopping
+from shared.running.lifecycle import Stopping
 from tests.fakes import START, Crash, CrashError, new_batch, until
 from tests.unit.gateway.stage import BATCH, OTHER, Stage, parts
 
@@ -320,7 +320,7 @@ async def test_not_even_once_its_tombstone_is_gone() -> None:
 
 async def test_a_tombstone_stands_as_long_as_its_upload_is_received(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that was far ahead had it given up. It goes on, leaves its marker again, and must not be recorded."""
-    monkeypatch.setattr("services.gateway.upload_marker.RENEWAL_SECONDS", 0.001)
+    monkeypatch.setattr("services.gateway.uploading.upload_marker.RENEWAL_SECONDS", 0.001)
     stage = Stage()
     stall = asyncio.Event()
     upload = asyncio.create_task(stage.gateway().submissions.submit(parts(stall=stall)))
@@ -347,7 +347,7 @@ async def test_a_gateway_that_is_killed_at_any_call_leaves_a_whole_batch_or_noth
     when: Literal["before", "after"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the end, once a janitor has found what it left; a batch that was answered is always whole."""
-    monkeypatch.setattr("services.gateway.recording.PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("services.gateway.uploading.recording.PAUSES_SECONDS", (0.0, 0.0))
     killed = 0
     for at in range(20):
         stage = Stage()

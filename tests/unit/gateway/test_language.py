@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.language import preferred_language
+from services.gateway.answers.language import preferred_language
 
 
 @pytest.mark.parametrize(

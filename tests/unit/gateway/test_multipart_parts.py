@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.multipart_parts import PartBegan, PartEnded, boundary_of, read_parts
-from services.gateway.refusals import RefusedError
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, boundary_of, read_parts
 
 BODY = (
     b'--b\r\nContent-Disposition: form-data; name="batch_name"\r\n\r\n\xed\x95\x9c\r\n'

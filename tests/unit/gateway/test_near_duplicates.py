@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from PIL import Image
 
-from services.gateway import near_duplicates
-from services.gateway.near_duplicates import alike
+from services.gateway.collecting import near_duplicates
+from services.gateway.collecting.near_duplicates import alike
 from services.worker.imaging.readouts.difference_hash import dhash64
 from shared.documents import Chunk, Original, Outcome, Readings
 from tests.fakes import START

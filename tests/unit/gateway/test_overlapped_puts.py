@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.overlapped_puts import OverlappedPuts, StreamedPut
+from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
 from shared.errors import StorageUnavailableError
 from shared.ports import StoredObject
 from tests.fakes import until

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from services.gateway.print_names import content_disposition, file_stem, numbered, print_name
+from services.gateway.collecting.print_names import content_disposition, file_stem, numbered, print_name
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.gateway.progress_feed import LatestBatch, ProgressFeed
+from services.gateway.batches.progress_feed import LatestBatch, ProgressFeed
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryBatches
 from shared.documents import Batch
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.lifecycle import Stopping
-from shared.messages import BatchProgressed
+from shared.messaging.messages import BatchProgressed
 from shared.ports import Subscription
+from shared.running.lifecycle import Stopping
 from tests.fakes import START, FakeSubscription, new_batch, until
 
 
@@ -157,7 +157,7 @@ async def test_hints_that_cannot_be_read_are_dead_lettered_and_the_feed_goes_on(
 
 async def test_hints_are_subscribed_to_again_after_the_broker_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The feed outlives it."""
-    monkeypatch.setattr("shared.consuming.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("shared.running.consuming.FIRST_PAUSE_SECONDS", 0.001)
     subscription = FakeSubscription()
     stage = Stage()
     await stage.batches.add(new_batch("a"))

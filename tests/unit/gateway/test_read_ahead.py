@@ -6,8 +6,8 @@ from contextlib import aclosing
 
 import pytest
 
-from services.gateway.read_ahead import MOST_AHEAD, MOST_BYTES_AHEAD, Wanted, read_ahead
-from services.gateway.refusals import RefusedError
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.collecting.read_ahead import MOST_AHEAD, MOST_BYTES_AHEAD, Wanted, read_ahead
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.ports import StoredObject
 from tests.fakes import until

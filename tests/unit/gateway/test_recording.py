@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.gateway.recording import Recorder, UncertainCommitError, UploadGivenUpError
+from services.gateway.uploading.recording import Recorder, UncertainCommitError, UploadGivenUpError
 from shared.adapters.memory_documents import MemoryBatches
 from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError, DuplicateBatchError, PermanentError
@@ -53,7 +53,7 @@ class Database(MemoryBatches):
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.gateway.recording.PAUSES_SECONDS", (0, 0, 0))
+    monkeypatch.setattr("services.gateway.uploading.recording.PAUSES_SECONDS", (0, 0, 0))
 
 
 async def record(batches: MemoryBatches, batch: Batch = UPLOAD) -> Batch:

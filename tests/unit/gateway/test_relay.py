@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway.backlog import Backlog
-from services.gateway.refusals import RefusedError
-from services.gateway.relay import Relay
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.background.backlog import Backlog
+from services.gateway.background.relay import Relay
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, ChunkTotals
 from shared.errors import BrokerUnavailableError
-from shared.lifecycle import Readiness, Stopping
-from shared.messages import BatchSubmitted, Message
+from shared.messaging.messages import BatchSubmitted, Message
+from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import START, RecordingPublisher, SteppingClock, new_batch, until
 
 SWEEP_SECONDS = 5.0

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway.schemas import BatchStatus
+from services.gateway.answers.schemas import BatchStatus
 from shared.documents import Batch, FailureThreshold
 from tests.fakes import START, new_batch
 

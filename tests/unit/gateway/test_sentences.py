@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import services.gateway
-from services.gateway.refusals import RefusedError, http_status, quoted
-from services.gateway.sentences import codes, sentence
+from services.gateway.answers.refusals import RefusedError, http_status, quoted
+from services.gateway.answers.sentences import codes, sentence
 
 FOLDER = Path(next(iter(services.gateway.__path__)))
 HANGUL = re.compile("[가-힣]")

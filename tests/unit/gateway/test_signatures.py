@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.gateway.signatures import SIGNATURE_BYTES, image_media_type
+from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_type
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.signatures import recognise
+from services.worker.imaging.files.signatures import recognise
 
 
 def test_the_formats_that_are_developed_are_known(jpeg: bytes, png: bytes, webp: bytes) -> None:

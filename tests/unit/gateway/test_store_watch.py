@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway.store_watch import StoreWatch
+from services.gateway.background.store_watch import StoreWatch
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import STORE_MARKER_KEY, Batch, marked_batch_id, original_key

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.stored_zip import StoredZip
+from services.gateway.collecting.stored_zip import StoredZip
 
 MOMENT = datetime(2025, 1, 15, 10, 30, 7, tzinfo=UTC)
 GIBIBYTE = 1 << 30

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from starlette.types import Message
 
-from services.gateway.streamed_answer import PIECE_BYTES, StreamedAnswer
+from services.gateway.answers.streamed_answer import PIECE_BYTES, StreamedAnswer
 from tests.fakes import until
 
 

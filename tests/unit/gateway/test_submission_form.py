@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.gateway.refusals import RefusedError
-from services.gateway.submission_form import ChunkSizes, SubmissionForm, read_form
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.uploading.submission_form import ChunkSizes, SubmissionForm, read_form
 from shared.documents import DEFAULT_FAILURE_SAMPLE, FailureThreshold
 from shared.recipes import PngOutput, Recipe
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.gateway.handlers import Submissions
-from services.gateway.multipart_parts import PartBegan, PartEnded, PartEvent
-from services.gateway.recording import UncertainCommitError
+from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
+from services.gateway.uploading.recording import UncertainCommitError
+from services.gateway.uploading.submissions import Submissions
 from shared.adapters.memory_documents import MemoryBatches, MemoryManifests
 from shared.documents import Batch, ManifestPage
 from shared.errors import DocumentsUnavailableError, StorageUnavailableError
-from shared.messages import BatchSubmitted
+from shared.messaging.messages import BatchSubmitted
 from tests.fakes import until
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -57,7 +57,7 @@ class FailingBatches(MemoryBatches):
 @pytest.fixture
 def submissions(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Submissions:
     """The use case, not pausing between attempts."""
-    monkeypatch.setattr("services.gateway.recording.PAUSES_SECONDS", (0, 0, 0))
+    monkeypatch.setattr("services.gateway.uploading.recording.PAUSES_SECONDS", (0, 0, 0))
     return gateway.context.submissions
 
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway import upload_marker
-from services.gateway.upload_marker import UploadMarker
+from services.gateway.uploading import upload_marker
+from services.gateway.uploading.upload_marker import UploadMarker
 from shared.documents import upload_marker_key
 from shared.errors import StorageUnavailableError
 from tests.fakes import START, SteppingClock, until

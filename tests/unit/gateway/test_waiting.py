@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.gate import Gate
-from services.gateway.refusals import RefusedError
-from services.gateway.request_body import bounded
-from shared.uninterrupted import to_the_end
+from services.gateway.answers.gate import Gate
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.request_body import bounded
+from shared.running.uninterrupted import to_the_end
 from tests.fakes import until
 
 

@@ -4,11 +4,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from shared import consuming
-from shared.consuming import Backoff, consume_each, consume_in_batches
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.lifecycle import Stopping
-from shared.messages import BatchProgressed, BatchSubmitted, ChunkSettled, Message
+from shared.messaging.messages import BatchProgressed, BatchSubmitted, ChunkSettled, Message
+from shared.running import consuming
+from shared.running.consuming import Backoff, consume_each, consume_in_batches
+from shared.running.lifecycle import Stopping
 from tests.fakes import FakeDelivery, FakeSubscription, until
 
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from shared.lifecycle import Readiness, Stopping, run_every, run_until_signal, watching
+from shared.running.lifecycle import Readiness, Stopping, run_every, run_until_signal, watching
 from tests.fakes import DEADLINE_SECONDS, until
 
 FOREVER = 3600.0
@@ -160,8 +160,8 @@ class CountedReadiness(Readiness):
 @pytest.fixture
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look may take a hundredth of a second, and comes at once after another."""
-    monkeypatch.setattr("shared.lifecycle.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("shared.lifecycle.LOOK_AGAIN_SECONDS", 0.001)
+    monkeypatch.setattr("shared.running.lifecycle.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("shared.running.lifecycle.LOOK_AGAIN_SECONDS", 0.001)
 
 
 @pytest.mark.usefixtures("quick_looks")

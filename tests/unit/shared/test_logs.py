@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from shared.logs import configure_logs
+from shared.running.logs import configure_logs
 
 
 @pytest.fixture(autouse=True)

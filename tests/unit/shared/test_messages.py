@@ -6,7 +6,7 @@ import pytest
 
 from shared.documents import Original, Outcome, Print, Quality, Readings
 from shared.errors import UndecodableMessageError
-from shared.messages import (
+from shared.messaging.messages import (
     MOST_BYTES,
     BatchProgressed,
     BatchStopped,

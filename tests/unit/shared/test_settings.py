@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from services.chunker.settings import ChunkerSettings
 from services.tracker.settings import TrackerSettings
 from services.worker.settings import WorkerSettings
-from shared.settings import ServiceSettings
+from shared.running.settings import ServiceSettings
 
 ALL = [ServiceSettings, ChunkerSettings, TrackerSettings, WorkerSettings]
 

@@ -2,7 +2,7 @@ import pytest
 
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.errors import BrokerUnavailableError
-from shared.sweeping import SweepFailures, unfinished_batches
+from shared.running.sweeping import SweepFailures, unfinished_batches
 from tests.fakes import START, new_batch
 
 

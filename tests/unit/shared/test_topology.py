@@ -1,8 +1,8 @@
 import itertools
 from typing import get_args
 
-from shared.messages import BatchProgressed, ChunkReady, Message, MessageModel, routing_key
-from shared.topology import CHUNKS, DELIVERY_LIMIT, RETRY_STEPS, work_queues
+from shared.messaging.messages import BatchProgressed, ChunkReady, Message, MessageModel, routing_key
+from shared.messaging.topology import CHUNKS, DELIVERY_LIMIT, RETRY_STEPS, work_queues
 
 
 def keys_of_every_message() -> set[str]:

@@ -11,7 +11,7 @@ from services.tracker.handlers import TrackerHandlers
 from services.tracker.reconciler import TrackerReconciler
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, ChunkTotals, FailureThreshold, chunk_id
-from shared.messages import ImageCompleted, ImageFailed
+from shared.messaging.messages import ImageCompleted, ImageFailed
 from tests.fakes import Crash, RecordingPublisher, SteppingClock, new_batch
 
 LEASE_SECONDS = 10.0

@@ -11,7 +11,7 @@ from services.tracker import endings as tracker_endings
 from services.tracker.progress import Result
 from shared.documents import Chunk, FailureThreshold, Folding, Outcome
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.messages import BatchProgressed, BatchStopped, ImageCompleted
+from shared.messaging.messages import BatchProgressed, BatchStopped, ImageCompleted
 from tests.fakes import DEADLINE_SECONDS, Crash, CrashError, new_batch
 from tests.unit.tracker.stage import LEASE_SECONDS, MOST_SETTLING_SECONDS, Stage, Tracker
 

@@ -8,7 +8,7 @@ import pytest
 from services.tracker import handlers as tracker_handlers
 from services.tracker.progress import Result, foldings
 from shared.documents import Batch, ChunkTotals
-from shared.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted
+from shared.messaging.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted
 from tests.fakes import Crash, CrashError, new_batch
 from tests.unit.tracker.stage import Stage
 

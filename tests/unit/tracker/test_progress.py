@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.schemas import BatchStatus
+from services.gateway.answers.schemas import BatchStatus
 from services.tracker.progress import RATE_MEMORY_SECONDS, Result, foldings, single_results, with_totals
 from shared.documents import Batch, ChunkTotals, FailureThreshold, StopReason
-from shared.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
+from shared.messaging.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 from tests.fakes import START, SteppingClock, new_batch
 
 COMPLETED = ImageCompleted(batch_id="b", chunk=0, index=1, duration_ms=90, worker="w")

@@ -7,23 +7,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.worker.chunk_work import ChunkWork, Developing
-from services.worker.claims import Claims
+from services.worker.chunks.claims import Claims
+from services.worker.chunks.images import ImageDeveloper, MayBegin
+from services.worker.chunks.places import Places
+from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.results import ResultOutbox
+from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.handlers import WorkerHandlers
-from services.worker.images import ImageDeveloper, MayBegin
 from services.worker.imaging.prints import DevelopedImage
-from services.worker.places import Places
-from services.worker.recent_batches import RecentBatches
-from services.worker.results import ResultOutbox
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import Batch, Chunk, Folding, Outcome, original_key
 from shared.errors import DocumentsUnavailableError
-from shared.lifecycle import Stopping
-from shared.messages import ChunkFailed, ChunkReady, ImageCompleted, Message
+from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, Message
+from shared.messaging.topology import RETRY_STEPS, RetryStep
 from shared.recipes import Recipe
-from shared.topology import RETRY_STEPS, RetryStep
+from shared.running.lifecycle import Stopping
 from tests.fakes import START, Crash, FakeImageEngine, RecordingPublisher, SteppingClock, always, new_batch
 
 READY = ChunkReady(batch_id="b", chunk=0)

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from services.worker import child
+from services.worker.children import child
 
 
 def test_each_image_has_its_processor_time_by_the_clock_of_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 
 from services.gateway.settings import GatewaySettings
-from services.worker.child_limits import ChildLimits, child_limits
+from services.worker.children.limits import ChildLimits, child_limits
 from services.worker.imaging.limits import ImageLimits
 from services.worker.settings import WorkerSettings
 

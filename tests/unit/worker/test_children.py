@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from services.worker.child_limits import ChildLimits
-from services.worker.children import ImageChildren
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import ImageChildren
 from services.worker.settings import usable_cores
 
 HEAVY = {"fastapi", "aio_pika", "motor", "pymongo", "uvicorn", "httpx", "obstore"}
@@ -19,13 +19,13 @@ def modules_after(statement: str) -> set[str]:
 
 def test_a_child_imports_nothing_that_talks_to_servers() -> None:
     """It starts sooner because of that, and there is less in it to attack."""
-    loaded = modules_after("import services.worker.child, services.worker.imaging.developing")
+    loaded = modules_after("import services.worker.children.child, services.worker.imaging.developing")
     assert not loaded & (HEAVY | {"anyio", "structlog", "asyncio"})
 
 
 def test_the_parent_never_loads_image_code() -> None:
     """The event loop's process only ever moves bytes."""
-    assert "PIL" not in modules_after("import services.worker.children")
+    assert "PIL" not in modules_after("import services.worker.children.pool")
 
 
 def test_there_is_one_child_per_usable_core() -> None:

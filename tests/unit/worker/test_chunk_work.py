@@ -5,20 +5,20 @@ from contextlib import AsyncExitStack
 import pytest
 from structlog.testing import capture_logs
 
-from services.worker import chunk_work
-from services.worker.chunk_work import (
+from services.worker.chunks import work as chunk_work
+from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.recent_batches import FRESH_SECONDS
+from services.worker.chunks.work import (
     CRASHED_SENTENCE,
     MOST_SUSPICIONS,
     SUSPICIOUS_LOSSES,
     ChunkWork,
     ClaimLostError,
 )
-from services.worker.images import BatchRestingError, WorkerStoppingError
 from services.worker.imaging.failures import ImageRejected
-from services.worker.recent_batches import FRESH_SECONDS
 from shared.documents import Batch
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError
-from shared.messages import ImageCompleted, ImageFailed
+from shared.messaging.messages import ImageCompleted, ImageFailed
 from tests.fakes import DEADLINE_SECONDS, START, until
 from tests.unit.worker.stage import COMPLETED, PLACES, Stage, database_away
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.worker.claims import FOLDED_WITHIN_SECONDS, SILENT_HEARTBEATS, Claims
+from services.worker.chunks.claims import FOLDED_WITHIN_SECONDS, SILENT_HEARTBEATS, Claims
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.documents import Chunk, Outcome
 from shared.errors import DocumentsUnavailableError

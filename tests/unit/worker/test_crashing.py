@@ -6,9 +6,9 @@ from typing import Literal
 
 import pytest
 
-from services.worker.chunk_work import CRASHED_SENTENCE, MOST_SUSPICIONS, SUSPICIOUS_LOSSES
+from services.worker.chunks.work import CRASHED_SENTENCE, MOST_SUSPICIONS, SUSPICIOUS_LOSSES
 from shared.errors import StorageUnavailableError
-from shared.messages import ChunkFailed, ChunkReady, ImageFailed
+from shared.messaging.messages import ChunkFailed, ChunkReady, ImageFailed
 from tests.fakes import Crash, CrashError
 from tests.unit.worker.stage import READY, Stage, Worker
 

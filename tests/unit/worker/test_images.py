@@ -2,16 +2,16 @@ from collections.abc import Callable
 
 import pytest
 
-from services.worker.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
+from services.worker.chunks.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
+from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
-from services.worker.recent_batches import RecentBatches
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import STORE_MARKER_KEY, Batch, Chunk, Original, original_key, print_key
 from shared.errors import ObjectMissingError, StorageUnavailableError
-from shared.lifecycle import Stopping
-from shared.messages import ImageCompleted, ImageFailed
+from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
+from shared.running.lifecycle import Stopping
 from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch
 
 CHUNK = Chunk(batch_id="b", number=3, indexes=(4, 7), lease_until=START)

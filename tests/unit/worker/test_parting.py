@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from services.worker.chunk_work import SUSPICIOUS_LOSSES
-from services.worker.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.work import SUSPICIOUS_LOSSES
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError, TransientError
-from shared.messages import ChunkFailed
-from shared.topology import RETRY_STEPS
+from shared.messaging.messages import ChunkFailed
+from shared.messaging.topology import RETRY_STEPS
 from tests.fakes import START, until
 from tests.unit.worker.stage import LAST, LEASE_SECONDS, READY, Stage, database_away
 

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from services.worker.places import Places
+from services.worker.chunks.places import Places
 from tests.fakes import until
 
 

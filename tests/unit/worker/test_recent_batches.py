@@ -1,6 +1,6 @@
 """A worker reads a batch once a second, not once a chunk."""
 
-from services.worker.recent_batches import MOST_BATCHES, RecentBatches
+from services.worker.chunks.recent_batches import MOST_BATCHES, RecentBatches
 from shared.adapters.memory_documents import MemoryBatches, MemoryDocuments
 from shared.documents import Batch
 from tests.fakes import SteppingClock, new_batch

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from services.worker.results import MOST_RESULTS, ResultOutbox
+from services.worker.chunks.results import MOST_RESULTS, ResultOutbox
 from shared.documents import Original, Print, Readings
 from shared.errors import BrokerUnavailableError
-from shared.messages import MOST_BYTES, ImageCompleted, ImageResults, Message, encode
-from shared.topology import RetryStep
+from shared.messaging.messages import MOST_BYTES, ImageCompleted, ImageResults, Message, encode
+from shared.messaging.topology import RetryStep
 
 
 def result(index: int, prints: int = 0) -> ImageCompleted:

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from services.worker.child_process import ChildNotStartedError
+from services.worker.children.process import ChildNotStartedError
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import PRIORITIES, Chunk, Priority, original_key
-from shared.lifecycle import Readiness, Stopping
-from shared.messages import ChunkReady
+from shared.messaging.messages import ChunkReady
+from shared.messaging.topology import CHUNKS, RESULTS
 from shared.ports import Ports
-from shared.topology import CHUNKS, RESULTS
+from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch, until
 
 SETTINGS = WorkerSettings(
@@ -26,7 +26,7 @@ SETTINGS = WorkerSettings(
 @pytest.fixture(autouse=True)
 def one_result_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is counted here are results; that they may share messages is tested beside this."""
-    monkeypatch.setattr("services.worker.results.MOST_RESULTS", 1)
+    monkeypatch.setattr("services.worker.chunks.results.MOST_RESULTS", 1)
 
 
 class Stage:

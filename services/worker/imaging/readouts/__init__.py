@@ -2,9 +2,9 @@
 
 from PIL import Image
 
-from services.worker.imaging.colour import expand, flatten_on_white, to_srgb
-from services.worker.imaging.decoding import Decoded
-from services.worker.imaging.orientation import read_orientation, turn_upright
+from services.worker.imaging.pixels.colour import expand, flatten_on_white, to_srgb
+from services.worker.imaging.pixels.decoding import Decoded
+from services.worker.imaging.pixels.orientation import read_orientation, turn_upright
 from services.worker.imaging.readouts.blurhash import blurhash_of
 from services.worker.imaging.readouts.difference_hash import dhash64
 from services.worker.imaging.readouts.dominant_colours import dominant_colours

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from services.worker.imaging.exif_text import decoded
+from services.worker.imaging.readouts.exif_text import decoded
 from shared.documents import ExifValue, Place
 
 MAX_JSON_BYTES = 4096

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageFilter, ImageStat
 
-from services.worker.imaging.colour import split_alpha
+from services.worker.imaging.pixels.colour import split_alpha
 from shared.documents import Quality
 
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageEnhance, ImageStat
 
-from services.worker.imaging.colour import split_alpha, with_alpha
+from services.worker.imaging.pixels.colour import split_alpha, with_alpha
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.recipes import Adjust
 

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from services.worker.imaging.orientation import turn_upright
+from services.worker.imaging.pixels.orientation import turn_upright
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.recipes import AutoOrient
 

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from services.worker.imaging.colour import laid_on
+from services.worker.imaging.pixels.colour import laid_on
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.recipes import Background
 

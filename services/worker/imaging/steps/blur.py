@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageFilter
 
-from services.worker.imaging.colour import premultiplied
+from services.worker.imaging.pixels.colour import premultiplied
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.recipes import Blur
 

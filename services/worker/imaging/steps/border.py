@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from services.worker.imaging.colour import canvas, pasted
+from services.worker.imaging.pixels.colour import canvas, pasted
 from services.worker.imaging.steps.operation import Context, Operation, Size
 from shared.recipes import Border
 

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from services.worker.imaging.cutting import cut, part_by_gravity
+from services.worker.imaging.pixels.cutting import cut, part_by_gravity
 from services.worker.imaging.sizes import Part, largest_part
 from services.worker.imaging.steps.operation import Context, Operation, Size
 from shared.recipes import Box, Crop

@@ -6,8 +6,8 @@ from typing import Any
 from PIL import Image
 from pydantic import TypeAdapter
 
-from services.worker.imaging.colour import expand
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.pixels.colour import expand
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.documents import FoundValue
 from shared.recipes import MAX_OUTPUT_SIDE, OwnStep

@@ -2,8 +2,8 @@
 
 from PIL import Image
 
-from services.worker.imaging.colour import canvas, pasted
-from services.worker.imaging.cutting import cut
+from services.worker.imaging.pixels.colour import canvas, pasted
+from services.worker.imaging.pixels.cutting import cut
 from services.worker.imaging.sizes import covered_size, covering_size, fitted_size, resample
 from services.worker.imaging.steps.operation import Context, Operation, Size
 from shared.recipes import Box, Resize

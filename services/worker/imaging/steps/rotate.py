@@ -4,7 +4,7 @@ import math
 
 from PIL import Image, ImageChops
 
-from services.worker.imaging.colour import drop_opaque_alpha
+from services.worker.imaging.pixels.colour import drop_opaque_alpha
 from services.worker.imaging.steps.operation import Context, Operation, Size
 from shared.recipes import Rotate
 

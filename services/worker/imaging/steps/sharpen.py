@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageFilter
 
-from services.worker.imaging.colour import premultiplied, split_alpha, with_alpha
+from services.worker.imaging.pixels.colour import premultiplied, split_alpha, with_alpha
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.recipes import Sharpen
 

@@ -5,8 +5,8 @@ import io
 
 from PIL import Image
 
-from services.worker.imaging.colour import scale_transparency
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity

@@ -3,8 +3,8 @@
 import struct
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import GifOutput, Recipe, WebpOutput
 from tests import hostile
 

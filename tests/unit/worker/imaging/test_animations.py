@@ -11,9 +11,9 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.gif_blocks import count_gif_frames
+from services.worker.imaging.files.gif_blocks import count_gif_frames
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import (
     AutoOrient,
     Box,

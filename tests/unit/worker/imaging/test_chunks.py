@@ -1,7 +1,7 @@
 import pytest
 
-from services.worker.imaging.chunks import check_chunks
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.files.segments import check_chunks
 from tests import hostile
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageChops
 
-from services.worker.imaging.colour import drop_opaque_alpha, expand, flatten_on_white, to_srgb
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.pixels.colour import drop_opaque_alpha, expand, flatten_on_white, to_srgb
 from tests import hostile
 
 Encoded = Callable[..., bytes]

@@ -13,8 +13,8 @@ import pytest
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFilter
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import (
     AutoOrient,
     AvifOutput,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from PIL import ExifTags, Image
 
-from services.worker.imaging import decoding
-from services.worker.imaging.decoding import Need, decode
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
+from services.worker.imaging.pixels import decoding
+from services.worker.imaging.pixels.decoding import Need, decode
 from services.worker.imaging.sizes import Size, fitted_size
 from shared.recipes import Box
 

@@ -8,8 +8,8 @@ from PIL import ExifTags, Image, ImageChops, ImageOps, ImageStat
 from services.worker.imaging import developing
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import AutoOrient, Box, JpegOutput, OwnStep, PngOutput, Recipe, Resize, WebpOutput, built_in_recipes
 
 Encoded = Callable[..., bytes]

@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from services.worker.imaging.encoding import encode
+from services.worker.imaging.pixels.encoding import encode
 from services.worker.settings import WorkerSettings
 from shared.recipes import MAX_OUTPUT_SIDE, AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, WebpOutput
 

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.worker.imaging.decoding import decode
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.jpeg_frames import coefficient_bytes, is_read_in_one_pass, jpeg_segments
+from services.worker.imaging.files.jpeg_frames import coefficient_bytes, is_read_in_one_pass, jpeg_segments
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
+from services.worker.imaging.pixels.decoding import decode
 
 
 def jpeg(mode: str = "RGB", **options: Any) -> bytes:

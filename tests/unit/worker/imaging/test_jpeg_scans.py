@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.jpeg_scans import check_jpeg_scans
+from services.worker.imaging.files.jpeg_scans import check_jpeg_scans
 
 
 def progressive() -> bytes:

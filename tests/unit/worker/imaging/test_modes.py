@@ -5,11 +5,11 @@ import io
 import pytest
 from PIL import Image
 
-from services.worker.imaging.colour import expand, to_srgb
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.encoding import encode
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
+from services.worker.imaging.pixels.colour import expand, to_srgb
+from services.worker.imaging.pixels.encoding import encode
 from services.worker.imaging.steps import Context, operation_of
 from shared.recipes import (
     Adjust,

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageFile
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.encoding import encode
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
+from services.worker.imaging.pixels.encoding import encode
 from shared.recipes import JpegOutput, PngOutput, built_in_recipes
 
 ROOT = Path(__file__).parents[4]
@@ -60,7 +60,7 @@ LITTLE_MEMORY = """
 import resource
 from pathlib import Path
 from PIL import Image
-from services.worker.imaging.encoding import encode
+from services.worker.imaging.pixels.encoding import encode
 from shared.recipes import JpegOutput
 
 image = Image.effect_noise((3000, 3000), 90).convert("RGB")

@@ -8,13 +8,14 @@ from random import Random
 import pytest
 from PIL import ExifTags, Image, ImageChops
 
-from services.worker.imaging import decoding, one_pass
-from services.worker.imaging.decoding import Decoded, decode
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.jpeg_frames import coefficient_bytes, is_read_in_one_pass
+from services.worker.imaging.files import one_pass
+from services.worker.imaging.files.jpeg_frames import coefficient_bytes, is_read_in_one_pass
+from services.worker.imaging.files.one_pass import rewrite_in_one_pass
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.one_pass import rewrite_in_one_pass
-from services.worker.imaging.original import Original
+from services.worker.imaging.pixels import decoding
+from services.worker.imaging.pixels.decoding import Decoded, decode
 from services.worker.imaging.sizes import Size
 from tests.fuzz.mutations import mutated
 from tests.programs import needs_jpegtran

@@ -4,7 +4,7 @@ from unittest.mock import Mock
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from services.worker.imaging.orientation import is_sideways, read_orientation, turn_upright
+from services.worker.imaging.pixels.orientation import is_sideways, read_orientation, turn_upright
 
 
 def corner() -> Image.Image:

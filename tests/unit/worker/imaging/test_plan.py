@@ -6,8 +6,8 @@ from PIL import ExifTags, Image, ImageChops
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from services.worker.imaging.plan import plan
 from services.worker.imaging.sizes import resample
 from shared.recipes import Box, JpegOutput, Recipe

@@ -11,7 +11,7 @@ import hashlib
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
+from services.worker.imaging.image_bytes import Original
 from tests.fuzz.recipes import FUZZED_RECIPES
 from tests.fuzz.seeds import seed_files
 

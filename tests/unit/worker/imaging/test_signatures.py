@@ -1,7 +1,7 @@
 import pytest
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.signatures import recognise
+from services.worker.imaging.files.signatures import recognise
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from itertools import groupby
 import pytest
 from PIL import Image
 
-from services.worker.imaging.animation_encoding import encode_animation
-from services.worker.imaging.animations import Timing
+from services.worker.imaging.animation.encoding import encode_animation
+from services.worker.imaging.animation.frames import Timing
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import GifOutput, Recipe, WebpOutput
 
 Encoded = Callable[..., bytes]

@@ -13,8 +13,8 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageFilter
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from services.worker.imaging.readouts.blurhash import blurhash_of
 from services.worker.imaging.readouts.difference_hash import dhash64
 from services.worker.imaging.readouts.dominant_colours import dominant_colours

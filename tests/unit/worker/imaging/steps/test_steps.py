@@ -10,8 +10,8 @@ from PIL import Image, ImageChops, ImageStat
 from pydantic import TypeAdapter
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.original import Original
 from shared.recipes import Recipe, RecordedRecipe, TextWatermark
 from shared.recipes.steps import MAX_TEXT_CHARACTERS
 

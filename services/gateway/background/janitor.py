@@ -1,0 +1,169 @@
+"""Removes what nobody needs any more: what is stored of deleted batches, and what killed gateways left of uploads."""
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+
+import structlog
+
+from shared.documents import (
+    UPLOADS_PREFIX,
+    Batch,
+    marked_batch_id,
+    originals_prefix,
+    results_prefix,
+    upload_marker_key,
+)
+from shared.errors import BatchUnknownError, DuplicateBatchError, ObjectMissingError, TransientError
+from shared.ports import Ports
+from shared.running.clock import Clock
+from shared.running.lifecycle import Readiness, Stopping, run_every
+from shared.running.sweeping import SweepFailures
+
+log = structlog.get_logger()
+
+TOMBSTONE_SECONDS = 600.0
+"""A deleted batch's document stays so long, so that whatever is stored late is still found and removed."""
+
+STALE_UPLOAD_SECONDS = 600.0
+"""An upload whose marker was not renewed for so long is one of a killed gateway."""
+
+MOST_WAITING = 1000
+"""Batches kept in memory to be emptied at once; what does not fit is found by the sweep."""
+
+SWEPT_AT_ONCE = 100
+
+
+class Janitor:
+    """Every gateway has one, all at work at the same time: each step may be taken twice, or cut off anywhere.
+
+    A deleted batch is emptied at once. Its document stays as a tombstone for a while, then the batch is emptied once
+    more and forgotten. An upload that nobody goes on with is given a tombstone, and is from then on a deleted batch.
+    """
+
+    def __init__(self, ports: Ports, clock: Clock, sweep_seconds: float) -> None:
+        self._batches = ports.batches
+        self._manifests = ports.manifests
+        self._chunks = ports.chunks
+        self._objects = ports.objects
+        self._clock = clock
+        self._sweep_seconds = sweep_seconds
+        self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
+        self._in_hand: set[str] = set()
+        self._woken = asyncio.Event()
+
+    def wake(self, batch_id: str) -> None:
+        """Have a batch emptied that was deleted just now."""
+        self._waiting.append(batch_id)
+        self._woken.set()
+
+    async def run(self, stopping: Stopping) -> None:
+        """Tidy up until cancelled, which may be at any moment; searches end with stopping."""
+        # What is left lying about keeps a gateway from nothing, so nobody is told that it is not ready.
+        unheard = Readiness()
+        async with asyncio.TaskGroup() as tasks:
+            sweeps = run_every(self._sweep_seconds, self.sweep, stopping, name="janitor", readiness=unheard)
+            tasks.create_task(sweeps, name="janitor-sweep")
+            while True:
+                await self._woken.wait()
+                self._woken.clear()
+                await self.flush()
+
+    async def flush(self) -> None:
+        """Empty every batch that is waiting for it; one that cannot be emptied now is left to a sweep."""
+        failures = SweepFailures()
+        while self._waiting:
+            batch_id = self._waiting.popleft()
+            try:
+                with failures.put_off(batch_id):
+                    await self._empty(batch_id)
+            except TransientError:
+                log.warning("batch_not_emptied", batch_id=batch_id, exc_info=True)
+
+    async def sweep(self) -> None:
+        """Give up the uploads that nobody goes on with, and see to every deleted batch; raises what went wrong."""
+        failures = SweepFailures()
+        await self._give_up_stale_uploads(failures)
+        after = ""
+        while page := await self._batches.deleted(SWEPT_AT_ONCE, after):
+            for batch in page:
+                with failures.put_off(batch.id):
+                    await self._see_to(batch)
+            after = page[-1].id
+        failures.raise_all()
+
+    async def _give_up_stale_uploads(self, failures: SweepFailures) -> None:
+        stale_since = self._clock() - timedelta(seconds=STALE_UPLOAD_SECONDS)
+        # Markers of uploads under way are few; only the stale ones are kept.
+        stale = [
+            marker.key async for marker in self._objects.listed(UPLOADS_PREFIX) if marker.modified_at < stale_since
+        ]
+        for key in stale:
+            batch_id = marked_batch_id(key)
+            if batch_id is None:
+                log.warning("no_upload_marker", key=key)
+                continue
+            with failures.put_off(batch_id):
+                await self._give_up(batch_id)
+
+    async def _give_up(self, batch_id: str) -> None:
+        """Record a tombstone where the upload's batch would be, unless that is recorded; its marker goes.
+
+        The tombstone first: without a marker and without a tombstone, nobody would find what the upload stored.
+        """
+        try:
+            await self._batches.add(Batch.condemned(batch_id, self._clock()))
+        except DuplicateBatchError:
+            if await self._batches.get(batch_id) is None:
+                # It was recorded, but no majority has confirmed that: it may yet be undone.
+                return
+            log.info("upload_marker_left_over", batch_id=batch_id)
+        else:
+            log.warning("upload_given_up", batch_id=batch_id)
+            self.wake(batch_id)
+        await self._objects.remove(upload_marker_key(batch_id))
+
+    async def _see_to(self, batch: Batch) -> None:
+        deleted_for = self._clock() - (batch.deleted_at or self._clock())
+        if batch.id in self._in_hand:
+            return
+        if deleted_for >= timedelta(seconds=TOMBSTONE_SECONDS):
+            await self._forget(batch.id)
+        # A younger one is in the hands of the gateway that was asked to delete it.
+        elif batch.emptied_at is None and deleted_for >= timedelta(seconds=self._sweep_seconds):
+            await self._empty(batch.id)
+
+    async def _empty(self, batch_id: str) -> None:
+        self._in_hand.add(batch_id)
+        try:
+            await self._remove_everything(batch_id)
+            now = self._clock()
+            await self._batches.change(batch_id, lambda batch: batch.emptied(now))
+            log.info("batch_emptied", batch_id=batch_id)
+        except BatchUnknownError:
+            log.info("batch_gone", batch_id=batch_id)
+        finally:
+            self._in_hand.discard(batch_id)
+
+    async def _forget(self, batch_id: str) -> None:
+        # Once more: a worker that was thought dead, or a slow chunker, may have stored something since.
+        await self._remove_everything(batch_id)
+        if await self._is_being_received(batch_id):
+            return
+        await self._batches.remove(batch_id)
+        log.info("batch_forgotten", batch_id=batch_id)
+
+    async def _is_being_received(self, batch_id: str) -> bool:
+        """Whether the batch is an upload that was given up, and whose gateway was only asleep and goes on with it."""
+        try:
+            await self._objects.get(upload_marker_key(batch_id))
+        except ObjectMissingError:
+            return False
+        return True
+
+    async def _remove_everything(self, batch_id: str) -> None:
+        # Whatever takes too long for one call is gone on with by the next sweep: none of this begins anew.
+        await self._objects.remove_under(originals_prefix(batch_id))
+        await self._objects.remove_under(results_prefix(batch_id))
+        await self._manifests.remove(batch_id)
+        await self._chunks.remove(batch_id)

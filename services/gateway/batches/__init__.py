@@ -1,0 +1,1 @@
+"""What people ask of recorded batches and of recipes, and how batches are watched."""

@@ -1,0 +1,163 @@
+"""What people can ask of a batch once it is recorded: cancel, pause, resume, retry and delete it, apart from HTTP."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.background.janitor import Janitor
+from services.gateway.background.relay import Relay
+from services.gateway.batches.lookup import batch_state, refuse_unfinished
+from shared.documents import Batch
+from shared.errors import BatchUnknownError, TransientError
+from shared.messaging.messages import BatchProgressed, BatchStopped, Message
+from shared.ports import BatchStore, Publisher
+from shared.recipes import Recipe
+from shared.running.clock import Clock
+
+log = structlog.get_logger()
+
+TELLING_SECONDS = 1.0
+"""Longest that an answer waits for the broker: the document is changed by then, and sweeps find that."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Changes batches on request. The document is the truth: it is changed first, messages only make it quick.
+
+    Every method answers the batch as it then is, repeats without harm, and raises `RefusedError` for a batch that is
+    not there or in no state for it, and `TransientError` for trouble with the database.
+    """
+
+    batches: BatchStore
+    publisher: Publisher
+    relay: Relay
+    janitor: Janitor
+    clock: Clock
+
+    async def cancel(self, batch_id: str) -> Batch:
+        """Begin nothing more of the batch; once its images in development are done, all others are revoked.
+
+        One that its failure threshold stops already ends as a failure, and is not cancelled any more.
+        """
+
+        def cancelled(batch: Batch) -> Batch:
+            if batch.is_finished and batch.status != "REVOKED":
+                raise RefusedError("batch_finished", details=batch_state(batch))
+            if not batch.is_finished and batch.stop not in {None, "cancelled"}:
+                raise RefusedError("batch_stopping", details=batch_state(batch))
+            return batch.stopped("cancelled", self.clock())
+
+        batch = await self._change(batch_id, cancelled)
+        log.info("batch_cancelled", batch_id=batch.id, status=batch.status, stop=batch.stop)
+        if not batch.is_finished:
+            await self._tell(BatchStopped(batch_id=batch.id, generation=batch.generation), _hint(batch))
+        return batch
+
+    async def pause(self, batch_id: str) -> Batch:
+        """Begin nothing more of the batch until it is resumed; images in development are finished."""
+
+        def paused(batch: Batch) -> Batch:
+            _refuse_ending(batch)
+            return batch.with_pause(self.clock())
+
+        batch = await self._change(batch_id, paused)
+        log.info("batch_paused", batch_id=batch.id)
+        await self._tell(_hint(batch))
+        return batch
+
+    async def resume(self, batch_id: str) -> Batch:
+        """Go on with a paused batch; one that is not paused just goes on."""
+
+        def resumed(batch: Batch) -> Batch:
+            _refuse_ending(batch)
+            return batch.resumed(self.clock())
+
+        batch = await self._change(batch_id, resumed)
+        log.info("batch_resumed", batch_id=batch.id)
+        await self._go_on(batch)
+        return batch
+
+    async def retry(self, batch_id: str, recipe: Recipe | None = None) -> Batch:
+        """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe.
+
+        One whose retry is under way, and by this recipe, is answered as it is: it may be the answer that was lost.
+        """
+
+        def retried(batch: Batch) -> Batch:
+            if _is_retrying(batch, recipe):
+                return batch
+            refuse_unfinished(batch)
+            if not batch.failed_images + batch.revoked_images:
+                raise RefusedError("nothing_to_retry", details=batch_state(batch))
+            return batch.retried(self.clock(), recipe)
+
+        batch = await self._change(batch_id, retried)
+        log.info("batch_retried", batch_id=batch.id, generation=batch.generation, images=batch.pending_images)
+        await self._go_on(batch)
+        return batch
+
+    async def delete(self, batch_id: str) -> Batch:
+        """Take a batch that has finished or is being stopped out of sight, which ends it.
+
+        Removing what is stored of it is the janitor's work, which is woken.
+        """
+
+        def deleted(batch: Batch) -> Batch:
+            if not batch.stop:
+                refuse_unfinished(batch)
+            return batch.deleted(self.clock())
+
+        batch = await self._change_any(batch_id, deleted)
+        log.info("batch_deleted", batch_id=batch.id)
+        if batch.emptied_at is None:
+            self.janitor.wake(batch.id)
+        await self._tell(_hint(batch))
+        return batch
+
+    async def _change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        def change_of_present(batch: Batch) -> Batch:
+            if batch.deleted_at:
+                raise BatchUnknownError(batch_id)
+            return change(batch)
+
+        return await self._change_any(batch_id, change_of_present)
+
+    async def _change_any(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        # Refused inside the change, so that the decision is made on the very state that would be replaced.
+        try:
+            return await self.batches.change(batch_id, change)
+        except BatchUnknownError:
+            raise RefusedError("batch_not_found", details={"batch_id": batch_id}) from None
+
+    async def _go_on(self, batch: Batch) -> None:
+        if batch.dispatched_at is None:
+            self.relay.wake(batch)
+        await self._tell(_hint(batch))
+
+    async def _tell(self, *messages: Message) -> None:
+        try:
+            async with asyncio.timeout(TELLING_SECONDS):
+                for message in messages:
+                    await self.publisher.publish(message)
+        except (TransientError, TimeoutError) as error:
+            log.warning("control_not_told", batch_id=messages[0].batch_id, error=str(error) or "the broker is slow")
+
+
+def _refuse_ending(batch: Batch) -> None:
+    if batch.is_finished:
+        raise RefusedError("batch_finished", details=batch_state(batch))
+    if batch.stop:
+        raise RefusedError("batch_stopping", details=batch_state(batch))
+
+
+def _is_retrying(batch: Batch, recipe: Recipe | None) -> bool:
+    """Whether a retry of the batch by this recipe, or by whichever if it is None, is under way."""
+    is_under_way = batch.generation > 0 and not batch.is_finished and not batch.stop
+    return is_under_way and (recipe is None or recipe == batch.recipe)
+
+
+def _hint(batch: Batch) -> BatchProgressed:
+    return BatchProgressed(batch_id=batch.id, batch_version=batch.version)

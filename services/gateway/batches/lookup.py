@@ -1,0 +1,29 @@
+"""Batches by their id, and what their state allows."""
+
+from typing import Any
+
+from services.gateway.answers.refusals import RefusedError
+from shared.documents import Batch
+from shared.ports import BatchStore
+
+
+async def find_batch(batches: BatchStore, batch_id: str) -> Batch:
+    """The batch with that id; raises `RefusedError`."""
+    batch = await batches.get(batch_id)
+    if batch is None or batch.deleted_at:
+        raise RefusedError("batch_not_found", details={"batch_id": batch_id})
+    return batch
+
+
+def refuse_unfinished(batch: Batch) -> None:
+    """Raise `RefusedError` unless the batch has ended."""
+    if batch.is_finished:
+        return
+    if batch.stop:
+        raise RefusedError("batch_stopping", details=batch_state(batch))
+    raise RefusedError("batch_running", details=batch_state(batch))
+
+
+def batch_state(batch: Batch) -> dict[str, Any]:
+    """What a refusal's details say of the batch that it is about."""
+    return {"status": batch.status}

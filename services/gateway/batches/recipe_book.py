@@ -1,0 +1,87 @@
+"""The recipes that can be asked for by name: Darkroom's own, which never change, and those that people stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from services.gateway.answers.refusals import RefusedError
+from shared.documents import StoredRecipe
+from shared.ports import RecipeStore
+from shared.recipes import Recipe, built_in_recipes
+from shared.running.clock import Clock
+
+log = structlog.get_logger()
+
+RecipeChoice = Recipe | str
+"""A recipe that a request brings along, or the name of one."""
+
+
+@dataclass(frozen=True)
+class RecipeBook:
+    """Finds recipes and keeps them; at most `most_stored`, or a few more when several are added at once.
+
+    Every method raises `RefusedError` for what cannot be done and `TransientError` for trouble with the database.
+    """
+
+    recipes: RecipeStore
+    clock: Clock
+    most_stored: int
+
+    async def chosen(self, choice: RecipeChoice) -> Recipe:
+        """The recipe that is meant; the refusal of an unknown name tells those that there are."""
+        if isinstance(choice, Recipe):
+            return choice
+        recipe = await self._find(choice)
+        if recipe is None:
+            choices = sorted({*built_in_recipes(), *(stored.name for stored in await self.recipes.all())})
+            raise RefusedError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
+        return recipe
+
+    async def stored(self) -> Sequence[StoredRecipe]:
+        """The recipes that people stored, in the order of their names."""
+        # A newer version may bring along a recipe of a name that was free before; then its own is the one that counts.
+        return [stored for stored in await self.recipes.all() if stored.name not in built_in_recipes()]
+
+    async def get(self, name: str) -> Recipe | StoredRecipe:
+        """The recipe of that name: a bare one is Darkroom's own."""
+        found = built_in_recipes().get(name) or await self.recipes.get(name)
+        if found is None:
+            raise RefusedError("recipe_not_found", details={"name": name})
+        return found
+
+    async def save(self, name: str, recipe: Recipe) -> StoredRecipe:
+        """Keep a recipe under this name, in the place of an older one; its own name must be the same, or be left out.
+
+        What was begun with the older one goes on with it.
+        """
+        _refuse_built_in(name)
+        if "name" in recipe.model_fields_set and recipe.name != name:
+            raise RefusedError("recipe_name_differs", details={"in_path": name, "in_body": recipe.name})
+        others = [stored for stored in await self.recipes.all() if stored.name != name]
+        if len(others) >= self.most_stored:
+            raise RefusedError("too_many_recipes", most=self.most_stored)
+        stored = StoredRecipe(recipe=recipe.model_copy(update={"name": name}), saved_at=self.clock())
+        await self.recipes.save(stored)
+        log.info("recipe_saved", recipe=name)
+        return stored
+
+    async def remove(self, name: str) -> None:
+        """Forget a stored recipe; what was begun with it goes on with it."""
+        _refuse_built_in(name)
+        if await self.recipes.get(name) is None:
+            raise RefusedError("recipe_not_found", details={"name": name})
+        await self.recipes.remove(name)
+        log.info("recipe_removed", recipe=name)
+
+    async def _find(self, name: str) -> Recipe | None:
+        built_in = built_in_recipes().get(name)
+        if built_in:
+            return built_in
+        stored = await self.recipes.get(name)
+        return stored.recipe if stored else None
+
+
+def _refuse_built_in(name: str) -> None:
+    if name in built_in_recipes():
+        raise RefusedError("recipe_built_in", details={"name": name})

@@ -1,0 +1,55 @@
+"""A batch's contact sheet: one page with the smallest print of each image, made while it is sent."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from services.gateway.collecting.batch_images import BatchImages
+from services.gateway.collecting.contact_sheet_page import SheetPage
+from services.gateway.collecting.image_pages import ListedImage
+from services.gateway.collecting.read_ahead import Wanted, read_ahead
+from shared.documents import Print, print_key
+from shared.ports import ObjectStore
+
+MOST_SHOWN_BYTES = 1024 * 1024
+"""A larger print is not put into the page: nobody wants to open a page of full-size photographs."""
+
+Cell = tuple[ListedImage, Print | None]
+
+
+@dataclass(frozen=True)
+class ContactSheets:
+    """Makes contact sheets. One costs at most 8 MiB of prints, whatever the number of images."""
+
+    images: BatchImages
+    objects: ObjectStore
+
+    async def pieces(self, page: SheetPage) -> AsyncGenerator[bytes, None]:
+        """The page, piece by piece.
+
+        Raises `RefusedError` when a print is missing or the batch is deleted meanwhile, and `TransientError` for
+        trouble with the stores: the page then has no end.
+        """
+        yield page.head().encode()
+        async with aclosing(self._wanted(page)) as wanted, aclosing(read_ahead(self.objects, wanted)) as read:
+            async for (image, shown), data in read:
+                yield page.image(image, shown, data).encode()
+        yield page.tail().encode()
+
+    async def _wanted(self, page: SheetPage) -> AsyncGenerator[Wanted[Cell], None]:
+        batch = page.batch
+        async with aclosing(self.images.between(batch, page.first, page.end)) as images:
+            async for image in images:
+                shown = smallest_print(image)
+                if shown is None:
+                    yield Wanted((image, None), None, 0)
+                    continue
+                key = print_key(batch.id, image.entry.index, shown.output, shown.extension, shown.generation)
+                yield Wanted((image, shown), key, shown.size_bytes)
+
+
+def smallest_print(image: ListedImage) -> Print | None:
+    """The image's print of the fewest pixels; None if it has none, or only a larger one than a page should hold."""
+    prints = image.outcome.prints if image.outcome else ()
+    smallest = min(prints, key=lambda made: (made.width * made.height, made.size_bytes), default=None)
+    return smallest if smallest and smallest.size_bytes <= MOST_SHOWN_BYTES else None

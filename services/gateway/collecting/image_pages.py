@@ -1,0 +1,112 @@
+"""The images of a batch, page by page: what was uploaded, and what has become of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.gateway.answers.failure_sentences import failure_sentence
+from services.gateway.answers.language import Language
+from services.gateway.answers.refusals import RefusedError
+from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
+from shared.ports import ChunkReader, ManifestStore
+
+OutcomeFilter = Literal["completed", "failed", "pending", "revoked"]
+
+READ_AT_ONCE = 1000
+MOST_READ = 10_000
+"""Images looked at for one page; a page with a rare outcome then ends early, with a cursor to go on from."""
+
+
+@dataclass(frozen=True)
+class ListedImage:
+    """One image of a batch; without an outcome it is still pending."""
+
+    entry: ManifestEntry
+    outcome: Outcome | None
+
+    @property
+    def state(self) -> OutcomeFilter:
+        """How far it has got."""
+        return "pending" if self.outcome is None else self.outcome.state
+
+
+@dataclass(frozen=True)
+class ImagePage:
+    """Some images in the order of their indexes; the next page begins at index `next_first`, None at the end."""
+
+    images: Sequence[ListedImage]
+    next_first: int | None
+
+
+@dataclass(frozen=True)
+class Images:
+    """Reads images from manifest pages and chunks."""
+
+    manifests: ManifestStore
+    chunks: ChunkReader
+
+    async def page(self, batch: Batch, first: int, limit: int, outcome: OutcomeFilter | None) -> ImagePage:
+        """Up to `limit` images from index `first` on, of one outcome or of all."""
+        found: list[ListedImage] = []
+        end = min(first + MOST_READ, batch.total_images)
+        # Without a filter every image that is read is listed, so no more than the page is read.
+        step = READ_AT_ONCE if outcome else limit
+        for start in range(first, end, step):
+            for image in await self._read(batch, start, min(step, end - start)):
+                if outcome is None or outcome == image.state:
+                    found.append(image)
+                if len(found) == limit:
+                    return ImagePage(found, _within(batch, image.entry.index + 1))
+        return ImagePage(found, _within(batch, max(first, end)))
+
+    async def one(self, batch: Batch, index: int) -> ListedImage:
+        """One image; raises `RefusedError` when the batch has none of that index."""
+        images = await self._read(batch, index, 1) if 0 <= index < batch.total_images else ()
+        if not images:
+            raise RefusedError("image_not_found", last=batch.total_images - 1)
+        return images[0]
+
+    async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
+        entries = await self.manifests.entries(batch.id, first, count)
+        outcomes = present_outcomes(batch, await self.chunks.overlapping(batch.id, first, count))
+        # A stopped batch ends with images that were never in a chunk.
+        without = REVOKED if batch.is_finished else None
+        return [ListedImage(entry, outcomes.get(entry.index, without)) for entry in entries]
+
+
+def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outcome]:
+    """The outcomes that the batch's counts are made of, by image.
+
+    These are the outcomes of its present generation and what was completed in earlier ones: an image that is being
+    tried again has none, whatever it had before. What a later generation has made since is none of this batch's yet.
+    """
+    outcomes: dict[int, Outcome] = {}
+    for chunk in chunks:
+        if chunk.generation > batch.generation:
+            continue
+        for index, outcome in chunk.outcomes.items():
+            if chunk.generation == batch.generation or outcome.state == "completed":
+                # An outcome stays for ever, also when the image has moved to another chunk.
+                outcomes.setdefault(int(index), outcome)
+    return outcomes
+
+
+def find_print(image: ListedImage, output: str, language: Language) -> Print:
+    """The image's print of that name; raises `RefusedError` saying why there is none."""
+    outcome = image.outcome
+    if outcome is None:
+        raise RefusedError("image_pending")
+    if outcome.state == "revoked":
+        raise RefusedError("image_revoked")
+    if outcome.state == "failed":
+        why = failure_sentence(outcome.code, outcome.message, language)
+        raise RefusedError("image_failed", details={"code": outcome.code, "message": why})
+    for found in outcome.prints:
+        if found.output == output:
+            return found
+    choices = [made.output for made in outcome.prints]
+    raise RefusedError("output_not_found", choices=", ".join(choices), details={"choices": choices})
+
+
+def _within(batch: Batch, index: int) -> int | None:
+    return index if index < batch.total_images else None

@@ -1,0 +1,100 @@
+"""Which images of a batch look alike, by the perceptual hashes that its recipe asked for."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.gateway.collecting.image_pages import Images, ListedImage
+from shared.documents import Batch
+
+MOST_LOOKED_AT = 10_000
+"""Images compared with each other in one answer: some megabytes, and a second at the very most."""
+
+MOST_BITS = 7
+"""Of 64 that may differ. Eight bytes cannot all differ then, so only images that share one are compared."""
+
+_MOST_COMPARISONS = 2_000_000
+_READ_AT_ONCE = 1000
+_HASH_BYTES = 8
+
+_SAYS_NOTHING = 0
+"""The hash of whatever grows darker nowhere to the right: a white page, a black frame, a sky at dusk."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Groups of image indexes, each in order; `hashed` images were compared, and the next are from `next_first` on.
+
+    `complete` is false when so many hashes were nearly the same that not all could be compared.
+    """
+
+    groups: Sequence[Sequence[int]]
+    hashed: int
+    next_first: int | None
+    complete: bool
+
+
+async def find_alike(images: Images, batch: Batch, first: int, bits: int) -> Alike:
+    """Compare up to 10,000 images from index `first` on; those of further pages are not compared with these."""
+    hashes: dict[int, int] = {}
+    at: int | None = first
+    while at is not None and at < first + MOST_LOOKED_AT:
+        page = await images.page(batch, at, _READ_AT_ONCE, None)
+        hashes |= dict(_hashed(page.images))
+        at = page.next_first
+    # In a thread, as ten thousand hashes take most of a second, and streams of progress must go on.
+    groups, complete = await asyncio.to_thread(alike, hashes, bits)
+    return Alike(groups, len(hashes), at, complete)
+
+
+def _hashed(images: Sequence[ListedImage]) -> Iterator[tuple[int, int]]:
+    """Give index and hash of those that have one which says something: flat images are not alike for being flat."""
+    for image in images:
+        original = image.outcome.original if image.outcome else None
+        if original is not None and original.readings is not None and original.readings.dhash64 is not None:
+            value = int(original.readings.dhash64, 16)
+            if value != _SAYS_NOTHING:
+                yield image.entry.index, value
+
+
+def alike(hashes: Mapping[int, int], bits: int) -> tuple[list[list[int]], bool]:
+    """Group indexes whose hashes differ in at most so many bits (7 at most), directly or by way of others.
+
+    Also tells whether all that may be alike were compared.
+    """
+    by_hash = defaultdict[int, list[int]](list)
+    for index, value in sorted(hashes.items()):
+        by_hash[value].append(index)
+    leaders = {value: value for value in by_hash}
+    comparisons = 0
+    for one, other in _candidates(list(by_hash)):
+        comparisons += 1
+        if comparisons > _MOST_COMPARISONS:
+            break
+        if (one ^ other).bit_count() <= bits:
+            leaders[_leader(leaders, one)] = _leader(leaders, other)
+    groups = defaultdict[int, list[int]](list)
+    for value, indexes in by_hash.items():
+        groups[_leader(leaders, value)] += indexes
+    found = sorted(sorted(group) for group in groups.values() if len(group) > 1)
+    return found, comparisons <= _MOST_COMPARISONS
+
+
+def _candidates(values: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Give all pairs that share a byte in the same place, some of them more than once."""
+    for place in range(_HASH_BYTES):
+        sharing = defaultdict[int, list[int]](list)
+        for value in values:
+            neighbours = sharing[value >> (8 * place) & 0xFF]
+            for neighbour in neighbours:
+                yield value, neighbour
+            neighbours.append(value)
+
+
+def _leader(leaders: dict[int, int], value: int) -> int:
+    """Give the value that stands for its group, and shorten the way to it."""
+    while leaders[value] != value:
+        leaders[value] = leaders[leaders[value]]
+        value = leaders[value]
+    return value

@@ -1,0 +1,99 @@
+"""The JSON that the gateway answers with about images, field by field."""
+
+from pydantic import Field
+
+from services.gateway.answers.failure_sentences import failure_codes, failure_sentence
+from services.gateway.answers.language import Language
+from services.gateway.answers.schemas import EXAMPLE_ID, Body, batch_path
+from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
+from shared.documents import Original, Print
+
+
+class PrintLink(Body):
+    """One stored print of an image."""
+
+    output: str = Field(examples=["thumbnail"])
+    """Its name in the recipe."""
+
+    url: str = Field(examples=[f"{batch_path(EXAMPLE_ID)}/images/0/thumbnail"])
+    media_type: str = Field(examples=["image/jpeg"])
+    width: int = Field(examples=[320])
+    height: int = Field(examples=[240])
+    size_bytes: int = Field(examples=[18211])
+
+    @classmethod
+    def of(cls, batch_id: str, index: int, made: Print) -> "PrintLink":
+        """The link to a print."""
+        url = f"{batch_path(batch_id)}/images/{index}/{made.output}"
+        return cls(url=url, **made.model_dump(exclude={"extension", "generation"}))
+
+
+class ImageStatus(Body):
+    """What was uploaded as one image, and what has become of it."""
+
+    index: int = Field(examples=[0])
+    """Its place in the upload, from 0."""
+
+    name: str = Field(examples=["IMG_2041.jpg"])
+    """The client's name for it."""
+
+    size_bytes: int = Field(examples=[3120455])
+
+    sha256: str | None = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    """Of the uploaded bytes; null where they were read in place."""
+
+    outcome: OutcomeFilter = Field(examples=["completed"])
+    """`revoked` when the batch was stopped before it was developed."""
+
+    prints: tuple[PrintLink, ...] = ()
+
+    original: Original | None = None
+    """What was found out about it, once it is completed: as much as the recipe's readouts ask for."""
+
+    code: str | None = Field(
+        default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(failure_codes())}."
+    )
+
+    message: str | None = Field(default=None, examples=[None])
+    """Why it failed, for its owner."""
+
+    @classmethod
+    def of(cls, batch_id: str, image: ListedImage, language: Language) -> "ImageStatus":
+        """The status of an image, with the reason of a failure in the language."""
+        entry, outcome = image.entry, image.outcome
+        return cls(
+            index=entry.index,
+            name=entry.name,
+            size_bytes=entry.size_bytes,
+            sha256=entry.sha256,
+            outcome=image.state,
+            prints=tuple(PrintLink.of(batch_id, entry.index, made) for made in outcome.prints) if outcome else (),
+            original=outcome.original if outcome else None,
+            code=outcome.code if outcome else None,
+            message=failure_sentence(outcome.code, outcome.message, language) if outcome else None,
+        )
+
+
+class ImageList(Body):
+    """One page of a batch's images."""
+
+    images: tuple[ImageStatus, ...]
+
+    next_cursor: str | None = Field(examples=["100"])
+    """Send it as `cursor` for the next page, which may be empty under a filter; null at the end."""
+
+
+class NearDuplicates(Body):
+    """Images of a batch that look alike; up to 10,000 are compared with each other."""
+
+    groups: tuple[tuple[int, ...], ...] = Field(examples=[[[0, 7, 31], [4, 5]]])
+    """Their places in the upload, from 0; an image that looks like no other is in no group."""
+
+    hashed_images: int = Field(examples=[60])
+    """Those that were compared: completed ones with a `perceptual_hash`, if the recipe asks for it, other than 0."""
+
+    complete: bool = Field(examples=[True])
+    """False when so many hashes were nearly the same that not all could be compared."""
+
+    next_cursor: str | None = Field(examples=[None])
+    """Send it as `cursor` for the next 10,000; null at the end."""

@@ -1,0 +1,92 @@
+"""The JSON that the gateway answers about recipes."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from services.gateway.answers.schemas import Body, UtcTime
+from shared.documents import StoredRecipe
+from shared.recipes import Recipe
+
+RECIPE_REFERENCE = {"$ref": f"#/components/schemas/{Recipe.__name__}"}
+"""What is a recipe, in the documentation of bodies that the gateway reads by itself; FastAPI knows it from answers."""
+
+
+def recipe_path(name: str) -> str:
+    """The address of a recipe."""
+    return f"/pipeline/recipes/{name}"
+
+
+class RecipeOutput(Body):
+    """A print that a recipe makes."""
+
+    name: str = Field(examples=["web"])
+    format: str = Field(examples=["jpeg"])
+
+
+class RecipeSummary(Body):
+    """A recipe in brief."""
+
+    name: str = Field(examples=["web"])
+    """What `recipe` of an upload or a retry is to be."""
+
+    built_in: bool
+    """Whether Darkroom brings it along; such a recipe cannot be changed."""
+
+    saved_at: UtcTime | None
+    """When it was stored; null for a built-in one."""
+
+    steps: list[str] = Field(examples=[["auto_orient"]])
+    """The `op` of each step."""
+
+    outputs: list[RecipeOutput]
+    self: str = Field(examples=[recipe_path("web")])
+    """Where all of it is found."""
+
+    @classmethod
+    def of(cls, found: Recipe | StoredRecipe) -> "RecipeSummary":
+        """The summary of a recipe; a bare one is Darkroom's own."""
+        recipe = _recipe(found)
+        return cls(
+            name=recipe.name,
+            built_in=isinstance(found, Recipe),
+            saved_at=_saved_at(found),
+            steps=[step.op for step in recipe.steps],
+            outputs=[RecipeOutput(name=output.name, format=output.format) for output in recipe.outputs],
+            self=recipe_path(recipe.name),
+        )
+
+
+class RecipeAnswer(Body):
+    """A recipe."""
+
+    name: str = Field(examples=["web"])
+    built_in: bool
+    """Whether Darkroom brings it along; such a recipe cannot be changed."""
+
+    saved_at: UtcTime | None
+    """When it was stored; null for a built-in one."""
+
+    recipe: Recipe
+    """All of it, as `options` takes it."""
+
+    @classmethod
+    def of(cls, found: Recipe | StoredRecipe) -> "RecipeAnswer":
+        """The answer for a recipe; a bare one is Darkroom's own."""
+        recipe = _recipe(found)
+        return cls(name=recipe.name, built_in=isinstance(found, Recipe), saved_at=_saved_at(found), recipe=recipe)
+
+
+class RecipeDeleted(Body):
+    """A recipe that is no more."""
+
+    name: str = Field(examples=["shop"])
+    deleted: Literal[True] = True
+
+
+def _recipe(found: Recipe | StoredRecipe) -> Recipe:
+    return found if isinstance(found, Recipe) else found.recipe
+
+
+def _saved_at(found: Recipe | StoredRecipe) -> UtcTime | None:
+    return None if isinstance(found, Recipe) else found.saved_at

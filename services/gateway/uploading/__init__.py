@@ -1,0 +1,1 @@
+"""How an upload becomes a batch: parts, files, the form, and the commit."""

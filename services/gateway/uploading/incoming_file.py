@@ -1,0 +1,89 @@
+"""One file of an upload while its bytes come in: measured, looked at, hashed and stored."""
+
+import hashlib
+from dataclasses import dataclass
+
+from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
+from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_type
+from shared.documents import ManifestEntry
+from shared.ports import ObjectStore
+
+MOST_NAME_CHARACTERS = 1024
+
+
+@dataclass(frozen=True)
+class FileLimits:
+    """Up to `small_bytes` a file is kept in memory and stored in one piece; above `most_bytes` it is refused."""
+
+    small_bytes: int
+    most_bytes: int
+
+
+class IncomingFile:
+    """Takes a file's bytes in order, then is stored or abandoned. A file with a problem is read but not kept."""
+
+    def __init__(self, index: int, name: str, limits: FileLimits, *, keep: bool) -> None:
+        self.index = index
+        self.name = name
+        self._limits = limits
+        self._size_bytes = 0
+        self._head = b""
+        self._digest = hashlib.sha256()
+        self._pieces: list[bytes] = []
+        self._streamed: StreamedPut | None = None
+        self._keep = keep
+
+    @property
+    def problem(self) -> str | None:
+        """Why the file, as complete as it is now, cannot be part of a batch: a code, or None if it can."""
+        if len(self.name) > MOST_NAME_CHARACTERS:
+            return "file_name_too_long"
+        if self._size_bytes == 0:
+            return "empty_file"
+        if image_media_type(self._head) is None:
+            return "not_an_image"
+        if self._size_bytes > self._limits.most_bytes:
+            return "file_too_large"
+        return None
+
+    async def write(self, piece: bytes, objects: ObjectStore, key: str) -> None:
+        """Take the next bytes; raises what the object store failed with."""
+        self._size_bytes += len(piece)
+        self._head += piece[: SIGNATURE_BYTES - len(self._head)]
+        if not self._keep:
+            return
+        if len(self._head) == SIGNATURE_BYTES and self.problem:
+            await self.abandon()
+            return
+        self._digest.update(piece)
+        if self._streamed is not None:
+            await self._streamed.write(piece)
+            return
+        self._pieces.append(piece)
+        if self._size_bytes > self._limits.small_bytes:
+            await self._begin_stream(objects, key)
+
+    async def store(self, puts: OverlappedPuts, key: str) -> ManifestEntry:
+        """See the complete file into the store: on return a large one is stored, a small one on its way."""
+        if self._streamed is not None:
+            await self._streamed.finish()
+        else:
+            data = b"".join(self._pieces)
+            self._pieces.clear()
+            await puts.start(key, data)
+        return ManifestEntry(
+            index=self.index, name=self.name, size_bytes=self._size_bytes, sha256=self._digest.hexdigest()
+        )
+
+    async def abandon(self) -> None:
+        """Keep nothing of the file, neither what came nor what is still to come."""
+        self._keep = False
+        self._pieces.clear()
+        if self._streamed is not None:
+            await self._streamed.abandon()
+
+    async def _begin_stream(self, objects: ObjectStore, key: str) -> None:
+        self._streamed = StreamedPut(objects, key)
+        pieces, self._pieces = self._pieces, []
+        for piece in pieces:
+            await self._streamed.write(piece)

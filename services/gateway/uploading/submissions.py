@@ -1,0 +1,140 @@
+"""What people can ask of the gateway about batches, apart from HTTP: submit one, look one up."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+
+from services.gateway.answers.refusals import RefusedError
+from services.gateway.background.backlog import Backlog
+from services.gateway.background.relay import Relay
+from services.gateway.batches.recipe_book import RecipeBook, RecipeChoice
+from services.gateway.uploading.multipart_parts import PartEvent
+from services.gateway.uploading.recording import Recorder, UncertainCommitError, UploadGivenUpError
+from services.gateway.uploading.submission_form import ChunkSizes, read_form
+from services.gateway.uploading.upload_marker import UploadMarker
+from services.gateway.uploading.uploads import BatchUpload, UploadLimits
+from shared.documents import Batch
+from shared.errors import DarkroomError
+from shared.ports import BatchStore, ManifestStore, ObjectStore
+from shared.recipes import Recipe
+from shared.running.clock import Clock
+from shared.running.uninterrupted import to_the_end
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Makes batches from uploads. The batch document is written last: it is the commit."""
+
+    batches: BatchStore
+    manifests: ManifestStore
+    objects: ObjectStore
+    recipes: RecipeBook
+    relay: Relay
+    backlog: Backlog
+    clock: Clock
+    limits: UploadLimits
+    chunk_sizes: ChunkSizes
+
+    async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:
+        """The batch that the upload makes, recorded; telling the chunker is the relay's work, which is woken.
+
+        With a key that a batch was recorded with it is that batch, and nothing of the upload is kept. Whatever goes
+        wrong before the commit, cancellation included, everything stored is removed again. Raises `RefusedError` for an
+        upload that cannot be a batch and `TransientError` for trouble with the stores; before anything is read, if the
+        backlog is too old and this is a new one.
+        """
+        await self._refuse_new_work(idempotency_key)
+        batch_id = str(uuid4())
+        upload = BatchUpload(batch_id, self.objects, self.manifests, self.limits)
+        marker = UploadMarker(self.objects, batch_id)
+        try:
+            await marker.leave()
+            await upload.receive(parts)
+            batch = await self._batch(batch_id, upload, idempotency_key)
+        except BaseException:
+            await to_the_end(self._discard(upload, marker, batch_id))
+            raise
+        return await to_the_end(self._commit(batch, upload, marker))
+
+    async def _refuse_new_work(self, idempotency_key: str | None) -> None:
+        try:
+            self.backlog.refuse_if_too_old()
+        except RefusedError:
+            # Answers are lost when servers are in trouble, and whoever sends a request again for that adds no work. If
+            # its batch is deleted while it is read, it becomes one more, like any that began just before.
+            if idempotency_key is None or await self.batches.of_key(idempotency_key) is None:
+                raise
+
+    async def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
+        form = read_form(upload.fields, self.chunk_sizes)
+        return Batch.begun(
+            batch_id,
+            form.batch_name,
+            await self._recipe(form.recipe, idempotency_key),
+            total_images=upload.total_images,
+            chunk_size=form.chunk_size,
+            now=self.clock(),
+            priority=form.priority,
+            failure_threshold=form.failure_threshold,
+            idempotency_key=idempotency_key,
+            request_fingerprint=upload.fingerprint,
+        )
+
+    async def _recipe(self, choice: RecipeChoice, idempotency_key: str | None) -> Recipe:
+        try:
+            return await self.recipes.chosen(choice)
+        except RefusedError:
+            # Perhaps there was one of that name when this request was sent first; that batch is then its answer.
+            first = await self.batches.of_key(idempotency_key) if idempotency_key else None
+            if first is None:
+                raise
+            return first.recipe
+
+    async def _commit(self, batch: Batch, upload: BatchUpload, marker: UploadMarker) -> Batch:
+        try:
+            recorded = await self._record(batch, marker)
+        except UncertainCommitError:
+            # Its marker stands: a janitor finds out, and removes what was stored if the batch was not recorded.
+            log.warning("batch_uncertain", batch_id=batch.id, exc_info=True)
+            raise
+        except DarkroomError:
+            await self._discard(upload, marker, batch.id)
+            raise
+        finally:
+            await marker.abandon()
+        if recorded.id != batch.id:
+            await self._discard(upload, marker, batch.id)
+            return _first_of_its_key(recorded, batch)
+        log.info("batch_recorded", batch_id=batch.id, total_images=batch.total_images, recipe=batch.recipe.name)
+        self.relay.wake(recorded)
+        await marker.remove()
+        return recorded
+
+    async def _record(self, batch: Batch, marker: UploadMarker) -> Batch:
+        if await marker.is_gone():
+            raise UploadGivenUpError("the upload was given up while it was being received")
+        return await Recorder(self.batches, self.clock).record(batch)
+
+    async def _discard(self, upload: BatchUpload, marker: UploadMarker, batch_id: str) -> None:
+        try:
+            await upload.discard()
+        except DarkroomError:
+            # The upload's own error is the one to report; a janitor finds what stays behind by the marker.
+            log.warning("upload_not_discarded", batch_id=batch_id, exc_info=True)
+        else:
+            await marker.remove()
+        finally:
+            await marker.abandon()
+
+
+def _first_of_its_key(first: Batch, repeated: Batch) -> Batch:
+    """The first batch; raises `RefusedError` unless the request that repeats its key is the same one again."""
+    log.info("batch_repeated", batch_id=first.id)
+    # A batch of an older version has no fingerprint.
+    if first.request_fingerprint and first.request_fingerprint != repeated.request_fingerprint:
+        raise RefusedError("idempotency_key_reused", details={"batch_id": first.id})
+    return first

@@ -1,0 +1,202 @@
+"""Image code in child processes: a hang or a crash costs one child and one image, never the service."""
+
+import asyncio
+import os
+import signal
+from collections import deque
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Literal, Self
+
+import anyio
+import structlog
+
+from services.worker.children.child import Orders
+from services.worker.children.limits import ChildLimits
+from services.worker.children.process import ChildDiedError, ChildNotStartedError, ChildProcess
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.prints import DevelopedImage
+from shared.recipes import Recipe
+
+log = structlog.get_logger()
+
+_DEVELOP_IMAGE = "services.worker.imaging.developing:develop_image"
+_Arguments = tuple[Recipe, ImageLimits]
+_LossCode = Literal["timeout", "out_of_memory", "crashed"]
+_SENTENCES: dict[_LossCode, str] = {
+    "timeout": "Developing this image takes longer than allowed.",
+    "out_of_memory": "Developing this image takes more memory than allowed.",
+    "crashed": "The image decoder crashed on this file.",
+}
+
+
+class _ChildLostError(Exception):
+    """The child is gone, and the image may or may not be the reason."""
+
+    def __init__(self, code: _LossCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def _always() -> None:
+    """Nothing stands in the way of an image."""
+
+
+class ImageChildren:
+    """Develops images in at most `limits.children` processes, and suspects one at a time in one more.
+
+    Use it as an async context manager, or call `aclose`. Nothing may be in flight then: cancel it first.
+    """
+
+    def __init__(self, limits: ChildLimits | None = None, work: str = _DEVELOP_IMAGE) -> None:
+        self._limits = limits or ChildLimits()
+        self._orders = orders_for(self._limits, work)
+        self._idle: deque[ChildProcess] = deque()
+        self._slots = anyio.CapacityLimiter(self._limits.children)
+        self._suspect_slot = anyio.CapacityLimiter(1)
+        self._can_start = True
+
+    async def warm_up(self) -> None:
+        """Start all children, so that the first images need not wait. Raises ChildNotStartedError."""
+        missing = self._limits.children - len(self._idle) - self._slots.borrowed_tokens
+        started = await asyncio.gather(*(self._start_child() for _ in range(missing)), return_exceptions=True)
+        self._idle.extend(child for child in started if isinstance(child, ChildProcess))
+        for failure in started:
+            if isinstance(failure, BaseException):
+                raise failure
+
+    async def develop(
+        self, data: bytes, recipe: Recipe, may_begin: Callable[[], Awaitable[object]] = _always
+    ) -> DevelopedImage:
+        """Develop one image; waits for a free child. An image that ends its child gets one more try in a new one.
+
+        `may_begin` is awaited when there is a child, before each try. Raises what that does; ImageRejected, also
+        `timeout`, `out_of_memory` and `crashed`; ChildNotStartedError (try again later). Cancelling kills the child.
+        """
+        arguments = (recipe, self._limits.image)
+        async with self._slots:
+            child = await self._take_idle_child()
+            try:
+                await may_begin()
+            except BaseException:
+                self._idle.append(child)
+                raise
+            try:
+                developed = await self._ask(child, arguments, data)
+            except _ChildLostError as lost:
+                log.warning("image_child_lost", code=lost.code, child_pid=child.pid)
+            else:
+                await self._put_back(child)
+                return _unwrapped(developed)
+        # Suspects go one at a time and beside the others: a row of hostile files must not stop the honest ones.
+        async with self._suspect_slot:
+            return await self._develop_in_new_child(arguments, data, may_begin)
+
+    @property
+    def is_able(self) -> bool:
+        """Whether the last child that was wanted could be started."""
+        return self._can_start
+
+    async def check(self) -> None:
+        """Raise ChildNotStartedError if the last child that was wanted could not be started, and none can be now."""
+        if self._can_start:
+            return
+        child = await self._start_child()
+        if len(self._idle) + self._slots.borrowed_tokens < self._limits.children:
+            self._idle.append(child)
+        else:
+            await child.end()
+
+    async def _develop_in_new_child(
+        self, arguments: _Arguments, data: bytes, may_begin: Callable[[], Awaitable[object]]
+    ) -> DevelopedImage:
+        child = await self._start_child()
+        try:
+            await may_begin()
+            return _unwrapped(await self._ask(child, arguments, data))
+        except _ChildLostError as lost:
+            log.warning("image_rejected_after_second_child", code=lost.code, child_pid=child.pid)
+            raise ImageRejected(lost.code, _SENTENCES[lost.code]) from lost
+        finally:
+            await child.end()
+
+    async def _ask(self, child: ChildProcess, arguments: _Arguments, data: bytes) -> DevelopedImage | ImageRejected:
+        """Give the child's answer; the child has ended whenever this raises."""
+        try:
+            with anyio.fail_after(self._limits.image_timeout_seconds):
+                answer: DevelopedImage | ImageRejected = await child.ask(arguments, data)
+        except BaseException as error:
+            await child.end()
+            if isinstance(error, TimeoutError):
+                raise _ChildLostError("timeout") from error
+            if isinstance(error, ChildDiedError):
+                raise _death(error.returncode) from error
+            raise
+        if isinstance(answer, ImageRejected) and answer.code == "out_of_memory":
+            # Its memory may be full of holes from the images before.
+            await child.end()
+            raise _ChildLostError("out_of_memory")
+        return answer
+
+    async def _take_idle_child(self) -> ChildProcess:
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_running:
+                return child
+            await child.end()
+        return await self._start_child()
+
+    async def _put_back(self, child: ChildProcess) -> None:
+        """Keep the child for the next image, unless it had its share of them."""
+        if child.answers < self._limits.images_per_child:
+            self._idle.append(child)
+        else:
+            await child.end()
+
+    async def _start_child(self) -> ChildProcess:
+        try:
+            child = await ChildProcess.start(self._orders, self._limits.start_timeout_seconds)
+        except ChildNotStartedError:
+            self._can_start = False
+            raise
+        self._can_start = True
+        return child
+
+    async def aclose(self) -> None:
+        """End all idle children."""
+        while self._idle:
+            await self._idle.pop().end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def orders_for(limits: ChildLimits, work: str) -> Orders:
+    """Give the orders for a child of this process that does `work` (`module:function`) within the limits."""
+    return Orders(
+        work, os.getpid(), limits.memory_bytes, limits.cpu_seconds_per_image, limits.file_bytes, limits.open_files
+    )
+
+
+def _death(returncode: int) -> Exception:
+    """Say what a child died of; `returncode` is minus the signal's number."""
+    if returncode == -signal.SIGXCPU:
+        # Its own processor time is spent, whatever its neighbours did: a second try would only cost as much again, and
+        # a row of such files would hold up the honest ones behind the one place for suspects.
+        return ImageRejected("timeout", _SENTENCES["timeout"])
+    # Nobody but the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
+    return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")
+
+
+def _unwrapped(answer: DevelopedImage | ImageRejected) -> DevelopedImage:
+    if isinstance(answer, ImageRejected):
+        for note in getattr(answer, "__notes__", ()):
+            log.error("image_code_failed", code=answer.code, traceback=note)
+        raise answer
+    return answer

@@ -1,0 +1,154 @@
+"""One image on its way through a worker: fetched, developed in a child, its prints stored, its result told."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.prints import DevelopedImage
+from shared.documents import Chunk, Original, Print, original_key, print_key
+from shared.errors import ObjectMissingError, TransientError
+from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.ports import ObjectStore
+from shared.recipes import Recipe
+from shared.running.lifecycle import Stopping
+
+MayBegin = Callable[[], Awaitable[object]]
+"""Awaited right before an image is begun; whatever it raises is raised instead of beginning it."""
+
+
+class ImageEngine(Protocol):
+    """Turns bytes into prints, away from the event loop."""
+
+    async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
+        """Develop one image as soon as there is room for it; raises `ImageRejected` when that can never succeed.
+
+        Also raises what `may_begin` does.
+        """
+
+    @property
+    def is_able(self) -> bool:
+        """Whether images can be developed, as far as is known."""
+
+    async def check(self) -> None:
+        """Find out whether images can be developed again if they could not; raise if they cannot."""
+
+
+class WorkerStoppingError(TransientError):
+    """The worker begins no more images; another one will."""
+
+    code = "worker_stopping"
+
+
+class BatchRestingError(TransientError):
+    """Images of this chunk are not to be begun now: its batch is paused, stopped, retried or gone."""
+
+    code = "batch_resting"
+
+
+class ImageDeveloper:
+    """Develops single images. Keys are deterministic, so a second time overwrites the first with the same bytes."""
+
+    def __init__(
+        self,
+        recent_batches: RecentBatches,
+        objects: ObjectStore,
+        engine: ImageEngine,
+        worker_id: str,
+        stopping: Stopping,
+    ) -> None:
+        self._recent_batches = recent_batches
+        self._objects = objects
+        self._engine = engine
+        self._worker_id = worker_id
+        self._stopping = stopping
+        self.developed_images = 0
+
+    async def recipe(self, chunk: Chunk) -> Recipe:
+        """What is to be made of the chunk's images, if they may be begun now.
+
+        Raises `WorkerStoppingError` or `BatchRestingError` if not, and what reading the batch raises.
+        """
+        if self._stopping.is_set:
+            raise WorkerStoppingError("the worker is stopping")
+        batch = await self._recent_batches.get(chunk.batch_id)
+        if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
+            raise BatchRestingError(f"batch {chunk.batch_id} rests")
+        return batch.recipe
+
+    @property
+    def is_able(self) -> bool:
+        """Whether images can be developed, as far as is known."""
+        return self._engine.is_able
+
+    async def develop(self, chunk: Chunk, index: int) -> ImageCompleted | ImageFailed:
+        """Make and store every print of one image.
+
+        Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
+        `recipe` raises instead of beginning an image.
+        """
+        recipe = await self.recipe(chunk)
+        started = time.monotonic()
+        try:
+            data = await self._objects.get(original_key(chunk.batch_id, index))
+            # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
+            developed = await self._engine.develop(data, recipe, lambda: self.recipe(chunk))
+            prints = await self._stored(chunk, index, developed)
+        except ImageRejected as rejected:
+            return self.failed(chunk, index, rejected.code, rejected.message)
+        except ObjectMissingError:
+            message = "The uploaded file is no longer in the object store; upload it again."
+            return self.failed(chunk, index, "original_missing", message)
+        self.developed_images += 1
+        return ImageCompleted(
+            batch_id=chunk.batch_id,
+            chunk=chunk.number,
+            index=index,
+            prints=prints,
+            original=_original(developed),
+            duration_ms=round((time.monotonic() - started) * 1000),
+            worker=self._worker_id,
+        )
+
+    def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
+        """The result of an image that can never be developed."""
+        return ImageFailed(
+            batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
+        )
+
+    async def _stored(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
+        puts = (
+            self._objects.put(
+                print_key(chunk.batch_id, index, made.output, made.extension, chunk.generation), made.data
+            )
+            for made in developed.outputs
+        )
+        # No TaskGroup: its group of errors would hide that the trouble is transient, and what it is.
+        for problem in await asyncio.gather(*puts, return_exceptions=True):
+            if problem is not None:
+                raise problem
+        return tuple(
+            Print(
+                output=made.output,
+                extension=made.extension,
+                media_type=made.media_type,
+                width=made.width,
+                height=made.height,
+                size_bytes=len(made.data),
+                generation=chunk.generation,
+            )
+            for made in developed.outputs
+        )
+
+
+def _original(developed: DevelopedImage) -> Original:
+    return Original(
+        width=developed.width,
+        height=developed.height,
+        format=developed.format,
+        frames=developed.frames,
+        notes=developed.notes,
+        readings=developed.readings,
+    )

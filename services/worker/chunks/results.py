@@ -1,0 +1,79 @@
+"""The way out of a worker: results that are ready at the same moment share one message."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from shared.messaging.messages import MOST_BYTES, ImageCompleted, ImageFailed, ImageResults, Message, encode
+from shared.ports import Publisher
+
+Result = ImageCompleted | ImageFailed
+_Waiting = tuple[Result, asyncio.Future[None]]
+
+MOST_RESULTS = 20
+"""Results in one message at most; fewer when they carry much, so that it stays below 64 KiB."""
+
+_ROOM_BYTES = MOST_BYTES - 1024
+"""For the results of one message together, beside what is around them."""
+
+GATHER_SECONDS = 0.005
+"""How long a result waits for others. Nothing beside an image's 100 ms; but images that take less than a millisecond
+would otherwise cost the broker more than they cost the worker."""
+
+
+class ResultOutbox:
+    """Publishes results, each confirmed before its teller is told so."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._waiting: list[_Waiting] = []
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def tell(self, result: Result) -> None:
+        """Return once the broker has confirmed the result; raises what `Publisher.publish` raises."""
+        told = asyncio.get_running_loop().create_future()
+        self._waiting.append((result, told))
+        if len(self._waiting) == 1:
+            sending = asyncio.create_task(self._gather_and_send(), name="results")
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+        await told
+
+    async def _gather_and_send(self) -> None:
+        await asyncio.sleep(GATHER_SECONDS)
+        waiting, self._waiting = self._waiting, []
+        await asyncio.gather(*(self._send(group) for group in _groups(waiting)))
+
+    async def _send(self, group: Sequence[_Waiting]) -> None:
+        problem: BaseException | None = None
+        try:
+            await self._publisher.publish(_together([result for result, _ in group]))
+        except BaseException as error:  # noqa: BLE001 - every teller hears it, and cancelled ones are cancelled
+            problem = error
+        for _, told in group:
+            if told.done():
+                continue  # its teller was cancelled meanwhile
+            if problem is None:
+                told.set_result(None)
+            elif isinstance(problem, asyncio.CancelledError):
+                told.cancel()
+            else:
+                told.set_exception(problem)
+
+
+def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
+    """Cut what waits into messages, each as full as it may be."""
+    group: list[_Waiting] = []
+    group_bytes = 0
+    for result, told in waiting:
+        result_bytes = len(encode(result)) + len(",")
+        if group and (len(group) == MOST_RESULTS or group_bytes + result_bytes > _ROOM_BYTES):
+            yield group
+            group, group_bytes = [], 0
+        group.append((result, told))
+        group_bytes += result_bytes
+    if group:
+        yield group
+
+
+def _together(results: Sequence[Result]) -> Message:
+    return results[0] if len(results) == 1 else ImageResults(results=tuple(results))

@@ -1,0 +1,1 @@
+"""Images that move: their frames, their times and their encoding."""

@@ -1,0 +1,1 @@
+"""Images as pixels: decoding, colour, geometry and encoding."""

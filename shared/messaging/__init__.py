@@ -1,0 +1,1 @@
+"""The messages, and where they go."""
