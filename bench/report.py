@@ -88,8 +88,8 @@ def _profile(runs: Sequence[Run], workload: WorkloadName) -> Section:
     spent = [processor_ms_per_image(runs, workload, contender) for contender in contenders]
     # What else the machine did is nobody's, so it stands apart.
     others = [by_role.pop(OTHERS, 0.0) for by_role in spent]
-    most = {role: max(by_role.get(role, 0.0) for by_role in spent) for by_role in spent for role in by_role}
-    roles = sorted((role for role in most if most[role] >= SHOWN_MS), key=lambda role: -most[role])
+    limit = {role: max(by_role.get(role, 0.0) for by_role in spent) for by_role in spent for role in by_role}
+    roles = sorted((role for role in limit if limit[role] >= SHOWN_MS), key=lambda role: -limit[role])
     rows = [(role, *(f"{by_role[role]:.3f}" if role in by_role else "" for by_role in spent)) for role in roles]
     rows += [("together", *(f"{sum(by_role.values()):.3f}" for by_role in spent))]
     rows += [(OTHERS, *(f"{ms:.3f}" for ms in others))]

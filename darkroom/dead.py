@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shared.adapters.rabbitmq.dead_letters import DeadLetterOffice, open_dead_letters
+from shared.adapters.rabbitmq.dead_letters import DeadLetterQueues, open_dead_letters
 from shared.errors import DarkroomError
 from shared.messaging.topology import Queue, work_queues
 from shared.running.settings import ServiceSettings
 
-MOST_SHOWN_CHARACTERS = 2000
+MAX_SHOWN_CHARACTERS = 2000
 
 T = TypeVar("T")
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue they came from, such as tracker.results.")]
@@ -36,35 +36,35 @@ def list_command() -> None:
 
 
 @app.command()
-def show(queue: QueueName, most: Most = 10) -> None:
+def show(queue: QueueName, limit: Most = 10) -> None:
     """Show a queue's dead letters with the reason; they stay in the queue."""
     chosen = _queue(queue)
-    letters = _with_office(lambda office: office.show(chosen, most))
+    letters = _with_office(lambda office: office.show(chosen, limit))
     for letter in letters:
         console.print(f"[bold]{letter.message_id or 'no id'}[/]", Text(letter.reason, style="red"))
-        console.print(Text(letter.body.decode(errors="backslashreplace")[:MOST_SHOWN_CHARACTERS]))
+        console.print(Text(letter.body.decode(errors="backslashreplace")[:MAX_SHOWN_CHARACTERS]))
     if not letters:
         console.print(f"{chosen.name} has no dead letters.")
 
 
 @app.command()
-def replay(queue: QueueName, most: Most = 1000) -> None:
+def replay(queue: QueueName, limit: Most = 1000) -> None:
     """Send a queue's dead letters back to it; handling one twice does no harm."""
     chosen = _queue(queue)
-    console.print(f"{_with_office(lambda office: office.replay(chosen, most))} sent to {chosen.name} again.")
+    console.print(f"{_with_office(lambda office: office.replay(chosen, limit))} sent to {chosen.name} again.")
 
 
 @app.command()
 def drop(
     queue: QueueName,
-    most: Most = 1000,
+    limit: Most = 1000,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer makes it an option
 ) -> None:
     """Throw a queue's dead letters away for good."""
     chosen = _queue(queue)
     if not yes:
-        typer.confirm(f"Throw away up to {most} dead letters of {chosen.name}?", abort=True)
-    console.print(f"{_with_office(lambda office: office.drop(chosen, most))} of {chosen.name} thrown away.")
+        typer.confirm(f"Throw away up to {limit} dead letters of {chosen.name}?", abort=True)
+    console.print(f"{_with_office(lambda office: office.drop(chosen, limit))} of {chosen.name} thrown away.")
 
 
 def _queue(name: str) -> Queue:
@@ -75,7 +75,7 @@ def _queue(name: str) -> Queue:
     return found
 
 
-def _with_office(work: Callable[[DeadLetterOffice], Awaitable[T]]) -> T:
+def _with_office(work: Callable[[DeadLetterQueues], Awaitable[T]]) -> T:
     url = ServiceSettings().rabbitmq_url
     if url is None:
         console.print("[red]Set DARKROOM_RABBITMQ_URL:[/] without RabbitMQ there are no dead letters to look at.")

@@ -36,11 +36,11 @@ class LocalPhotographs:
     its print under the output folder. Keys come from ids alone, so no other path can be reached.
     """
 
-    def __init__(self, photographs: Sequence[Photograph], out: Path, most_bytes: int) -> None:
-        """`most_bytes`: a larger photograph is not read at all."""
+    def __init__(self, photographs: Sequence[Photograph], out: Path, max_bytes: int) -> None:
+        """`max_bytes`: a larger photograph is not read at all."""
         self._photographs = photographs
         self._out = out
-        self._most_bytes = most_bytes
+        self._most_bytes = max_bytes
 
     async def check(self) -> None:
         """Return: these folders have no marker, and a photograph that is missing was taken away by its owner."""
@@ -105,10 +105,10 @@ class LocalPhotographs:
             yield stored
 
 
-def _read_whole(path: Path, most_bytes: int) -> bytes:
+def _read_whole(path: Path, max_bytes: int) -> bytes:
     # A folder of videos under photographs' names would otherwise fill the memory before their size is seen.
-    if path.stat().st_size > most_bytes:
-        raise ImageRejected("file_too_large", f"The file has more than {most_bytes:,} bytes.")
+    if path.stat().st_size > max_bytes:
+        raise ImageRejected("file_too_large", f"The file has more than {max_bytes:,} bytes.")
     return path.read_bytes()
 
 

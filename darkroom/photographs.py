@@ -10,7 +10,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 """What counts as a photograph when a whole folder is named; formats that cannot be developed then fail by name."""
 
-_MOST_STEM_BYTES = 255 - len(".webp")
+_MAX_STEM_BYTES = 255 - len(".webp")
 """File systems take names of 255 bytes, and a print's suffix may be longer than its original's."""
 
 
@@ -101,6 +101,6 @@ def _free_stem(stem: PurePath, taken: set[str]) -> PurePath:
 
 def _fitting(name: str, ending: str = "") -> str:
     """The name and its ending, without so many of the name's last characters that a suffix finds room."""
-    while len(os.fsencode(name + ending)) > _MOST_STEM_BYTES:
+    while len(os.fsencode(name + ending)) > _MAX_STEM_BYTES:
         name = name[:-1]
     return name + ending

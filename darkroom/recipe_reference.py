@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.recipes import EXAMPLE, MOST_RECIPE_BYTES, Recipe, built_in_recipes
+from shared.recipes import EXAMPLE, MAX_RECIPE_BYTES, Recipe, built_in_recipes
 
 Schema = Mapping[str, Any]
 
@@ -13,7 +13,7 @@ _INTRODUCTION = f"""# Recipes
 <!-- Made by `make docs` from the models in shared/recipes: change those, not this page. -->
 
 A recipe says what becomes of each image: steps in their order, then the outputs, all made from one decode.
-Name one in the field `recipe` of an upload or a retry, or send one of your own as JSON (at most {MOST_RECIPE_BYTES}
+Name one in the field `recipe` of an upload or a retry, or send one of your own as JSON (at most {MAX_RECIPE_BYTES}
 bytes) in `options`:
 
 ```sh

@@ -11,7 +11,7 @@ from rich.markup import escape
 from darkroom.recipe_reference import recipe_reference
 from darkroom.usage import USAGE
 from shared.recipes import (
-    MOST_RECIPE_BYTES,
+    MAX_RECIPE_BYTES,
     Recipe,
     RecipeInvalidError,
     built_in_recipes,
@@ -93,11 +93,11 @@ def _content(options: str, console: Console) -> bytes:
         return options.encode(errors="replace")
     try:
         with Path(options).open("rb") as file:
-            content = file.read(MOST_RECIPE_BYTES + 1)
+            content = file.read(MAX_RECIPE_BYTES + 1)
     except (OSError, ValueError) as error:
         console.print(f"[red]Cannot read the recipe in {escape(options)}:[/] {escape(str(error))}.", soft_wrap=True)
         raise typer.Exit(USAGE) from error
-    if len(content) > MOST_RECIPE_BYTES:
-        console.print(f"[red]The recipe is too long:[/] it may have {MOST_RECIPE_BYTES} bytes.")
+    if len(content) > MAX_RECIPE_BYTES:
+        console.print(f"[red]The recipe is too long:[/] it may have {MAX_RECIPE_BYTES} bytes.")
         raise typer.Exit(USAGE)
     return content

@@ -113,14 +113,14 @@ async def _peak(before: bytes, data: bytes, recipe: Recipe) -> str:
 
 async def _most_of_both(child: int) -> int:
     """Give, when cancelled, the most that a child and what it started held at once in MB; 0 if it started nothing."""
-    most = 0
+    limit = 0
     with contextlib.suppress(asyncio.CancelledError):
         while True:
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may end while it is looked at
                 if started := _started_by(child):
-                    most = max(most, sum(_resident_megabytes(pid) for pid in (child, *started)))
+                    limit = max(limit, sum(_resident_megabytes(pid) for pid in (child, *started)))
             await asyncio.sleep(_WATCH_SECONDS)
-    return most
+    return limit
 
 
 def _started_by(process: int) -> list[int]:

@@ -6,9 +6,9 @@ from datetime import timedelta
 import structlog
 
 from services.chunker.handlers import ChunkerHandlers
+from services.chunker.liveness_watch import LivenessWatch
 from services.chunker.overdue import Queues, is_over, lost_chunks
 from services.chunker.settings import ChunkerSettings
-from services.chunker.silence import Silence
 from shared.documents import Batch, Chunk
 from shared.errors import TransientError
 from shared.messaging.topology import CHUNKS
@@ -39,7 +39,7 @@ class ChunkerReconciler:
         self._subscriber = subscriber
         self._clock = clock
         self._settings = settings
-        self._silence = Silence(settings.silence_seconds)
+        self._silence = LivenessWatch(settings.silence_seconds)
 
     async def sweep(self) -> None:
         """Look once, and send again what is missing."""
@@ -95,7 +95,7 @@ class ChunkerReconciler:
         """Settle chunks that were recorded by a chunker which had read their batch before it ended."""
         if over:
             log.info("late_chunks_revoked", chunks=len(over), first_chunk_id=over[0].id)
-            await self._chunks.cut_off([chunk.id for chunk in over])
+            await self._chunks.revoke_rest([chunk.id for chunk in over])
 
     async def _let_rest(self, idle: Sequence[Chunk]) -> None:
         """Leave chunks of paused and stopped batches alone for a while: they are published again when one resumes."""
@@ -131,7 +131,9 @@ class ChunkerReconciler:
         """
         now = self._clock()
         return [
-            chunk for chunk in lost if chunk.worker is None or await self._chunks.take_back(chunk.id, chunk.worker, now)
+            chunk
+            for chunk in lost
+            if chunk.worker is None or await self._chunks.expire_claim(chunk.id, chunk.worker, now)
         ]
 
     async def _extend(self, chunks: Sequence[Chunk], seconds: float) -> None:

@@ -39,7 +39,7 @@ async def run_chunker(
                 settled,
                 ChunkSettled,
                 handlers.chunks_settled,
-                most=SETTLED_IN_HAND,
+                limit=SETTLED_IN_HAND,
                 wait_seconds=SETTLED_WAIT_SECONDS,
                 stopping=stopping,
             ),

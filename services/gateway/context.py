@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.gateway.answers.gate import Gate
+from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
@@ -34,8 +34,8 @@ class GatewayContext:
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
-    uploads: Gate
-    downloads: Gate
+    uploads: ConcurrencyLimit
+    downloads: ConcurrencyLimit
     backlog: Backlog
     relay: Relay
     janitor: Janitor
@@ -52,7 +52,7 @@ def gateway_context(
     ports: Ports, settings: GatewaySettings, readiness: Readiness, stopping: Stopping, clock: Clock = utc_now
 ) -> GatewayContext:
     """The gateway's parts, wired; nothing is running yet."""
-    backlog = Backlog(clock, settings.most_backlog_seconds, readiness)
+    backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
     images = Images(ports.manifests, ports.chunks)
@@ -63,8 +63,10 @@ def gateway_context(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
-        uploads=Gate(settings.concurrent_uploads, settings.upload_idle_timeout_seconds, "too_many_uploads"),
-        downloads=Gate(settings.concurrent_downloads, settings.download_idle_timeout_seconds, "too_many_downloads"),
+        uploads=ConcurrencyLimit(settings.concurrent_uploads, settings.upload_idle_timeout_seconds, "too_many_uploads"),
+        downloads=ConcurrencyLimit(
+            settings.concurrent_downloads, settings.download_idle_timeout_seconds, "too_many_downloads"
+        ),
         backlog=backlog,
         relay=relay,
         janitor=janitor,
@@ -95,10 +97,10 @@ def _submissions(
         backlog=backlog,
         clock=clock,
         limits=UploadLimits(
-            most_files=settings.max_files,
-            files=FileLimits(small_bytes=settings.small_file_bytes, most_bytes=settings.max_file_bytes),
+            max_files=settings.max_files,
+            files=FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes),
         ),
-        chunk_sizes=ChunkSizes(default=settings.chunk_size, most=settings.max_chunk_size),
+        chunk_sizes=ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size),
     )
 
 

@@ -52,7 +52,7 @@ class GatewaySettings(ServiceSettings):
     relay_sweep_seconds: PositiveFloat = 5.0
     """Time between searches for recorded batches that the chunker has not been told of."""
 
-    most_backlog_seconds: PositiveFloat = 30.0
+    max_backlog_seconds: PositiveFloat = 30.0
     """Uploads are refused while the chunker could not be told of a recorded batch for longer than this."""
 
     janitor_sweep_seconds: PositiveFloat = 30.0

@@ -59,13 +59,13 @@ class Endings:
         publisher: Publisher,
         clock: Clock,
         *,
-        most_settling_seconds: float,
+        max_settling_seconds: float,
     ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
         self._clock = clock
-        self._most_settling = timedelta(seconds=most_settling_seconds)
+        self._most_settling = timedelta(seconds=max_settling_seconds)
         self._expected: dict[tuple[str, int], _Stopped] = {}
 
     def expect(self, batch: Batch) -> None:
@@ -122,7 +122,7 @@ class Endings:
 
     async def _end(self, batch: Batch) -> Batch:
         while unsettled := await self._chunks.unsettled(batch.id, batch.generation, CHUNKS_PER_CUT):
-            await self._chunks.cut_off(unsettled)
+            await self._chunks.revoke_rest(unsettled)
         recent = await self._chunks.totals(batch.id, batch.generation, batch.sealed.through)
         totals, now = batch.sealed.plus(recent), self._clock()
 

@@ -21,13 +21,13 @@ async def run_tracker(
     ports: Ports, settings: TrackerSettings, stopping: Stopping, readiness: Readiness, clock: Clock = utc_now
 ) -> None:
     """Keep progress until stopping. Stopped batches that have not ended by then are left to other trackers."""
-    most_settling = settings.most_settling_seconds
-    endings = Endings(ports.batches, ports.chunks, ports.publisher, clock, most_settling_seconds=most_settling)
+    max_settling = settings.max_settling_seconds
+    endings = Endings(ports.batches, ports.chunks, ports.publisher, clock, max_settling_seconds=max_settling)
     handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, endings, clock)
     reconciler = TrackerReconciler(handlers, endings, ports.batches)
     async with (
         # Read ahead by one batch, so that the next is there when this one is written.
-        ports.subscriber.subscribe(RESULTS, 2 * settings.fold_most_results) as results,
+        ports.subscriber.subscribe(RESULTS, 2 * settings.fold_max_results) as results,
         asyncio.TaskGroup() as tasks,
     ):
         tasks.create_task(
@@ -35,7 +35,7 @@ async def run_tracker(
                 results,
                 RESULT_MESSAGES,
                 handlers.results,
-                most=settings.fold_most_results,
+                limit=settings.fold_max_results,
                 wait_seconds=settings.fold_wait_seconds,
                 stopping=stopping,
             ),

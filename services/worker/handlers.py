@@ -16,11 +16,11 @@ from shared.messaging.messages import ChunkFailed, ChunkReady
 from shared.messaging.topology import RETRY_STEPS
 from shared.ports import Publisher
 from shared.running.lifecycle import Stopping
-from shared.running.uninterrupted import to_the_end
+from shared.running.shielding import shielded
 
 log = structlog.get_logger()
 
-MOST_UNEXPLAINED_LOSSES = 50
+MAX_UNEXPLAINED_LOSSES = 50
 """A chunk that has lost so many workers without a suspect among its images is given up, so that its batch can end."""
 
 RETRY_JITTER = 0.25
@@ -41,7 +41,7 @@ SENTENCES = {
 }
 """What the owner of an image is told when its chunk gives up; the cause itself is in the log."""
 
-MOST_SENTENCE_CHARACTERS = 500
+MAX_SENTENCE_CHARACTERS = 500
 """Messages stay small, or nobody could read them."""
 
 _NO_FAULT_OF_THE_CHUNK = (
@@ -118,7 +118,7 @@ class WorkerHandlers:
 
     async def _develop(self, message: ChunkReady, work: ChunkWork) -> None:
         chunk = work.chunk
-        if chunk.unexplained_losses >= MOST_UNEXPLAINED_LOSSES:
+        if chunk.unexplained_losses >= MAX_UNEXPLAINED_LOSSES:
             await self._give_up(chunk, "crashed", f"lost {chunk.losses} workers")
             return
         cause = await self._developing.develop(work)
@@ -137,7 +137,7 @@ class WorkerHandlers:
 
     async def _leave(self, chunk: Chunk) -> None:
         """Part with a chunk of a batch that rests; it is published again when the batch is resumed."""
-        await self._claims.hand_back(chunk.id)
+        await self._claims.release_claim(chunk.id)
         batch = await self._recent_batches.newest(chunk.batch_id)
         if _may_go_on(batch) and batch is not None and batch.generation == chunk.generation:
             # Resumed meanwhile, and nobody may have seen that this chunk would be free.
@@ -159,11 +159,11 @@ class WorkerHandlers:
         not_before = self._claims.later(step.delay_seconds - BACKOFF_TOLERANCE_SECONDS)
         await self._publisher.publish_later(message.model_copy(update={"attempt": attempt + 1}), step)
         due = step.delay_seconds + RETRY_SLACK_SECONDS
-        await self._claims.hand_back(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
+        await self._claims.release_claim(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
 
     async def _give_up(self, chunk: Chunk, code: str, cause: str, sentence: str | None = None) -> None:
         log.error("chunk_failed", batch_id=chunk.batch_id, chunk_id=chunk.id, code=code, error=cause)
-        sentence = (sentence or SENTENCES.get(code, UNKNOWN_CAUSE))[:MOST_SENTENCE_CHARACTERS]
+        sentence = (sentence or SENTENCES.get(code, UNKNOWN_CAUSE))[:MAX_SENTENCE_CHARACTERS]
         sentence = sentence.encode(errors="replace").decode()  # a file name in it may not be UTF-8
         await self._publisher.publish(
             ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)
@@ -180,7 +180,7 @@ class WorkerHandlers:
             except (TransientError, TimeoutError):
                 log.warning("chunk_not_handed_back", batch_id=chunk.batch_id, chunk_id=chunk.id, cause=repr(error))
 
-        await to_the_end(part())
+        await shielded(part())
 
 
 def _may_go_on(batch: Batch | None) -> bool:

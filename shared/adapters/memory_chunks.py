@@ -56,18 +56,18 @@ class MemoryChunks:
             if chunk.id not in self._chunks:
                 self._record(chunk)
 
-    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `besides`."""
+    async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `exclude`."""
         await asyncio.sleep(0)
-        left_out = set(besides)
+        left_out = set(exclude)
         due = (c for c in self._known(self._unsettled) if c.lease_until <= now and c.id not in left_out)
         return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
 
-    async def unclaimed(self, priority: Priority, now: datetime, besides: Collection[str] = ()) -> int:
+    async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
         """How many unsettled chunks of a priority are in no worker's hands and in no backoff, without some batches."""
         await asyncio.sleep(0)
         return sum(
-            _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in besides
+            _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in exclude
             for chunk in self._known(self._unsettled)
         )
 
@@ -78,7 +78,7 @@ class MemoryChunks:
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
         return list(islice((chunk for chunk in chunks if _is_free(chunk, now)), limit))
 
-    async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
+    async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
@@ -134,7 +134,7 @@ class MemoryChunks:
         for chunk in self._held(chunk_ids, worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
 
-    async def hand_back(
+    async def release_claim(
         self,
         chunk_id: str,
         worker: str,
@@ -146,7 +146,7 @@ class MemoryChunks:
         """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
-            self._chunks[chunk.id] = chunk.handed_back(lease_until, retries, not_before)
+            self._chunks[chunk.id] = chunk.claim_released(lease_until, retries, not_before)
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks; an image's first outcome stays."""
@@ -154,11 +154,11 @@ class MemoryChunks:
         for folding in foldings:
             self._change(folding.chunk_id, lambda chunk, folding=folding: _folded(chunk, folding))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
-    async def cut_off(self, chunk_ids: Sequence[str]) -> None:
+    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
         """Revoke every image without an outcome in these chunks."""
         await asyncio.sleep(0)
         for id_ in chunk_ids:
-            self._change(id_, Chunk.cut_off)
+            self._change(id_, Chunk.revoke_rest)
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
         """The ids of up to `limit` unsettled recorded chunks of a generation."""

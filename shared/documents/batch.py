@@ -102,7 +102,7 @@ class Batch(Document):
         )
 
     @classmethod
-    def condemned(cls, batch_id: str, now: datetime) -> Self:
+    def tombstone(cls, batch_id: str, now: datetime) -> Self:
         """Make a tombstone for an upload that was given up: as long as it stands, no batch can be recorded there."""
         recipe = built_in_recipes()["web"]
         empty = cls.begun(batch_id, "", recipe, total_images=0, chunk_size=1, now=now)
@@ -228,7 +228,7 @@ class Batch(Document):
         # One version on, not two: it is one change.
         return deleted if ended is self else deleted.model_copy(update={"version": ended.version})
 
-    def emptied(self, now: datetime) -> Self:
+    def purged(self, now: datetime) -> Self:
         """This deleted batch with nothing stored of it any more, unless somebody stores something late."""
         return self.changed(now, emptied_at=self.emptied_at or now)
 

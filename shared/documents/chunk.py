@@ -151,7 +151,7 @@ class Chunk(Document):
         # A worker of an older version has claimed it without clearing `not_before`.
         return self.model_copy(update={**fields, "not_before": None})
 
-    def handed_back(self, lease_until: datetime, retries: int, not_before: datetime | None = None) -> Self:
+    def claim_released(self, lease_until: datetime, retries: int, not_before: datetime | None = None) -> Self:
         """This chunk in nobody's hands because its worker parts with it; `retries` were made so far at least.
 
         Nobody may claim it before `not_before`; anybody at once if that is None.
@@ -169,7 +169,7 @@ class Chunk(Document):
         fresh = {str(i): cause for i in self.unfinished_indexes}
         return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up or bool(fresh))
 
-    def cut_off(self) -> Self:
+    def revoke_rest(self) -> Self:
         """This chunk when its batch is stopped: every image without an outcome is revoked."""
         fresh = {str(i): REVOKED for i in self.unfinished_indexes}
         return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up)

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from shared.documents import Original, Outcome, Print, Priority, chunk_id
 from shared.errors import UndecodableMessageError
 
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 """Messages carry references; anything larger is refused before it is parsed."""
 
-MOST_NUMBER = 2**31
+MAX_NUMBER = 2**31
 """Larger numbers mean nothing here, and some the database could not hold."""
 
 
@@ -64,8 +64,8 @@ class ImageResult(MessageModel):
 
     batch_id: str
     chunk: int
-    index: int = Field(ge=0, le=MOST_NUMBER)
-    duration_ms: int = Field(default=0, ge=0, le=MOST_NUMBER)
+    index: int = Field(ge=0, le=MAX_NUMBER)
+    duration_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
     worker: str = ""
 
     @property
@@ -237,8 +237,8 @@ def decode(data: bytes) -> Message:
     Raises `UndecodableMessageError` for anything too large, not JSON, of an unknown type or version, or with
     fields missing.
     """
-    if len(data) > MOST_BYTES:
-        raise UndecodableMessageError(f"a message of {len(data)} bytes is larger than {MOST_BYTES}")
+    if len(data) > MAX_BYTES:
+        raise UndecodableMessageError(f"a message of {len(data)} bytes is larger than {MAX_BYTES}")
     try:
         return _decoder.validate_json(data)
     except ValidationError as error:

@@ -13,16 +13,16 @@ class ChunkReleases(Protocol):
     async def add(self, chunks: Sequence[Chunk]) -> None:
         """Record chunks; one that is already recorded stays as it is."""
 
-    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first, without those `besides`.
+    async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first, without those `exclude`.
 
-        `besides` are ids of chunks, some hundreds at most.
+        `exclude` are ids of chunks, some hundreds at most.
         """
 
-    async def unclaimed(self, priority: Priority, now: datetime, besides: Collection[str] = ()) -> int:
+    async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
         """How many unsettled chunks of a priority could be claimed: in no worker's hands, and in no backoff at `now`.
 
-        Those of the batches `besides` are left out.
+        Those of the batches `exclude` are left out.
         """
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
@@ -31,7 +31,7 @@ class ChunkReleases(Protocol):
         The lowest numbers come first.
         """
 
-    async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
+    async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         """End the claim of a worker that is lost (its lease is over at `now`) and count the loss; it is then due.
 
         False if it was settled, handed back, claimed by another or renewed meanwhile.
@@ -73,7 +73,7 @@ class ChunkClaims(Protocol):
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
         """Extend this worker's leases on unsettled chunks."""
 
-    async def hand_back(
+    async def release_claim(
         self,
         chunk_id: str,
         worker: str,
@@ -82,7 +82,7 @@ class ChunkClaims(Protocol):
         retries: int = 0,
         not_before: datetime | None = None,
     ) -> None:
-        """End this worker's claim: the chunk is in nobody's hands and due at `lease_until` (`Chunk.handed_back`).
+        """End this worker's claim: the chunk is in nobody's hands and due at `lease_until` (`Chunk.claim_released`).
 
         With `not_before` it waits out a backoff until then.
         """
@@ -94,7 +94,7 @@ class ChunkOutcomes(Protocol):
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
 
-    async def cut_off(self, chunk_ids: Sequence[str]) -> None:
+    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
         """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:

@@ -1,10 +1,10 @@
 """Recipes: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
 from shared.recipes.built_in import built_in_recipes, find_recipe
+from shared.recipes.custom_steps import CustomStep
 from shared.recipes.outputs import AvifOutput, GifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
-from shared.recipes.own_steps import OwnStep
 from shared.recipes.problems import (
-    MOST_RECIPE_BYTES,
+    MAX_RECIPE_BYTES,
     RecipeInvalidError,
     RecipeProblem,
     read_recipe,
@@ -35,8 +35,8 @@ __all__ = [
     "EXAMPLE",
     "MAX_OUTPUTS",
     "MAX_OUTPUT_SIDE",
+    "MAX_RECIPE_BYTES",
     "MAX_STEPS",
-    "MOST_RECIPE_BYTES",
     "Adjust",
     "AutoOrient",
     "AvifOutput",
@@ -47,6 +47,7 @@ __all__ = [
     "BuiltInStep",
     "Colour",
     "Crop",
+    "CustomStep",
     "Flip",
     "GifOutput",
     "Gravity",
@@ -56,7 +57,6 @@ __all__ = [
     "Name",
     "Output",
     "OutputSpec",
-    "OwnStep",
     "PngOutput",
     "Position",
     "Readouts",

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from shared.errors import PermanentError
 from shared.recipes.recipe import Recipe
 
-MOST_RECIPE_BYTES = 96 * 1024
+MAX_RECIPE_BYTES = 96 * 1024
 """Longest recipe as JSON that is read: a watermark image of the largest size, and room for the rest."""
 
-MOST_PROBLEMS = 20
-MOST_QUOTED_CHARACTERS = 80
-MOST_MESSAGE_CHARACTERS = 1000
+MAX_PROBLEMS = 20
+MAX_QUOTED_CHARACTERS = 80
+MAX_MESSAGE_CHARACTERS = 1000
 _PARTS = {"steps", "outputs"}
 
 
@@ -71,7 +71,7 @@ class RecipeInvalidError(PermanentError):
 def read_recipe(data: str | bytes) -> Recipe:
     """The recipe in this JSON; raises `RecipeInvalidError`, also for fields that no recipe has.
 
-    The caller bounds the data by `MOST_RECIPE_BYTES` before.
+    The caller bounds the data by `MAX_RECIPE_BYTES` before.
     """
     try:
         return Recipe.model_validate_json(data)
@@ -86,10 +86,10 @@ def recipe_problems(error: ValidationError, under: tuple[str, ...] = ()) -> list
         RecipeProblem(
             loc=(*problem["loc"][len(under) :], *problem.get("ctx", {}).get("place", ())),
             type=problem["type"],
-            message=_short(problem["msg"].removeprefix("Value error, "), MOST_MESSAGE_CHARACTERS),
+            message=_short(problem["msg"].removeprefix("Value error, "), MAX_MESSAGE_CHARACTERS),
             values={name: _shown(name, value) for name, value in problem.get("ctx", {}).items() if name != "place"},
         )
-        for problem in found[:MOST_PROBLEMS]
+        for problem in found[:MAX_PROBLEMS]
         if problem["loc"][: len(under)] == under
     ]
     return [problem for problem in problems if not _is_echo(problem, problems)]
@@ -110,8 +110,8 @@ def _shown(name: str, value: object) -> str:
     if name == "discriminator":
         return str(value).strip("'")
     # The tag alone is the sender's own text; the others are ours.
-    return _short(str(value), MOST_QUOTED_CHARACTERS if name == "tag" else MOST_MESSAGE_CHARACTERS)
+    return _short(str(value), MAX_QUOTED_CHARACTERS if name == "tag" else MAX_MESSAGE_CHARACTERS)
 
 
-def _short(text: str, most: int = MOST_QUOTED_CHARACTERS) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _short(text: str, limit: int = MAX_QUOTED_CHARACTERS) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -7,7 +7,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
-from shared.recipes.own_steps import OwnStep, own_steps
+from shared.recipes.custom_steps import CustomStep, custom_steps
 from shared.recipes.steps import BUILT_IN_NAMES, BuiltInStep
 from shared.recipes.values import STORED
 
@@ -24,26 +24,26 @@ class _OwnStepsToo:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         described = handler(schema)
-        own = [handler(step.model.__pydantic_core_schema__) for step in own_steps().values()]
+        own = [handler(step.model.__pydantic_core_schema__) for step in custom_steps().values()]
         # A discriminator could only point to schemas that have a name of their own, which these have not.
         return {"oneOf": [*described["oneOf"], *own]} if own else described
 
 
 def _read(value: Any, built_in: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo) -> Any:
-    if isinstance(value, OwnStep):
+    if isinstance(value, CustomStep):
         return value
     name = value.get("op") if isinstance(value, Mapping) else None
     if info.context is STORED and isinstance(name, str) and name not in BUILT_IN_NAMES:
-        return OwnStep.model_validate(value)
-    if isinstance(name, str) and name in own_steps():
+        return CustomStep.model_validate(value)
+    if isinstance(name, str) and name in custom_steps():
         return _checked(name, value)
     return built_in(value)
 
 
-def _checked(name: str, value: Mapping[str, Any]) -> OwnStep:
+def _checked(name: str, value: Mapping[str, Any]) -> CustomStep:
     """Give an own step with all its parameters, those at their default too: a package may change them later."""
     try:
-        step = own_steps()[name].model.model_validate(value)
+        step = custom_steps()[name].model.model_validate(value)
     except ValidationError as error:
         # The step's name belongs to the place of a mistake, as with built-in steps.
         lines = [
@@ -51,20 +51,20 @@ def _checked(name: str, value: Mapping[str, Any]) -> OwnStep:
             for line in error.errors()
         ]
         raise ValidationError.from_exception_data(name, lines) from None
-    return OwnStep.model_validate(step.model_dump(mode="json"))
+    return CustomStep.model_validate(step.model_dump(mode="json"))
 
 
 def _type(line: ErrorDetails) -> str | PydanticCustomError:
     """Give a mistake's type as pydantic knows it; of those that a package has made up itself, what it says."""
     if line["type"] in get_args(core_schema.ErrorType):
         return line["type"]
-    return PydanticCustomError("own_step", "{reason}", {"reason": line["msg"]})
+    return PydanticCustomError("custom_step", "{reason}", {"reason": line["msg"]})
 
 
 def _dump(
     value: Any, built_in: core_schema.SerializerFunctionWrapHandler, info: core_schema.SerializationInfo[Any]
 ) -> Any:
-    return value.model_dump(mode=info.mode) if isinstance(value, OwnStep) else built_in(value)
+    return value.model_dump(mode=info.mode) if isinstance(value, CustomStep) else built_in(value)
 
 
-Step = Annotated[BuiltInStep | OwnStep, _OwnStepsToo]
+Step = Annotated[BuiltInStep | CustomStep, _OwnStepsToo]

@@ -90,15 +90,15 @@ async def consume_in_batches(
     expected: type[M] | tuple[type[M], ...],
     handle: HandleMany[M],
     *,
-    most: int,
+    limit: int,
     wait_seconds: float,
     stopping: Stopping,
 ) -> None:
-    """Handle messages in batches of at most `most`, none waiting longer than `wait_seconds` for company."""
+    """Handle messages in batches of at most `limit`, none waiting longer than `wait_seconds` for company."""
     backoff = Backoff(stopping)
     async with asyncio.TaskGroup() as tasks:
         stopper = tasks.create_task(_stop_when_told(subscription, stopping), name="stop-consuming")
-        while deliveries := await _collect(subscription, most, wait_seconds):
+        while deliveries := await _collect(subscription, limit, wait_seconds):
             await _handle_batch(subscription, deliveries, expected, handle, backoff, stopping)
         stopper.cancel()
 
@@ -129,14 +129,14 @@ async def _handle_one(
         await delivery.ack()
 
 
-async def _collect(subscription: Subscription, most: int, wait_seconds: float) -> list[Delivery]:
+async def _collect(subscription: Subscription, limit: int, wait_seconds: float) -> list[Delivery]:
     first = await subscription.next()
     if first is None:
         return []
     deliveries = [first]
     try:
         async with asyncio.timeout(wait_seconds):
-            while len(deliveries) < most and (delivery := await subscription.next()) is not None:
+            while len(deliveries) < limit and (delivery := await subscription.next()) is not None:
                 deliveries.append(delivery)
     except TimeoutError:
         pass

@@ -11,7 +11,7 @@ from tests.chaos.ledger import Ledger, Upload
 from tests.chaos.pictures import STORED_RECIPE, Kind, Picture, draw_picture
 from tests.chaos.steering import Steering
 
-MOST_IMAGES = 60
+MAX_IMAGES = 60
 CLIENTS = 4
 BATCHES_IN_HAND = 12
 PAUSE_SECONDS = (0.1, 1.2)
@@ -71,7 +71,7 @@ class Load:
         await client.close()
 
     def _drawn(self, rng: random.Random, key: str) -> Upload:
-        size = min(MOST_IMAGES, max(1, round(rng.expovariate(1 / 15))))
+        size = min(MAX_IMAGES, max(1, round(rng.expovariate(1 / 15))))
         unreadable = rng.random() < SHARE_WITH_UNREADABLE
         pictures = [self._picture(rng, unreadable=unreadable) for _ in range(size)]
         if rng.random() < self._deadly_share:

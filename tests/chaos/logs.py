@@ -16,7 +16,7 @@ EXPECTED_EXCEPTIONS = (
 )
 """What services raise, and may log with a traceback, while a server is away or a call was ordered to fail."""
 
-MOST_SHOWN = 10
+MAX_SHOWN = 10
 
 
 def unexpected_lines(log_files: Sequence[Path]) -> Sequence[str]:
@@ -27,7 +27,7 @@ def unexpected_lines(log_files: Sequence[Path]) -> Sequence[str]:
         for what in _unexpected_in(file.read_text(encoding="utf-8", errors="replace").splitlines()):
             counts[what] += 1
             first.setdefault(what, file.name)
-    return [f"{count} x in {first[what]} and others: {what}" for what, count in counts.most_common(MOST_SHOWN)]
+    return [f"{count} x in {first[what]} and others: {what}" for what, count in counts.most_common(MAX_SHOWN)]
 
 
 def _unexpected_in(lines: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ Kind = Literal["healthy", "unreadable", "deadly"]
 EXPECTED_CODES: dict[Kind, str] = {"unreadable": "unreadable", "deadly": "crashed"}
 """How the images fail that do not complete."""
 
-MOST_COLOUR_DIFFERENCE = 12
+MAX_COLOUR_DIFFERENCE = 12
 """Between an original and its prints, of 255: each is encoded as JPEG once."""
 
 STORED_RECIPE = built_in_recipes()["web"].model_copy(update={"name": "chaos"})
@@ -46,7 +46,7 @@ class Picture:
         colour = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
         if not isinstance(colour, tuple):
             return "has no colours"
-        if max(abs(a - b) for a, b in zip(colour, self.colour, strict=True)) > MOST_COLOUR_DIFFERENCE:
+        if max(abs(a - b) for a, b in zip(colour, self.colour, strict=True)) > MAX_COLOUR_DIFFERENCE:
             return f"is of the colour {colour}, not {self.colour}"
         return None
 

@@ -16,7 +16,10 @@ from tests.servers import ServerUnavailable, own_servers
 
 SECONDS = 90.0
 ADDING = CrashPoint("chunker", "chunks.add", "before")
-CUTTING_OFF = (CrashPoint("chunker", "chunks.cut_off", "before"), CrashPoint("chunker", "chunks.cut_off", "after"))
+CUTTING_OFF = (
+    CrashPoint("chunker", "chunks.revoke_rest", "before"),
+    CrashPoint("chunker", "chunks.revoke_rest", "after"),
+)
 
 
 async def until(condition: Callable[[], object], what: str) -> None:

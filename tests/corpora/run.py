@@ -19,7 +19,7 @@ _SUFFIXES = tuple(
     )
     for name in line.split()
 )
-_MOST_BYTES = 100 * 2**20
+_MAX_BYTES = 100 * 2**20
 
 
 @dataclass
@@ -55,7 +55,7 @@ def image_files(places: Sequence[Path]) -> Iterator[Path]:
         found = [place] if place.is_file() else sorted(place.rglob("*"))
         for file in found:
             named = file.suffix.lower() in _SUFFIXES or "crash" in file.name
-            if named and file.is_file() and not file.is_symlink() and file.stat().st_size <= _MOST_BYTES:
+            if named and file.is_file() and not file.is_symlink() and file.stat().st_size <= _MAX_BYTES:
                 yield file
 
 

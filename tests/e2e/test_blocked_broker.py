@@ -20,7 +20,7 @@ async def test_uploads_are_refused_once_the_backlog_is_too_old_and_none_is_lost(
     tmp_path: Path,
 ) -> None:
     """503 with Retry-After and not ready; when the alarm is over, everything that was taken is developed."""
-    settings = {"DARKROOM_MOST_BACKLOG_SECONDS": "2"}
+    settings = {"DARKROOM_MAX_BACKLOG_SECONDS": "2"}
     with running_services(tmp_path, rabbitmq_url, mongodb_url, **settings) as darkroom:
         async with memory_alarm(rabbitmq_server):
             answers = await asyncio.to_thread(upload_until_refused, darkroom.base_url, photographs[0])

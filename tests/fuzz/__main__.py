@@ -19,8 +19,8 @@ def main() -> None:
     parser.add_argument("--case", type=int, help="run this one alone")
     arguments = parser.parse_args()
     first = arguments.first if arguments.case is None else arguments.case
-    most = None if arguments.case is None else 1
-    report = asyncio.run(fuzz(arguments.seed, minutes=arguments.minutes, most=most, first=first))
+    limit = None if arguments.case is None else 1
+    report = asyncio.run(fuzz(arguments.seed, minutes=arguments.minutes, limit=limit, first=first))
     show(report, arguments.seed)
     sys.exit(bool(report.faults))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 _HEADER_BYTES = 256
-_MOST_DAMAGES = 6
+_MAX_DAMAGES = 6
 _INTERESTING = (0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PACKED = frozenset({b"IDAT", b"iCCP", b"zTXt"})
@@ -26,7 +26,7 @@ def mutated(data: bytes, kin: Sequence[bytes], chance: Random) -> bytes:
 
 
 def _damage(data: bytearray, chance: Random) -> None:
-    for _ in range(chance.randint(1, _MOST_DAMAGES)):
+    for _ in range(chance.randint(1, _MAX_DAMAGES)):
         if data:
             chance.choice(_DAMAGES)(data, chance)
 

@@ -70,7 +70,7 @@ def _case(seeds: dict[str, tuple[bytes, ...]], seed: int, number: int) -> Case:
     return Case(number, name, data, chance.choice(FUZZED_RECIPES))
 
 
-async def fuzz(seed: int, *, minutes: float = float("inf"), most: int | None = None, first: int = 0) -> Report:
+async def fuzz(seed: int, *, minutes: float = float("inf"), limit: int | None = None, first: int = 0) -> Report:
     """Run cases until the time or their number is up."""
     report = Report()
     began = time.monotonic()
@@ -84,7 +84,7 @@ async def fuzz(seed: int, *, minutes: float = float("inf"), most: int | None = N
             report.ends[case.format, end] += 1
             if end in FAULTS:
                 report.faults.append((case, end, detail))
-            if report.seconds >= minutes * 60 or report.ends.total() == most:
+            if report.seconds >= minutes * 60 or report.ends.total() == limit:
                 return report
     return report
 

@@ -32,7 +32,7 @@ WEB = FUZZED_RECIPES[0]
 
 async def test_damaged_files_give_prints_or_a_named_failure() -> None:
     """And no child dies; `make fuzz` goes on for longer."""
-    report = await fuzz(seed=20_261_126, most=CASES)
+    report = await fuzz(seed=20_261_126, limit=CASES)
     assert report.ends.total() == CASES
     assert [(case.number, end, detail) for case, end, detail in report.faults] == []
     assert {name for name, end in report.ends if end == GOOD} == set(accepted_seeds())

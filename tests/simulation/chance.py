@@ -16,7 +16,19 @@ NO_LATENCY_SHARE = 0.4
 
 SORE_SPOTS = (
     *("", "", "", "", ""),
-    *("totals", "totals", "change", "get", "fold", "publish", "claim", "renew", "hand_back", "take_back", "suspect"),
+    *(
+        "totals",
+        "totals",
+        "change",
+        "get",
+        "fold",
+        "publish",
+        "claim",
+        "renew",
+        "release_claim",
+        "expire_claim",
+        "suspect",
+    ),
     *("add", "extend", "ack", "put", "remove", "unsettled", "unclaimed_of"),
 )
 """In most plans calls whose names begin so stall again and again: that is how races between two calls show."""

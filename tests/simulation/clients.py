@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from functools import partial
 from typing import Any
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.context import GatewayContext
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from shared.documents import Batch
@@ -87,7 +87,7 @@ class Client:
             yield PartEnded()
         if breaks_off:
             chance.note(f"{upload}: breaks off after {end} images")
-            raise RefusedError("body_incomplete")
+            raise ApiError("body_incomplete")
 
     def _fields(self, upload: str) -> Mapping[str, str]:
         plan = self.plan
@@ -109,12 +109,12 @@ class Client:
 
         try:
             batch = await self._answered(call)
-        except RefusedError as refused:
+        except ApiError as refused:
             self._judge_refusal(act, batch_id, refused)
         else:
             self._judge_answer(act, batch_id, batch)
 
-    def _judge_refusal(self, act: Act, batch_id: str, refused: RefusedError) -> None:
+    def _judge_refusal(self, act: Act, batch_id: str, refused: ApiError) -> None:
         if refused.code not in REFUSALS[act] or (refused.code == "batch_not_found" and not self.plan.may_be_deleted):
             self._system.report(f"{act} {batch_id} was refused with {refused.code}")
         self._system.chance.note(f"{self.plan.name}: {act} {batch_id} is refused with {refused.code}")
@@ -135,7 +135,7 @@ class Client:
             self._system.report(f"{act} {batch_id} was answered with {batch!r}")
 
     async def _answered(self, call: Call) -> Any:
-        """What some gateway answers: asked again until one does. Raises `RefusedError`."""
+        """What some gateway answers: asked again until one does. Raises `ApiError`."""
         chance = self._system.chance
         while True:
             gateway = chance.rng.choice(self._gateways).life
@@ -143,7 +143,7 @@ class Client:
             try:
                 if context is not None:
                     return await gateway.answer(call(context))
-            except RefusedError as refused:
+            except ApiError as refused:
                 if refused.code not in {"body_incomplete", "too_many_uploads", "backlog_too_old"}:
                     raise
             except (TransientError, GoneError):

@@ -24,7 +24,7 @@ from tests.simulation.rules import Report
 from tests.simulation.stores import ObservedBatches, ObservedChunks
 from tests.simulation.work import Work
 
-MOST_SUSPICIONS = 3
+MAX_SUSPICIONS = 3
 """An image that was the suspect of so many lost workers is failed as crashed."""
 
 
@@ -84,7 +84,7 @@ class Ledger:
         chunk = self._chunks.now(message.chunk_id)
         if isinstance(message, ImageFailed) and message.code == "crashed" and chunk is not None:
             suspicions = chunk.suspicions.get(str(message.index), 0)
-            if suspicions < MOST_SUSPICIONS:
+            if suspicions < MAX_SUSPICIONS:
                 self._report(f"{message.message_id} is failed as crashed after {suspicions} suspicions")
 
     def _judge_retry(self, life: Life, message: ChunkReady) -> None:
@@ -102,7 +102,7 @@ class Ledger:
         if chunk is None or claim is None:
             return
         if message.code == "crashed":
-            if chunk.unexplained_losses < worker_handlers.MOST_UNEXPLAINED_LOSSES:
+            if chunk.unexplained_losses < worker_handlers.MAX_UNEXPLAINED_LOSSES:
                 self._report(f"{message.message_id} after {chunk.unexplained_losses} unexplained losses")
         elif not claim.failures or not set(range(1, len(RETRY_STEPS) + 1)) <= self._retries[message.chunk_id]:
             self._report(f"{message.message_id} after the retries {sorted(self._retries[message.chunk_id])}")

@@ -27,7 +27,7 @@ OTHER_RECIPE = built_in_recipes()["archive"]
 SIGNATURE = b"\xff\xd8\xff an original: "
 """What the gateway takes for a JPEG file."""
 
-MOST_IMAGES = (2, 8, 25)
+MAX_IMAGES = (2, 8, 25)
 """Small batches end before anything happens to them, large ones take time."""
 
 CODES: dict[Kind, str] = {
@@ -67,7 +67,7 @@ class PlannedBatch:
         """Draw a batch; half of all have only good images, and half of all owners let theirs be."""
         troubled = rng.choice((0.0, 0.0, 0.3, 0.6))
         killers = rng.random() < 0.5
-        size = rng.randint(1, rng.choice(MOST_IMAGES))
+        size = rng.randint(1, rng.choice(MAX_IMAGES))
         troubles = [kind for kind in TROUBLES if killers or kind != "killer"]
         images = [rng.choice(troubles) if rng.random() < troubled else "good" for _ in range(size)]
         at = rng.random() * 3

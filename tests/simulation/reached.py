@@ -74,7 +74,7 @@ class _ReachedChunks(_Reached):
 
         await self._life.reach("documents", "renew", effect)
 
-    async def hand_back(self, chunk_id: str, worker: str, *args: Any, retries: int = 0, **kwargs: Any) -> None:
+    async def release_claim(self, chunk_id: str, worker: str, *args: Any, retries: int = 0, **kwargs: Any) -> None:
         """See `ChunkClaims`."""
 
         async def effect() -> None:
@@ -82,9 +82,9 @@ class _ReachedChunks(_Reached):
             chunk = self._chunks.now(chunk_id)
             if chunk is not None and chunk.worker == worker:
                 self._work.puts_off(self._life, chunk_id, retries)
-            await self._chunks.hand_back(chunk_id, worker, *args, retries=retries, **kwargs)
+            await self._chunks.release_claim(chunk_id, worker, *args, retries=retries, **kwargs)
 
-        await self._life.reach("documents", f"hand_back {chunk_id}", effect)
+        await self._life.reach("documents", f"release_claim {chunk_id}", effect)
 
 
 class _ReachedObjects(_Reached):

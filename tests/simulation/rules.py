@@ -40,14 +40,14 @@ def _problems(before: Batch | None, after: Batch, chunks: Sequence[Chunk]) -> It
 def _untrue_counts(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
     completed = completed_images(chunks, batch.generation)
     present = [chunk for chunk in chunks if chunk.generation == batch.generation]
-    most = {
+    limit = {
         "carried_images": len(completed_images(chunks, batch.generation - 1)),
         "completed_images": len(completed),
         "failed_images": sum(_outcomes(chunk, "failed") for chunk in present),
         "failed_chunks": sum(chunk.settled and chunk.gave_up for chunk in present),
         "completed_chunks": sum(chunk.settled for chunk in present),
     }
-    for name, true in most.items():
+    for name, true in limit.items():
         if getattr(batch, name) > true:
             yield f"says {name} {getattr(batch, name)} when its chunks say {true}"
 

@@ -83,7 +83,7 @@ class _Run:
         # With short leases a freeze or a stall loses a chunk, and its worker comes back to find it gone.
         worker = WORKER.model_copy(update={"lease_seconds": rng.choice((6.0, WORKER.lease_seconds))})
         # Without waiting for what is in development, the end meets results that come late.
-        tracker = TRACKER.model_copy(update={"most_settling_seconds": 0.0}) if seed % 2 else TRACKER
+        tracker = TRACKER.model_copy(update={"max_settling_seconds": 0.0}) if seed % 2 else TRACKER
         plans = [PlannedBatch.drawn(rng, number) for number in range(rng.randint(1, 3))]
         self._system = System(self._chance, loop, self._breach, plans, chunker, worker, tracker)
         self._supervisors = supervisors(self._system, rng)

@@ -41,7 +41,7 @@ from tests.simulation.work import Work
 
 CHUNKER = ChunkerSettings()
 WORKER = WorkerSettings(worker_id="", worker_children=2, worker_chunks_in_hand=2)
-TRACKER = TrackerSettings(fold_most_results=5, fold_wait_seconds=0.05)
+TRACKER = TrackerSettings(fold_max_results=5, fold_wait_seconds=0.05)
 GATEWAY = GatewaySettings()
 
 
@@ -73,7 +73,7 @@ class System:
         self.chunks = ObservedChunks(self.report)
         self.batches = ObservedBatches(self.chunks, self.report)
         self.objects = SimulatedObjects(self.plans, self.loop.clock)
-        settling = timedelta(seconds=self.tracker_settings.most_settling_seconds)
+        settling = timedelta(seconds=self.tracker_settings.max_settling_seconds)
         self.work = Work(self.batches, self.chunks, self.chance, self.loop.clock, settling, self.report)
         self.ledger = Ledger(self.batches, self.chunks, self.work, self.report, self.chunker_settings)
 
@@ -135,6 +135,6 @@ def supervisors(system: System, rng: random.Random) -> list[Supervisor]:
     }
     return [
         Supervisor(f"{name}-{number}", live, system.begin)
-        for name, (live, most) in kinds.items()
-        for number in range(rng.randint(1, most))
+        for name, (live, limit) in kinds.items()
+        for number in range(rng.randint(1, limit))
     ]

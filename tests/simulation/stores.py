@@ -59,9 +59,9 @@ class ObservedChunks(MemoryChunks):
         """The chunks of a batch as they are, of all generations."""
         return tuple(chunk for id_, chunk in self._of_batch[batch_id].items() if id_ in self._chunks)
 
-    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
+    async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
         """See `ChunkReleases`; those due at the same moment in the order of their ids, so that runs repeat exactly."""
-        return sorted(await super().overdue(now, limit, besides), key=lambda chunk: (chunk.lease_until, chunk.id))
+        return sorted(await super().overdue(now, limit, exclude), key=lambda chunk: (chunk.lease_until, chunk.id))
 
     def _observe(self, before: Chunk | None, after: Chunk) -> None:
         for problem in chunk_problems(before, after):

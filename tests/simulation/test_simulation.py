@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.simulation.broken import BROKEN, MOST_SEEDS
+from tests.simulation.broken import BROKEN, MAX_SEEDS
 from tests.simulation.run import Report, simulate
 
 SEEDS = 200
@@ -46,7 +46,7 @@ def test_every_kind_of_fault_happens(fault: str, reports: Sequence[Report]) -> N
 def test_a_broken_handler_is_caught(breakage: str) -> None:
     """The simulation notices each way to be broken that it is there for."""
     broken = BROKEN[breakage]
-    assert any(broken.is_caught(seed) for seed in (broken.seed, *range(MOST_SEEDS)))
+    assert any(broken.is_caught(seed) for seed in (broken.seed, *range(MAX_SEEDS)))
 
 
 def test_a_seed_replays_exactly_in_another_process_with_other_hashes(reports: Sequence[Report]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from shared.documents import Batch, Chunk, Outcome, print_key
 from tests.simulation.clients import Client
 from tests.simulation.images import prints_of
-from tests.simulation.ledger import MOST_SUSPICIONS
+from tests.simulation.ledger import MAX_SUSPICIONS
 from tests.simulation.plans import PlannedBatch, original_of, plan_of
 from tests.simulation.rules import completed_images
 from tests.simulation.services import System
@@ -126,7 +126,7 @@ def _problem(
         return _print_problem(system, batch, chunk, index, outcome)
     if outcome.code == expected or (chunk.gave_up and outcome.code == GAVE_UP_CODE):
         return None
-    if outcome.code == "crashed" and system.work.accidents[chunk.id, index] >= MOST_SUSPICIONS:
+    if outcome.code == "crashed" and system.work.accidents[chunk.id, index] >= MAX_SUSPICIONS:
         return None
     return f"failed with {outcome.code}"
 

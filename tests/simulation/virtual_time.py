@@ -21,7 +21,7 @@ class LivelockError(Exception):
     """There is always something to do at the same moment: the simulated system would never get on."""
 
 
-MOST_ROUNDS = 100_000
+MAX_ROUNDS = 100_000
 """Rounds of the loop at one moment. Real ones take some hundreds."""
 
 
@@ -65,7 +65,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._now = max(self._now, timers[0]._when)
             self._rounds = 0
         self._rounds += 1
-        if self._rounds > MOST_ROUNDS:
+        if self._rounds > MAX_ROUNDS:
             self._rounds = 0
             raise LivelockError
         while timers and timers[0]._when <= self._now:

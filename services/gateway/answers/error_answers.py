@@ -10,15 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from services.gateway.answers.errors import RETRY_AFTER_SECONDS, ApiError, http_status, quoted
 from services.gateway.answers.language import Translated, request_language
-from services.gateway.answers.refusals import RETRY_AFTER_SECONDS, RefusedError, http_status, quoted
 from services.gateway.answers.schemas import ErrorEnvelope, Problem
 from services.gateway.answers.sentences import sentence
 from shared.errors import TransientError
 
 log = structlog.get_logger()
 
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 _CODES_BY_STATUS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -27,7 +27,7 @@ _CODES_BY_STATUS: dict[int, str] = {
 
 def answer_errors(app: FastAPI) -> None:
     """Have the application answer every error in the envelope."""
-    app.exception_handler(RefusedError)(_refused)
+    app.exception_handler(ApiError)(_refused)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(TransientError)(_transient)
@@ -83,7 +83,7 @@ def _answer(
     return JSONResponse(ErrorEnvelope(error=problem).model_dump(mode="json"), status_code=status, headers=all_headers)
 
 
-async def _refused(request: Request, error: RefusedError) -> JSONResponse:
+async def _refused(request: Request, error: ApiError) -> JSONResponse:
     log.info("request_refused", code=error.code, path=request.url.path)
     return _answer(request, error.code, details=error.details, values=error.values)
 
@@ -91,7 +91,7 @@ async def _refused(request: Request, error: RefusedError) -> JSONResponse:
 async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
     problems = [
         {"field": quoted(".".join(map(str, found["loc"]))), "problem": quoted(found["msg"])}
-        for found in error.errors()[:MOST_PROBLEMS]
+        for found in error.errors()[:MAX_PROBLEMS]
     ]
     if all(found["loc"] == ("path", "batch_id") for found in error.errors()):
         return _answer(request, "batch_id_malformed")

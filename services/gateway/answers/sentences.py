@@ -12,20 +12,20 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Batch pipeline started: {total} images",
         ),
         "batch_name_missing": (
-            "배치 이름이 없습니다. batch_name 필드에 1~{most}자 이름을 넣어 주세요.",
-            "The batch has no name. Send one of 1 to {most} characters in the field batch_name.",
+            "배치 이름이 없습니다. batch_name 필드에 1~{limit}자 이름을 넣어 주세요.",
+            "The batch has no name. Send one of 1 to {limit} characters in the field batch_name.",
         ),
         "batch_name_too_long": (
-            "배치 이름이 너무 깁니다. {most}자 이하로 줄여 주세요.",
-            "The batch name is too long. Use at most {most} characters.",
+            "배치 이름이 너무 깁니다. {limit}자 이하로 줄여 주세요.",
+            "The batch name is too long. Use at most {limit} characters.",
         ),
         "batch_name_unreadable": (
             "배치 이름을 읽을 수 없습니다. 제어 문자가 없는 UTF-8 텍스트로 보내 주세요.",
             "The batch name cannot be read. Send it as UTF-8 text without control characters.",
         ),
         "chunk_size_invalid": (
-            "chunk_size는 1에서 {most} 사이의 정수여야 합니다.",
-            "chunk_size has to be a whole number from 1 to {most}.",
+            "chunk_size는 1에서 {limit} 사이의 정수여야 합니다.",
+            "chunk_size has to be a whole number from 1 to {limit}.",
         ),
         "recipe_unknown": (
             "그런 이름의 레시피가 없습니다. 다음 중 하나를 쓰세요: {choices}.",
@@ -52,8 +52,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The recipe's own name is not the one in the address. Make them the same, or leave name out.",
         ),
         "too_many_recipes": (
-            "레시피는 {most}개까지 저장할 수 있습니다. 쓰지 않는 것을 지워 주세요.",
-            "At most {most} recipes can be stored. Delete one that is not used.",
+            "레시피는 {limit}개까지 저장할 수 있습니다. 쓰지 않는 것을 지워 주세요.",
+            "At most {limit} recipes can be stored. Delete one that is not used.",
         ),
         "priority_unknown": (
             "priority는 다음 중 하나여야 합니다: {choices}.",
@@ -72,8 +72,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "There are no images. Attach at least one file in the field files.",
         ),
         "too_many_files": (
-            "한 배치에는 이미지를 {most}개까지 보낼 수 있습니다. 여러 배치로 나누어 주세요.",
-            "A batch takes at most {most} images. Send them as several batches.",
+            "한 배치에는 이미지를 {limit}개까지 보낼 수 있습니다. 여러 배치로 나누어 주세요.",
+            "A batch takes at most {limit} images. Send them as several batches.",
         ),
         "unexpected_file": (
             "“{field}” 필드에는 파일을 받을 수 없습니다. 모든 파일을 files 필드로 보내 주세요.",
@@ -95,12 +95,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The file “{name}” is no JPEG, PNG, WebP, GIF or AVIF image. Send again without it. No batch was created.",
         ),
         "file_too_large": (
-            "“{name}” 파일이 너무 큽니다. 파일 하나는 {most}바이트까지입니다. 배치는 만들어지지 않았습니다.",
-            "The file “{name}” is too large: a file may have {most} bytes. No batch was created.",
+            "“{name}” 파일이 너무 큽니다. 파일 하나는 {limit}바이트까지입니다. 배치는 만들어지지 않았습니다.",
+            "The file “{name}” is too large: a file may have {limit} bytes. No batch was created.",
         ),
         "file_name_too_long": (
-            "“{name}…” 파일 이름이 너무 깁니다. {most}자 이하로 줄여 주세요. 배치는 만들어지지 않았습니다.",
-            "The file name “{name}…” is too long. Use at most {most} characters. No batch was created.",
+            "“{name}…” 파일 이름이 너무 깁니다. {limit}자 이하로 줄여 주세요. 배치는 만들어지지 않았습니다.",
+            "The file name “{name}…” is too long. Use at most {limit} characters. No batch was created.",
         ),
         "content_type_unsupported": (
             "요청 본문은 multipart/form-data 형식이어야 합니다.",
@@ -115,12 +115,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The request body ended half-way. No batch was created; send it again.",
         ),
         "field_too_long": (
-            "“{field}” 필드가 너무 깁니다. {most}바이트 이하로 줄여 주세요.",
-            "The field “{field}” is too long. Use at most {most} bytes.",
+            "“{field}” 필드가 너무 깁니다. {limit}바이트 이하로 줄여 주세요.",
+            "The field “{field}” is too long. Use at most {limit} bytes.",
         ),
         "request_too_large": (
-            "요청이 너무 큽니다. 요청 하나는 {most}바이트까지입니다. 여러 배치로 나누어 주세요.",
-            "The request is too large: a request may have {most} bytes. Send several batches.",
+            "요청이 너무 큽니다. 요청 하나는 {limit}바이트까지입니다. 여러 배치로 나누어 주세요.",
+            "The request is too large: a request may have {limit} bytes. Send several batches.",
         ),
         "upload_stalled": (
             "{seconds}초 동안 데이터가 오지 않아 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
@@ -139,8 +139,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Batches taken earlier cannot be passed on yet. They are safe; send this one again in a moment.",
         ),
         "idempotency_key_invalid": (
-            "Idempotency-Key 헤더는 하나만, 출력 가능한 ASCII 문자 1~{most}자로 보내 주세요.",
-            "Send one Idempotency-Key header, of 1 to {most} printable ASCII characters.",
+            "Idempotency-Key 헤더는 하나만, 출력 가능한 ASCII 문자 1~{limit}자로 보내 주세요.",
+            "Send one Idempotency-Key header, of 1 to {limit} printable ASCII characters.",
         ),
         "idempotency_key_reused": (
             "이 Idempotency-Key로는 이미 다른 내용의 배치가 올라왔습니다. 새 배치에는 새 키를 써 주세요.",

@@ -3,12 +3,12 @@
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from shared.documents import Batch
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness
 
-MOST_NOTED = 10_000
+MAX_NOTED = 10_000
 """Batches that are remembered. Beyond them a later search finds the rest, once these are told of."""
 
 Owed = tuple[str, int]
@@ -18,9 +18,9 @@ Owed = tuple[str, int]
 class Backlog:
     """Since when the chunker should have been told of which batches, as far as this gateway knows."""
 
-    def __init__(self, clock: Clock, most_seconds: float, readiness: Readiness) -> None:
+    def __init__(self, clock: Clock, max_seconds: float, readiness: Readiness) -> None:
         self._clock = clock
-        self._most_seconds = most_seconds
+        self._most_seconds = max_seconds
         self._readiness = readiness
         self._since: dict[Owed, datetime] = {}
 
@@ -31,7 +31,7 @@ class Backlog:
 
     def note(self, batch: Batch) -> None:
         """The chunker is to be told of this batch."""
-        if len(self._since) < MOST_NOTED:
+        if len(self._since) < MAX_NOTED:
             # Not `created_at`: a retry or a resumption is owed since it was asked for, however old the batch. Until the
             # chunker is told, hardly anybody else changes the batch: a resumed one ages once its last results are in.
             self._since[owed(batch)] = batch.updated_at
@@ -46,11 +46,11 @@ class Backlog:
             self._since.pop(each, None)
 
     def refuse_if_too_old(self) -> None:
-        """Raise `RefusedError` if the oldest has waited for longer than is allowed."""
+        """Raise `ApiError` if the oldest has waited for longer than is allowed."""
         seconds = self._oldest_seconds()
         if seconds > self._most_seconds:
-            details = {"oldest_seconds": round(seconds), "most_seconds": self._most_seconds}
-            raise RefusedError("backlog_too_old", details=details)
+            details = {"oldest_seconds": round(seconds), "max_seconds": self._most_seconds}
+            raise ApiError("backlog_too_old", details=details)
 
     def report(self) -> None:
         """Say in the readiness whether uploads are taken; called whenever that is asked, as time alone changes it."""

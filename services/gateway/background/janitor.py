@@ -28,7 +28,7 @@ TOMBSTONE_SECONDS = 600.0
 STALE_UPLOAD_SECONDS = 600.0
 """An upload whose marker was not renewed for so long is one of a killed gateway."""
 
-MOST_WAITING = 1000
+MAX_WAITING = 1000
 """Batches kept in memory to be emptied at once; what does not fit is found by the sweep."""
 
 SWEPT_AT_ONCE = 100
@@ -48,7 +48,7 @@ class Janitor:
         self._objects = ports.objects
         self._clock = clock
         self._sweep_seconds = sweep_seconds
-        self._waiting: deque[str] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[str] = deque(maxlen=MAX_WAITING)
         self._in_hand: set[str] = set()
         self._woken = asyncio.Event()
 
@@ -112,7 +112,7 @@ class Janitor:
         The tombstone first: without a marker and without a tombstone, nobody would find what the upload stored.
         """
         try:
-            await self._batches.add(Batch.condemned(batch_id, self._clock()))
+            await self._batches.add(Batch.tombstone(batch_id, self._clock()))
         except DuplicateBatchError:
             if await self._batches.get(batch_id) is None:
                 # It was recorded, but no majority has confirmed that: it may yet be undone.
@@ -138,7 +138,7 @@ class Janitor:
         try:
             await self._remove_everything(batch_id)
             now = self._clock()
-            await self._batches.change(batch_id, lambda batch: batch.emptied(now))
+            await self._batches.change(batch_id, lambda batch: batch.purged(now))
             log.info("batch_emptied", batch_id=batch_id)
         except BatchUnknownError:
             log.info("batch_gone", batch_id=batch_id)

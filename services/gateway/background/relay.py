@@ -17,7 +17,7 @@ from shared.running.lifecycle import Readiness, Stopping, run_every
 
 log = structlog.get_logger()
 
-MOST_WAITING = 1000
+MAX_WAITING = 1000
 """Batches kept in memory to be told of at once; what does not fit is found by the sweep."""
 
 SWEPT_AT_ONCE = 100
@@ -37,7 +37,7 @@ class Relay:
         self._clock = clock
         self._sweep_seconds = sweep_seconds
         self._backlog = backlog
-        self._waiting: deque[Batch] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[Batch] = deque(maxlen=MAX_WAITING)
         self._woken = asyncio.Event()
         self._flushing = asyncio.Lock()
 

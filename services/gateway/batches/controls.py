@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import batch_state, refuse_unfinished
@@ -27,7 +27,7 @@ TELLING_SECONDS = 1.0
 class Controls:
     """Changes batches on request. The document is the truth: it is changed first, messages only make it quick.
 
-    Every method answers the batch as it then is, repeats without harm, and raises `RefusedError` for a batch that is
+    Every method answers the batch as it then is, repeats without harm, and raises `ApiError` for a batch that is
     not there or in no state for it, and `TransientError` for trouble with the database.
     """
 
@@ -45,9 +45,9 @@ class Controls:
 
         def cancelled(batch: Batch) -> Batch:
             if batch.is_finished and batch.status != "REVOKED":
-                raise RefusedError("batch_finished", details=batch_state(batch))
+                raise ApiError("batch_finished", details=batch_state(batch))
             if not batch.is_finished and batch.stop not in {None, "cancelled"}:
-                raise RefusedError("batch_stopping", details=batch_state(batch))
+                raise ApiError("batch_stopping", details=batch_state(batch))
             return batch.stopped("cancelled", self.clock())
 
         batch = await self._change(batch_id, cancelled)
@@ -91,7 +91,7 @@ class Controls:
                 return batch
             refuse_unfinished(batch)
             if not batch.failed_images + batch.revoked_images:
-                raise RefusedError("nothing_to_retry", details=batch_state(batch))
+                raise ApiError("nothing_to_retry", details=batch_state(batch))
             return batch.retried(self.clock(), recipe)
 
         batch = await self._change(batch_id, retried)
@@ -130,7 +130,7 @@ class Controls:
         try:
             return await self.batches.change(batch_id, change)
         except BatchUnknownError:
-            raise RefusedError("batch_not_found", details={"batch_id": batch_id}) from None
+            raise ApiError("batch_not_found", details={"batch_id": batch_id}) from None
 
     async def _go_on(self, batch: Batch) -> None:
         if batch.dispatched_at is None:
@@ -148,9 +148,9 @@ class Controls:
 
 def _refuse_ending(batch: Batch) -> None:
     if batch.is_finished:
-        raise RefusedError("batch_finished", details=batch_state(batch))
+        raise ApiError("batch_finished", details=batch_state(batch))
     if batch.stop:
-        raise RefusedError("batch_stopping", details=batch_state(batch))
+        raise ApiError("batch_stopping", details=batch_state(batch))
 
 
 def _is_retrying(batch: Batch, recipe: Recipe | None) -> bool:

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import Translated
-from services.gateway.answers.refusals import RefusedError
 from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe
 from shared.recipes.problem_sentences import english, korean
 
 
 def inline_recipe(data: bytes) -> Recipe:
-    """The recipe in this JSON; raises `RefusedError` naming the step or output and the field."""
+    """The recipe in this JSON; raises `ApiError` naming the step or output and the field."""
     try:
         return read_recipe(data)
     except RecipeInvalidError as error:
         raise recipe_refusal(error.problems) from None
 
 
-def recipe_refusal(problems: Sequence[RecipeProblem]) -> RefusedError:
+def recipe_refusal(problems: Sequence[RecipeProblem]) -> ApiError:
     """The refusal of a recipe with these problems: the first in a sentence, all of them for programs."""
     first = Translated(korean(problems[0]), english(problems[0]))
     details = [problem.for_programs() for problem in problems]
-    return RefusedError("recipe_invalid", problem=first, details=details)
+    return ApiError("recipe_invalid", problem=first, details=details)

@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from shared.documents import Batch
 from shared.ports import BatchStore
 
 
 async def find_batch(batches: BatchStore, batch_id: str) -> Batch:
-    """The batch with that id; raises `RefusedError`."""
+    """The batch with that id; raises `ApiError`."""
     batch = await batches.get(batch_id)
     if batch is None or batch.deleted_at:
-        raise RefusedError("batch_not_found", details={"batch_id": batch_id})
+        raise ApiError("batch_not_found", details={"batch_id": batch_id})
     return batch
 
 
 def refuse_unfinished(batch: Batch) -> None:
-    """Raise `RefusedError` unless the batch has ended."""
+    """Raise `ApiError` unless the batch has ended."""
     if batch.is_finished:
         return
     if batch.stop:
-        raise RefusedError("batch_stopping", details=batch_state(batch))
-    raise RefusedError("batch_running", details=batch_state(batch))
+        raise ApiError("batch_stopping", details=batch_state(batch))
+    raise ApiError("batch_running", details=batch_state(batch))
 
 
 def batch_state(batch: Batch) -> dict[str, Any]:

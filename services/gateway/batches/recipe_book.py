@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from shared.documents import StoredRecipe
 from shared.ports import RecipeStore
 from shared.recipes import Recipe, built_in_recipes
@@ -19,14 +19,14 @@ RecipeChoice = Recipe | str
 
 @dataclass(frozen=True)
 class RecipeBook:
-    """Finds recipes and keeps them; at most `most_stored`, or a few more when several are added at once.
+    """Finds recipes and keeps them; at most `max_stored`, or a few more when several are added at once.
 
-    Every method raises `RefusedError` for what cannot be done and `TransientError` for trouble with the database.
+    Every method raises `ApiError` for what cannot be done and `TransientError` for trouble with the database.
     """
 
     recipes: RecipeStore
     clock: Clock
-    most_stored: int
+    max_stored: int
 
     async def chosen(self, choice: RecipeChoice) -> Recipe:
         """The recipe that is meant; the refusal of an unknown name tells those that there are."""
@@ -35,7 +35,7 @@ class RecipeBook:
         recipe = await self._find(choice)
         if recipe is None:
             choices = sorted({*built_in_recipes(), *(stored.name for stored in await self.recipes.all())})
-            raise RefusedError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
+            raise ApiError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
         return recipe
 
     async def stored(self) -> Sequence[StoredRecipe]:
@@ -47,7 +47,7 @@ class RecipeBook:
         """The recipe of that name: a bare one is Darkroom's own."""
         found = built_in_recipes().get(name) or await self.recipes.get(name)
         if found is None:
-            raise RefusedError("recipe_not_found", details={"name": name})
+            raise ApiError("recipe_not_found", details={"name": name})
         return found
 
     async def save(self, name: str, recipe: Recipe) -> StoredRecipe:
@@ -57,10 +57,10 @@ class RecipeBook:
         """
         _refuse_built_in(name)
         if "name" in recipe.model_fields_set and recipe.name != name:
-            raise RefusedError("recipe_name_differs", details={"in_path": name, "in_body": recipe.name})
+            raise ApiError("recipe_name_differs", details={"in_path": name, "in_body": recipe.name})
         others = [stored for stored in await self.recipes.all() if stored.name != name]
-        if len(others) >= self.most_stored:
-            raise RefusedError("too_many_recipes", most=self.most_stored)
+        if len(others) >= self.max_stored:
+            raise ApiError("too_many_recipes", limit=self.max_stored)
         stored = StoredRecipe(recipe=recipe.model_copy(update={"name": name}), saved_at=self.clock())
         await self.recipes.save(stored)
         log.info("recipe_saved", recipe=name)
@@ -70,7 +70,7 @@ class RecipeBook:
         """Forget a stored recipe; what was begun with it goes on with it."""
         _refuse_built_in(name)
         if await self.recipes.get(name) is None:
-            raise RefusedError("recipe_not_found", details={"name": name})
+            raise ApiError("recipe_not_found", details={"name": name})
         await self.recipes.remove(name)
         log.info("recipe_removed", recipe=name)
 
@@ -84,4 +84,4 @@ class RecipeBook:
 
 def _refuse_built_in(name: str) -> None:
     if name in built_in_recipes():
-        raise RefusedError("recipe_built_in", details={"name": name})
+        raise ApiError("recipe_built_in", details={"name": name})

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.print_names import numbered, print_name
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
@@ -28,7 +28,7 @@ class Archives:
     async def pieces(self, batch: Batch, output: str | None = None) -> AsyncGenerator[bytes, None]:
         """The archive of a finished batch in the order of its images: every print, or those of one output.
 
-        Raises `RefusedError` when there are none, and whenever one cannot be read: what was sent by then is no valid
+        Raises `ApiError` when there are none, and whenever one cannot be read: what was sent by then is no valid
         archive. Raises `TransientError` for trouble with the stores.
         """
         archive = StoredZip(batch.finished_at or batch.created_at)
@@ -55,10 +55,10 @@ class Archives:
             raise _no_prints(output, sorted(seen) if batch.completed_images else [])
 
 
-def _no_prints(output: str | None, choices: list[str]) -> RefusedError:
+def _no_prints(output: str | None, choices: list[str]) -> ApiError:
     if output is None or not choices:
-        return RefusedError("no_prints")
-    return RefusedError("output_unknown", choices=", ".join(choices), details={"choices": choices})
+        return ApiError("no_prints")
+    return ApiError("output_unknown", choices=", ".join(choices), details={"choices": choices})
 
 
 async def _checksum(data: bytes) -> int:

@@ -21,7 +21,7 @@ class BatchImages:
     async def between(self, batch: Batch, first: int, end: int) -> AsyncGenerator[ListedImage, None]:
         """The images with `first` <= index < `end`, as they are in this state of the batch.
 
-        Raises `RefusedError` when the batch is deleted meanwhile: nothing is left out without a word.
+        Raises `ApiError` when the batch is deleted meanwhile: nothing is left out without a word.
         """
         for start in range(first, end, READ_AT_ONCE):
             page = await self.images.page(batch, start, min(READ_AT_ONCE, end - start), None)

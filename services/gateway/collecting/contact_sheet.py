@@ -11,7 +11,7 @@ from services.gateway.collecting.read_ahead import Wanted, read_ahead
 from shared.documents import Print, print_key
 from shared.ports import ObjectStore
 
-MOST_SHOWN_BYTES = 1024 * 1024
+MAX_SHOWN_BYTES = 1024 * 1024
 """A larger print is not put into the page: nobody wants to open a page of full-size photographs."""
 
 Cell = tuple[ListedImage, Print | None]
@@ -27,7 +27,7 @@ class ContactSheets:
     async def pieces(self, page: SheetPage) -> AsyncGenerator[bytes, None]:
         """The page, piece by piece.
 
-        Raises `RefusedError` when a print is missing or the batch is deleted meanwhile, and `TransientError` for
+        Raises `ApiError` when a print is missing or the batch is deleted meanwhile, and `TransientError` for
         trouble with the stores: the page then has no end.
         """
         yield page.head().encode()
@@ -52,4 +52,4 @@ def smallest_print(image: ListedImage) -> Print | None:
     """The image's print of the fewest pixels; None if it has none, or only a larger one than a page should hold."""
     prints = image.outcome.prints if image.outcome else ()
     smallest = min(prints, key=lambda made: (made.width * made.height, made.size_bytes), default=None)
-    return smallest if smallest and smallest.size_bytes <= MOST_SHOWN_BYTES else None
+    return smallest if smallest and smallest.size_bytes <= MAX_SHOWN_BYTES else None

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.failure_sentences import failure_sentence
 from services.gateway.answers.language import Language
-from services.gateway.answers.refusals import RefusedError
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
 from shared.ports import ChunkReader, ManifestStore
 
 OutcomeFilter = Literal["completed", "failed", "pending", "revoked"]
 
 READ_AT_ONCE = 1000
-MOST_READ = 10_000
+MAX_READ = 10_000
 """Images looked at for one page; a page with a rare outcome then ends early, with a cursor to go on from."""
 
 
@@ -48,7 +48,7 @@ class Images:
     async def page(self, batch: Batch, first: int, limit: int, outcome: OutcomeFilter | None) -> ImagePage:
         """Up to `limit` images from index `first` on, of one outcome or of all."""
         found: list[ListedImage] = []
-        end = min(first + MOST_READ, batch.total_images)
+        end = min(first + MAX_READ, batch.total_images)
         # Without a filter every image that is read is listed, so no more than the page is read.
         step = READ_AT_ONCE if outcome else limit
         for start in range(first, end, step):
@@ -60,10 +60,10 @@ class Images:
         return ImagePage(found, _within(batch, max(first, end)))
 
     async def one(self, batch: Batch, index: int) -> ListedImage:
-        """One image; raises `RefusedError` when the batch has none of that index."""
+        """One image; raises `ApiError` when the batch has none of that index."""
         images = await self._read(batch, index, 1) if 0 <= index < batch.total_images else ()
         if not images:
-            raise RefusedError("image_not_found", last=batch.total_images - 1)
+            raise ApiError("image_not_found", last=batch.total_images - 1)
         return images[0]
 
     async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
@@ -92,20 +92,20 @@ def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outc
 
 
 def find_print(image: ListedImage, output: str, language: Language) -> Print:
-    """The image's print of that name; raises `RefusedError` saying why there is none."""
+    """The image's print of that name; raises `ApiError` saying why there is none."""
     outcome = image.outcome
     if outcome is None:
-        raise RefusedError("image_pending")
+        raise ApiError("image_pending")
     if outcome.state == "revoked":
-        raise RefusedError("image_revoked")
+        raise ApiError("image_revoked")
     if outcome.state == "failed":
         why = failure_sentence(outcome.code, outcome.message, language)
-        raise RefusedError("image_failed", details={"code": outcome.code, "message": why})
+        raise ApiError("image_failed", details={"code": outcome.code, "message": why})
     for found in outcome.prints:
         if found.output == output:
             return found
     choices = [made.output for made in outcome.prints]
-    raise RefusedError("output_not_found", choices=", ".join(choices), details={"choices": choices})
+    raise ApiError("output_not_found", choices=", ".join(choices), details={"choices": choices})
 
 
 def _within(batch: Batch, index: int) -> int | None:

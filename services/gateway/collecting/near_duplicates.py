@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from services.gateway.collecting.image_pages import Images, ListedImage
 from shared.documents import Batch
 
-MOST_LOOKED_AT = 10_000
+MAX_LOOKED_AT = 10_000
 """Images compared with each other in one answer: some megabytes, and a second at the very most."""
 
-MOST_BITS = 7
+MAX_BITS = 7
 """Of 64 that may differ. Eight bytes cannot all differ then, so only images that share one are compared."""
 
-_MOST_COMPARISONS = 2_000_000
+_MAX_COMPARISONS = 2_000_000
 _READ_AT_ONCE = 1000
 _HASH_BYTES = 8
 
@@ -39,7 +39,7 @@ async def find_alike(images: Images, batch: Batch, first: int, bits: int) -> Ali
     """Compare up to 10,000 images from index `first` on; those of further pages are not compared with these."""
     hashes: dict[int, int] = {}
     at: int | None = first
-    while at is not None and at < first + MOST_LOOKED_AT:
+    while at is not None and at < first + MAX_LOOKED_AT:
         page = await images.page(batch, at, _READ_AT_ONCE, None)
         hashes |= dict(_hashed(page.images))
         at = page.next_first
@@ -70,7 +70,7 @@ def alike(hashes: Mapping[int, int], bits: int) -> tuple[list[list[int]], bool]:
     comparisons = 0
     for one, other in _candidates(list(by_hash)):
         comparisons += 1
-        if comparisons > _MOST_COMPARISONS:
+        if comparisons > _MAX_COMPARISONS:
             break
         if (one ^ other).bit_count() <= bits:
             leaders[_leader(leaders, one)] = _leader(leaders, other)
@@ -78,7 +78,7 @@ def alike(hashes: Mapping[int, int], bits: int) -> tuple[list[list[int]], bool]:
     for value, indexes in by_hash.items():
         groups[_leader(leaders, value)] += indexes
     found = sorted(sorted(group) for group in groups.values() if len(group) > 1)
-    return found, comparisons <= _MOST_COMPARISONS
+    return found, comparisons <= _MAX_COMPARISONS
 
 
 def _candidates(values: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-MOST_STEM_BYTES = 160
+MAX_STEM_BYTES = 160
 """In UTF-8; with what is added a name stays below 255 bytes, the most that file systems take."""
 
 JOINERS = frozenset("\u200c\u200d")
@@ -22,7 +22,7 @@ def file_stem(text: str, otherwise: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     harmless = "".join("_" if _is_harmful(character) else character for character in composed)
     # Cut between bytes of a character, the rest of it is dropped.
-    return harmless.encode()[:MOST_STEM_BYTES].decode(errors="ignore").strip() or otherwise
+    return harmless.encode()[:MAX_STEM_BYTES].decode(errors="ignore").strip() or otherwise
 
 
 def print_name(label: str, output: str, extension: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from shared.errors import ObjectMissingError
 from shared.ports import ObjectStore
 
-MOST_AHEAD = 8
-MOST_BYTES_AHEAD = 8 * 1024 * 1024
+MAX_AHEAD = 8
+MAX_BYTES_AHEAD = 8 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ async def read_ahead(objects: ObjectStore, wanted: AsyncIterable[Wanted[T]]) -> 
     """Each `what` with its object's bytes, in the order in which they are wanted.
 
     At most 8 objects are on their way or waiting to be taken, together at most 8 MiB or one larger one. Raises
-    `RefusedError` when an object is missing, and `TransientError` for trouble with the store, in the object's turn.
+    `ApiError` when an object is missing, and `TransientError` for trouble with the store, in the object's turn.
     """
     ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]] = deque()
     try:
@@ -47,7 +47,7 @@ async def read_ahead(objects: ObjectStore, wanted: AsyncIterable[Wanted[T]]) -> 
 
 def _has_room(ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]], one: Wanted[T]) -> bool:
     held = sum(earlier.size_bytes for earlier, _ in ahead)
-    return len(ahead) < MOST_AHEAD and held + one.size_bytes <= MOST_BYTES_AHEAD
+    return len(ahead) < MAX_AHEAD and held + one.size_bytes <= MAX_BYTES_AHEAD
 
 
 async def _taken(ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]]) -> tuple[T, bytes]:
@@ -63,4 +63,4 @@ async def _read(objects: ObjectStore, key: str | None) -> bytes:
     try:
         return await objects.get(key)
     except ObjectMissingError:
-        raise RefusedError("print_missing") from None
+        raise ApiError("print_missing") from None

@@ -9,8 +9,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.refusals import RefusedError
 from services.gateway.answers.request_body import bounded
 from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
 from services.gateway.answers.sentences import sentence
@@ -18,14 +18,14 @@ from services.gateway.batches.lookup import find_batch
 from services.gateway.context import Gateway
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
-from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MOST_NAME_CHARACTERS, MOST_PERCENT
+from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MAX_NAME_CHARACTERS, MAX_PERCENT
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
-from shared.recipes import MOST_RECIPE_BYTES
+from shared.recipes import MAX_RECIPE_BYTES
 
-MOST_LISTED = 1000
-MOST_KEY_CHARACTERS = 255
+MAX_LISTED = 1000
+MAX_KEY_CHARACTERS = 255
 
-_KEY = re.compile(rf"[\x20-\x7e]{{1,{MOST_KEY_CHARACTERS}}}")
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 router = APIRouter(prefix="/pipeline/batch", tags=["batches"])
 
@@ -41,7 +41,7 @@ _UPLOAD_BODY: dict[str, Any] = {
                         "batch_name": {
                             "type": "string",
                             "minLength": 1,
-                            "maxLength": MOST_NAME_CHARACTERS,
+                            "maxLength": MAX_NAME_CHARACTERS,
                             "example": "제주 여행",
                         },
                         "files": {
@@ -66,7 +66,7 @@ _UPLOAD_BODY: dict[str, Any] = {
                         },
                         "options": {
                             "allOf": [RECIPE_REFERENCE],
-                            "description": f"A recipe of your own as JSON text of at most {MOST_RECIPE_BYTES} bytes, "
+                            "description": f"A recipe of your own as JSON text of at most {MAX_RECIPE_BYTES} bytes, "
                             "instead of a name in `recipe`.",
                         },
                         "priority": {
@@ -78,7 +78,7 @@ _UPLOAD_BODY: dict[str, Any] = {
                         "failure_threshold": {
                             "type": "number",
                             "exclusiveMinimum": 0,
-                            "maximum": MOST_PERCENT,
+                            "maximum": MAX_PERCENT,
                             "description": "Give the batch up as FAILURE once so many percent of the images that "
                             "ended have failed; never if absent.",
                             "example": 20,
@@ -144,7 +144,7 @@ def _idempotency_key(
     if not values:
         return None
     if len(values) > 1 or not _KEY.fullmatch(values[0]):
-        raise RefusedError("idempotency_key_invalid", most=MOST_KEY_CHARACTERS)
+        raise ApiError("idempotency_key_invalid", limit=MAX_KEY_CHARACTERS)
     return values[0]
 
 
@@ -175,7 +175,7 @@ async def submit_batch(
             batch = await gateway.submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:
             # Nobody reads the answer; the log line is what remains.
-            raise RefusedError("body_incomplete") from None
+            raise ApiError("body_incomplete") from None
     response.headers["Content-Language"] = language
     accepted = BatchAccepted(
         context_id=batch.id,
@@ -194,7 +194,7 @@ async def submit_batch(
 )
 async def list_batches(
     gateway: Gateway,
-    limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="How many at most.")] = 10,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
 ) -> Envelope[list[BatchStatus]]:
     """The batches that were uploaded last, the newest first."""
     batches = await gateway.ports.batches.newest(limit)

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.refusals import RefusedError
 from services.gateway.answers.streamed_answer import StreamedAnswer
 from services.gateway.batches.lookup import find_batch, refuse_unfinished
 from services.gateway.collecting.contact_sheet_page import CONTENT_SECURITY_POLICY, SheetPage
 from services.gateway.collecting.print_names import content_disposition, file_stem
 from services.gateway.context import Gateway
 
-MOST_ON_A_SHEET = 1_000_000
+MAX_ON_A_SHEET = 1_000_000
 DEFAULT_ON_A_SHEET = 1000
 
 ZIP = "application/zip"
@@ -134,7 +134,7 @@ async def show_contact_sheet(
     batch_id: UUID,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="Index of the first image on the sheet.")] = "",
     limit: Annotated[
-        int, Query(ge=1, le=MOST_ON_A_SHEET, description="Images on the sheet at most.")
+        int, Query(ge=1, le=MAX_ON_A_SHEET, description="Images on the sheet at most.")
     ] = DEFAULT_ON_A_SHEET,
 ) -> Response:
     """A page to look at, save or print, with the smallest print of each image, its name, and why it failed if it did.
@@ -145,7 +145,7 @@ async def show_contact_sheet(
     batch = await find_batch(gateway.ports.batches, str(batch_id))
     first = int(cursor or 0)
     if first >= batch.total_images:
-        raise RefusedError("image_not_found", last=batch.total_images - 1)
+        raise ApiError("image_not_found", last=batch.total_images - 1)
     name = f"{file_stem(batch.name, 'batch')}-contact-sheet.html"
     headers = {
         "Content-Disposition": content_disposition("inline", name),

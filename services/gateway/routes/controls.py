@@ -6,17 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.gateway.answers.error_answers import MOST_PROBLEMS, error_responses
-from services.gateway.answers.refusals import RefusedError, quoted
+from services.gateway.answers.error_answers import MAX_PROBLEMS, error_responses
+from services.gateway.answers.errors import ApiError, quoted
 from services.gateway.answers.request_body import small_body
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.batches.inline_recipe import recipe_refusal
 from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.context import Gateway
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
-from shared.recipes import MOST_RECIPE_BYTES, Recipe, recipe_problems
+from shared.recipes import MAX_RECIPE_BYTES, Recipe, recipe_problems
 
-MOST_RETRY_BYTES = MOST_RECIPE_BYTES + 1024
+MAX_RETRY_BYTES = MAX_RECIPE_BYTES + 1024
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
 
@@ -140,13 +140,13 @@ async def delete_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchDelete
 
 
 async def _choice(request: Request, in_query: str, idle_timeout_seconds: float) -> RecipeChoice | None:
-    body = await small_body(request, MOST_RETRY_BYTES, idle_timeout_seconds)
+    body = await small_body(request, MAX_RETRY_BYTES, idle_timeout_seconds)
     asked = _asked(body) if body.strip() else RetryRequest()
     name = asked.recipe.strip() or in_query.strip()
     if asked.options is None:
         return name or None
     if name:
-        raise RefusedError("recipe_and_options")
+        raise ApiError("recipe_and_options")
     return asked.options
 
 
@@ -158,6 +158,6 @@ def _asked(body: bytes) -> RetryRequest:
             raise recipe_refusal(in_options) from None
         problems = [
             {"field": quoted(".".join(map(str, ("body", *found["loc"])))), "problem": quoted(found["msg"])}
-            for found in error.errors()[:MOST_PROBLEMS]
+            for found in error.errors()[:MAX_PROBLEMS]
         ]
-        raise RefusedError("invalid_request", details=problems) from None
+        raise ApiError("invalid_request", details=problems) from None

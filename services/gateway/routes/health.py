@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
 from services.gateway.answers.error_answers import error_responses
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.schemas import Envelope, Health
 from services.gateway.context import Gateway
 from shared.running.health import present_problems
@@ -24,7 +24,7 @@ async def show_ready(gateway: Gateway) -> Envelope[Health]:
     gateway.backlog.report()
     problems = present_problems(gateway.readiness, gateway.stopping)
     if problems:
-        raise RefusedError("not_ready", details=problems)
+        raise ApiError("not_ready", details=problems)
     return Envelope(data=Health(status="ready"))
 
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.refusals import RefusedError
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.lookup import find_batch
 from services.gateway.collecting.image_pages import OutcomeFilter, find_print
@@ -19,7 +19,7 @@ from services.gateway.routes.image_schemas import ImageList, ImageStatus
 from shared.documents import Print, print_key
 from shared.errors import ObjectMissingError
 
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
 
@@ -57,7 +57,7 @@ async def list_images(
     language: RequestLanguage,
     batch_id: UUID,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="How many at most.")] = 100,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
     outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
 ) -> Envelope[ImageList]:
     """What was uploaded, in its order, with each image's outcome and prints."""
@@ -98,7 +98,7 @@ async def show_print(
     try:
         pieces = await gateway.ports.objects.stream(key)
     except ObjectMissingError:
-        raise RefusedError("print_missing") from None
+        raise ApiError("print_missing") from None
     return StreamingResponse(pieces, headers=headers, media_type=made.media_type)
 
 

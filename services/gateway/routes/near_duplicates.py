@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from services.gateway.answers.error_answers import error_responses
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.lookup import find_batch
-from services.gateway.collecting.near_duplicates import MOST_BITS, find_alike
+from services.gateway.collecting.near_duplicates import MAX_BITS, find_alike
 from services.gateway.context import Gateway
 from services.gateway.routes.image_schemas import NearDuplicates
 
@@ -24,7 +24,7 @@ async def list_near_duplicates(
     gateway: Gateway,
     batch_id: UUID,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
-    bits: Annotated[int, Query(ge=0, le=MOST_BITS, description="In how many of 64 bits hashes may differ.")] = 5,
+    bits: Annotated[int, Query(ge=0, le=MAX_BITS, description="In how many of 64 bits hashes may differ.")] = 5,
 ) -> Envelope[NearDuplicates]:
     """Groups of completed images with nearly the same perceptual hash, where the recipe's readouts ask for hashes.
 

@@ -11,7 +11,7 @@ from services.gateway.batches.inline_recipe import inline_recipe
 from services.gateway.context import Gateway
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
-from shared.recipes import EXAMPLE, MOST_RECIPE_BYTES, Name, Recipe, built_in_recipes
+from shared.recipes import EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe, built_in_recipes
 
 router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 
@@ -65,7 +65,7 @@ async def save_recipe(request: Request, gateway: Gateway, name: RecipeName) -> E
 
     Uploads and retries can then name it in `recipe`. Batches that were begun keep the recipe that they were begun with.
     """
-    body = await small_body(request, MOST_RECIPE_BYTES, gateway.settings.upload_idle_timeout_seconds)
+    body = await small_body(request, MAX_RECIPE_BYTES, gateway.settings.upload_idle_timeout_seconds)
     return Envelope(data=RecipeAnswer.of(await gateway.recipes.save(name, inline_recipe(body))))
 
 

@@ -8,15 +8,15 @@ from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_t
 from shared.documents import ManifestEntry
 from shared.ports import ObjectStore
 
-MOST_NAME_CHARACTERS = 1024
+MAX_NAME_CHARACTERS = 1024
 
 
 @dataclass(frozen=True)
 class FileLimits:
-    """Up to `small_bytes` a file is kept in memory and stored in one piece; above `most_bytes` it is refused."""
+    """Up to `small_bytes` a file is kept in memory and stored in one piece; above `max_bytes` it is refused."""
 
     small_bytes: int
-    most_bytes: int
+    max_bytes: int
 
 
 class IncomingFile:
@@ -36,13 +36,13 @@ class IncomingFile:
     @property
     def problem(self) -> str | None:
         """Why the file, as complete as it is now, cannot be part of a batch: a code, or None if it can."""
-        if len(self.name) > MOST_NAME_CHARACTERS:
+        if len(self.name) > MAX_NAME_CHARACTERS:
             return "file_name_too_long"
         if self._size_bytes == 0:
             return "empty_file"
         if image_media_type(self._head) is None:
             return "not_an_image"
-        if self._size_bytes > self._limits.most_bytes:
+        if self._size_bytes > self._limits.max_bytes:
             return "file_too_large"
         return None
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 
-MOST_HEADER_BYTES = 64 * 1024
+MAX_HEADER_BYTES = 64 * 1024
 """Longest header of a part; far more than any file name that is accepted, so that one too long can be named."""
 
 
@@ -29,24 +29,24 @@ PartEvent = PartBegan | bytes | PartEnded
 
 
 def boundary_of(content_type: str | None) -> bytes:
-    """The boundary that a Content-Type announces; raises `RefusedError` unless it is multipart/form-data with one."""
+    """The boundary that a Content-Type announces; raises `ApiError` unless it is multipart/form-data with one."""
     media_type, options = parse_options_header(content_type)
     if media_type != b"multipart/form-data":
-        raise RefusedError("content_type_unsupported")
+        raise ApiError("content_type_unsupported")
     boundary = options.get(b"boundary", b"")
     if not boundary:
-        raise RefusedError("body_malformed")
+        raise ApiError("body_malformed")
     return boundary
 
 
 async def read_parts(body: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator[PartEvent]:
-    """Each part as `PartBegan`, its bytes in pieces, `PartEnded`; raises `RefusedError` for a broken or cut body."""
+    """Each part as `PartBegan`, its bytes in pieces, `PartEnded`; raises `ApiError` for a broken or cut body."""
     reader = _Reader(boundary)
     async for piece in body:
         for event in reader.feed(piece):
             yield event
     if not reader.ended:
-        raise RefusedError("body_incomplete")
+        raise ApiError("body_incomplete")
 
 
 class _Reader:
@@ -71,10 +71,10 @@ class _Reader:
                     "on_headers_finished": self._on_headers_finished,
                     "on_end": self._on_end,
                 },
-                max_header_size=MOST_HEADER_BYTES,
+                max_header_size=MAX_HEADER_BYTES,
             )
         except FormParserError as error:
-            raise RefusedError("body_malformed") from error
+            raise ApiError("body_malformed") from error
 
     def feed(self, piece: bytes) -> list[PartEvent]:
         """What this piece of the body brings."""
@@ -82,7 +82,7 @@ class _Reader:
         try:
             self._parser.write(piece)
         except FormParserError as error:
-            raise RefusedError("body_malformed") from error
+            raise ApiError("body_malformed") from error
         return self._events
 
     def _on_part_begin(self) -> None:
@@ -102,7 +102,7 @@ class _Reader:
     def _on_headers_finished(self) -> None:
         kind, options = parse_options_header(self._disposition)
         if kind != b"form-data" or b"name" not in options:
-            raise RefusedError("body_malformed")
+            raise ApiError("body_malformed")
         file_name = options.get(b"filename")
         self._events.append(PartBegan(_text(options[b"name"]), None if file_name is None else _text(file_name)))
 

@@ -9,15 +9,15 @@ import anyio
 from shared.errors import StorageUnavailableError
 from shared.ports import ObjectStore
 
-MOST_PUTS = 4
+MAX_PUTS = 4
 
 
 class OverlappedPuts:
-    """At most four puts under way, together at most `most_bytes` (or one larger)."""
+    """At most four puts under way, together at most `max_bytes` (or one larger)."""
 
-    def __init__(self, objects: ObjectStore, most_bytes: int) -> None:
+    def __init__(self, objects: ObjectStore, max_bytes: int) -> None:
         self._objects = objects
-        self._most_bytes = most_bytes
+        self._most_bytes = max_bytes
         self._under_way: dict[asyncio.Task[None], int] = {}
 
     async def start(self, key: str, data: bytes) -> None:
@@ -41,7 +41,7 @@ class OverlappedPuts:
         self._under_way.clear()
 
     def _has_room_for(self, size: int) -> bool:
-        return len(self._under_way) < MOST_PUTS and sum(self._under_way.values()) + size <= self._most_bytes
+        return len(self._under_way) < MAX_PUTS and sum(self._under_way.values()) + size <= self._most_bytes
 
     async def _settle(self, until: Literal["FIRST_COMPLETED", "ALL_COMPLETED"]) -> None:
         done, _ = await asyncio.wait(self._under_way, return_when=until)

@@ -81,7 +81,7 @@ class Recorder:
         proves it.
         """
         try:
-            await self.batches.add(Batch.condemned(batch_id, self.clock()))
+            await self.batches.add(Batch.tombstone(batch_id, self.clock()))
         except DuplicateBatchError as error:
             return await self._confirmed(batch_id, error)
         except TransientError as error:

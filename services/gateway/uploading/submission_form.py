@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.batches.inline_recipe import inline_recipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES, FailureThreshold, Priority
-from shared.recipes import MOST_RECIPE_BYTES
+from shared.recipes import MAX_RECIPE_BYTES
 
-MOST_NAME_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 200
 DEFAULT_RECIPE = "web"
-MOST_FAILURE_SAMPLE = 1_000_000_000
-MOST_PERCENT = 100
-MOST_FIELD_BYTES = 64 * 1024
+MAX_FAILURE_SAMPLE = 1_000_000_000
+MAX_PERCENT = 100
+MAX_FIELD_BYTES = 64 * 1024
 FIELDS: Mapping[str, int] = MappingProxyType(
     {
-        "batch_name": MOST_FIELD_BYTES,
-        "chunk_size": MOST_FIELD_BYTES,
-        "recipe": MOST_FIELD_BYTES,
-        "options": MOST_RECIPE_BYTES,
-        "priority": MOST_FIELD_BYTES,
-        "failure_threshold": MOST_FIELD_BYTES,
-        "failure_sample": MOST_FIELD_BYTES,
+        "batch_name": MAX_FIELD_BYTES,
+        "chunk_size": MAX_FIELD_BYTES,
+        "recipe": MAX_FIELD_BYTES,
+        "options": MAX_RECIPE_BYTES,
+        "priority": MAX_FIELD_BYTES,
+        "failure_threshold": MAX_FIELD_BYTES,
+        "failure_sample": MAX_FIELD_BYTES,
     }
 )
 """The text fields that count, each with the most bytes that are taken of it."""
@@ -38,7 +38,7 @@ class ChunkSizes:
     """Images in a chunk: what is taken when the upload does not say, and the most that it may say."""
 
     default: int
-    most: int
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class SubmissionForm:
 
 
 def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> SubmissionForm:
-    """The form in an upload's text fields; raises `RefusedError` for the first that is missing or wrong.
+    """The form in an upload's text fields; raises `ApiError` for the first that is missing or wrong.
 
     An optional field that is empty counts as not sent: that is what a web form sends for a field left blank.
     """
@@ -67,11 +67,11 @@ def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> Submissio
 
 
 def recipe_choice(name: str, options: bytes) -> RecipeChoice | None:
-    """The name, or the recipe in `options`, or None for neither; raises `RefusedError` for both."""
+    """The name, or the recipe in `options`, or None for neither; raises `ApiError` for both."""
     if not options.strip():
         return name or None
     if name:
-        raise RefusedError("recipe_and_options")
+        raise ApiError("recipe_and_options")
     return inline_recipe(options)
 
 
@@ -83,22 +83,22 @@ def _batch_name(data: bytes) -> str:
     try:
         name = data.decode("utf-8").strip()
     except UnicodeDecodeError:
-        raise RefusedError("batch_name_unreadable") from None
+        raise ApiError("batch_name_unreadable") from None
     if not name:
-        raise RefusedError("batch_name_missing", most=MOST_NAME_CHARACTERS)
-    if len(name) > MOST_NAME_CHARACTERS:
-        raise RefusedError("batch_name_too_long", most=MOST_NAME_CHARACTERS)
+        raise ApiError("batch_name_missing", limit=MAX_NAME_CHARACTERS)
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise ApiError("batch_name_too_long", limit=MAX_NAME_CHARACTERS)
     if any(unicodedata.category(character) == "Cc" for character in name):
-        raise RefusedError("batch_name_unreadable")
+        raise ApiError("batch_name_unreadable")
     return name
 
 
 def _chunk_size(text: str, sizes: ChunkSizes) -> int:
     if not text:
         return sizes.default
-    size = _whole_number(text, sizes.most)
+    size = _whole_number(text, sizes.limit)
     if size is None:
-        raise RefusedError("chunk_size_invalid", most=sizes.most, details={"lowest": 1, "highest": sizes.most})
+        raise ApiError("chunk_size_invalid", limit=sizes.limit, details={"lowest": 1, "highest": sizes.limit})
     return size
 
 
@@ -106,25 +106,25 @@ def _priority(text: str) -> Priority:
     if not text:
         return "normal"
     if text not in PRIORITIES:
-        raise RefusedError("priority_unknown", choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)})
+        raise ApiError("priority_unknown", choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)})
     return text
 
 
 def _failure_threshold(percent: str, sample: str) -> FailureThreshold | None:
-    enough = _whole_number(sample, MOST_FAILURE_SAMPLE) if sample else DEFAULT_FAILURE_SAMPLE
+    enough = _whole_number(sample, MAX_FAILURE_SAMPLE) if sample else DEFAULT_FAILURE_SAMPLE
     if enough is None or (sample and not percent):
-        raise RefusedError("failure_sample_invalid", details={"lowest": 1, "highest": MOST_FAILURE_SAMPLE})
+        raise ApiError("failure_sample_invalid", details={"lowest": 1, "highest": MAX_FAILURE_SAMPLE})
     if not percent:
         return None
     value = float(percent) if _PERCENT.fullmatch(percent) else 0.0
-    if not 0 < value <= MOST_PERCENT:
-        raise RefusedError("failure_threshold_invalid", details={"above": 0, "highest": MOST_PERCENT})
+    if not 0 < value <= MAX_PERCENT:
+        raise ApiError("failure_threshold_invalid", details={"above": 0, "highest": MAX_PERCENT})
     return FailureThreshold(percent=value, sample=enough)
 
 
-def _whole_number(text: str, most: int) -> int | None:
-    """The number from 1 to `most` that the text says; None if it says something else."""
+def _whole_number(text: str, limit: int) -> int | None:
+    """The number from 1 to `limit` that the text says; None if it says something else."""
     # isdecimal alone knows the digits of every script, and int() is slow on very long numbers.
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(limit))
     number = int(text) if is_number else 0
-    return number if 1 <= number <= most else None
+    return number if 1 <= number <= limit else None

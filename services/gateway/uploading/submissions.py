@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
 from services.gateway.batches.recipe_book import RecipeBook, RecipeChoice
@@ -20,7 +20,7 @@ from shared.errors import DarkroomError
 from shared.ports import BatchStore, ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.clock import Clock
-from shared.running.uninterrupted import to_the_end
+from shared.running.shielding import shielded
 
 log = structlog.get_logger()
 
@@ -43,7 +43,7 @@ class Submissions:
         """The batch that the upload makes, recorded; telling the chunker is the relay's work, which is woken.
 
         With a key that a batch was recorded with it is that batch, and nothing of the upload is kept. Whatever goes
-        wrong before the commit, cancellation included, everything stored is removed again. Raises `RefusedError` for an
+        wrong before the commit, cancellation included, everything stored is removed again. Raises `ApiError` for an
         upload that cannot be a batch and `TransientError` for trouble with the stores; before anything is read, if the
         backlog is too old and this is a new one.
         """
@@ -56,14 +56,14 @@ class Submissions:
             await upload.receive(parts)
             batch = await self._batch(batch_id, upload, idempotency_key)
         except BaseException:
-            await to_the_end(self._discard(upload, marker, batch_id))
+            await shielded(self._discard(upload, marker, batch_id))
             raise
-        return await to_the_end(self._commit(batch, upload, marker))
+        return await shielded(self._commit(batch, upload, marker))
 
     async def _refuse_new_work(self, idempotency_key: str | None) -> None:
         try:
             self.backlog.refuse_if_too_old()
-        except RefusedError:
+        except ApiError:
             # Answers are lost when servers are in trouble, and whoever sends a request again for that adds no work. If
             # its batch is deleted while it is read, it becomes one more, like any that began just before.
             if idempotency_key is None or await self.batches.of_key(idempotency_key) is None:
@@ -87,7 +87,7 @@ class Submissions:
     async def _recipe(self, choice: RecipeChoice, idempotency_key: str | None) -> Recipe:
         try:
             return await self.recipes.chosen(choice)
-        except RefusedError:
+        except ApiError:
             # Perhaps there was one of that name when this request was sent first; that batch is then its answer.
             first = await self.batches.of_key(idempotency_key) if idempotency_key else None
             if first is None:
@@ -132,9 +132,9 @@ class Submissions:
 
 
 def _first_of_its_key(first: Batch, repeated: Batch) -> Batch:
-    """The first batch; raises `RefusedError` unless the request that repeats its key is the same one again."""
+    """The first batch; raises `ApiError` unless the request that repeats its key is the same one again."""
     log.info("batch_repeated", batch_id=first.id)
     # A batch of an older version has no fingerprint.
     if first.request_fingerprint and first.request_fingerprint != repeated.request_fingerprint:
-        raise RefusedError("idempotency_key_reused", details={"batch_id": first.id})
+        raise ApiError("idempotency_key_reused", details={"batch_id": first.id})
     return first

@@ -8,7 +8,7 @@ from shared.documents import upload_marker_key
 from shared.errors import ObjectMissingError, TransientError
 from shared.ports import ObjectStore
 from shared.running.lifecycle import Stopping
-from shared.running.uninterrupted import to_the_end
+from shared.running.shielding import shielded
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class UploadMarker:
     async def leave(self) -> None:
         """Return once the marker stands; it is renewed from then on."""
         # To the end, because a cancelled put may still write its object, after everybody has tidied up.
-        await to_the_end(self._objects.put(self._key, b""))
+        await shielded(self._objects.put(self._key, b""))
         self._renewing = asyncio.create_task(self._renew(), name=f"upload-marker {self._batch_id}")
 
     async def is_gone(self) -> bool:

@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from services.gateway.answers.refusals import RefusedError, quoted
+from services.gateway.answers.errors import ApiError, quoted
 from services.gateway.uploading.fingerprint import RequestFingerprint
-from services.gateway.uploading.incoming_file import MOST_NAME_CHARACTERS, FileLimits, IncomingFile
+from services.gateway.uploading.incoming_file import MAX_NAME_CHARACTERS, FileLimits, IncomingFile
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.uploading.overlapped_puts import OverlappedPuts
 from services.gateway.uploading.submission_form import FIELDS
@@ -14,7 +14,7 @@ from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, 
 from shared.ports import ManifestStore, ObjectStore
 
 FILES_FIELD = "files"
-MOST_NAMED_FILES = 20
+MAX_NAMED_FILES = 20
 """So many unfit files are named in the refusal; the rest are counted."""
 
 
@@ -22,7 +22,7 @@ MOST_NAMED_FILES = 20
 class UploadLimits:
     """What one upload may hold."""
 
-    most_files: int
+    max_files: int
     files: FileLimits
 
 
@@ -60,7 +60,7 @@ class BatchUpload:
     async def receive(self, parts: AsyncIterator[PartEvent]) -> None:
         """Take every part; on return all originals and manifest pages are stored.
 
-        Raises `RefusedError` for an upload that cannot be a batch, and what the stores fail with.
+        Raises `ApiError` for an upload that cannot be a batch, and what the stores fail with.
         """
         async for event in parts:
             match event:
@@ -86,11 +86,11 @@ class BatchUpload:
     def _begin(self, part: PartBegan) -> IncomingFile | _Field:
         if part.field == FILES_FIELD:
             if part.file_name is None:
-                raise RefusedError("not_a_file")
+                raise ApiError("not_a_file")
             name = _label(part.file_name)
             return IncomingFile(self.total_images, name, self._limits.files, keep=not self._unfit_files)
         if part.file_name:
-            raise RefusedError("unexpected_file", field=quoted(_label(part.field)))
+            raise ApiError("unexpected_file", field=quoted(_label(part.field)))
         return _Field(part.field, wanted=part.field in FIELDS)
 
     async def _take(self, part: IncomingFile | _Field | None, piece: bytes) -> None:
@@ -99,7 +99,7 @@ class BatchUpload:
         elif isinstance(part, _Field) and part.wanted:
             part.value += piece
             if len(part.value) > FIELDS[part.name]:
-                raise RefusedError("field_too_long", field=part.name, most=FIELDS[part.name])
+                raise ApiError("field_too_long", field=part.name, limit=FIELDS[part.name])
 
     async def _end(self, part: IncomingFile | _Field | None) -> None:
         if isinstance(part, IncomingFile):
@@ -112,8 +112,8 @@ class BatchUpload:
         if not file.name and problem == "empty_file":
             # what a web form sends for a file field in which nothing was chosen
             return
-        if self.total_images >= self._limits.most_files:
-            raise RefusedError("too_many_files", most=self._limits.most_files)
+        if self.total_images >= self._limits.max_files:
+            raise ApiError("too_many_files", limit=self._limits.max_files)
         self.total_images += 1
         if problem:
             self._note_unfit(file, problem)
@@ -133,18 +133,18 @@ class BatchUpload:
     def _note_unfit(self, file: IncomingFile, problem: str) -> None:
         # The rest of the body is read on without being kept, so that every unfit file can be named at once.
         self._unfit_files += 1
-        if len(self._unfit) < MOST_NAMED_FILES:
+        if len(self._unfit) < MAX_NAMED_FILES:
             self._unfit.append({"index": file.index, "name": quoted(file.name), "code": problem})
 
     def _refuse_unfit(self) -> None:
         if self._unfit:
             first = self._unfit[0]
-            most = {"file_too_large": self._limits.files.most_bytes, "file_name_too_long": MOST_NAME_CHARACTERS}
+            limit = {"file_too_large": self._limits.files.max_bytes, "file_name_too_long": MAX_NAME_CHARACTERS}
             details = {"files": self._unfit, "unfit_files": self._unfit_files}
             code = str(first["code"])
-            raise RefusedError(code, details=details, name=first["name"], most=most.get(code))
+            raise ApiError(code, details=details, name=first["name"], limit=limit.get(code))
         if not self.total_images:
-            raise RefusedError("no_files")
+            raise ApiError("no_files")
 
 
 def _label(name: str) -> str:

@@ -29,7 +29,7 @@ _CPU_CLOCK_SECONDS = 1e7
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class ChildConfig:
     """A child's first message.
 
     `work` names a function as `module:function`, called with each image's Original and its request's arguments;
@@ -49,7 +49,7 @@ def serve() -> None:
     signal.setitimer(signal.ITIMER_PROF, _CPU_CLOCK_SECONDS)
     requests, answers = _take_over_pipes()
     # Only our own parent can write to this pipe (S301 throughout).
-    orders: Orders = pickle.load(requests)[0]  # noqa: S301
+    orders: ChildConfig = pickle.load(requests)[0]  # noqa: S301
     work = pkgutil.resolve_name(orders.work)
     _confine(orders)
     with contextlib.suppress(BrokenPipeError):  # the parent was killed: nobody waits for the answer
@@ -78,7 +78,7 @@ def _take_over_pipes() -> tuple[Any, BinaryIO]:
     return requests, answers
 
 
-def _confine(orders: Orders) -> None:
+def _confine(orders: ChildConfig) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Standard error may be a file, so this is not 0.
     resource.setrlimit(resource.RLIMIT_FSIZE, (orders.file_bytes, orders.file_bytes))

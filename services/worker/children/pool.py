@@ -11,7 +11,7 @@ from typing import Literal, Self
 import anyio
 import structlog
 
-from services.worker.children.child import Orders
+from services.worker.children.child import ChildConfig
 from services.worker.children.limits import ChildLimits
 from services.worker.children.process import ChildDiedError, ChildNotStartedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
@@ -177,9 +177,9 @@ class ImageChildren:
         await self.aclose()
 
 
-def orders_for(limits: ChildLimits, work: str) -> Orders:
+def orders_for(limits: ChildLimits, work: str) -> ChildConfig:
     """Give the orders for a child of this process that does `work` (`module:function`) within the limits."""
-    return Orders(
+    return ChildConfig(
         work, os.getpid(), limits.memory_bytes, limits.cpu_seconds_per_image, limits.file_bytes, limits.open_files
     )
 

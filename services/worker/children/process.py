@@ -13,7 +13,7 @@ import anyio
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from services.worker.children.child import ANSWER_LENGTH_BYTES, Orders
+from services.worker.children.child import ANSWER_LENGTH_BYTES, ChildConfig
 from shared.errors import TransientError
 
 # -c rather than -m: a module run with -m is loaded a second time when an answer names its classes.
@@ -64,7 +64,7 @@ class ChildProcess:
         self.answers = 0
 
     @classmethod
-    async def start(cls, orders: Orders, timeout_seconds: float) -> Self:
+    async def start(cls, orders: ChildConfig, timeout_seconds: float) -> Self:
         """Start a child and wait until it is ready. Raises ChildNotStartedError."""
         child = await cls._spawn()
         try:

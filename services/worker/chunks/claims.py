@@ -108,7 +108,7 @@ class Claims:
         """The moment so many seconds from now, by the clock that leases and backoffs go by."""
         return self._clock() + timedelta(seconds=seconds)
 
-    async def hand_back(
+    async def release_claim(
         self, chunk_id: str, *, due_in_seconds: float = 0.0, retries: int = 0, not_before: datetime | None = None
     ) -> None:
         """Part with a chunk; unless somebody claims it before, the reconciler looks for it when it is due.
@@ -116,12 +116,12 @@ class Claims:
         Nobody can claim it before `not_before`, if there is one.
         """
         due = self.later(due_in_seconds)
-        await self._chunks.hand_back(chunk_id, self.holder, due, retries=retries, not_before=not_before)
+        await self._chunks.release_claim(chunk_id, self.holder, due, retries=retries, not_before=not_before)
 
     async def part(self, chunk_id: str, outcomes: Mapping[int, Outcome], due_in_seconds: float = 0.0) -> None:
         """Keep what is known of a chunk, then hand it back."""
         await self.keep(chunk_id, outcomes)
-        await self.hand_back(chunk_id, due_in_seconds=due_in_seconds)
+        await self.release_claim(chunk_id, due_in_seconds=due_in_seconds)
 
     def _until(self) -> datetime:
         return self.later(self._lease_seconds)

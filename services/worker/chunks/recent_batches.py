@@ -10,7 +10,7 @@ from shared.running.clock import Clock
 FRESH_SECONDS = 1.0
 """How old an answer may be. Nothing of a cancelled or paused batch is therefore begun after this time."""
 
-MOST_BATCHES = 100
+MAX_BATCHES = 100
 
 
 class RecentBatches:
@@ -35,6 +35,6 @@ class RecentBatches:
         if batch is not None:
             self._known[batch_id] = (now, batch)
             self._known.move_to_end(batch_id)
-            while len(self._known) > MOST_BATCHES:
+            while len(self._known) > MAX_BATCHES:
                 self._known.popitem(last=False)
         return batch

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from shared.messaging.messages import MOST_BYTES, ImageCompleted, ImageFailed, ImageResults, Message, encode
+from shared.messaging.messages import MAX_BYTES, ImageCompleted, ImageFailed, ImageResults, Message, encode
 from shared.ports import Publisher
 
 Result = ImageCompleted | ImageFailed
 _Waiting = tuple[Result, asyncio.Future[None]]
 
-MOST_RESULTS = 20
+MAX_RESULTS = 20
 """Results in one message at most; fewer when they carry much, so that it stays below 64 KiB."""
 
-_ROOM_BYTES = MOST_BYTES - 1024
+_ROOM_BYTES = MAX_BYTES - 1024
 """For the results of one message together, beside what is around them."""
 
 GATHER_SECONDS = 0.005
@@ -66,7 +66,7 @@ def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
     group_bytes = 0
     for result, told in waiting:
         result_bytes = len(encode(result)) + len(",")
-        if group and (len(group) == MOST_RESULTS or group_bytes + result_bytes > _ROOM_BYTES):
+        if group and (len(group) == MAX_RESULTS or group_bytes + result_bytes > _ROOM_BYTES):
             yield group
             group, group_bytes = [], 0
         group.append((result, told))

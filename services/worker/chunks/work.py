@@ -23,7 +23,7 @@ log = structlog.get_logger()
 SUSPICIOUS_LOSSES = 2
 """A chunk that has lost so many workers may hold the reason: from then on each of its images is a suspect in turn."""
 
-MOST_SUSPICIONS = 3
+MAX_SUSPICIONS = 3
 """An image that was alone in the hands of so many lost workers is failed by name."""
 
 LINE_LOOK_SECONDS = 0.5
@@ -43,7 +43,7 @@ GRAVITY: tuple[type[Exception], ...] = (
 
 @dataclass
 class ChunkWork:
-    """A chunk that was claimed, and what this worker knows of its images besides."""
+    """A chunk that was claimed, and what this worker knows of its images exclude."""
 
     chunk: Chunk
     outcomes: dict[int, Outcome]
@@ -160,7 +160,7 @@ class Developing:
 
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:
         chunk = work.chunk
-        if chunk.suspicions.get(str(index), 0) >= MOST_SUSPICIONS:
+        if chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
             log.error("image_ended_its_workers", batch_id=chunk.batch_id, chunk_id=chunk.id, image_index=index)
             result: Result = self._images.failed(chunk, index, "crashed", CRASHED_SENTENCE)
             work.outcomes[index] = result.outcome

@@ -27,7 +27,7 @@ from services.worker.imaging.readouts.copyright import copyright_exif
 from services.worker.imaging.sizes import Part, Region, Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
-from shared.recipes import AutoOrient, OutputSpec, OwnStep, Recipe
+from shared.recipes import AutoOrient, CustomStep, OutputSpec, Recipe
 
 # A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
 _CASCADE_FACTOR = 2
@@ -168,7 +168,7 @@ def _apply_steps(in_hand: list[Image.Image], planned: Plan, context: Context, ti
 
 def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
     """Give the size that the finished image has, or had if none of the steps had worked on fewer pixels."""
-    if any(isinstance(step, OwnStep) for step in recipe.steps):
+    if any(isinstance(step, CustomStep) for step in recipe.steps):
         return image.size
     size = decoded.upright_size
     for step in recipe.steps:

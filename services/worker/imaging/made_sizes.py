@@ -40,9 +40,9 @@ def _check_steps(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimi
 
 def _check_print(size: Size, output: OutputSpec, limits: ImageLimits) -> None:
     avif = isinstance(output, AvifOutput)
-    most = limits.max_avif_pixels if avif else limits.max_print_pixels
-    if size[0] * size[1] > most:
-        raise _too_large(f"The output {output.name}", "an AVIF print" if avif else "a print", most)
+    limit = limits.max_avif_pixels if avif else limits.max_print_pixels
+    if size[0] * size[1] > limit:
+        raise _too_large(f"The output {output.name}", "an AVIF print" if avif else "a print", limit)
     if max(size) > limits.max_print_side:
         raise ImageRejected(
             "too_many_pixels",
@@ -50,9 +50,9 @@ def _check_print(size: Size, output: OutputSpec, limits: ImageLimits) -> None:
         )
 
 
-def _too_large(who: str, what: str, most: int) -> ImageRejected:
+def _too_large(who: str, what: str, limit: int) -> ImageRejected:
     return ImageRejected(
         "too_many_pixels",
-        f"{who} would make {what} of more than {most / 1e6:g} megapixels from this image. Use a recipe with smaller "
+        f"{who} would make {what} of more than {limit / 1e6:g} megapixels from this image. Use a recipe with smaller "
         "sizes.",
     )

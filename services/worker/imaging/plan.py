@@ -8,7 +8,7 @@ from services.worker.imaging.sizes import Part, Size, covered_size, covering_siz
 from services.worker.imaging.steps import operation_of
 from services.worker.imaging.steps.crop import part_of
 from services.worker.imaging.steps.resize import pixels_needed
-from shared.recipes import AutoOrient, Crop, Output, OwnStep, Recipe, Resize
+from shared.recipes import AutoOrient, Crop, CustomStep, Output, Recipe, Resize
 from shared.recipes.step import Step
 
 EXACT_MARGIN = 2.5
@@ -53,7 +53,7 @@ def plan(upright: Size, recipe: Recipe) -> Plan:
     needed: list[Size] = []
     proportional = True
     for _, step in steps:
-        if isinstance(step, OwnStep):
+        if isinstance(step, CustomStep):
             # Nobody knows what it does to the size, and one that reads text needs every pixel.
             return Plan(part, is_exact, first, 1.0, steps)
         if isinstance(step, Resize):

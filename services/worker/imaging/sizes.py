@@ -19,7 +19,7 @@ _REDUCING_GAP = 2.0
 
 # Pillow resamples across, then down, and would hold 140 MB in between for 25 megapixels out of 50. From the first of
 # these on, strips are made one after the other instead, which takes no longer.
-_MOST_BETWEEN_BYTES = 32 * 2**20
+_MAX_BETWEEN_BYTES = 32 * 2**20
 _STRIP_BYTES = 4 * 2**20
 _PIXEL_BYTES = 4
 _LANCZOS_RADIUS = 3
@@ -28,23 +28,23 @@ _LANCZOS_RADIUS = 3
 _WEIGHTED_MODES = frozenset({"LA", "RGBA"})
 
 
-def fitted_size(size: Size, box: Box, most: float = 1.0) -> Size:
-    """Give the size that fits the box in the same proportions: at most `most` times larger, never below 1 px."""
-    return _scaled(size, min(box.width / size[0], box.height / size[1], most))
+def fitted_size(size: Size, box: Box, limit: float = 1.0) -> Size:
+    """Give the size that fits the box in the same proportions: at most `limit` times larger, never below 1 px."""
+    return _scaled(size, min(box.width / size[0], box.height / size[1], limit))
 
 
-def covering_size(size: Size, box: Box, most: float = 1.0) -> Size:
-    """Give the smallest size that covers the box in the same proportions, or `most` times the size if that is less."""
+def covering_size(size: Size, box: Box, limit: float = 1.0) -> Size:
+    """Give the smallest size that covers the box in the same proportions, or `limit` times the size if that is less."""
     scale = max(box.width / size[0], box.height / size[1])
-    if scale > most:
-        return _scaled(size, most)
+    if scale > limit:
+        return _scaled(size, limit)
     width, height = _scaled(size, scale)
     return max(width, box.width), max(height, box.height)
 
 
-def covered_size(size: Size, box: Box, most: float = 1.0) -> Size:
+def covered_size(size: Size, box: Box, limit: float = 1.0) -> Size:
     """Give the size of what is left when an image of `covering_size` is cut: the box, or its proportions."""
-    width, height = covering_size(size, box, most)
+    width, height = covering_size(size, box, limit)
     if width >= box.width and height >= box.height:
         return box.width, box.height
     return largest_part((width, height), (box.width, box.height))
@@ -80,7 +80,7 @@ def resample(image: Image.Image, size: Size, region: Region | None = None, withi
     if image.size == size and region == (0.0, 0.0, float(size[0]), float(size[1])):
         return image
     reduced_first = max(image.width / size[0], image.height / size[1]) >= 2 * _REDUCING_GAP
-    if reduced_first or image.mode in _WEIGHTED_MODES or _between_bytes(image, size) <= _MOST_BETWEEN_BYTES:
+    if reduced_first or image.mode in _WEIGHTED_MODES or _between_bytes(image, size) <= _MAX_BETWEEN_BYTES:
         return image.resize(size, Image.Resampling.LANCZOS, box=region, reducing_gap=_REDUCING_GAP)
     return _resample_in_strips(image, size, region)
 
@@ -89,7 +89,7 @@ def _resample_part(image: Image.Image, size: Size, region: Region, within: Part)
     left, top, right, bottom = within
     inside: Region = (region[0] - left, region[1] - top, region[2] - left, region[3] - top)
     width, height = right - left, bottom - top
-    if image.mode in _WEIGHTED_MODES or _PIXEL_BYTES * width * height <= _MOST_BETWEEN_BYTES:
+    if image.mode in _WEIGHTED_MODES or _PIXEL_BYTES * width * height <= _MAX_BETWEEN_BYTES:
         return resample(image.crop(within), size, inside)
     # A copy of the part would double what is held of a large image. This gives the same without, but for rounding.
     across, down = (max(1, int(side / made / _REDUCING_GAP)) for side, made in zip((width, height), size, strict=True))

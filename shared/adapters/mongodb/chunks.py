@@ -9,7 +9,7 @@ import structlog
 
 from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
-from shared.adapters.mongodb.folding import cut_off_update, fold_update
+from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
@@ -48,21 +48,21 @@ class MongoChunks:
         """Record chunks; one that is already recorded stays as it is."""
         await self._chunks.insert_missing([{"_id": chunk.id, **chunk.model_dump()} for chunk in chunks])
 
-    async def overdue(self, now: datetime, limit: int, besides: Collection[str] = ()) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `besides`."""
+    async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `exclude`."""
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         where: dict[str, Any] = {"settled": False, "lease_until": {"$lte": now}}
-        if besides:
-            where["_id"] = {"$nin": list(besides)}
+        if exclude:
+            where["_id"] = {"$nin": list(exclude)}
         found = await self._chunks.find(where, order=[("lease_until", 1)], limit=limit)
         return [Chunk.model_validate(chunk) for chunk in found]
 
-    async def unclaimed(self, priority: Priority, now: datetime, besides: Collection[str] = ()) -> int:
+    async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
         """How many unsettled chunks of a priority are in no worker's hands and in no backoff, without some batches."""
         where: dict[str, Any] = {"settled": False, "priority": priority, **_free(now)}
-        if besides:
-            where["batch_id"] = {"$nin": list(besides)}
+        if exclude:
+            where["batch_id"] = {"$nin": list(exclude)}
         return await self._chunks.count(where)
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
@@ -73,7 +73,7 @@ class MongoChunks:
         found = await self._chunks.find(where, order=[("number", 1)], limit=limit)
         return [Chunk.model_validate(chunk) for chunk in found]
 
-    async def take_back(self, chunk_id: str, worker: str, now: datetime) -> bool:
+    async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
         where = {"_id": chunk_id, "settled": False, "worker": worker, "lease_until": {"$lte": now}}
         return await self._leases.update(where, loss_update(now))
@@ -114,7 +114,7 @@ class MongoChunks:
         where = {"_id": {"$in": list(chunk_ids)}, "settled": False, "worker": worker}
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
-    async def hand_back(
+    async def release_claim(
         self,
         chunk_id: str,
         worker: str,
@@ -137,9 +137,9 @@ class MongoChunks:
         if known < len(by_chunk):
             log.warning("outcomes_of_unknown_chunks", chunk_ids=await self._unknown(list(by_chunk)))
 
-    async def cut_off(self, chunk_ids: Sequence[str]) -> None:
+    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
         """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
-        await self._chunks.update_each(dict.fromkeys(chunk_ids, cut_off_update()))
+        await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update()))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
         """The ids of up to `limit` unsettled recorded chunks of a generation."""

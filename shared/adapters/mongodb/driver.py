@@ -83,7 +83,7 @@ class Collection:
 
     async def insert(self, document: Fields) -> bool:
         """Store a new document; False if its id, or another key that must be unique, is taken."""
-        with _errors_in_our_words():
+        with _translated_errors():
             try:
                 await self._driver.insert_one(document)
             except DuplicateKeyError:
@@ -99,7 +99,7 @@ class Collection:
         self, where: Fields, *, order: Order = (), limit: int = 0, fields: Fields | None = None
     ) -> Sequence[Fields]:
         """The documents that match, or the first `limit` of them; `fields` is a projection."""
-        with _errors_in_our_words():
+        with _translated_errors():
             found: list[Fields] = await self._driver.find(
                 where, projection=fields, sort=list(order) or None, limit=limit
             ).to_list(None)
@@ -107,24 +107,24 @@ class Collection:
 
     async def find_one(self, where: Fields) -> Fields | None:
         """A document that matches."""
-        with _errors_in_our_words():
+        with _translated_errors():
             found: Fields | None = await self._driver.find_one(where)
         return found
 
     async def count(self, where: Fields) -> int:
         """How many documents match."""
-        with _errors_in_our_words():
+        with _translated_errors():
             return int(await self._driver.count_documents(where))
 
     async def update(self, where: Fields, update: Fields | Pipeline, *, upsert: bool = False) -> bool:
         """Update one document; False if none matched and none was made."""
-        with _errors_in_our_words():
+        with _translated_errors():
             result = await self._driver.update_one(where, update, upsert=upsert)
         return bool(result.matched_count or result.upserted_id is not None)
 
     async def update_all(self, where: Fields, update: Fields) -> None:
         """Update every document that matches."""
-        with _errors_in_our_words():
+        with _translated_errors():
             await self._driver.update_many(where, update)
 
     async def update_each(self, updates: Mapping[str, Fields | Pipeline]) -> int:
@@ -133,7 +133,7 @@ class Collection:
 
     async def update_and_get(self, where: Fields, update: Fields | Pipeline) -> Fields | None:
         """Update one document and answer it as it then is; None if none matched."""
-        with _errors_in_our_words():
+        with _translated_errors():
             found: Fields | None = await self._driver.find_one_and_update(
                 where, update, return_document=ReturnDocument.AFTER
             )
@@ -141,25 +141,25 @@ class Collection:
 
     async def aggregate(self, pipeline: Pipeline) -> Sequence[Fields]:
         """What an aggregation answers."""
-        with _errors_in_our_words():
+        with _translated_errors():
             cursor = await _awaited(self._driver.aggregate(pipeline))
             found: list[Fields] = await cursor.to_list(None)
         return found
 
     async def remove_all(self, where: Fields) -> None:
         """Delete every document that matches."""
-        with _errors_in_our_words():
+        with _translated_errors():
             await self._driver.delete_many(where)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
         """Create the indexes that are not there; several services may do so at once."""
-        with _errors_in_our_words(), pymongo.timeout(INDEX_BUILD_SECONDS):
+        with _translated_errors(), pymongo.timeout(INDEX_BUILD_SECONDS):
             await self._driver.create_indexes([index.as_model() for index in indexes])
 
     async def _bulk(self, updates: list[UpdateOne]) -> int:
         if not updates:
             return 0
-        with _errors_in_our_words():
+        with _translated_errors():
             result = await self._driver.bulk_write(updates, ordered=False)
         return int(result.matched_count)
 
@@ -187,7 +187,7 @@ class Database:
 
     async def ping(self) -> None:
         """Return if the primary answers; raises `DocumentsUnavailableError`."""
-        with _errors_in_our_words():
+        with _translated_errors():
             await self._driver.command("ping")
 
 
@@ -197,7 +197,7 @@ async def connect(url: str, client_factory: ClientFactory) -> AsyncIterator[Data
 
     Raises `PermanentError` for a URL that no driver can read.
     """
-    with _errors_in_our_words():
+    with _translated_errors():
         client = client_factory(
             url,
             appname="darkroom",
@@ -219,7 +219,7 @@ async def _awaited(result: Any) -> Any:
 
 
 @contextmanager
-def _errors_in_our_words() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:

@@ -32,7 +32,7 @@ def fold_update(foldings: Sequence[Folding]) -> Pipeline:
     return [*stages, *_RECOUNTED]
 
 
-def cut_off_update() -> Pipeline:
+def revoke_rest_update() -> Pipeline:
     """The update of one chunk that revokes every image without an outcome."""
     return [{"$set": {"outcomes": {"$mergeObjects": [_everywhere(REVOKED), "$outcomes"]}}}, *_RECOUNTED]
 

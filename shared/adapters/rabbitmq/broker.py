@@ -8,12 +8,12 @@ from functools import partial
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
+from shared.adapters.rabbitmq.connection import CONNECT_SECONDS, Connection, close_channel
 from shared.adapters.rabbitmq.declarations import declare_progress_queue, declare_topology, declare_work_queue
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.adapters.rabbitmq.lasting_channel import LastingChannel
-from shared.adapters.rabbitmq.link import CONNECT_SECONDS, Link, close_channel
 from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
+from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
 from shared.messaging.topology import Queue
 from shared.ports import Subscription
@@ -33,7 +33,7 @@ PUBLISH = "publish"
 class RabbitSubscriber:
     """A `Subscriber`; each subscription has a channel of its own."""
 
-    def __init__(self, link: Link, publisher: RabbitPublisher, readiness: Readiness) -> None:
+    def __init__(self, link: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
         self._link = link
         self._publisher = publisher
         self._readiness = readiness
@@ -91,9 +91,12 @@ async def open_broker(
     told whenever one of them is lost or RabbitMQ refuses messages, and when all is well again. Raises
     `BrokerUnavailableError` if no connection can be had at all.
     """
-    to_publish, to_consume = Link(url, f"darkroom {service} publish"), Link(url, f"darkroom {service} consume")
+    to_publish, to_consume = (
+        Connection(url, f"darkroom {service} publish"),
+        Connection(url, f"darkroom {service} consume"),
+    )
     watch = PublisherWatch(to_publish, PUBLISH, readiness).watch
-    channel = LastingChannel(to_publish, PUBLISH, declare_topology, watch, readiness)
+    channel = RecoveringChannel(to_publish, PUBLISH, declare_topology, watch, readiness)
     try:
         async with channel.kept_open(START_SECONDS):
             publisher = RabbitPublisher(to_publish, channel, publish_seconds)

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from shared.adapters.rabbitmq.delivery import Ledger
+from shared.adapters.rabbitmq.delivery import UnackedDeliveries
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.errors import BrokerUnavailableError
 
@@ -21,7 +21,7 @@ class Consumer:
     """Has up to `prefetch` unsettled deliveries of a queue at a time, and watches that the broker gives them."""
 
     def __init__(self, channel: AbstractChannel, queue: AbstractQueue, prefetch: int) -> None:
-        self.ledger = Ledger()
+        self.ledger = UnackedDeliveries()
         self._channel = channel
         self._queue = queue
         self._prefetch = prefetch

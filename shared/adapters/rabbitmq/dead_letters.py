@@ -8,9 +8,9 @@ from aio_pika import DeliveryMode
 from aio_pika import Message as Envelope
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
+from shared.adapters.rabbitmq.connection import Connection
 from shared.adapters.rabbitmq.declarations import declare_topology
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.adapters.rabbitmq.link import Link
 from shared.messaging.topology import REASON_HEADER, Queue, work_queues
 
 
@@ -23,7 +23,7 @@ class DeadLetter:
     body: bytes
 
 
-class DeadLetterOffice:
+class DeadLetterQueues:
     """The dead-letter queues of a broker. Whatever is taken and not settled goes back when the channel closes."""
 
     def __init__(self, channel: AbstractChannel) -> None:
@@ -38,20 +38,20 @@ class DeadLetterOffice:
                 found[queue.name] = declared.declaration_result.message_count or 0
         return found
 
-    async def show(self, queue: Queue, most: int) -> Sequence[DeadLetter]:
+    async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
         """Some dead letters of a queue; they stay in it, but RabbitMQ may put them behind those not shown."""
-        taken = await self._take(queue, most)
+        taken = await self._take(queue, limit)
         with translated("give dead letters back"):
             for message in taken:
                 await message.nack(requeue=True)
         return [DeadLetter(message.message_id or "", _reason(message), message.body) for message in taken]
 
-    async def replay(self, queue: Queue, most: int) -> int:
+    async def replay(self, queue: Queue, limit: int) -> int:
         """Send the first dead letters to the queue that they came from; answers how many.
 
         Each is confirmed there before it is removed here, so a crash in between repeats it, which handlers survive.
         """
-        taken = await self._take(queue, most)
+        taken = await self._take(queue, limit)
         with translated("replay dead letters"):
             for message in taken:
                 again = Envelope(
@@ -65,32 +65,32 @@ class DeadLetterOffice:
                 await message.ack()
         return len(taken)
 
-    async def drop(self, queue: Queue, most: int) -> int:
+    async def drop(self, queue: Queue, limit: int) -> int:
         """Remove the first dead letters for good; answers how many."""
-        taken = await self._take(queue, most)
+        taken = await self._take(queue, limit)
         with translated("drop dead letters"):
             for message in taken:
                 await message.ack()
         return len(taken)
 
-    async def _take(self, queue: Queue, most: int) -> list[AbstractIncomingMessage]:
+    async def _take(self, queue: Queue, limit: int) -> list[AbstractIncomingMessage]:
         taken: list[AbstractIncomingMessage] = []
         with translated("take dead letters"):
             source = await self._channel.get_queue(queue.dead_letter_queue, ensure=False)
-            while len(taken) < most and (message := await source.get(fail=False)) is not None:
+            while len(taken) < limit and (message := await source.get(fail=False)) is not None:
                 taken.append(message)
         return taken
 
 
 @asynccontextmanager
-async def open_dead_letters(url: str) -> AsyncIterator[DeadLetterOffice]:
+async def open_dead_letters(url: str) -> AsyncIterator[DeadLetterQueues]:
     """Connect a person to a broker's dead letters; raises `BrokerUnavailableError`."""
-    link = Link(url, "darkroom dead letters")
+    link = Connection(url, "darkroom dead letters")
     try:
         channel = await link.channel()
         with translated("declare the topology"):
             await declare_topology(channel)
-        yield DeadLetterOffice(channel)
+        yield DeadLetterQueues(channel)
     finally:
         await link.close()
 

@@ -14,7 +14,7 @@ DeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
 """Puts a message, with the reason, where people look for it."""
 
 
-class Ledger:
+class UnackedDeliveries:
     """The unsettled deliveries of one channel by delivery tag, in the order in which they came.
 
     RabbitMQ closes a channel that settles a delivery twice, so whoever settles takes it from here first.
@@ -51,7 +51,7 @@ class Ledger:
 class RabbitDelivery:
     """A `Delivery`."""
 
-    def __init__(self, message: AbstractIncomingMessage, ledger: Ledger, dead_letter: DeadLetter) -> None:
+    def __init__(self, message: AbstractIncomingMessage, ledger: UnackedDeliveries, dead_letter: DeadLetter) -> None:
         self._message = message
         self._ledger = ledger
         self._dead_letter = dead_letter

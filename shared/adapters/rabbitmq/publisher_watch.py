@@ -8,8 +8,8 @@ from aio_pika import DeliveryMode
 from aio_pika import Message as Envelope
 from aio_pika.abc import AbstractChannel, AbstractExchange
 
+from shared.adapters.rabbitmq.connection import Connection
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.adapters.rabbitmq.link import Link
 from shared.errors import BrokerUnavailableError
 from shared.messaging.topology import EVENTS
 from shared.running.lifecycle import Readiness
@@ -37,7 +37,7 @@ class PublisherWatch:
     Other than that, it raises `BrokerUnavailableError` when nothing is confirmed any more, though the channel is open.
     """
 
-    def __init__(self, link: Link, part: str, readiness: Readiness) -> None:
+    def __init__(self, link: Connection, part: str, readiness: Readiness) -> None:
         self._link = link
         self._part = part
         self._readiness = readiness

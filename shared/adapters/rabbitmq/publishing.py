@@ -7,10 +7,10 @@ from aio_pika import DeliveryMode
 from aio_pika import Message as Envelope
 from aio_pika.exceptions import PublishError
 
+from shared.adapters.rabbitmq.connection import Connection
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.adapters.rabbitmq.lasting_channel import LastingChannel, growing_pauses
-from shared.adapters.rabbitmq.link import Link
 from shared.adapters.rabbitmq.publisher_watch import REFUSED
+from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel, growing_pauses
 from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, Message, encode, routing_key
 from shared.messaging.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
@@ -34,7 +34,7 @@ class RabbitPublisher:
     its time has the message still in hand.
     """
 
-    def __init__(self, link: Link, channel: LastingChannel, publish_seconds: float) -> None:
+    def __init__(self, link: Connection, channel: RecoveringChannel, publish_seconds: float) -> None:
         self._link = link
         self._channel = channel
         self._publish_seconds = publish_seconds

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
+from shared.adapters.rabbitmq.connection import CLOSE_SECONDS, Connection
 from shared.adapters.rabbitmq.consumer import Consumer
 from shared.adapters.rabbitmq.delivery import DeadLetter, RabbitDelivery
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.adapters.rabbitmq.lasting_channel import LastingChannel
-from shared.adapters.rabbitmq.link import CLOSE_SECONDS, Link
+from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.errors import BrokerUnavailableError
 from shared.ports import Delivery
 from shared.running.lifecycle import Readiness
@@ -32,12 +32,12 @@ class RabbitSubscription:
         self._buffer: asyncio.Queue[RabbitDelivery | None] = asyncio.Queue()
         self._stopping = False
         self._consumer: Consumer
-        self._channel: LastingChannel
+        self._channel: RecoveringChannel
 
     @asynccontextmanager
-    async def running(self, link: Link, part: str, readiness: Readiness) -> AsyncIterator[None]:
+    async def running(self, link: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
         """Consume over the link; at the end the channel is closed, and what is unsettled goes back."""
-        self._channel = LastingChannel(link, part, self._consume, lambda _: self._consumer.watch(), readiness)
+        self._channel = RecoveringChannel(link, part, self._consume, lambda _: self._consumer.watch(), readiness)
         async with self._channel.kept_open(SUBSCRIBE_SECONDS):
             yield
 

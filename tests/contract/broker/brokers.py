@@ -1,4 +1,4 @@
-"""The two brokers that must behave the same, each with the little that a test needs besides the ports."""
+"""The two brokers that must behave the same, each with the little that a test needs exclude the ports."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -42,14 +42,14 @@ class PureChunk:
         """See `ChunkClaims`."""
         return self._change_if(self._is_held_by(worker), self.chunk.model_copy(update={"suspect": index}))
 
-    def take_back(self, worker: str, now: datetime) -> bool:
+    def expire_claim(self, worker: str, now: datetime) -> bool:
         """See `ChunkReleases`."""
         is_over = self._is_held_by(worker) and self.chunk.lease_until <= now
         return self._change_if(is_over, self.chunk.lost().model_copy(update={"lease_until": now}))
 
-    def hand_back(self, worker: str, lease_until: datetime, retries: int, not_before: datetime | None) -> None:
+    def release_claim(self, worker: str, lease_until: datetime, retries: int, not_before: datetime | None) -> None:
         """See `ChunkClaims`."""
-        self._change_if(self._is_held_by(worker), self.chunk.handed_back(lease_until, retries, not_before))
+        self._change_if(self._is_held_by(worker), self.chunk.claim_released(lease_until, retries, not_before))
 
     def unclaimed(self, now: datetime) -> bool:
         """Whether `ChunkReleases` counts and finds it."""
@@ -70,9 +70,9 @@ class PureChunk:
             if folding.abandoned is not None:
                 self.chunk = self.chunk.abandoned(folding.abandoned)
 
-    def cut_off(self) -> None:
+    def revoke_rest(self) -> None:
         """See `ChunkOutcomes`."""
-        self.chunk = self.chunk.cut_off()
+        self.chunk = self.chunk.revoke_rest()
 
     def _is_held_by(self, worker: str) -> bool:
         return not self.chunk.settled and self.chunk.worker == worker
@@ -98,13 +98,15 @@ class StoredChunk:
         """See `ChunkClaims`."""
         return await self._chunks.suspect(self._id, worker, index)
 
-    async def take_back(self, worker: str, now: datetime) -> bool:
+    async def expire_claim(self, worker: str, now: datetime) -> bool:
         """See `ChunkReleases`."""
-        return await self._chunks.take_back(self._id, worker, now)
+        return await self._chunks.expire_claim(self._id, worker, now)
 
-    async def hand_back(self, worker: str, lease_until: datetime, retries: int, not_before: datetime | None) -> None:
+    async def release_claim(
+        self, worker: str, lease_until: datetime, retries: int, not_before: datetime | None
+    ) -> None:
         """See `ChunkClaims`."""
-        await self._chunks.hand_back(self._id, worker, lease_until, retries=retries, not_before=not_before)
+        await self._chunks.release_claim(self._id, worker, lease_until, retries=retries, not_before=not_before)
 
     async def unclaimed(self, now: datetime) -> bool:
         """Whether the store finds it, and counts one more with it than without."""
@@ -126,9 +128,9 @@ class StoredChunk:
         """See `ChunkOutcomes`."""
         await self._chunks.fold(foldings)
 
-    async def cut_off(self) -> None:
+    async def revoke_rest(self) -> None:
         """See `ChunkOutcomes`."""
-        await self._chunks.cut_off([self._id])
+        await self._chunks.revoke_rest([self._id])
 
 
 def histories_of_calls(chunk: Chunk) -> st.SearchStrategy[list[Call]]:
@@ -146,19 +148,19 @@ def histories_of_calls(chunk: Chunk) -> st.SearchStrategy[list[Call]]:
     arguments: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "claim": {"worker": st.sampled_from(HOLDERS), "now": moments, **lease, **looks_back},
         "suspect": {**holder, "index": st.sampled_from([None, *chunk.indexes, chunk.indexes[0]])},
-        "take_back": {**holder, "now": moments},
-        "hand_back": {**holder, **lease, "retries": st.integers(0, 3), "not_before": st.none() | moments},
+        "expire_claim": {**holder, "now": moments},
+        "release_claim": {**holder, **lease, "retries": st.integers(0, 3), "not_before": st.none() | moments},
         "unclaimed": {"now": moments},
         "renew": {**holder, **lease},
         "extend": lease,
         "fold": {"foldings": st.lists(learnt, max_size=2)},
-        "cut_off": {},
+        "revoke_rest": {},
     }
     each = {name: st.tuples(st.just(name), st.fixed_dictionaries(given)) for name, given in arguments.items()}
     # Claims, suspects and losses are the most interesting, and whatever settles the chunk ends the story.
-    often = [*["claim"] * 5, *["suspect"] * 4, *["take_back"] * 3, *["hand_back"] * 3]
+    often = [*["claim"] * 5, *["suspect"] * 4, *["expire_claim"] * 3, *["release_claim"] * 3]
     often += ["unclaimed", "renew", "extend", "fold"]
-    one = st.sampled_from([*often * 2, "cut_off"]).flatmap(lambda name: each[name])
+    one = st.sampled_from([*often * 2, "revoke_rest"]).flatmap(lambda name: each[name])
     return st.lists(one, min_size=8, max_size=20)
 
 

@@ -92,7 +92,7 @@ async def test_whoever_was_found_lost_and_handed_back_meanwhile_is_no_loss(chunk
     """The chunk is free then."""
     await chunks.add([a_chunk()])
     held = await chunks.claim("b:0", "w", NOW, after(60))
-    await chunks.hand_back("b:0", "w", after(60))
+    await chunks.release_claim("b:0", "w", after(60))
     claimed = await chunks.claim("b:0", "other", NOW, after(61), found_lost=held)
     assert claimed is not None
     assert (claimed.attempts, claimed.losses) == (2, 0)
@@ -187,7 +187,7 @@ async def test_a_chunk_handed_back_is_due_and_free(chunks: ChunkStore) -> None:
     await chunks.add([a_chunk()])
     await chunks.claim("b:0", "w", NOW, after(60))
     await chunks.suspect("b:0", "w", 5)
-    await chunks.hand_back("b:0", "w", after(10))
+    await chunks.release_claim("b:0", "w", after(10))
     freed = await stored(chunks)
     assert (freed.worker, freed.attempts, freed.lease_until, freed.suspect) == (None, 1, after(10), None)
     claimed = await chunks.claim("b:0", "other", NOW, after(60))
@@ -201,7 +201,7 @@ async def test_retries_only_grow(chunks: ChunkStore) -> None:
     counts = []
     for retries in (0, 2, 1, 0, 3):
         await chunks.claim("b:0", "w", NOW, after(60))
-        await chunks.hand_back("b:0", "w", after(10), retries=retries)
+        await chunks.release_claim("b:0", "w", after(10), retries=retries)
         counts.append((await stored(chunks)).retries)
     assert counts == [0, 2, 2, 2, 3]
 
@@ -210,7 +210,7 @@ async def test_a_chunk_in_a_backoff_is_nobodys_before_its_time(chunks: ChunkStor
     """Not even for whoever had it, or believes to have found it lost; from the very moment on it is anybody's."""
     await chunks.add([a_chunk()])
     await chunks.claim("b:0", "w", NOW, after(60))
-    await chunks.hand_back("b:0", "w", after(60), retries=1, not_before=after(9))
+    await chunks.release_claim("b:0", "w", after(60), retries=1, not_before=after(9))
     resting = await stored(chunks)
     assert resting.not_before == after(9)
     for worker in ("w", "other"):
@@ -226,9 +226,9 @@ async def test_a_hand_back_without_a_backoff_leaves_none_of_an_earlier_one(chunk
     """A worker that stops, or whose batch rests, parts with the chunk for anybody to take."""
     await chunks.add([a_chunk()])
     await chunks.claim("b:0", "w", NOW, after(60))
-    await chunks.hand_back("b:0", "w", after(60), retries=1, not_before=after(9))
+    await chunks.release_claim("b:0", "w", after(60), retries=1, not_before=after(9))
     await chunks.claim("b:0", "w", after(9), after(60))
-    await chunks.hand_back("b:0", "w", after(60))
+    await chunks.release_claim("b:0", "w", after(60))
     assert (await stored(chunks)).not_before is None
     assert await chunks.claim("b:0", "other", NOW, after(60)) is not None
 
@@ -240,9 +240,9 @@ async def test_only_the_holder_can_hand_back(chunks: ChunkStore) -> None:
         await chunks.claim(f"b:{number}", "w", NOW, after(60))
     await settle(chunks, a_chunk(1))
     before = [await stored(chunks, number) for number in range(2)]
-    await chunks.hand_back("b:0", "other", after(10), retries=2)
-    await chunks.hand_back("b:1", "w", after(10), retries=2)
-    await chunks.hand_back("b:99", "w", after(10), retries=2)
+    await chunks.release_claim("b:0", "other", after(10), retries=2)
+    await chunks.release_claim("b:1", "w", after(10), retries=2)
+    await chunks.release_claim("b:99", "w", after(10), retries=2)
     assert [await stored(chunks, number) for number in range(2)] == before
 
 

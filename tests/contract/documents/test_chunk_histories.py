@@ -37,15 +37,15 @@ HELD = a_chunk(size=3).claimed("old", after(60))
 OLD_CHANGES: dict[str, Callable[[StoredChunk | PureChunk], object]] = {
     "claimed again": lambda c: c.claim("old", NOW, after(9), None),
     "claimed over another's lease": lambda c: c.claim("w", NOW, after(9), HELD),
-    "taken back": lambda c: c.take_back("old", after(70)),
+    "taken back": lambda c: c.expire_claim("old", after(70)),
     "with a suspect": lambda c: c.suspect("old", 1),
-    "handed back": lambda c: c.hand_back("old", after(9), 0, None),
-    "handed back for a retry": lambda c: c.hand_back("old", after(9), 2, after(5)),
+    "handed back": lambda c: c.release_claim("old", after(9), 0, None),
+    "handed back for a retry": lambda c: c.release_claim("old", after(9), 2, after(5)),
     "renewed": lambda c: c.renew("old", after(9)),
     "extended": lambda c: c.extend(after(9)),
     "folded": lambda c: c.fold([Folding(chunk_id="b:0", outcomes={1: completed()})]),
     "given up": lambda c: c.fold([Folding(chunk_id="b:0", abandoned=failed())]),
-    "cut off": lambda c: c.cut_off(),
+    "cut off": lambda c: c.revoke_rest(),
 }
 """Each way in which a chunk may change that is in the hands of an older worker."""
 
@@ -83,7 +83,7 @@ async def test_chunks_of_an_older_version_are_found_and_counted_like_others(
     assert await chunks.unclaimed("normal", NOW) == 1
     assert await chunks.first_unsettled("b", 0, 0) == 2
     assert sorted(chunk.number for chunk in await chunks.overdue(after(60), 9)) == [2, 3]
-    await chunks.cut_off(["b:2"])
+    await chunks.revoke_rest(["b:2"])
     assert (await chunks.totals("b", 0, 0)).revoked_chunks == 1
 
 

@@ -112,7 +112,7 @@ async def test_what_is_cut_off_has_its_other_images_revoked(chunks: ChunkStore) 
     await chunks.fold([Folding(chunk_id="b:0", outcomes={0: completed(), 1: failed()})])
     await chunks.fold([Folding(chunk_id="b:1", outcomes=dict.fromkeys(range(3, 6), completed()))])
     settled = await stored(chunks, a_chunk(1, size=3))
-    await chunks.cut_off(["b:0", "b:1", "b:2", "b:99"])
+    await chunks.revoke_rest(["b:0", "b:1", "b:2", "b:99"])
     first = await stored(chunks, a_chunk(0, size=3))
     assert first.outcomes == {"0": completed(), "1": failed(), "2": REVOKED}
     assert (first.completed, first.failed, first.revoked, first.settled, first.gave_up) == (1, 1, 1, True, False)
@@ -121,7 +121,7 @@ async def test_what_is_cut_off_has_its_other_images_revoked(chunks: ChunkStore) 
     assert (third.revoked, third.settled, third.gave_up) == (3, True, False)
     assert await stored(chunks, a_chunk(3, size=3)) == a_chunk(3, size=3)
     await chunks.fold([Folding(chunk_id="b:2", outcomes={6: completed()}, abandoned=failed())])
-    await chunks.cut_off(["b:2"])
+    await chunks.revoke_rest(["b:2"])
     assert await stored(chunks, a_chunk(2, size=3)) == third
 
 
@@ -130,7 +130,7 @@ async def test_a_chunk_that_was_given_up_is_not_revoked(chunks: ChunkStore) -> N
     await chunks.add([a_chunk()])
     await chunks.fold([Folding(chunk_id="b:0", abandoned=failed())])
     given_up = await stored(chunks, a_chunk())
-    await chunks.cut_off(["b:0"])
+    await chunks.revoke_rest(["b:0"])
     assert await stored(chunks, a_chunk()) == given_up
 
 
@@ -138,7 +138,7 @@ async def test_rivals_that_fold_and_cut_off_give_each_image_one_end(chunks: Chun
     """Results on their way meet the end of their batch: each image is one or the other, and the counts fit."""
     await chunks.add([a_chunk()])
     results = [Folding(chunk_id="b:0", outcomes={index: completed()}) for index in range(10)]
-    cuts = (chunks.cut_off(["b:0"]) for _ in range(3))
+    cuts = (chunks.revoke_rest(["b:0"]) for _ in range(3))
     await asyncio.gather(*(chunks.fold([result]) for result in results[:5]), *cuts, chunks.fold(results[5:]))
     chunk = await stored(chunks, a_chunk())
     assert (chunk.completed + chunk.revoked, chunk.failed, chunk.settled) == (10, 0, True)
@@ -153,7 +153,7 @@ async def test_unsettled_chunks_of_a_generation_come_lowest_first(chunks: ChunkS
     await chunks.claim("b:2", "w", NOW, after(9))
     await chunks.fold([Folding(chunk_id="b:0", outcomes=dict.fromkeys(range(10), completed()))])
     await chunks.fold([Folding(chunk_id="b:1", abandoned=failed())])
-    await chunks.cut_off(["b:3"])
+    await chunks.revoke_rest(["b:3"])
     assert list(await chunks.unsettled("b", 0, 9)) == ["b:2", "b:4", "b:12"]
     assert list(await chunks.unsettled("b", 0, 2)) == ["b:2", "b:4"]
     assert list(await chunks.unsettled("b", 0, 0)) == []
@@ -191,7 +191,7 @@ async def test_a_generation_is_in_hand_while_a_worker_holds_an_unsettled_chunk_o
     assert [await held(seconds) for seconds in (0, 29.999, 30, 31)] == [True, True, False, False]
     await chunks.renew(["b:1"], "$w", after(40))
     assert await held(31)
-    await chunks.hand_back("b:1", "$w", after(90))
+    await chunks.release_claim("b:1", "$w", after(90))
     assert not await held(0)
     await chunks.claim("b:2", "w", NOW, after(60))
     await chunks.fold([Folding(chunk_id="b:2", outcomes={20: completed()})])
@@ -213,7 +213,7 @@ async def test_totals_tell_what_was_revoked(chunks: ChunkStore) -> None:
             Folding(chunk_id="b:5", abandoned=failed()),
         ]
     )
-    await chunks.cut_off(["b:1", "b:2", "b:3"])
+    await chunks.revoke_rest(["b:1", "b:2", "b:3"])
     totals = await chunks.totals("b", 0, 0)
     assert totals == ChunkTotals(
         completed_images=4, failed_images=3, revoked_images=4, completed_chunks=1, failed_chunks=1, revoked_chunks=3

@@ -24,7 +24,7 @@ async def test_nothing_may_be_recorded(chunks: ChunkStore) -> None:
     """Empty lists are no error."""
     await chunks.add([])
     await chunks.fold([])
-    await chunks.cut_off([])
+    await chunks.revoke_rest([])
     await chunks.extend([], after(1))
     await chunks.renew([], "w", after(1))
     await chunks.remove("nobody")
@@ -74,8 +74,8 @@ async def test_unclaimed_chunks_are_counted_by_priority(chunks: ChunkStore) -> N
         "normal": 1,
         "low": 0,
     }
-    await chunks.hand_back("b:0", "w", after(0))
-    await chunks.take_back("b:3", "w", after(9))
+    await chunks.release_claim("b:0", "w", after(0))
+    await chunks.expire_claim("b:3", "w", after(9))
     assert {priority: await chunks.unclaimed(priority, NOW) for priority in PRIORITIES} == {
         "high": 2,
         "normal": 2,
@@ -111,7 +111,7 @@ async def test_a_claim_taken_back_is_a_loss_and_makes_the_chunk_due(chunks: Chun
     """Its worker let the lease run out; the next one need not wait, and counts no second loss."""
     await chunks.add([a_chunk()])
     await chunks.claim("b:0", "w", NOW, after(60))
-    assert await chunks.take_back("b:0", "w", after(70))
+    assert await chunks.expire_claim("b:0", "w", after(70))
     chunk = await stored(chunks)
     assert (chunk.worker, chunk.lease_until, chunk.attempts, chunk.losses) == (None, after(70), 1, 1)
     assert [overdue.number for overdue in await chunks.overdue(after(70), 9)] == [0]
@@ -126,7 +126,7 @@ async def test_a_claim_taken_back_with_a_suspect_counts_against_its_image(chunks
     for suspect in (None, 3, 4, 3):
         await chunks.claim("b:0", "w", NOW, after(60))
         await chunks.suspect("b:0", "w", suspect)
-        assert await chunks.take_back("b:0", "w", after(60))
+        assert await chunks.expire_claim("b:0", "w", after(60))
     chunk = await stored(chunks)
     assert (chunk.losses, chunk.suspect, chunk.suspicions) == (4, None, {"3": 2, "4": 1})
 
@@ -140,7 +140,7 @@ async def test_only_a_claim_that_is_still_over_is_taken_back(chunks: ChunkStore,
         case "renewed":
             await chunks.renew(["b:0"], "w", after(90))
         case "handed back":
-            await chunks.hand_back("b:0", "w", after(60))
+            await chunks.release_claim("b:0", "w", after(60))
         case "claimed by another":
             await chunks.claim("b:0", "other", NOW, after(60), found_lost=await stored(chunks))
         case "settled":
@@ -148,7 +148,7 @@ async def test_only_a_claim_that_is_still_over_is_taken_back(chunks: ChunkStore,
         case "removed":
             await chunks.remove("b")
     before = await chunks.get("b:0")
-    assert not await chunks.take_back("b:0", "w", after(59.999 if change == "not over" else 60))
+    assert not await chunks.expire_claim("b:0", "w", after(59.999 if change == "not over" else 60))
     assert await chunks.get("b:0") == before
 
 
@@ -156,7 +156,7 @@ async def test_of_many_who_take_back_one_claim_one_succeeds(chunks: ChunkStore) 
     """One loss is counted once, however many chunkers look."""
     await chunks.add([a_chunk()])
     await chunks.claim("b:0", "w", NOW, after(0))
-    answers = await asyncio.gather(*(chunks.take_back("b:0", "w", after(1)) for _ in range(10)))
+    answers = await asyncio.gather(*(chunks.expire_claim("b:0", "w", after(1)) for _ in range(10)))
     assert sum(answers) == 1
     assert (await stored(chunks)).losses == 1
 
@@ -165,7 +165,7 @@ async def test_chunks_in_a_backoff_are_neither_counted_nor_found_as_unclaimed(ch
     """Their messages wait elsewhere; from the moment on at which they may be claimed they are like any other."""
     await chunks.add([a_chunk(0), a_chunk(1)])
     await chunks.claim("b:0", "w", NOW, after(60))
-    await chunks.hand_back("b:0", "w", after(20), retries=1, not_before=after(9))
+    await chunks.release_claim("b:0", "w", after(20), retries=1, not_before=after(9))
     for seconds, free in ((0, [1]), (8.999, [1]), (9, [0, 1])):
         assert await chunks.unclaimed("normal", after(seconds)) == len(free)
         assert [chunk.number for chunk in await chunks.unclaimed_of("b", 0, after(seconds), 9)] == free
@@ -178,7 +178,7 @@ async def test_a_backoff_that_an_older_worker_claimed_through_ends_with_its_loss
     held = a_chunk().model_copy(update={"worker": "old", "not_before": after(99)})
     await chunks.add([held])
     if how == "taken back":
-        assert await chunks.take_back("b:0", "old", after(60))
+        assert await chunks.expire_claim("b:0", "old", after(60))
     claimed = await chunks.claim("b:0", "w", NOW, after(60), found_lost=held)
     assert claimed is not None
     assert (claimed.losses, claimed.not_before) == (1, None)

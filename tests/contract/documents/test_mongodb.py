@@ -31,9 +31,9 @@ CALLS: dict[str, Call] = {
     "manifests.remove": lambda documents: documents.manifests.remove("b2"),
     "chunks.add": lambda documents: documents.chunks.add([a_chunk(7, batch_id="b1")]),
     "chunks.overdue": lambda documents: documents.chunks.overdue(after(100), 5),
-    "chunks.overdue besides": lambda documents: documents.chunks.overdue(after(100), 5, ["b1:55", "b2:55"]),
+    "chunks.overdue exclude": lambda documents: documents.chunks.overdue(after(100), 5, ["b1:55", "b2:55"]),
     "chunks.unclaimed": lambda documents: documents.chunks.unclaimed("high", NOW),
-    "chunks.unclaimed besides": lambda documents: documents.chunks.unclaimed("high", NOW, ["b2"]),
+    "chunks.unclaimed exclude": lambda documents: documents.chunks.unclaimed("high", NOW, ["b2"]),
     "chunks.unclaimed_of": lambda documents: documents.chunks.unclaimed_of("b1", 0, NOW, 5),
     "chunks.extend": lambda documents: documents.chunks.extend(["b1:3", "b1:4"], after(50)),
     "chunks.claim": lambda documents: documents.chunks.claim("b1:55", "w", NOW, after(9)),
@@ -44,12 +44,12 @@ CALLS: dict[str, Call] = {
     "chunks.suspect": lambda documents: documents.chunks.suspect("b1:55", "other", 550),
     "chunks.unsettled_among": lambda documents: documents.chunks.unsettled_among(["b1:5", "b1:55", "b1:56"]),
     "chunks.renew": lambda documents: documents.chunks.renew(["b1:55", "b1:56"], "other", after(9)),
-    "chunks.take_back": lambda documents: documents.chunks.take_back("b1:55", "other", after(9)),
-    "chunks.hand_back": lambda documents: documents.chunks.hand_back(
+    "chunks.expire_claim": lambda documents: documents.chunks.expire_claim("b1:55", "other", after(9)),
+    "chunks.release_claim": lambda documents: documents.chunks.release_claim(
         "b1:55", "other", after(9), retries=1, not_before=after(5)
     ),
     "chunks.fold": lambda documents: documents.chunks.fold(FOLDINGS),
-    "chunks.cut_off": lambda documents: documents.chunks.cut_off(["b1:5", "b1:57", "b1:58"]),
+    "chunks.revoke_rest": lambda documents: documents.chunks.revoke_rest(["b1:5", "b1:57", "b1:58"]),
     "chunks.unsettled": lambda documents: documents.chunks.unsettled("b1", 0, 5),
     "chunks.in_hand": lambda documents: documents.chunks.in_hand("few", 0, after(0)),
     "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
@@ -150,9 +150,9 @@ async def test_fields_of_a_newer_version_survive_every_change(
         held = await documents.chunks.claim("b:0", "w", NOW, after(9))
         await documents.chunks.suspect("b:0", "w", 1)
         await documents.chunks.claim("b:0", "other", NOW, after(10), found_lost=held)
-        await documents.chunks.take_back("b:0", "other", after(10))
+        await documents.chunks.expire_claim("b:0", "other", after(10))
         await documents.chunks.fold([Folding(chunk_id="b:0", outcomes={1: completed()})])
-        await documents.chunks.cut_off(["b:0"])
+        await documents.chunks.revoke_rest(["b:0"])
     for collection in ("batches", "chunks"):
         assert [found["colour"] for found in server[collection].find()] == ["red"]
 

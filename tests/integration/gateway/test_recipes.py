@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.recipes import MOST_RECIPE_BYTES, Recipe, built_in_recipes
+from shared.recipes import MAX_RECIPE_BYTES, Recipe, built_in_recipes
 from tests.fakes import DEADLINE_SECONDS
 from tests.integration.gateway.conftest import JPEG, ServedGateway
 
@@ -95,7 +95,7 @@ async def test_a_recipe_whose_body_breaks_off_is_not_stored(served: ServedGatewa
 async def test_options_without_an_end_are_refused_before_they_are_read(served: ServedGateway) -> None:
     """While they arrive; nothing is kept."""
     files = [("files", ("a.jpg", JPEG))]
-    data = {"batch_name": "holiday", "options": " " * (MOST_RECIPE_BYTES + 1)}
+    data = {"batch_name": "holiday", "options": " " * (MAX_RECIPE_BYTES + 1)}
     response = await served.client.post("/pipeline/batch", data=data, files=files)
     assert (response.status_code, response.json()["error"]["code"]) == (422, "field_too_long")
     assert await served.ports.batches.newest(1) == []

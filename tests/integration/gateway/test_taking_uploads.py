@@ -90,7 +90,7 @@ class Alarm:
 @pytest.fixture
 async def impatient(tmp_path: Path) -> AsyncIterator[ServedGateway]:
     """A gateway that takes no more uploads once a batch has waited for 200 ms."""
-    settings = GatewaySettings(grace_seconds=1, relay_sweep_seconds=0.05, most_backlog_seconds=0.2)
+    settings = GatewaySettings(grace_seconds=1, relay_sweep_seconds=0.05, max_backlog_seconds=0.2)
     async with serving(tmp_path / "objects", settings) as gateway:
         yield gateway
 

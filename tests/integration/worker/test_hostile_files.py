@@ -40,7 +40,7 @@ HERE = Path(__file__).parent
 WEB = built_in_recipes()["web"]
 HALF = Recipe(name="half", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
 ONE = ChildLimits(children=1)
-MOST_MEGABYTES = 200
+MAX_MEGABYTES = 200
 """What a child may come to over a bomb; an ordinary photograph takes some 70."""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of children are Linux's")
@@ -109,7 +109,7 @@ async def test_a_bomb_ends_by_name_and_harms_nobody(bomb: Callable[[], bytes], c
             after = await children.develop(photograph, WEB)
     assert logs == []
     assert [(made.width, made.height) for made in after.outputs] == [(1200, 800), (320, 213)]
-    assert after.width < MOST_MEGABYTES + 2 * len(data) // 1_000_000
+    assert after.width < MAX_MEGABYTES + 2 * len(data) // 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.simulation.broken import chunkers, documents, gateways, trackers, wor
 from tests.simulation.broken.acknowledging import batches_acked_first, each_acked_first
 from tests.simulation.run import simulate
 
-MOST_SEEDS = 1000
+MAX_SEEDS = 1000
 """The rarest breakage shows in about one of a few hundred seeds."""
 
 
@@ -54,7 +54,7 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the worker suspects for ever": Breakage("services.worker.service.Developing", workers.LastingSuspicion, 42),
     "the worker suspects nobody": Breakage("services.worker.chunks.work.SUSPICIOUS_LOSSES", 1_000_000, 4),
-    "the worker never fails a killer": Breakage("services.worker.chunks.work.MOST_SUSPICIONS", 1_000_000, 4),
+    "the worker never fails a killer": Breakage("services.worker.chunks.work.MAX_SUSPICIONS", 1_000_000, 4),
     "the worker goes on with resting batches": Breakage(
         "services.worker.service.ImageDeveloper", workers.RestlessImages, 4
     ),

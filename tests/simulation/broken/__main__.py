@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.broken import BROKEN, MOST_SEEDS, Breakage
+from tests.simulation.broken import BROKEN, MAX_SEEDS, Breakage
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def _found(name: str) -> str:
 
 
 def _caught(breakage: Breakage) -> Iterator[int]:
-    return (seed for seed in range(MOST_SEEDS) if breakage.is_caught(seed))
+    return (seed for seed in range(MAX_SEEDS) if breakage.is_caught(seed))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ class HurriedEndings(Endings):
     async def _end(self, batch: Batch) -> Batch:
         totals = batch.sealed.plus(await self._chunks.totals(batch.id, batch.generation, batch.sealed.through))
         while unsettled := await self._chunks.unsettled(batch.id, batch.generation, 100):
-            await self._chunks.cut_off(unsettled)
+            await self._chunks.revoke_rest(unsettled)
         return await self._batches.change(batch.id, lambda newest: newest.ended_early(totals, self._clock()))
 
 

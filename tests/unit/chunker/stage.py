@@ -104,7 +104,7 @@ class Stage:
         await self.claim(number, "failing")
         not_before = self.clock() + timedelta(seconds=seconds)
         due = not_before + timedelta(seconds=15)
-        await self.documents.chunks.hand_back(f"b:{number}", "failing", due, retries=1, not_before=not_before)
+        await self.documents.chunks.release_claim(f"b:{number}", "failing", due, retries=1, not_before=not_before)
 
     async def end(self, *, failed: Collection[int] = (), revoked: Collection[int] = ()) -> Batch:
         """End the batch as workers and tracker would; it is cancelled if some images are never developed."""
@@ -113,7 +113,7 @@ class Stage:
         totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
         await self.change(lambda b: with_totals(b, totals, self.clock()).stopped("cancelled", self.clock()))
         unsettled = await self.documents.chunks.unsettled("b", batch.generation, 1000)
-        await self.documents.chunks.cut_off(unsettled)
+        await self.documents.chunks.revoke_rest(unsettled)
         totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
         return await self.change(lambda b: b.ended_early(totals, self.clock()))
 

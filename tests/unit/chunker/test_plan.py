@@ -53,11 +53,11 @@ def test_any_course_of_releasing_and_settling_covers_each_image_once_within_the_
 ) -> None:
     """At every moment, with old counts, old batches and repeats: then everything is released, in order, once."""
     course = Course(new_batch(total_images=total_images, chunk_size=chunk_size), window)
-    for kind, number, most in steps:
+    for kind, number, limit in steps:
         if kind == "settle":
             course.settle(number)
         else:
-            course.release(number, most, behind=number if kind.endswith("behind") else 0)
+            course.release(number, limit, behind=number if kind.endswith("behind") else 0)
     images = list(chain.from_iterable(chunk.indexes for _, chunk in sorted(course.recorded.items())))
     assert images == list(range(len(images)))
     while course.batch.released_chunks < course.batch.total_chunks:
@@ -84,10 +84,10 @@ class Course:
         """Let some of the released chunks settle."""
         self._settled = min(self._settled + chunks, self.batch.released_chunks)
 
-    def release(self, age: int, most: int, behind: int = 0) -> None:
-        """Release up to `most` chunks, knowing a count and a batch that may be old."""
+    def release(self, age: int, limit: int, behind: int = 0) -> None:
+        """Release up to `limit` chunks, knowing a count and a batch that may be old."""
         known = self._earlier[max(0, len(self._earlier) - 1 - behind)]
-        positions = releasable(known, max(0, self._settled - age), self._window)[:most]
+        positions = releasable(known, max(0, self._settled - age), self._window)[:limit]
         assert positions.start == known.released_chunks
         for position, indexes in zip(positions, first_images(known, positions), strict=True):
             chunk = plan_chunk(known, position, indexes, START, 10)
@@ -120,7 +120,7 @@ def test_what_an_earlier_generation_completed_is_not_retried() -> None:
 
     batch = new_batch(total_images=9).model_copy(update={"generation": 2})
     chunks = [
-        chunk(0, 0, 0, 1, 2, 3).folded({0: COMPLETED, 1: FAILED}).cut_off(),
+        chunk(0, 0, 0, 1, 2, 3).folded({0: COMPLETED, 1: FAILED}).revoke_rest(),
         chunk(1, 0, 4, 5),
         chunk(3, 1, 1, 4).folded({1: COMPLETED, 4: FAILED}),
         chunk(5, 2, 2, 3).folded({2: COMPLETED}),

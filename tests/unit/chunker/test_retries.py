@@ -161,7 +161,7 @@ def earlier_chunks(data: st.DataObject, total_images: int, generations: int) -> 
             )
             ends = {index: data.draw(st.sampled_from([COMPLETED, FAILED, None])) for index in chunk.indexes}
             known = chunk.folded({index: end for index, end in ends.items() if end is not None})
-            chunks.append(data.draw(st.sampled_from([known, known.cut_off()])))
+            chunks.append(data.draw(st.sampled_from([known, known.revoke_rest()])))
             left = [index for index in left if ends.get(index) is not COMPLETED]
             released = released[size:]
     return chunks
@@ -184,10 +184,10 @@ async def test_a_retry_finds_what_was_not_completed_once_wherever_chunks_were_cu
     found: list[int] = []
     with patch.object(retries, "STRETCH_IMAGES", stretch):
         while len(found) < len(wanted):
-            most = data.draw(st.integers(1, 12))
-            images = await next_images_to_retry(batch, chunks, most)
-            assert images == wanted[len(found) : len(found) + most]
-            assert await next_images_to_retry(batch, chunks, most) == images
+            limit = data.draw(st.integers(1, 12))
+            images = await next_images_to_retry(batch, chunks, limit)
+            assert images == wanted[len(found) : len(found) + limit]
+            assert await next_images_to_retry(batch, chunks, limit) == images
             chunk = plan_chunk(batch, len(found), images, START, 10)
             await chunks.add([chunk.folded(dict.fromkeys(images, COMPLETED)) if data.draw(st.booleans()) else chunk])
             found += images

@@ -22,7 +22,7 @@ def objects(tmp_path: Path) -> LocalPhotographs:
         Photograph(tmp_path / "gone.jpg", PurePath("gone")),
         Photograph(tmp_path / "folder.jpg", PurePath("folder")),
     ]
-    return LocalPhotographs(photographs, tmp_path / "prints", most_bytes=10_000)
+    return LocalPhotographs(photographs, tmp_path / "prints", max_bytes=10_000)
 
 
 async def test_an_original_is_read_where_it_lies(objects: LocalPhotographs) -> None:
@@ -140,7 +140,7 @@ async def test_a_folder_that_takes_no_more_is_told_at_once(
 async def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path: Path) -> None:
     """What is written beside it meanwhile needs no more room; a name that is too long is told at once."""
     names = ["x" * 251, "사" * 83 + "xx", "x" * 252]
-    objects = LocalPhotographs([Photograph(tmp_path, PurePath(name)) for name in names], tmp_path, most_bytes=1)
+    objects = LocalPhotographs([Photograph(tmp_path, PurePath(name)) for name in names], tmp_path, max_bytes=1)
     for index in (0, 1):
         await objects.put(print_key("b", index, "web", "jpg"), b"print")
         assert objects.print_path(index, "web", "jpg").read_bytes() == b"print"

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from darkroom.cli import app
 from darkroom.recipe_reference import recipe_reference
-from shared.recipes import MOST_RECIPE_BYTES, Recipe, built_in_recipes, read_recipe
+from shared.recipes import MAX_RECIPE_BYTES, Recipe, built_in_recipes, read_recipe
 from shared.recipes.recipe import EXAMPLE
 
 ROOT = Path(__file__).parents[3]
@@ -77,7 +77,7 @@ def test_a_recipe_too_long_is_not_read(tmp_path: Path) -> None:
     """It may be any file."""
     photo, long = tmp_path / "0.jpg", tmp_path / "long"
     photo.touch()
-    long.write_bytes(bytes(MOST_RECIPE_BYTES + 1))
+    long.write_bytes(bytes(MAX_RECIPE_BYTES + 1))
     arguments = ["develop", str(photo), "--out", str(tmp_path / "prints"), "--options", str(long)]
     result = CliRunner().invoke(app, arguments)
-    assert (result.exit_code, str(MOST_RECIPE_BYTES) in result.output) == (2, True)
+    assert (result.exit_code, str(MAX_RECIPE_BYTES) in result.output) == (2, True)

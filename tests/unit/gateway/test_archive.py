@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, aclosing
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.archive import LARGE_BYTES, Archives
 from services.gateway.collecting.batch_images import READ_AT_ONCE
 from shared.documents import REVOKED, Chunk, Outcome, Print, print_key
@@ -167,7 +167,7 @@ async def test_an_archive_of_a_batch_that_is_deleted_half_way_has_no_end(gateway
             async for _ in pieces:
                 pass
 
-    with pytest.raises(RefusedError, match="batch_not_found"):
+    with pytest.raises(ApiError, match="batch_not_found"):
         await take()
 
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.background import backlog as backlog_module
 from services.gateway.background.backlog import Backlog, owed
 from shared.documents import Batch
 from shared.running.lifecycle import Readiness
 from tests.fakes import START, SteppingClock, new_batch
 
-MOST_SECONDS = 30.0
+MAX_SECONDS = 30.0
 
 
 class Debt:
@@ -20,13 +20,13 @@ class Debt:
     def __init__(self) -> None:
         self.clock = SteppingClock()
         self.readiness = Readiness()
-        self.backlog = Backlog(self.clock, MOST_SECONDS, self.readiness)
+        self.backlog = Backlog(self.clock, MAX_SECONDS, self.readiness)
 
     def is_too_old(self) -> bool:
         """Whether uploads are refused; the readiness says the same."""
         try:
             self.backlog.refuse_if_too_old()
-        except RefusedError as refused:
+        except ApiError as refused:
             is_refused = refused.code == "backlog_too_old"
         else:
             is_refused = False
@@ -45,7 +45,7 @@ def test_a_batch_may_wait_for_a_while() -> None:
     debt = Debt()
     assert not debt.is_too_old()
     debt.backlog.note(waiting("a"))
-    debt.clock.step(MOST_SECONDS)
+    debt.clock.step(MAX_SECONDS)
     assert not debt.is_too_old()
     debt.clock.step(0.1)
     assert debt.is_too_old()
@@ -81,16 +81,16 @@ def test_who_is_refused_is_told_how_old_it_is() -> None:
     """For whoever looks into it."""
     debt = Debt()
     debt.backlog.note(waiting("a", 41.4))
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         debt.backlog.refuse_if_too_old()
-    assert refused.value.details == {"oldest_seconds": 41, "most_seconds": 30.0}
+    assert refused.value.details == {"oldest_seconds": 41, "max_seconds": 30.0}
     debt.backlog.report()
     assert "41 s" in debt.readiness.problems["backlog"]
 
 
 def test_what_is_noted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the broker is away."""
-    monkeypatch.setattr(backlog_module, "MOST_NOTED", 3)
+    monkeypatch.setattr(backlog_module, "MAX_NOTED", 3)
     debt = Debt()
     for number in range(10):
         debt.backlog.note(waiting(str(number), 40 - number))

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.gateway.collecting.contact_sheet import MOST_SHOWN_BYTES, smallest_print
+from services.gateway.collecting.contact_sheet import MAX_SHOWN_BYTES, smallest_print
 from services.gateway.collecting.contact_sheet_words import word, word_names
 from services.gateway.collecting.image_pages import ListedImage
 from shared.documents import REVOKED, ManifestEntry, Outcome, print_key
@@ -199,7 +199,7 @@ async def test_a_head_request_costs_no_sheet(gateway: Gateway) -> None:
 
 async def test_a_print_too_large_for_a_page_is_not_put_into_it(gateway: Gateway) -> None:
     """The image's cell says so."""
-    await record(gateway.ports, [Picture("a.jpg", {"web": bytes(MOST_SHOWN_BYTES + 1)})])
+    await record(gateway.ports, [Picture("a.jpg", {"web": bytes(MAX_SHOWN_BYTES + 1)})])
     shown = await sheet(gateway, headers=ENGLISH)
     assert not shown.pictures
     assert {"a.jpg", "0 · completed", "Its prints are too large to be shown here."} <= set(shown.text)

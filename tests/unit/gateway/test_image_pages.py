@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.image_pages import Images, ListedImage, find_print, present_outcomes
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
@@ -121,7 +121,7 @@ async def test_one_image_is_found_by_its_index() -> None:
     """And an index that the batch has not is refused."""
     album = await Album(3).fill()
     assert (await album.images.one(album.batch, 2)).entry.name == "2.jpg"
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         await album.images.one(album.batch, 3)
     assert (refused.value.code, refused.value.values) == ("image_not_found", {"last": 2})
 
@@ -138,6 +138,6 @@ def test_a_print_is_found_or_its_absence_explained() -> None:
         (REVOKED, "image_revoked"),
         (completed, "output_not_found"),
     ):
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(ApiError) as refused:
             find_print(ListedImage(entry, outcome), "thumbnail", "en")
         assert refused.value.code == code

@@ -327,7 +327,7 @@ async def test_a_tombstone_stands_as_long_as_its_upload_is_received(monkeypatch:
     await until(lambda: len(stage.objects.stored) == 2)
     [marker] = [key for key in stage.objects.stored if key.startswith("uploads/")]
     batch_id = marker.removeprefix("uploads/")
-    await stage.documents.batches.add(Batch.condemned(batch_id, START))
+    await stage.documents.batches.add(Batch.tombstone(batch_id, START))
     del stage.objects.stored[marker]
     await until(lambda: marker in stage.objects.stored)
     stage.clock.step(TOMBSTONE_SECONDS)

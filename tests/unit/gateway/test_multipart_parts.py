@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, boundary_of, read_parts
 
 BODY = (
@@ -47,7 +47,7 @@ async def test_parts_are_the_same_however_the_body_is_cut(size: int) -> None:
 @pytest.mark.parametrize("length", range(0, len(BODY) - 4, 5))
 async def test_a_body_cut_off_anywhere_is_refused(length: int) -> None:
     """It is never taken for a shorter upload."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         await taken_apart(BODY[:length])
     assert refused.value.code == "body_incomplete"
 
@@ -67,7 +67,7 @@ async def test_a_body_cut_off_anywhere_is_refused(length: int) -> None:
 )
 async def test_what_is_no_multipart_body_is_refused(body: bytes) -> None:
     """Whatever is wrong with it."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         await taken_apart(body)
     assert refused.value.code == "body_malformed"
 
@@ -97,13 +97,13 @@ def test_the_boundary_is_found() -> None:
 )
 def test_a_content_type_without_a_form_is_refused(content_type: str | None, code: str) -> None:
     """Before anything is read."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         boundary_of(content_type)
     assert refused.value.code == code
 
 
 async def test_a_boundary_that_is_too_long_is_refused() -> None:
     """The parser's limit, answered in our words."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         [event async for event in read_parts(pieces(b"", 1), b"b" * 300)]
     assert refused.value.code == "body_malformed"

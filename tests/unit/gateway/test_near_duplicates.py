@@ -44,7 +44,7 @@ def test_the_same_hash_many_times_is_compared_once() -> None:
 
 def test_work_is_bounded_and_what_is_left_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes may be made to be nearly the same."""
-    monkeypatch.setattr(near_duplicates, "_MOST_COMPARISONS", 100)
+    monkeypatch.setattr(near_duplicates, "_MAX_COMPARISONS", 100)
     assert alike({index: index << 8 for index in range(200)}, 1)[1] is False
 
 

@@ -17,7 +17,7 @@ class SlowObjects:
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
         self.under_way = 0
-        self.most_bytes_under_way = 0
+        self.max_bytes_under_way = 0
         self.go_on = asyncio.Event()
         self.failing: set[str] = set()
         self._bytes_under_way = 0
@@ -31,7 +31,7 @@ class SlowObjects:
             return
         self.under_way += 1
         self._bytes_under_way += len(data)
-        self.most_bytes_under_way = max(self.most_bytes_under_way, self._bytes_under_way)
+        self.max_bytes_under_way = max(self.max_bytes_under_way, self._bytes_under_way)
         await self.go_on.wait()
         self.under_way -= 1
         self._bytes_under_way -= len(data)
@@ -75,7 +75,7 @@ async def write_pieces(put: StreamedPut) -> None:
 async def test_at_most_four_puts_are_under_way() -> None:
     """The fifth waits, and everything is stored in the end."""
     objects = SlowObjects()
-    puts = OverlappedPuts(objects, most_bytes=1000)
+    puts = OverlappedPuts(objects, max_bytes=1000)
     for number in range(4):
         await puts.start(str(number), b"x")
     fifth = asyncio.create_task(puts.start("4", b"x"))
@@ -91,11 +91,11 @@ async def test_the_bytes_under_way_are_bounded() -> None:
     """Except for an object that is larger than the bound by itself, which goes alone."""
     objects = SlowObjects()
     objects.go_on.set()
-    puts = OverlappedPuts(objects, most_bytes=10)
+    puts = OverlappedPuts(objects, max_bytes=10)
     for number, size in enumerate((6, 6, 30, 6, 3)):
         await puts.start(str(number), b"x" * size)
     await puts.finish()
-    assert objects.most_bytes_under_way == 30
+    assert objects.max_bytes_under_way == 30
     assert len(objects.stored) == 5
 
 
@@ -103,7 +103,7 @@ async def test_a_failed_put_is_raised_by_a_later_call_and_the_rest_can_be_abando
     """After which nothing is under way."""
     objects = SlowObjects()
     objects.failing = {"bad"}
-    puts = OverlappedPuts(objects, most_bytes=10)
+    puts = OverlappedPuts(objects, max_bytes=10)
     await puts.start("bad", b"x" * 6)
     with pytest.raises(StorageUnavailableError, match="bad"):
         await puts.start("next", b"x" * 6)

@@ -6,8 +6,8 @@ from contextlib import aclosing
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
-from services.gateway.collecting.read_ahead import MOST_AHEAD, MOST_BYTES_AHEAD, Wanted, read_ahead
+from services.gateway.answers.errors import ApiError
+from services.gateway.collecting.read_ahead import MAX_AHEAD, MAX_BYTES_AHEAD, Wanted, read_ahead
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.ports import StoredObject
 from tests.fakes import until
@@ -84,7 +84,7 @@ async def test_objects_come_in_order_with_what_they_are_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size_bytes", "ahead"), [(1, MOST_AHEAD), (MOST_BYTES_AHEAD // 2, 2), (10 * MOST_BYTES_AHEAD, 1)]
+    ("size_bytes", "ahead"), [(1, MAX_AHEAD), (MAX_BYTES_AHEAD // 2, 2), (10 * MAX_BYTES_AHEAD, 1)]
 )
 async def test_it_reads_so_far_ahead_and_no_further(size_bytes: int, ahead: int) -> None:
     """By number and by bytes; one that is larger than all that may be held is read alone."""
@@ -105,7 +105,7 @@ async def test_it_reads_so_far_ahead_and_no_further(size_bytes: int, ahead: int)
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [(ObjectMissingError("3"), RefusedError), (StorageUnavailableError("away"), StorageUnavailableError)],
+    [(ObjectMissingError("3"), ApiError), (StorageUnavailableError("away"), StorageUnavailableError)],
 )
 async def test_what_cannot_be_read_is_raised_in_its_turn(error: Exception, expected: type[Exception]) -> None:
     """After everything before it."""
@@ -128,7 +128,7 @@ async def test_nothing_is_left_running_when_nobody_takes_any_more() -> None:
     objects = SlowObjects()
     read = read_ahead(objects, wanted(50))
     first = asyncio.create_task(anext(read))
-    await until(lambda: len(objects.asked) == MOST_AHEAD)
+    await until(lambda: len(objects.asked) == MAX_AHEAD)
     first.cancel()
     await until(first.done)
     assert sorted(objects.cancelled) == sorted(objects.asked)

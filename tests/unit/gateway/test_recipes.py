@@ -8,7 +8,7 @@ import pytest
 
 from services.gateway.settings import GatewaySettings
 from shared.documents import StoredRecipe
-from shared.recipes import MOST_RECIPE_BYTES, Recipe, built_in_recipes
+from shared.recipes import MAX_RECIPE_BYTES, Recipe, built_in_recipes
 from tests import hostile
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
@@ -89,9 +89,9 @@ async def test_options_are_bounded_before_they_are_read(gateway: Gateway) -> Non
     png = base64.b64encode(hostile.png(20, 10).ljust(48 * 1024, b"-")).decode()
     options = json.dumps({**OTHER, "steps": [{"op": "watermark_image", "png": png}]})
     assert (await uploaded(gateway, options=options))[0] == 200
-    status, body = await uploaded(gateway, options=options + " " * MOST_RECIPE_BYTES)
+    status, body = await uploaded(gateway, options=options + " " * MAX_RECIPE_BYTES)
     assert (status, body["error"]["code"]) == (422, "field_too_long")
-    assert str(MOST_RECIPE_BYTES) in body["error"]["message"]
+    assert str(MAX_RECIPE_BYTES) in body["error"]["message"]
 
 
 async def test_a_recipe_is_stored_shown_listed_used_and_deleted(gateway: Gateway) -> None:
@@ -203,7 +203,7 @@ async def test_only_so_many_are_stored(gateway: Gateway) -> None:
         ("PUT", "mine", {"json": {**MINE, "name": "other"}}, 422, "recipe_name_differs"),
         ("PUT", "mine", {"json": {**MINE, "zoom": 2}}, 422, "recipe_invalid"),
         ("PUT", "mine", {"content": b""}, 422, "recipe_invalid"),
-        ("PUT", "mine", {"content": b" " * MOST_RECIPE_BYTES + b"{}"}, 413, "request_too_large"),
+        ("PUT", "mine", {"content": b" " * MAX_RECIPE_BYTES + b"{}"}, 413, "request_too_large"),
     ],
 )
 async def test_what_cannot_be_is_refused(

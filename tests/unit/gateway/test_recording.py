@@ -167,7 +167,7 @@ async def test_a_database_that_shows_nothing_leaves_it_in_doubt() -> None:
 async def test_a_tombstone_in_its_place_is_not_taken_for_our_own_batch(lost: int) -> None:
     """A janitor has given the upload up."""
     batches = Database()
-    await batches.add(Batch.condemned(UPLOAD.id, START))
+    await batches.add(Batch.tombstone(UPLOAD.id, START))
     batches.lost = lost
     with pytest.raises(UploadGivenUpError):
         await record(batches)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
 from shared.adapters.memory_documents import MemoryDocuments
@@ -18,7 +18,7 @@ from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import START, RecordingPublisher, SteppingClock, new_batch, until
 
 SWEEP_SECONDS = 5.0
-MOST_BACKLOG_SECONDS = 30.0
+MAX_BACKLOG_SECONDS = 30.0
 
 
 class Outbox:
@@ -29,7 +29,7 @@ class Outbox:
         self.publisher = RecordingPublisher()
         self.clock = SteppingClock()
         self.readiness = Readiness()
-        self.backlog = Backlog(self.clock, MOST_BACKLOG_SECONDS, self.readiness)
+        self.backlog = Backlog(self.clock, MAX_BACKLOG_SECONDS, self.readiness)
         self.relay = Relay(self.batches, self.publisher, self.clock, SWEEP_SECONDS, self.backlog)
 
     def told(self) -> list[str]:
@@ -59,7 +59,7 @@ class Outbox:
         """Whether the backlog is young enough."""
         try:
             self.backlog.refuse_if_too_old()
-        except RefusedError:
+        except ApiError:
             return False
         return True
 
@@ -169,7 +169,7 @@ async def test_uploads_are_taken_again_once_everything_is_told() -> None:
     for batch_id in ("a", "b", "c"):
         await outbox.record_and_wake(batch_id)
     await outbox.relay.flush()
-    outbox.clock.step(MOST_BACKLOG_SECONDS)
+    outbox.clock.step(MAX_BACKLOG_SECONDS)
     assert outbox.takes_uploads()
     outbox.clock.step(1)
     assert not outbox.takes_uploads()
@@ -272,7 +272,7 @@ async def test_a_retried_batch_counts_from_its_retry() -> None:
     outbox.fail(times=2)
     outbox.relay.wake(await outbox.batches.change("a", lambda batch: batch.retried(outbox.clock())))
     await outbox.relay.flush()
-    outbox.clock.step(MOST_BACKLOG_SECONDS)
+    outbox.clock.step(MAX_BACKLOG_SECONDS)
     await outbox.sweep()
     assert outbox.takes_uploads()
     outbox.clock.step(1)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 from services.gateway.uploading.submission_form import ChunkSizes, SubmissionForm, read_form
 from shared.documents import DEFAULT_FAILURE_SAMPLE, FailureThreshold
 from shared.recipes import PngOutput, Recipe
 
-SIZES = ChunkSizes(default=10, most=1000)
+SIZES = ChunkSizes(default=10, limit=1000)
 
 
 def form(**fields: bytes) -> SubmissionForm:
@@ -47,7 +47,7 @@ def test_a_field_left_blank_counts_as_not_sent() -> None:
 )
 def test_a_bad_name_is_refused(name: bytes, code: str) -> None:
     """Each with its own code."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(batch_name=name)
     assert refused.value.code == code
 
@@ -60,7 +60,7 @@ def test_200_characters_of_any_script_are_a_good_name() -> None:
 @pytest.mark.parametrize("size", [b"0", b"-1", b"x", b"1.5", b"1001", b"9" * 5000, "٣".encode(), b"1e2", b"\xff"])
 def test_a_bad_chunk_size_is_refused(size: bytes) -> None:
     """Anything but a whole number within the limits."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(chunk_size=size)
     assert refused.value.code == "chunk_size_invalid"
     assert refused.value.details == {"lowest": 1, "highest": 1000}
@@ -77,7 +77,7 @@ def test_options_are_a_recipe() -> None:
 @pytest.mark.parametrize("options", [b"{}", b"{", b"\xff", b"[]", b'{"outputs": [{"name": "p"}]}'])
 def test_bad_options_are_refused(options: bytes) -> None:
     """With the places for programs."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(options=options)
     assert refused.value.code == "recipe_invalid"
     assert all({"loc", "field", "type", "problem"} == set(problem) for problem in refused.value.details)
@@ -85,14 +85,14 @@ def test_bad_options_are_refused(options: bytes) -> None:
 
 def test_options_beside_a_recipe_are_refused() -> None:
     """Nobody could say which is meant."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(options=b"{}", recipe=b"web")
     assert refused.value.code == "recipe_and_options"
 
 
 def test_an_unknown_priority_is_answered_with_the_choices() -> None:
     """So that the next try succeeds."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(priority=b"sepia")
     assert refused.value.code == "priority_unknown"
     assert refused.value.details["choices"]
@@ -114,7 +114,7 @@ def test_a_failure_threshold_is_a_percentage(text: str) -> None:
 )
 def test_a_bad_failure_threshold_is_refused(text: str) -> None:
     """Anything but a plain number above 0 and up to 100."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(failure_threshold=text.encode())
     assert refused.value.code == "failure_threshold_invalid"
     assert refused.value.details == {"above": 0, "highest": 100}
@@ -123,13 +123,13 @@ def test_a_bad_failure_threshold_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1000000001", "9" * 5000, "٢"])
 def test_a_bad_failure_sample_is_refused(text: str) -> None:
     """Anything but a whole number from 1."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(failure_threshold=b"20", failure_sample=text.encode())
     assert refused.value.code == "failure_sample_invalid"
 
 
 def test_a_failure_sample_without_a_threshold_is_refused() -> None:
     """It would mean nothing, and whoever sent it meant something."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         form(failure_sample=b"5")
     assert refused.value.code == "failure_sample_invalid"

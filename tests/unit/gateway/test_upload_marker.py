@@ -108,7 +108,7 @@ async def test_a_marker_whose_upload_is_cut_off_at_once_is_removed(clock: Steppi
             await super().put(key, data)
             written.set()
 
-    async def cut_off() -> None:
+    async def revoke_rest() -> None:
         leaving.cancel()
         await asyncio.wait([leaving])
         await marker.remove()
@@ -117,7 +117,7 @@ async def test_a_marker_whose_upload_is_cut_off_at_once_is_removed(clock: Steppi
     marker = UploadMarker(objects, BATCH)
     leaving = asyncio.create_task(marker.leave())
     await until(entered.is_set)
-    cutting_off = asyncio.create_task(cut_off())
+    cutting_off = asyncio.create_task(revoke_rest())
     await asyncio.sleep(0.01)
     go_on.set()
     await cutting_off

@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.answers.gate import Gate
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.concurrency_limit import ConcurrencyLimit
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_body import bounded
-from shared.running.uninterrupted import to_the_end
+from shared.running.shielding import shielded
 from tests.fakes import until
 
 
 async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:
     """As soon as another has left."""
-    gate = Gate(1, patience_seconds=60, refusal="too_many_uploads")
+    gate = ConcurrencyLimit(1, patience_seconds=60, refusal="too_many_uploads")
     entered = asyncio.Event()
 
     async def second() -> None:
@@ -32,9 +32,9 @@ async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:
 
 async def test_an_upload_that_has_waited_too_long_is_refused() -> None:
     """And costs no place."""
-    gate = Gate(1, patience_seconds=0.01, refusal="too_many_uploads")
+    gate = ConcurrencyLimit(1, patience_seconds=0.01, refusal="too_many_uploads")
     async with gate.enter():
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(ApiError) as refused:
             async with gate.enter():
                 raise AssertionError
     assert refused.value.code == "too_many_uploads"
@@ -59,14 +59,14 @@ async def test_a_body_is_refused_at_the_first_byte_too_many() -> None:
     """Whatever its Content-Length said."""
     pieces = bounded(body(b"ab", b"cd", b"ef"), 3, 60)
     assert await anext(pieces) == b"ab"
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         await anext(pieces)
     assert refused.value.code == "request_too_large"
 
 
 async def test_a_body_that_stalls_is_refused() -> None:
     """After the idle timeout."""
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(ApiError) as refused:
         [piece async for piece in bounded(body(b"ab", stalling=True), 3, 0.01)]
     assert refused.value.code == "upload_stalled"
 
@@ -79,7 +79,7 @@ async def test_work_is_finished_before_its_cancellation_is_passed_on() -> None:
         await go_on.wait()
         done.set()
 
-    waiter = asyncio.create_task(to_the_end(work()))
+    waiter = asyncio.create_task(shielded(work()))
     await asyncio.sleep(0)
     waiter.cancel()
     await asyncio.sleep(0)

@@ -68,13 +68,13 @@ class Stage:
             yield
 
     @asynccontextmanager
-    async def batches(self, most: int = 3, wait_seconds: float = 0.01) -> AsyncIterator[None]:
+    async def batches(self, limit: int = 3, wait_seconds: float = 0.01) -> AsyncIterator[None]:
         """Consume in batches; on leaving, stop and wait for the end."""
         loop = consume_in_batches(
             self.subscription,
             (BatchSubmitted, ChunkSettled),
             self.handler.many,
-            most=most,
+            limit=limit,
             wait_seconds=wait_seconds,
             stopping=self.stopping,
         )
@@ -251,7 +251,7 @@ async def test_stopping_does_not_wait_for_a_pause(stage: Stage, monkeypatch: pyt
 async def test_a_batch_is_handled_as_soon_as_it_is_full(stage: Stage) -> None:
     """By count, without waiting for the time to pass."""
     deliveries = [stage.put(str(number)) for number in range(6)]
-    async with stage.batches(most=3, wait_seconds=3600):
+    async with stage.batches(limit=3, wait_seconds=3600):
         await until(settled(*deliveries))
     assert stage.handler.calls == [["0", "1", "2"], ["3", "4", "5"]]
     assert all(delivery.settled == ["ack"] for delivery in deliveries)
@@ -260,7 +260,7 @@ async def test_a_batch_is_handled_as_soon_as_it_is_full(stage: Stage) -> None:
 async def test_a_batch_that_does_not_fill_is_handled_when_its_time_is_over(stage: Stage) -> None:
     """By time: nobody waits for company for ever."""
     delivery = stage.put("alone")
-    async with stage.batches(most=100, wait_seconds=0.001):
+    async with stage.batches(limit=100, wait_seconds=0.001):
         await until(settled(delivery))
         later = stage.put("later")
         await until(settled(later))
@@ -269,7 +269,7 @@ async def test_a_batch_that_does_not_fill_is_handled_when_its_time_is_over(stage
 
 async def test_nothing_is_lost_when_the_time_is_over_just_as_a_message_arrives(stage: Stage) -> None:
     """Messages trickle in around the end of the wait; each is handled once."""
-    async with stage.batches(most=100, wait_seconds=0.0005):
+    async with stage.batches(limit=100, wait_seconds=0.0005):
         deliveries = []
         for number in range(200):
             deliveries.append(stage.put(str(number)))
@@ -283,7 +283,7 @@ async def test_a_batch_is_acked_only_after_it_was_handled(stage: Stage) -> None:
     """The fold's majority write comes first."""
     stage.handler.go_on.clear()
     deliveries = [stage.put("a"), stage.put("b")]
-    async with stage.batches(most=2):
+    async with stage.batches(limit=2):
         await until(lambda: stage.handler.at_work == 1)
         assert not any(delivery.settled for delivery in deliveries)
         stage.handler.go_on.set()
@@ -294,7 +294,7 @@ async def test_a_batch_waits_out_trouble_that_will_pass(stage: Stage) -> None:
     """Retried in place: an outage costs no delivery, so the delivery limit cannot end a result."""
     stage.handler.errors["a"] = [DocumentsUnavailableError("down")] * 60
     deliveries = [stage.put("a"), stage.put("b")]
-    async with stage.batches(most=2):
+    async with stage.batches(limit=2):
         await until(settled(*deliveries))
     assert stage.handler.calls == [["a", "b"]] * 61
     assert [delivery.settled for delivery in deliveries] == [["ack"], ["ack"]]
@@ -312,7 +312,7 @@ async def test_one_message_that_always_fails_does_not_hold_up_its_batch(stage: S
         await requeue()
 
     bad.requeue = noted  # type: ignore[method-assign]  # to see the others at that moment
-    async with stage.batches(most=3):
+    async with stage.batches(limit=3):
         await until(settled(first, bad, last))
     assert (first.settled, bad.settled, last.settled) == (["ack"], ["requeue"], ["ack"])
     assert at_requeue == [["ack"]]
@@ -323,7 +323,7 @@ async def test_trouble_that_will_pass_is_waited_out_for_single_messages_too(stag
     stage.handler.errors["bad"] = [KeyError("bug"), KeyError("bug")]
     stage.handler.errors["good"] = [DocumentsUnavailableError("down")] * 5
     bad, good = stage.put("bad"), stage.put("good")
-    async with stage.batches(most=2):
+    async with stage.batches(limit=2):
         await until(settled(bad, good))
     assert (bad.settled, good.settled) == (["requeue"], ["ack"])
 
@@ -331,7 +331,7 @@ async def test_trouble_that_will_pass_is_waited_out_for_single_messages_too(stag
 async def test_stopping_handles_a_batch_in_hand_in_one_go(stage: Stage) -> None:
     """Five hundred results one by one would outlast the drain."""
     deliveries = [stage.put(str(number)) for number in range(3)]
-    async with stage.batches(most=100, wait_seconds=3600):
+    async with stage.batches(limit=100, wait_seconds=3600):
         await until(lambda: len(stage.subscription.handed_out) == 3)
         stage.stopping.set()
     assert stage.handler.calls == [["0", "1", "2"]]
@@ -342,7 +342,7 @@ async def test_stopping_during_trouble_gives_the_batch_back(stage: Stage) -> Non
     """The trouble may outlast the drain; another tracker gets the results."""
     stage.handler.errors["a"] = [DocumentsUnavailableError("down")] * 1000
     deliveries = [stage.put("a"), stage.put("b")]
-    async with stage.batches(most=2):
+    async with stage.batches(limit=2):
         await until(lambda: len(stage.handler.calls) > 2)
     assert [delivery.settled for delivery in deliveries] == [["requeue"], ["requeue"]]
     assert stage.handler.calls == [["a", "b"]] * len(stage.handler.calls)
@@ -377,7 +377,7 @@ async def test_pauses_grow_with_failures_and_start_again_after_success(monkeypat
     backoff.succeeded()
     await backoff.pause()
     longest = [0.5, 1, 2, 4, 8, 16, *[30] * 94, 0.5]
-    assert all(most / 2 <= slept <= most for slept, most in zip(stopping.slept, longest, strict=True))
+    assert all(limit / 2 <= slept <= limit for slept, limit in zip(stopping.slept, longest, strict=True))
 
 
 def test_a_hint_is_no_work() -> None:

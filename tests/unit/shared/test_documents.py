@@ -139,7 +139,7 @@ stories = st.lists(
 def after_turn(chunk: Chunk, turn: dict[int, Outcome] | Outcome | None) -> Chunk:
     """The chunk after one of these."""
     if turn is None:
-        return chunk.cut_off()
+        return chunk.revoke_rest()
     return chunk.abandoned(turn) if isinstance(turn, Outcome) else chunk.folded(turn)
 
 
@@ -180,7 +180,7 @@ def test_two_orders_of_the_same_outcomes_give_the_same_document(
             group = data.draw(st.sets(st.sampled_from(sorted(ends)))) if data.draw(st.booleans()) else set()
             chunk = chunk.folded({i: ends[i] for i in {index, *group}})
         if last is not None:
-            chunk = chunk.cut_off() if last == "cut off" else chunk.abandoned(Outcome(state="failed", code="last"))
+            chunk = chunk.revoke_rest() if last == "cut off" else chunk.abandoned(Outcome(state="failed", code="last"))
         documents.append(chunk)
     assert documents[0] == documents[1]
     assert documents[0].settled == (last is not None or set(ends) == set(INDEXES))
@@ -189,10 +189,10 @@ def test_two_orders_of_the_same_outcomes_give_the_same_document(
 def test_cutting_off_revokes_only_what_had_no_outcome() -> None:
     """What was known stays, the rest is revoked, and the chunk itself has not failed."""
     known = CHUNK.folded({3: Outcome(state="completed"), 9: Outcome(state="failed", code="unreadable")})
-    cut = known.cut_off()
+    cut = known.revoke_rest()
     assert cut.outcomes == {**known.outcomes, "4": REVOKED, "5": REVOKED}
     assert (cut.completed, cut.failed, cut.revoked, cut.settled, cut.gave_up) == (1, 1, 2, True, False)
-    assert cut.cut_off() == cut
+    assert cut.revoke_rest() == cut
     assert cut.abandoned(Outcome(state="failed", code="late")) == cut
     assert cut.folded({4: Outcome(state="completed")}) == cut
 
@@ -201,7 +201,7 @@ def test_a_claim_of_a_free_chunk_loses_nobody() -> None:
     """One attempt on, whoever had it before and parted with it."""
     claimed = CHUNK.claimed("w", LATER)
     assert (claimed.worker, claimed.lease_until, claimed.attempts) == ("w", LATER, 1)
-    again = claimed.handed_back(NOW, 0).claimed("other", LATER)
+    again = claimed.claim_released(NOW, 0).claimed("other", LATER)
     assert (again.worker, again.attempts, again.losses, again.suspicions) == ("other", 2, 0, {})
 
 
@@ -223,7 +223,7 @@ def test_a_claim_of_ones_own_chunk_loses_nobody_and_suspects_nobody() -> None:
 
 def test_a_lost_worker_leaves_the_chunk_in_nobodys_hands() -> None:
     """Its lease says until when nobody was to take it; outcomes and retries stay."""
-    held = suspecting(CHUNK.handed_back(NOW, 2).claimed("w", LATER).folded({3: REVOKED}), 4)
+    held = suspecting(CHUNK.claim_released(NOW, 2).claimed("w", LATER).folded({3: REVOKED}), 4)
     lost = held.lost()
     assert (lost.worker, lost.losses, lost.suspect, lost.suspicions) == (None, 1, None, {"4": 1})
     assert (lost.lease_until, lost.attempts, lost.retries, lost.outcomes) == (LATER, 1, 2, held.outcomes)
@@ -246,7 +246,7 @@ def test_a_chunk_handed_back_has_the_highest_count_of_retries(counts: list[int])
     """Whoever knows of fewer does not set it back; nobody is lost, and nobody stays a suspect."""
     chunk = CHUNK
     for retries in counts:
-        chunk = suspecting(chunk.claimed("w", LATER), 4).handed_back(NOW, retries)
+        chunk = suspecting(chunk.claimed("w", LATER), 4).claim_released(NOW, retries)
     assert chunk.retries == max(counts, default=0)
     assert (chunk.worker, chunk.suspect, chunk.lease_until) == (None, None, NOW)
     assert (chunk.losses, chunk.suspicions, chunk.attempts) == (0, {}, len(counts))
@@ -254,17 +254,17 @@ def test_a_chunk_handed_back_has_the_highest_count_of_retries(counts: list[int])
 
 def test_a_backoff_lasts_until_its_moment_and_no_longer() -> None:
     """A chunk that was handed back without one, or never, waits out none."""
-    resting = CHUNK.claimed("w", LATER).handed_back(LATER, 1, not_before=NOW)
+    resting = CHUNK.claimed("w", LATER).claim_released(LATER, 1, not_before=NOW)
     assert [resting.backs_off(NOW + timedelta(microseconds=n)) for n in (-1, 0, 1)] == [True, False, False]
-    for chunk in (CHUNK, CHUNK.claimed("w", LATER), CHUNK.claimed("w", LATER).handed_back(LATER, 1)):
+    for chunk in (CHUNK, CHUNK.claimed("w", LATER), CHUNK.claimed("w", LATER).claim_released(LATER, 1)):
         assert not chunk.backs_off(datetime.min.replace(tzinfo=UTC))
 
 
 def test_a_backoff_ends_with_a_claim_a_loss_or_another_hand_back() -> None:
     """Only a chunk that was handed back for a retry has one."""
-    resting = CHUNK.claimed("w", NOW).handed_back(LATER, 1, not_before=LATER)
+    resting = CHUNK.claimed("w", NOW).claim_released(LATER, 1, not_before=LATER)
     held_by_older_worker = resting.model_copy(update={"worker": "old"})
-    ended = [resting.claimed("w", LATER), resting.handed_back(LATER, 1), held_by_older_worker.lost()]
+    ended = [resting.claimed("w", LATER), resting.claim_released(LATER, 1), held_by_older_worker.lost()]
     assert [chunk.not_before for chunk in ended] == [None, None, None]
     assert resting.folded({3: REVOKED}).not_before == LATER
 
@@ -280,7 +280,7 @@ def test_a_chunk_that_was_recorded_before_there_were_backoffs_waits_out_none() -
 def test_claims_and_losses_leave_outcomes_alone() -> None:
     """What an image has become does not depend on who had it."""
     known = CHUNK.folded({3: Outcome(state="completed")})
-    for changed in (known.claimed("w", LATER), known.claimed("w", LATER).lost(), known.handed_back(LATER, 1)):
+    for changed in (known.claimed("w", LATER), known.claimed("w", LATER).lost(), known.claim_released(LATER, 1)):
         assert (changed.outcomes, changed.completed, changed.settled) == (known.outcomes, 1, False)
 
 
@@ -299,7 +299,7 @@ def test_outcomes_of_other_chunks_images_are_ignored() -> None:
 def test_folding_leaves_lease_and_claim_alone() -> None:
     """Outcomes say nothing about who works on the chunk."""
     held = suspecting(CHUNK.claimed("lost", NOW).claimed("w", LATER), 5)
-    for folded in (held.folded({3: Outcome(state="completed")}), held.cut_off(), held.abandoned(REVOKED)):
+    for folded in (held.folded({3: Outcome(state="completed")}), held.revoke_rest(), held.abandoned(REVOKED)):
         assert (folded.worker, folded.attempts, folded.lease_until) == ("w", 2, LATER)
         assert (folded.losses, folded.suspect) == (1, 5)
 
@@ -396,9 +396,9 @@ def test_a_deleted_batch_keeps_its_id_and_forgets_what_its_owner_sent() -> None:
     assert (deleted.name, deleted.idempotency_key, deleted.request_fingerprint) == ("", None, None)
     assert (deleted.id, deleted.deleted_at, deleted.emptied_at) == ("b", NOW, None)
     assert deleted.deleted(LATER) is deleted
-    emptied = deleted.emptied(LATER)
-    assert (emptied.deleted_at, emptied.emptied_at) == (NOW, LATER)
-    assert emptied.emptied(LATER) is emptied
+    purged = deleted.purged(LATER)
+    assert (purged.deleted_at, purged.emptied_at) == (NOW, LATER)
+    assert purged.purged(LATER) is purged
 
 
 @pytest.mark.parametrize(("reason", "status"), [("cancelled", "REVOKED"), ("failure_threshold", "FAILURE")])
@@ -416,7 +416,7 @@ def test_a_stopped_batch_that_is_deleted_ends_by_it(reason: StopReason, status: 
 
 def test_a_condemned_upload_is_a_deleted_batch_without_images() -> None:
     """Finished, so that nobody ever does anything with it."""
-    tombstone = Batch.condemned("b", NOW)
+    tombstone = Batch.tombstone("b", NOW)
     assert Batch.model_validate(tombstone.model_dump()) == tombstone
     assert (tombstone.total_images, tombstone.total_chunks, tombstone.pending_images) == (0, 0, 0)
     assert (tombstone.status, tombstone.stop, tombstone.deleted_at) == ("REVOKED", "cancelled", NOW)

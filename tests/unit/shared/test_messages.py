@@ -7,7 +7,7 @@ import pytest
 from shared.documents import Original, Outcome, Print, Quality, Readings
 from shared.errors import UndecodableMessageError
 from shared.messaging.messages import (
-    MOST_BYTES,
+    MAX_BYTES,
     BatchProgressed,
     BatchStopped,
     BatchSubmitted,
@@ -95,7 +95,7 @@ def test_the_message_id_is_the_same_for_the_same_fact(message: Message) -> None:
 def test_the_largest_print_list_stays_far_below_the_limit() -> None:
     """A result with many prints is still a small message."""
     many = ImageCompleted(batch_id=BATCH, chunk=7, index=73, prints=(PRINT,) * 32)
-    assert len(encode(many)) < MOST_BYTES / 4
+    assert len(encode(many)) < MAX_BYTES / 4
 
 
 def test_a_result_says_what_its_image_has_become() -> None:
@@ -126,7 +126,7 @@ def test_chunks_are_routed_by_priority_and_all_else_by_type() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b" " * (MOST_BYTES + 1), "larger than"),
+        (b" " * (MAX_BYTES + 1), "larger than"),
         (b"", "not a message"),
         (b"\x00\xffnot json", "not a message"),
         (b"[]", "not a message"),

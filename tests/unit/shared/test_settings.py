@@ -24,7 +24,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         (ChunkerSettings, "window_chunks", "0"),
         (ChunkerSettings, "queued_lease_seconds", "0"),
         (ChunkerSettings, "sweep_seconds", "-1"),
-        (TrackerSettings, "fold_most_results", "none"),
+        (TrackerSettings, "fold_max_results", "none"),
         (WorkerSettings, "worker_children", "0"),
         (WorkerSettings, "lease_seconds", "0"),
         (ServiceSettings, "log_format", "xml"),

@@ -15,7 +15,7 @@ from shared.messaging.messages import ImageCompleted, ImageFailed
 from tests.fakes import Crash, RecordingPublisher, SteppingClock, new_batch
 
 LEASE_SECONDS = 10.0
-MOST_SETTLING_SECONDS = 75.0
+MAX_SETTLING_SECONDS = 75.0
 WORKER = "w"
 
 
@@ -46,7 +46,7 @@ class Stage:
         """Another tracker, which will end as ordered."""
         batches, chunks = crash.watch(self.documents.batches), crash.watch(self.documents.chunks)
         publisher = crash.watch(self.publisher)
-        endings = Endings(batches, chunks, publisher, self.clock, most_settling_seconds=MOST_SETTLING_SECONDS)
+        endings = Endings(batches, chunks, publisher, self.clock, max_settling_seconds=MAX_SETTLING_SECONDS)
         handlers = TrackerHandlers(batches, chunks, publisher, endings, self.clock)
         # The pages of a sweep are not calls that a test counts.
         return Tracker(handlers, endings, TrackerReconciler(handlers, endings, self.documents.batches))
@@ -110,9 +110,9 @@ class Stage:
         ids = [chunk.id for chunk in await self.chunks()]
         await self.documents.chunks.renew(ids, WORKER, self._lease())
 
-    async def hand_back(self, number: int) -> None:
+    async def release_claim(self, number: int) -> None:
         """Have the worker part with a chunk; it has kept what it knows of it."""
-        await self.documents.chunks.hand_back(chunk_id("b", number), WORKER, self.clock())
+        await self.documents.chunks.release_claim(chunk_id("b", number), WORKER, self.clock())
 
     def _lease(self) -> datetime:
         return self.clock() + timedelta(seconds=LEASE_SECONDS)

@@ -13,7 +13,7 @@ from shared.documents import Chunk, FailureThreshold, Folding, Outcome
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchStopped, ImageCompleted
 from tests.fakes import DEADLINE_SECONDS, Crash, CrashError, new_batch
-from tests.unit.tracker.stage import LEASE_SECONDS, MOST_SETTLING_SECONDS, Stage, Tracker
+from tests.unit.tracker.stage import LEASE_SECONDS, MAX_SETTLING_SECONDS, Stage, Tracker
 
 STOPPED = BatchStopped(batch_id="b")
 
@@ -66,7 +66,7 @@ async def test_a_chunk_recorded_while_its_batch_ends_is_counted_once() -> None:
     await ended
     batch = await stage.batch()
     assert (batch.status, batch.revoked_images) == ("REVOKED", 6)
-    await stage.documents.chunks.cut_off([late.id])
+    await stage.documents.chunks.revoke_rest([late.id])
     await stage.handlers.roll_up("b")
     assert await stage.batch() == batch
 
@@ -165,7 +165,7 @@ async def test_a_crash_at_any_call_is_made_good_by_another_tracker(when: Literal
         batch = await stage.batch()
         assert (batch.status, batch.completed_images, batch.revoked_images) == ("REVOKED", 1, 5), f"{when} call {at}"
         if not crash.has_happened:
-            assert at == 9  # get; get, in_hand, unsettled, cut_off, unsettled, totals, change, hint
+            assert at == 9  # get; get, in_hand, unsettled, revoke_rest, unsettled, totals, change, hint
             return
     pytest.fail("the tracker never ran without a crash")
 
@@ -187,7 +187,7 @@ async def test_what_is_in_development_at_the_stop_is_waited_for_and_counts() -> 
     await stage.documents.chunks.fold([Folding(chunk_id="b:1", outcomes={3: Outcome(state="completed")})])
     await stage.endings.end_due()
     assert not (await stage.batch()).is_finished
-    await stage.hand_back(0)
+    await stage.release_claim(0)
     stage.clock.step(tracker_endings.LOOK_SECONDS)
     await stage.endings.end_due()
     batch = await stage.batch()
@@ -236,7 +236,7 @@ async def test_nothing_holds_up_the_end_for_ever() -> None:
     await stage.release()
     await stage.claim(0)
     await stage.cancel()
-    for _ in range(int(MOST_SETTLING_SECONDS)):
+    for _ in range(int(MAX_SETTLING_SECONDS)):
         await stage.renew()
         await stage.reconciler.sweep()
         await stage.endings.end_due()
@@ -271,7 +271,7 @@ async def test_a_tracker_that_dies_while_it_waits_is_replaced_by_another() -> No
     await ended_by_sweep(stage)
     assert not (await stage.batch()).is_finished
     await stage.handlers.results([stage.completed(0)])
-    await stage.hand_back(0)
+    await stage.release_claim(0)
     stage.clock.step(tracker_endings.LOOK_SECONDS)
     await stage.endings.end_due()
     batch = await stage.batch()

@@ -73,7 +73,7 @@ class ChunksOnStage(MemoryChunks):
         await super().fold(foldings)
         self._log += [f"{sorted(folding.outcomes)} kept" for folding in foldings]
 
-    async def hand_back(
+    async def release_claim(
         self,
         chunk_id: str,
         worker: str,
@@ -83,8 +83,8 @@ class ChunksOnStage(MemoryChunks):
         not_before: datetime | None = None,
     ) -> None:
         """See `ChunkClaims`; what succeeds is in the log of the stage."""
-        await self._enter("hand_back")
-        await super().hand_back(chunk_id, worker, lease_until, retries=retries, not_before=not_before)
+        await self._enter("release_claim")
+        await super().release_claim(chunk_id, worker, lease_until, retries=retries, not_before=not_before)
         self._log.append("handed back")
 
     async def _enter(self, method: str) -> None:
@@ -166,7 +166,7 @@ class Worker:
     places: PlacesOnStage
 
     async def take(self, chunk_id: str = "b:0") -> ChunkWork:
-        """The chunk, claimed, with nothing known besides."""
+        """The chunk, claimed, with nothing known exclude."""
         chunk = await self.claims.take(chunk_id)
         assert chunk is not None
         return ChunkWork(chunk, {})
@@ -226,7 +226,7 @@ class Stage:
             await self.chunks.claim("b:0", f"lost-{number}", self.clock(), self.clock())
             if number < len(suspects):
                 await self.chunks.suspect("b:0", f"lost-{number}", suspects[number])
-            await self.chunks.take_back("b:0", f"lost-{number}", self.clock())
+            await self.chunks.expire_claim("b:0", f"lost-{number}", self.clock())
         self.forget()
 
     def forget(self) -> None:

@@ -10,7 +10,7 @@ from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
 from services.worker.chunks.recent_batches import FRESH_SECONDS
 from services.worker.chunks.work import (
     CRASHED_SENTENCE,
-    MOST_SUSPICIONS,
+    MAX_SUSPICIONS,
     SUSPICIOUS_LOSSES,
     ChunkWork,
     ClaimLostError,
@@ -212,7 +212,7 @@ async def test_a_batch_that_is_paused_between_two_suspects_rests_from_there(stag
 
 async def test_an_image_that_ended_its_workers_fails_by_name_while_its_siblings_complete(stage: Stage) -> None:
     """It is not begun once more; its owner reads why."""
-    await stage.lose(MOST_SUSPICIONS, *[2] * MOST_SUSPICIONS)
+    await stage.lose(MAX_SUSPICIONS, *[2] * MAX_SUSPICIONS)
     work = await stage.worker.take()
     with capture_logs() as logs:
         assert await stage.developing.develop(work) is None
@@ -227,14 +227,14 @@ async def test_an_image_that_ended_its_workers_fails_by_name_while_its_siblings_
 
 async def test_an_image_gets_its_last_chance(stage: Stage) -> None:
     """One suspicion fewer, or as many spread over two images, and each is developed."""
-    await stage.lose(2 * (MOST_SUSPICIONS - 1), *[2, 3] * (MOST_SUSPICIONS - 1))
+    await stage.lose(2 * (MAX_SUSPICIONS - 1), *[2, 3] * (MAX_SUSPICIONS - 1))
     assert await stage.developing.develop(await stage.worker.take()) is None
     assert stage.completed() == [0, 1, 2, 3]
 
 
 async def test_several_images_that_ended_their_workers_all_fail_by_name(stage: Stage) -> None:
     """A hostile upload ends too."""
-    await stage.lose(4 * MOST_SUSPICIONS, *[0, 1, 2, 3] * MOST_SUSPICIONS)
+    await stage.lose(4 * MAX_SUSPICIONS, *[0, 1, 2, 3] * MAX_SUSPICIONS)
     assert await stage.developing.develop(await stage.worker.take()) is None
     assert [(failed.index, failed.code) for failed in stage.publisher.of(ImageFailed)] == [
         (index, "crashed") for index in range(4)

@@ -141,7 +141,7 @@ async def test_a_holder_that_shows_life_keeps_its_chunk(stage: Stage) -> None:
 
 async def test_a_chunk_that_comes_free_meanwhile_is_taken(stage: Stage) -> None:
     """Its holder parted with it, and that is no loss."""
-    stage.meanwhile(lambda: stage.holder.hand_back("b:0"))
+    stage.meanwhile(lambda: stage.holder.release_claim("b:0"))
     taken = await stage.claims.take("b:0")
     assert taken is not None
     assert (taken.worker, taken.attempts, taken.losses) == (stage.claims.holder, 2, 0)
@@ -149,7 +149,7 @@ async def test_a_chunk_that_comes_free_meanwhile_is_taken(stage: Stage) -> None:
 
 async def test_a_chunk_that_comes_free_before_the_first_look_is_taken(stage: Stage) -> None:
     """The holder parted with it just before: there is nobody to be watched."""
-    stage.chunks.before["get", 1] = lambda: stage.holder.hand_back("b:0")
+    stage.chunks.before["get", 1] = lambda: stage.holder.release_claim("b:0")
     taken = await stage.claims.take("b:0")
     assert taken is not None
     assert (taken.worker, taken.losses, stage.chunks.calls["get"]) == (stage.claims.holder, 0, 1)
@@ -322,12 +322,12 @@ async def test_what_is_known_is_kept_without_a_claim(stage: Stage) -> None:
 async def test_a_chunk_handed_back_is_due_when_said(stage: Stage) -> None:
     """At once, or when its retry should have come back; how often it was retried is in the document."""
     stage.clock.step(5)
-    await stage.holder.hand_back("b:0")
+    await stage.holder.release_claim("b:0")
     chunk = await stage.chunk()
     assert (chunk.worker, chunk.lease_until, chunk.retries, chunk.not_before) == (None, stage.clock(), 0, None)
     await stage.holder.take("b:0")
     not_before = stage.holder.later(9)
-    await stage.holder.hand_back("b:0", due_in_seconds=25, retries=2, not_before=not_before)
+    await stage.holder.release_claim("b:0", due_in_seconds=25, retries=2, not_before=not_before)
     chunk = await stage.chunk()
     assert (chunk.worker, chunk.lease_until, chunk.retries) == (None, stage.clock() + timedelta(seconds=25), 2)
     assert chunk.not_before == not_before
@@ -335,7 +335,7 @@ async def test_a_chunk_handed_back_is_due_when_said(stage: Stage) -> None:
 
 async def test_a_chunk_in_a_backoff_is_not_taken_before_its_time(stage: Stage) -> None:
     """Not even by the worker that had it; nobody is watched for it, and nobody is lost."""
-    await stage.holder.hand_back("b:0", due_in_seconds=25, retries=1, not_before=stage.holder.later(9))
+    await stage.holder.release_claim("b:0", due_in_seconds=25, retries=1, not_before=stage.holder.later(9))
     before = await stage.chunk()
     stage.clock.step(8.999)
     assert [await claims.take("b:0") for claims in (stage.claims, stage.holder)] == [None, None]
@@ -348,7 +348,7 @@ async def test_a_chunk_in_a_backoff_is_not_taken_before_its_time(stage: Stage) -
 
 async def test_a_chunk_that_is_anothers_by_now_is_not_handed_back(stage: Stage) -> None:
     """Its holder would lose it."""
-    await stage.claims.hand_back("b:0")
+    await stage.claims.release_claim("b:0")
     assert (await stage.chunk()).worker == stage.holder.holder
 
 
@@ -359,7 +359,7 @@ async def test_parting_keeps_what_is_known_first(stage: Stage) -> None:
     async def look() -> None:
         seen.append(await stage.chunk())
 
-    stage.chunks.before["hand_back", 1] = look
+    stage.chunks.before["release_claim", 1] = look
     await stage.holder.part("b:0", {1: COMPLETED}, due_in_seconds=7)
     assert [chunk.unfinished_indexes for chunk in seen] == [(0,)]
     chunk = await stage.chunk()

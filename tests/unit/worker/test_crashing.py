@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from services.worker.chunks.work import CRASHED_SENTENCE, MOST_SUSPICIONS, SUSPICIOUS_LOSSES
+from services.worker.chunks.work import CRASHED_SENTENCE, MAX_SUSPICIONS, SUSPICIOUS_LOSSES
 from shared.errors import StorageUnavailableError
 from shared.messaging.messages import ChunkFailed, ChunkReady, ImageFailed
 from tests.fakes import Crash, CrashError
@@ -94,11 +94,11 @@ async def test_an_image_that_ends_its_workers_is_found_and_fails_by_name(hostile
             lost += 1
         else:
             break
-    assert lost == SUSPICIOUS_LOSSES + MOST_SUSPICIONS * len(hostile)
+    assert lost == SUSPICIOUS_LOSSES + MAX_SUSPICIONS * len(hostile)
     assert set(stage.completed()) == ALL - set(hostile)
     assert {(failed.index, failed.code, failed.message) for failed in stage.publisher.of(ImageFailed)} == {
         (index, "crashed", CRASHED_SENTENCE) for index in hostile
     }
     chunk = await stage.chunk()
-    assert chunk.suspicions == {str(index): MOST_SUSPICIONS for index in hostile}
+    assert chunk.suspicions == {str(index): MAX_SUSPICIONS for index in hostile}
     assert chunk.unexplained_losses == SUSPICIOUS_LOSSES

@@ -5,7 +5,7 @@ import pytest
 
 from services.worker.handlers import (
     BACKOFF_TOLERANCE_SECONDS,
-    MOST_UNEXPLAINED_LOSSES,
+    MAX_UNEXPLAINED_LOSSES,
     RETRY_SLACK_SECONDS,
     SENTENCES,
 )
@@ -227,7 +227,7 @@ async def test_a_silent_holder_is_replaced_however_long_its_lease(stage: Stage) 
 
 async def test_a_chunk_that_lost_too_many_workers_for_no_known_reason_is_given_up(stage: Stage) -> None:
     """Nobody touches its images again, so that the batch can end."""
-    await stage.lose(MOST_UNEXPLAINED_LOSSES)
+    await stage.lose(MAX_UNEXPLAINED_LOSSES)
     await stage.fold(2)
     await stage.handlers.chunk_ready(READY)
     (failed,) = stage.publisher.of(ChunkFailed)
@@ -237,7 +237,7 @@ async def test_a_chunk_that_lost_too_many_workers_for_no_known_reason_is_given_u
 
 async def test_losses_that_an_image_explains_do_not_give_the_chunk_up(stage: Stage) -> None:
     """They count against the image; the limit is exact."""
-    await stage.lose(MOST_UNEXPLAINED_LOSSES + 1, 1, 3)
+    await stage.lose(MAX_UNEXPLAINED_LOSSES + 1, 1, 3)
     await stage.handlers.chunk_ready(READY)
     assert stage.publisher.of(ChunkFailed) == []
     assert stage.completed() == [0, 1, 2, 3]
@@ -245,7 +245,7 @@ async def test_losses_that_an_image_explains_do_not_give_the_chunk_up(stage: Sta
 
 async def test_a_chunk_that_is_given_up_is_given_up_again_until_it_settles(stage: Stage) -> None:
     """Its message may be lost; a second one changes nothing."""
-    await stage.lose(MOST_UNEXPLAINED_LOSSES)
+    await stage.lose(MAX_UNEXPLAINED_LOSSES)
     for _ in range(2):
         await stage.handlers.chunk_ready(READY)
     first, second = stage.publisher.of(ChunkFailed)

@@ -74,7 +74,7 @@ async def test_a_retry_or_an_end_that_is_not_confirmed_is_left_to_redelivery(sta
     assert len(stage.publisher.later) + len(stage.publisher.of(ChunkFailed)) == 1
 
 
-@pytest.mark.parametrize("call", [("fold", 1), ("hand_back", 1)])
+@pytest.mark.parametrize("call", [("fold", 1), ("release_claim", 1)])
 async def test_a_database_that_is_away_longer_leaves_the_chunk_in_hand(stage: Stage, call: tuple[str, int]) -> None:
     """Handing back is a courtesy: the cause is what is told, and the same worker goes on with the chunk."""
     stage.engine.instead[b"original 1"] = DocumentsUnavailableError("away")
@@ -148,7 +148,7 @@ async def test_a_batch_that_is_paused_meanwhile_has_its_chunk_handed_back(stage:
 async def test_a_batch_that_is_resumed_meanwhile_gets_its_message_back(stage: Stage) -> None:
     """Whoever resumed it may have looked for free chunks before this one was free."""
     stage.chunks.before["claim", 1] = lambda: pause(stage)
-    stage.chunks.before["hand_back", 1] = lambda: resume(stage)
+    stage.chunks.before["release_claim", 1] = lambda: resume(stage)
     with pytest.raises(BatchRestingError):
         await stage.handlers.chunk_ready(READY)
     assert (await stage.chunk()).worker is None

@@ -1,6 +1,6 @@
 """A worker reads a batch once a second, not once a chunk."""
 
-from services.worker.chunks.recent_batches import MOST_BATCHES, RecentBatches
+from services.worker.chunks.recent_batches import MAX_BATCHES, RecentBatches
 from shared.adapters.memory_documents import MemoryBatches, MemoryDocuments
 from shared.documents import Batch
 from tests.fakes import SteppingClock, new_batch
@@ -81,7 +81,7 @@ async def test_memory_stays_bounded() -> None:
     """However many batches pass through, only the last hundred are kept."""
     clock, store = SteppingClock(), MemoryDocuments().batches
     recent = RecentBatches(store, clock)
-    for number in range(MOST_BATCHES + 5):
+    for number in range(MAX_BATCHES + 5):
         await store.add(new_batch().model_copy(update={"id": str(number)}))
         await recent.get(str(number))
-    assert len(recent._known) == MOST_BATCHES
+    assert len(recent._known) == MAX_BATCHES

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from services.worker.chunks.results import MOST_RESULTS, ResultOutbox
+from services.worker.chunks.results import MAX_RESULTS, ResultOutbox
 from shared.documents import Original, Print, Readings
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import MOST_BYTES, ImageCompleted, ImageResults, Message, encode
+from shared.messaging.messages import MAX_BYTES, ImageCompleted, ImageResults, Message, encode
 from shared.messaging.topology import RetryStep
 
 
@@ -17,7 +17,7 @@ def result(index: int, prints: int = 0) -> ImageCompleted:
     return ImageCompleted(batch_id="b" * 36, chunk=10**6, index=index, prints=(made,) * prints, worker="w" * 64)
 
 
-class Gate:
+class ConcurrencyLimit:
     """A publisher that confirms when told to."""
 
     def __init__(self, error: BaseException | None = None) -> None:
@@ -41,7 +41,7 @@ class Gate:
 
 async def test_results_of_one_moment_share_messages() -> None:
     """Forty-five results make three messages that hold each of them once."""
-    gate = Gate()
+    gate = ConcurrencyLimit()
     gate.open.set()
     outbox = ResultOutbox(gate)
     await asyncio.gather(*(outbox.tell(result(index)) for index in range(45)))
@@ -51,7 +51,7 @@ async def test_results_of_one_moment_share_messages() -> None:
 
 async def test_a_lone_result_travels_as_itself() -> None:
     """Nothing is wrapped that has no company."""
-    gate = Gate()
+    gate = ConcurrencyLimit()
     gate.open.set()
     await ResultOutbox(gate).tell(result(1))
     assert gate.messages == [result(1)]
@@ -59,7 +59,7 @@ async def test_a_lone_result_travels_as_itself() -> None:
 
 async def test_nobody_is_told_before_the_broker_has_confirmed() -> None:
     """The acknowledgement of a chunk rests on this."""
-    gate = Gate()
+    gate = ConcurrencyLimit()
     outbox = ResultOutbox(gate)
     tellers = [asyncio.create_task(outbox.tell(result(index))) for index in range(2)]
     await asyncio.wait_for(gate.asked.wait(), 5)
@@ -70,7 +70,7 @@ async def test_nobody_is_told_before_the_broker_has_confirmed() -> None:
 
 async def test_every_teller_hears_that_publishing_failed() -> None:
     """Each image of a message that was not confirmed is tried again."""
-    gate = Gate(BrokerUnavailableError("gone"))
+    gate = ConcurrencyLimit(BrokerUnavailableError("gone"))
     gate.open.set()
     outbox = ResultOutbox(gate)
     answers = await asyncio.gather(*(outbox.tell(result(i)) for i in range(3)), return_exceptions=True)
@@ -79,7 +79,7 @@ async def test_every_teller_hears_that_publishing_failed() -> None:
 
 async def test_a_publish_that_is_cancelled_cancels_its_tellers() -> None:
     """At the end of the process: nobody waits for a confirm that cannot come."""
-    gate = Gate(asyncio.CancelledError())
+    gate = ConcurrencyLimit(asyncio.CancelledError())
     gate.open.set()
     outbox = ResultOutbox(gate)
     telling = asyncio.gather(*(outbox.tell(result(i)) for i in range(2)), return_exceptions=True)
@@ -89,7 +89,7 @@ async def test_a_publish_that_is_cancelled_cancels_its_tellers() -> None:
 
 async def test_a_cancelled_teller_takes_nobody_along() -> None:
     """Its siblings' results are published all the same."""
-    gate = Gate()
+    gate = ConcurrencyLimit()
     outbox = ResultOutbox(gate)
     tellers = [asyncio.create_task(outbox.tell(result(index))) for index in range(3)]
     await asyncio.wait_for(gate.asked.wait(), 5)
@@ -102,14 +102,14 @@ async def test_a_cancelled_teller_takes_nobody_along() -> None:
 
 async def test_results_that_carry_much_share_less() -> None:
     """Every message is below the limit, however many prints and readings its results have; none is lost."""
-    gate = Gate()
+    gate = ConcurrencyLimit()
     gate.open.set()
     outbox = ResultOutbox(gate)
     exif = {f"Tag{number}": "한" * 66 for number in range(20)}
     original = Original(width=1, height=1, format="jpeg", readings=Readings(exif=exif))
-    told = [result(i, prints=10 * (i % 2)).model_copy(update={"original": original}) for i in range(3 * MOST_RESULTS)]
+    told = [result(i, prints=10 * (i % 2)).model_copy(update={"original": original}) for i in range(3 * MAX_RESULTS)]
     await asyncio.gather(*(outbox.tell(one) for one in told))
     carried = [r for m in gate.messages for r in (m.results if isinstance(m, ImageResults) else (m,))]
-    assert max(len(encode(message)) for message in gate.messages) < MOST_BYTES
+    assert max(len(encode(message)) for message in gate.messages) < MAX_BYTES
     assert carried == told
     assert len(gate.messages) < len(told) / 4

@@ -26,7 +26,7 @@ SETTINGS = WorkerSettings(
 @pytest.fixture(autouse=True)
 def one_result_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is counted here are results; that they may share messages is tested beside this."""
-    monkeypatch.setattr("services.worker.chunks.results.MOST_RESULTS", 1)
+    monkeypatch.setattr("services.worker.chunks.results.MAX_RESULTS", 1)
 
 
 class Stage:

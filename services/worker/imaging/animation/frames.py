@@ -29,11 +29,11 @@ def check_animation(frames: int, sizes: list[Size], limits: ImageLimits) -> None
         raise ImageRejected("too_many_frames", f"This animation has more than {limits.max_frames} frames.")
     canvas, *prints = [frames * width * height for width, height in sizes]
     if max(canvas, sum(prints)) > limits.max_animation_pixels:
-        most = limits.max_animation_pixels // 1_000_000
-        raise ImageRejected("too_many_pixels", f"All frames of this animation have more than {most} megapixels.")
+        limit = limits.max_animation_pixels // 1_000_000
+        raise ImageRejected("too_many_pixels", f"All frames of this animation have more than {limit} megapixels.")
 
 
-_MOST_PLAYS = 65_535
+_MAX_PLAYS = 65_535
 """More than that neither GIF nor WebP can say."""
 
 _LONGEST_FRAME_MS = 655_350
@@ -70,5 +70,5 @@ def plays_of(image: Image.Image, image_format: ImageFormat) -> int:
     loop = image.info.get("loop")
     if image_format == "gif":
         # A GIF says how often it is played again, and says nothing if it is not.
-        return 1 if loop is None else min(loop + 1, _MOST_PLAYS) if loop else 0
-    return min(loop or 0, _MOST_PLAYS)
+        return 1 if loop is None else min(loop + 1, _MAX_PLAYS) if loop else 0
+    return min(loop or 0, _MAX_PLAYS)

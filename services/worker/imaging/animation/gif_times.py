@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 
 from services.worker.imaging.files.gif_blocks import gif_blocks
 
-MOST_CENTISECONDS = 2**16 - 1
+MAX_CENTISECONDS = 2**16 - 1
 """What a GIF can say of one frame."""
 
 _CONTROL = b"\x21\xf9"
@@ -40,6 +40,6 @@ def with_times(data: bytes, centiseconds: Iterable[int]) -> bytes:
 
 def _parts(time: int) -> Iterator[int]:
     """Cut a time into as few parts as can be said, about equally long: browsers prolong very short ones."""
-    parts = -(-time // MOST_CENTISECONDS) or 1
+    parts = -(-time // MAX_CENTISECONDS) or 1
     edges = [time * number // parts for number in range(parts + 1)]
     return (stop - start for start, stop in pairwise(edges))

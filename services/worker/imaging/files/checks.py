@@ -17,7 +17,7 @@ def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLi
         check_jpeg_scans(data, limits.max_jpeg_scans)
 
 
-def most_pixels(image_format: ImageFormat, limits: ImageLimits) -> int:
+def max_pixels(image_format: ImageFormat, limits: ImageLimits) -> int:
     """Give how many pixels a file of a format may declare: only a JPEG can be decoded to fewer than that."""
     if image_format == "jpeg":
         return limits.max_declared_pixels

@@ -43,9 +43,9 @@ def coefficient_bytes(data: bytes) -> int:
     height, width = (int.from_bytes(data[frame + at : frame + at + 2], "big") for at in (5, 7))
     # Of each component three bytes: its number, how often it is sampled across and down, its table.
     sampled = [(both >> 4, both & 15) for both in data[frame + 11 : scan : 3][: data[frame + 9]]]
-    most = max((wide for wide, _ in sampled), default=1) * max((high for _, high in sampled), default=1)
+    limit = max((wide for wide, _ in sampled), default=1) * max((high for _, high in sampled), default=1)
     samples = sum(wide * high for wide, high in sampled)
-    return _COEFFICIENT_BYTES * width * height * samples // max(1, most)
+    return _COEFFICIENT_BYTES * width * height * samples // max(1, limit)
 
 
 def _frame_and_scan(data: bytes) -> tuple[int, int]:

@@ -82,9 +82,9 @@ def _sums_up_to(detail: Image.Image) -> list[list[int]]:
     return table
 
 
-def _shares(most: int) -> list[float]:
+def _shares(limit: int) -> list[float]:
     """Give the places of a window that can be moved by so many pixels, as shares; in the middle if by none."""
-    return [place / most for place in range(most + 1)] if most > 0 else [0.5]
+    return [place / limit for place in range(limit + 1)] if limit > 0 else [0.5]
 
 
 def _sum_of(sums: list[list[int]], shares: tuple[float, float], whole: Size, window: Size) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.files.checks import check_before_opening, check_size, most_pixels, too_many_pixels
+from services.worker.imaging.files.checks import check_before_opening, check_size, max_pixels, too_many_pixels
 from services.worker.imaging.files.gif_blocks import count_gif_frames
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
@@ -32,14 +32,14 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # What Pillow's messages say of either: it has no class of error for them.
 _PNG_TEXT_LIMITS = "MAX_TEXT_"
 
-MOST_COUNTED_FRAMES = 10_000
+MAX_COUNTED_FRAMES = 10_000
 
 # JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
 _DECODE_MARGIN = 1.2
 
 # The file, libjpeg's coefficients and the decoded pixels, together: 400 MB with what a child takes anyway.
-_MOST_HELD_BYTES = 350_000_000
+_MAX_HELD_BYTES = 350_000_000
 _PIXEL_BYTES = 4
 _DCT_SCALES = (8, 4, 2, 1)
 
@@ -94,7 +94,7 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
     except (ImageRejected, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels(most_pixels(image_format, limits)) from error
+        raise too_many_pixels(max_pixels(image_format, limits)) from error
     except Exception as error:
         if _PNG_TEXT_LIMITS in str(error):
             raise ImageRejected(
@@ -148,14 +148,14 @@ def _check_decoded(image: Image.Image, limits: ImageLimits) -> None:
 
 def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) -> int:
     if image_format == "gif":
-        return max(1, count_gif_frames(data, MOST_COUNTED_FRAMES))
+        return max(1, count_gif_frames(data, MAX_COUNTED_FRAMES))
     counted = getattr(image, "n_frames", 1) - bool(image.info.get("default_image"))
-    return min(counted, MOST_COUNTED_FRAMES)
+    return min(counted, MAX_COUNTED_FRAMES)
 
 
 def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
     """Open an image without decoding it; within `named_failures`."""
-    Image.MAX_IMAGE_PIXELS = most_pixels(image_format, limits)
+    Image.MAX_IMAGE_PIXELS = max_pixels(image_format, limits)
     image = Image.open(io.BytesIO(data), formats=[image_format.upper()])
     check_size(image.size, Image.MAX_IMAGE_PIXELS, limits)
     scale_transparency(image)
@@ -181,13 +181,13 @@ def _held_meanwhile(data: bytes) -> int:
 
 
 def _has_room(decoded: int, held: int, limits: ImageLimits) -> bool:
-    return decoded <= _PIXEL_BYTES * limits.max_decoded_pixels and (not held or held + decoded <= _MOST_HELD_BYTES)
+    return decoded <= _PIXEL_BYTES * limits.max_decoded_pixels and (not held or held + decoded <= _MAX_HELD_BYTES)
 
 
 def _decoded_bytes(size: Size, wanted: Size) -> int:
     """Give how large an image is in memory when it is decoded to at least the wanted size."""
-    most = min(size[0] // wanted[0], size[1] // wanted[1])
-    scale = next((scale for scale in _DCT_SCALES if scale <= most), 1)
+    limit = min(size[0] // wanted[0], size[1] // wanted[1])
+    scale = next((scale for scale in _DCT_SCALES if scale <= limit), 1)
     return _PIXEL_BYTES * size[0] * size[1] // scale**2
 
 

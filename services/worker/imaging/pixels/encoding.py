@@ -30,10 +30,10 @@ _SUBSAMPLING_444, _SUBSAMPLING_420 = 0, 2
 # From a quality on, bytes for each pixel that no JPEG of that quality takes. The worst noise, in which each channel is
 # black or white, comes to 0.94 below 90, to 2.2 below 95, and to 3.3 at 100. A buffer of far more than that would be
 # taken from what large freed images leave, and the encoder would have to ask for more memory.
-_MOST_JPEG_BYTES_A_PIXEL = {95: 5.0, _FULL_CHROMA_QUALITY: 3.0, 0: 1.5}
+_MAX_JPEG_BYTES_A_PIXEL = {95: 5.0, _FULL_CHROMA_QUALITY: 3.0, 0: 1.5}
 # libjpeg fills blocks of up to 16 x 16 pixels up, which counts where a side is short.
 _JPEG_BLOCK = 16
-_MOST_JPEG_HEAD_BYTES = 2**17
+_MAX_JPEG_HEAD_BYTES = 2**17
 
 # libjpeg and libavif have no memory; Pillow says so in these words.
 _ENCODERS_OUT_OF_MEMORY = ("broken data stream when writing", "Failed to encode image")
@@ -87,8 +87,8 @@ def _room_for_a_jpeg(size: Size, quality: int) -> Iterator[None]:
 
 def _most_jpeg_bytes(size: Size, quality: int) -> int:
     across, down = (-(-side // _JPEG_BLOCK) * _JPEG_BLOCK for side in size)
-    most = next(most for least, most in _MOST_JPEG_BYTES_A_PIXEL.items() if quality >= least)
-    return math.ceil(most * across * down) + _MOST_JPEG_HEAD_BYTES
+    limit = next(limit for least, limit in _MAX_JPEG_BYTES_A_PIXEL.items() if quality >= least)
+    return math.ceil(limit * across * down) + _MAX_JPEG_HEAD_BYTES
 
 
 @_encode.register

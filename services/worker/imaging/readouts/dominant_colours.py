@@ -15,24 +15,24 @@ _STARTS = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)
 colours that are farthest from each other it may end with a few stray pixels for one."""
 
 
-def dominant_colours(image: Image.Image, most: int) -> tuple[ColourShare, ...]:
+def dominant_colours(image: Image.Image, limit: int) -> tuple[ColourShare, ...]:
     """Give at most so many colours of an L, LA, RGB or RGBA image, the largest share first; none if all is hidden."""
     visible = _visible_pixels(image)
     if not visible:
         return ()
     row = Image.frombytes("RGB", (len(visible) // 3, 1), visible)
-    found = [_reduced(row, most, start) for start in _STARTS]
+    found = [_reduced(row, limit, start) for start in _STARTS]
     reduced = min(found, key=lambda candidate: _difference(candidate, row)).tobytes()
     counts = Counter(reduced[at : at + 3] for at in range(0, len(reduced), 3))
     ranked = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
     return tuple(
-        ColourShare(colour=f"#{colour.hex()}", share=round(count / row.width, 3)) for colour, count in ranked[:most]
+        ColourShare(colour=f"#{colour.hex()}", share=round(count / row.width, 3)) for colour, count in ranked[:limit]
     )
 
 
-def _reduced(image: Image.Image, most: int, start: Image.Quantize) -> Image.Image:
+def _reduced(image: Image.Image, limit: int, start: Image.Quantize) -> Image.Image:
     """Give the image in so many colours, each moved to the middle of its pixels by k-means."""
-    return image.quantize(most, start, kmeans=3, dither=Image.Dither.NONE).convert("RGB")
+    return image.quantize(limit, start, kmeans=3, dither=Image.Dither.NONE).convert("RGB")
 
 
 def _difference(one: Image.Image, other: Image.Image) -> float:

@@ -23,14 +23,14 @@ def _apply(image: Image.Image, step: Resize, _context: Context) -> Image.Image:
 
 def pixels_needed(size: Size, step: Resize) -> Size:
     """The size to which an image of that size is resampled, before `cover` cuts and `contain` pads."""
-    box, most = _box(step), _most(step)
+    box, limit = _box(step), _most(step)
     match step.mode:
         case "cover":
-            return covering_size(size, box, most)
+            return covering_size(size, box, limit)
         case "exact":
-            return min(box.width, round(size[0] * most)), min(box.height, round(size[1] * most))
+            return min(box.width, round(size[0] * limit)), min(box.height, round(size[1] * limit))
         case _:
-            return fitted_size(size, box, most)
+            return fitted_size(size, box, limit)
 
 
 def _size_after(size: Size, step: Resize) -> Size:

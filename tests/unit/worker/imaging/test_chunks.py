@@ -5,10 +5,10 @@ from services.worker.imaging.files.segments import check_chunks
 from tests import hostile
 
 
-def is_rejected(data: bytes, most: int) -> bool:
+def is_rejected(data: bytes, limit: int) -> bool:
     """Tell whether the file has more pieces than that."""
     try:
-        check_chunks(data, most)
+        check_chunks(data, limit)
     except ImageRejected as rejected:
         assert rejected.code == "too_many_chunks"  # noqa: PT017 - only this code is right
         return True

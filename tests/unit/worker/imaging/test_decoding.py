@@ -57,11 +57,11 @@ def test_several_scans_and_many_pixels_are_not_held_together(
     progressive = encoded(photograph, "JPEG", progressive=True)
     much = len(progressive) + 7 * 640 * 480  # of each pixel 3 bytes of coefficients, and 4 when it is decoded
     assert decode(Original(progressive), LIMITS, need, orient=True).image.size == (640, 480)
-    monkeypatch.setattr(decoding, "_MOST_HELD_BYTES", much - 1)
+    monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", much - 1)
     assert decode(Original(progressive), LIMITS, need, orient=True).image.size == (320, 240)
     assert decode(Original(progressive), LIMITS, box(330, 330), orient=True).image.size == (640, 480)
     assert decode(Original(encoded(photograph, "JPEG")), LIMITS, need, orient=True).image.size == (640, 480)
-    monkeypatch.setattr(decoding, "_MOST_HELD_BYTES", much)
+    monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", much)
     assert decode(Original(progressive), LIMITS, need, orient=True).image.size == (640, 480)
 
 

@@ -45,7 +45,7 @@ def end_of(data: bytes) -> bytes | str:
 
 @pytest.fixture
 def _no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "_MOST_HELD_BYTES", 0)
+    monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", 0)
 
 
 @needs_jpegtran
@@ -102,7 +102,7 @@ def test_inks_stay_what_they_were_without_adobes_marker(
     assert rewrite_in_one_pass(rewritten)
     assert b"Adobe" in rewritten.data
     as_it_is = decoded(data).image
-    monkeypatch.setattr(decoding, "_MOST_HELD_BYTES", 0)
+    monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", 0)
     assert ImageChops.difference(decoded(data).image, as_it_is).getbbox() is None
     assert ImageChops.difference(as_it_is, ImageChops.invert(Image.open(io.BytesIO(data)))).getbbox() is None
 
@@ -161,7 +161,7 @@ def test_damaged_files_end_as_they_do_otherwise(
     data = encoded(photograph.resize((64, 48)), "JPEG", progressive=True)
     files = [data, data[: len(data) // 2], *(mutated(data, [data], Random(number)) for number in range(200))]
     as_they_are = [end_of(file) for file in files]
-    monkeypatch.setattr(decoding, "_MOST_HELD_BYTES", 0)
+    monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", 0)
     assert [end_of(file) for file in files] == as_they_are
     assert len({end for end in as_they_are if isinstance(end, bytes)}) > 5
     assert "unreadable" in as_they_are

@@ -71,7 +71,7 @@ def test_a_large_image_resampled_in_strips_is_the_same(
     image.info["icc_profile"] = b"profile"
     region = (0.0, 0.0, 599.5, 699.25)
     whole = resample(image, size, region)
-    monkeypatch.setattr(sizes, "_MOST_BETWEEN_BYTES", 100_000)
+    monkeypatch.setattr(sizes, "_MAX_BETWEEN_BYTES", 100_000)
     monkeypatch.setattr(sizes, "_STRIP_BYTES", 100_000)
     strips = resample(image, size, region)
     assert strips.mode == mode

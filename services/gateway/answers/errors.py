@@ -52,7 +52,7 @@ def http_status(code: str) -> HTTPStatus:
     return _HTTP_STATUSES.get(code, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-class RefusedError(Exception):
+class ApiError(Exception):
     """A request that cannot be served; `values` fill in the code's sentence, `details` are for programs."""
 
     def __init__(self, code: str, *, details: Any = None, **values: object) -> None:

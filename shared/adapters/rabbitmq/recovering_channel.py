@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 import structlog
 from aio_pika.abc import AbstractChannel
 
+from shared.adapters.rabbitmq.connection import Connection, close_channel
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.adapters.rabbitmq.link import Link, close_channel
 from shared.errors import BrokerUnavailableError
 from shared.running.lifecycle import Readiness
 
@@ -37,10 +37,10 @@ def growing_pauses(first_seconds: float, longest_seconds: float) -> Iterator[flo
         pause = min(2 * pause, longest_seconds)
 
 
-class LastingChannel:
+class RecoveringChannel:
     """Keeps one channel open, set up and watched, and reports as `part` of the readiness while it has none."""
 
-    def __init__(self, link: Link, part: str, set_up: SetUp, watch: Watch, readiness: Readiness) -> None:
+    def __init__(self, link: Connection, part: str, set_up: SetUp, watch: Watch, readiness: Readiness) -> None:
         self._link = link
         self._part = part
         self._set_up = set_up

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.gateway.answers.refusals import RefusedError
+from services.gateway.answers.errors import ApiError
 
 
-class Gate:
-    """Lets `most` requests in; the others wait, uploads with their bodies unread, which keeps the bytes at the sender.
+class ConcurrencyLimit:
+    """Lets `limit` requests in; the others wait, uploads with their bodies unread, which keeps the bytes at the sender.
 
     One that has waited for too long is refused with `refusal`.
     """
 
-    def __init__(self, most: int, patience_seconds: float, refusal: str) -> None:
-        self._places = asyncio.Semaphore(most)
+    def __init__(self, limit: int, patience_seconds: float, refusal: str) -> None:
+        self._places = asyncio.Semaphore(limit)
         self._patience_seconds = patience_seconds
         self._refusal = refusal
         self._inside = 0
@@ -23,12 +23,12 @@ class Gate:
 
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
-        """Hold a place; raises `RefusedError` when none comes free in time."""
+        """Hold a place; raises `ApiError` when none comes free in time."""
         try:
             async with asyncio.timeout(self._patience_seconds):
                 await self._places.acquire()
         except TimeoutError:
-            raise RefusedError(self._refusal) from None
+            raise ApiError(self._refusal) from None
         self._inside += 1
         self._empty.clear()
         try:

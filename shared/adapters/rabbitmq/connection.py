@@ -19,11 +19,11 @@ CLOSE_SECONDS = 3.0
 """Longest that a polite goodbye may take; the broker notices the end of the socket anyway."""
 
 
-class Link:
+class Connection:
     """A connection whose channels all end with it. Its name is what the management UI shows.
 
     Nothing is restored behind the callers' backs, as aio-pika's robust connection would: it can leave a channel
-    closed for good on a live connection. Whoever needs a channel for long keeps a `LastingChannel`.
+    closed for good on a live connection. Whoever needs a channel for long keeps a `RecoveringChannel`.
     """
 
     def __init__(self, url: str, name: str) -> None:

@@ -8,11 +8,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from shared.documents import Batch
-from shared.recipes import AutoOrient, OwnStep, Recipe, RecipeInvalidError, RecordedRecipe, read_recipe
-from shared.recipes.own_steps import own_steps
+from shared.recipes import AutoOrient, CustomStep, Recipe, RecipeInvalidError, RecordedRecipe, read_recipe
+from shared.recipes.custom_steps import custom_steps
 from shared.recipes.problem_sentences import english, korean
+from tests.custom_steps import HERE, UNUSABLE, install
 from tests.fakes import new_batch
-from tests.own_steps import HERE, UNUSABLE, install
 
 OUTPUTS = [{"name": "print", "format": "jpeg"}]
 STORED: TypeAdapter[Recipe] = TypeAdapter(RecordedRecipe)
@@ -23,7 +23,7 @@ def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     install(tmp_path, monkeypatch, {**HERE, **UNUSABLE})
     yield
     monkeypatch.undo()
-    own_steps.cache_clear()
+    custom_steps.cache_clear()
 
 
 def recipe(*steps: dict[str, object]) -> dict[str, object]:
@@ -33,7 +33,7 @@ def recipe(*steps: dict[str, object]) -> dict[str, object]:
 
 def test_a_package_that_cannot_be_used_is_left_out() -> None:
     """It breaks on import, has no types, or takes a built-in step's name: the others are there."""
-    assert set(own_steps()) == set(HERE)
+    assert set(custom_steps()) == set(HERE)
 
 
 def test_an_own_step_is_read_with_all_its_parameters() -> None:
@@ -41,7 +41,7 @@ def test_an_own_step_is_read_with_all_its_parameters() -> None:
     read = Recipe.model_validate(recipe({"op": "auto_orient"}, {"op": "halved"}, {"op": "told", "shade": 3}))
     assert read.steps[0] == AutoOrient()
     assert [step.op for step in read.steps] == ["auto_orient", "halved", "told"]
-    assert isinstance(read.steps[1], OwnStep)
+    assert isinstance(read.steps[1], CustomStep)
     assert read.steps[1].parameters == {"times": 1}
 
 

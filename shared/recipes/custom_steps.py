@@ -21,7 +21,7 @@ _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 log = logging.getLogger(__name__)  # of the standard library: image children load this and must stay light
 
 
-class OwnStep(RecipePart):
+class CustomStep(RecipePart):
     """A step that another package brings along, by its name, with its parameters as they are in the recipe."""
 
     model_config = ConfigDict(extra="allow")
@@ -50,7 +50,7 @@ class UnusableStepError(Exception):
 
 
 @cache
-def own_steps() -> Mapping[str, OwnStepFunction]:
+def custom_steps() -> Mapping[str, OwnStepFunction]:
     """Give the installed own steps by name. A package that cannot be used is logged and left out."""
     usable = {}
     for entry in entry_points(group=GROUP):

@@ -14,7 +14,7 @@ def read_text(
     image: Image.Image,
     *,
     languages: Annotated[str, Field(pattern=r"^[a-z]{3}(\+[a-z]{3}){0,3}$", description="Such as kor+eng.")] = "eng",
-    most_characters: Annotated[int, Field(ge=1, le=1000)] = 500,
+    max_characters: Annotated[int, Field(ge=1, le=1000)] = 500,
 ) -> dict[str, str]:
     """Read the text in the image; it stays as it is."""
     file = io.BytesIO()
@@ -27,4 +27,4 @@ def read_text(
         timeout=_PATIENCE_SECONDS,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "OMP_THREAD_LIMIT": "1"},
     )
-    return {"text": " ".join(read.stdout.decode(errors="replace").split())[:most_characters]}
+    return {"text": " ".join(read.stdout.decode(errors="replace").split())[:max_characters]}

@@ -12,17 +12,17 @@ import pytest
 from PIL import Image
 from pydantic import Field
 
-from shared.recipes.own_steps import GROUP, own_steps
+from shared.recipes.custom_steps import GROUP, custom_steps
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "own_steps"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "custom_steps"
 
 FAULTY = ("raising", "useless", "telling_much", "telling_the_unspeakable", "huge", "exiting", "killing", "hanging")
-HERE = {name: f"own_steps:{name}" for name in (*FAULTY, "halved", "told")}
+HERE = {name: f"custom_steps:{name}" for name in (*FAULTY, "halved", "told")}
 UNUSABLE = {
     "broken": "darkroom_no_such_module:step",
-    "untyped": "own_steps:untyped",
-    "resize": "own_steps:halved",
-    "Big!": "own_steps:halved",
+    "untyped": "custom_steps:untyped",
+    "resize": "custom_steps:halved",
+    "Big!": "custom_steps:halved",
 }
 
 
@@ -37,7 +37,7 @@ def install(
     (metadata / "entry_points.txt").write_text("\n".join(lines))
     for place in (folder, path):
         monkeypatch.syspath_prepend(str(place))
-    own_steps.cache_clear()
+    custom_steps.cache_clear()
 
 
 def example_entries() -> dict[str, str]:

@@ -9,7 +9,7 @@ KEPT_TIMES = 10
 """What was seen is forgotten after so many times the patience: its holder has spoken, or was dealt with, long ago."""
 
 
-class Silence:
+class LivenessWatch:
     """Remembers since when each overdue claim has been seen without a sign of life.
 
     A lease that has run out may only say that the database was away and nobody could renew anything. Then every holder

@@ -11,8 +11,8 @@ from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import Recipe, built_in_recipes
-from shared.recipes.own_steps import own_steps
-from tests.own_steps import EXAMPLE, FAULTY, HERE, example_entries, install
+from shared.recipes.custom_steps import custom_steps
+from tests.custom_steps import EXAMPLE, FAULTY, HERE, example_entries, install
 from tests.programs import needs_tesseract
 
 LIMITS = ChildLimits(children=1, image_timeout_seconds=3)
@@ -27,7 +27,7 @@ def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     install(tmp_path / "example", monkeypatch, example_entries(), EXAMPLE)
     yield
     monkeypatch.undo()
-    own_steps.cache_clear()
+    custom_steps.cache_clear()
 
 
 def recipe(*steps: dict[str, object]) -> Recipe:

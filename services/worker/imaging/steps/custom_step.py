@@ -10,8 +10,8 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.pixels.colour import expand
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.documents import FoundValue
-from shared.recipes import MAX_OUTPUT_SIDE, OwnStep
-from shared.recipes.own_steps import own_steps
+from shared.recipes import MAX_OUTPUT_SIDE, CustomStep
+from shared.recipes.custom_steps import custom_steps
 
 MAX_FOUND_BYTES = 4096
 """Of JSON that the own steps of a recipe tell about one image, together."""
@@ -25,8 +25,8 @@ class _UselessAnswerError(Exception):
     """The step gave back what it must not."""
 
 
-def _apply(image: Image.Image, step: OwnStep, context: Context) -> Image.Image:
-    own = own_steps().get(step.op)
+def _apply(image: Image.Image, step: CustomStep, context: Context) -> Image.Image:
+    own = custom_steps().get(step.op)
     if own is None:
         raise ImageRejected("step_failed", f"The recipe's step “{step.op}” is not installed on this worker.")
     try:
