@@ -7,12 +7,12 @@ import structlog
 
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.ports import BatchStore
+from shared.ports import BatchSweeps
 
 log = structlog.get_logger()
 
 
-async def unfinished_batches(batches: BatchStore, page: int) -> AsyncIterator[Batch]:
+async def unfinished_batches(batches: BatchSweeps, page: int) -> AsyncIterator[Batch]:
     """Every unfinished batch in the order of their ids, `page` at a time; each as it was when its page was read."""
     after = ""
     while found := await batches.unfinished(page, after):

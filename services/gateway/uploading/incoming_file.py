@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
 from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_type
 from shared.documents import ManifestEntry
-from shared.ports import ObjectStore
+from shared.ports import ObjectWriter
 
 MAX_NAME_CHARACTERS = 1024
 
@@ -46,7 +46,7 @@ class IncomingFile:
             return "file_too_large"
         return None
 
-    async def write(self, piece: bytes, objects: ObjectStore, key: str) -> None:
+    async def write(self, piece: bytes, objects: ObjectWriter, key: str) -> None:
         """Take the next bytes; raises what the object store failed with."""
         self._size_bytes += len(piece)
         self._head += piece[: SIGNATURE_BYTES - len(self._head)]
@@ -82,7 +82,7 @@ class IncomingFile:
         if self._streamed is not None:
             await self._streamed.abandon()
 
-    async def _begin_stream(self, objects: ObjectStore, key: str) -> None:
+    async def _begin_stream(self, objects: ObjectWriter, key: str) -> None:
         self._streamed = StreamedPut(objects, key)
         pieces, self._pieces = self._pieces, []
         for piece in pieces:
