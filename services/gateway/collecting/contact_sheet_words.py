@@ -1,4 +1,4 @@
-"""What contact sheets say exclude names and failures, in Korean and English."""
+"""What contact sheets say besides names and failures, in Korean and English."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
