@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
-from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_type
 from shared.documents import ManifestEntry
+from shared.image_types import HEAD_BYTES, UnfitFile, recognise
 from shared.ports import ObjectWriter
 
 MAX_NAME_CHARACTERS = 1024
@@ -40,7 +40,7 @@ class IncomingFile:
             return "file_name_too_long"
         if self._size_bytes == 0:
             return "empty_file"
-        if image_media_type(self._head) is None:
+        if isinstance(recognise(self._head), UnfitFile):
             return "not_an_image"
         if self._size_bytes > self._limits.max_bytes:
             return "file_too_large"
@@ -49,10 +49,10 @@ class IncomingFile:
     async def write(self, piece: bytes, objects: ObjectWriter, key: str) -> None:
         """Take the next bytes; raises what the object store failed with."""
         self._size_bytes += len(piece)
-        self._head += piece[: SIGNATURE_BYTES - len(self._head)]
+        self._head += piece[: HEAD_BYTES - len(self._head)]
         if not self._keep:
             return
-        if len(self._head) == SIGNATURE_BYTES and self.problem:
+        if len(self._head) == HEAD_BYTES and self.problem:
             await self.abandon()
             return
         self._digest.update(piece)
