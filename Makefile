@@ -35,7 +35,7 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 OWN_PHOTOS := $(if $(filter ~/%,$(firstword $(PHOTOS))),$(HOME)$(patsubst ~%,%,$(PHOTOS)),$(PHOTOS))
 
 photos/.$(COUNT).stamp: $(VENV)/runtime.stamp
-	@$(BIN)/python -m darkroom.sample_photographs photos --count $(COUNT)
+	@$(BIN)/python -m examples.sample_photographs photos --count $(COUNT)
 	@touch $@
 
 demo: $(VENV)/runtime.stamp $(if $(PHOTOS),,photos/.$(COUNT).stamp)  ## Develop a folder of photographs: PHOTOS=folder for your own, COUNT=n samples otherwise

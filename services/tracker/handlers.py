@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import structlog
 
 from services.tracker.endings import Endings
-from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
+from services.tracker.progress import foldings, single_results, with_totals
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled
+from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled, ResultMessage
 from shared.ports import BatchStore, ChunkOutcomes, Publisher
 from shared.running.clock import Clock
 

@@ -10,7 +10,7 @@ from bench.photographs import noop_file, twelve_megapixel_photographs
 from bench.print_folder import develop_into_folder
 from bench.waiting import wait_for
 from bench.workloads import RECIPE, Workload
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from services.gateway.uploading.signatures import image_media_type
 
 

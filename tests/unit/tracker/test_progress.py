@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.answers.schemas import BatchStatus
-from services.tracker.progress import RATE_MEMORY_SECONDS, Result, foldings, single_results, with_totals
+from services.tracker.progress import RATE_MEMORY_SECONDS, SingleResult, foldings, single_results, with_totals
 from shared.documents import Batch, ChunkTotals, FailureThreshold, StopReason
 from shared.messaging.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 from tests.fakes import START, SteppingClock, new_batch
@@ -38,7 +38,7 @@ def test_results_become_one_folding_for_each_chunk() -> None:
 
 def test_the_first_of_two_contradicting_results_counts() -> None:
     """As it does in the chunk document."""
-    late: list[Result] = [FAILED.model_copy(update={"index": 1}), GIVEN_UP.model_copy(update={"code": "late"})]
+    late: list[SingleResult] = [FAILED.model_copy(update={"index": 1}), GIVEN_UP.model_copy(update={"code": "late"})]
     (folding,) = foldings([COMPLETED, GIVEN_UP, *late])
     assert folding.outcomes[1].state == "completed"
     assert folding.abandoned is not None
