@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
-from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_type
 from shared.documents import ManifestEntry
+from shared.image_types import HEAD_BYTES, UnfitFile, recognise
 from shared.ports import ObjectStore
 
 MAX_NAME_CHARACTERS = 1024
@@ -41,7 +41,7 @@ class IncomingFile:
             return UploadCode.FILE_NAME_TOO_LONG
         if self._size_bytes == 0:
             return UploadCode.EMPTY_FILE
-        if image_media_type(self._head) is None:
+        if isinstance(recognise(self._head), UnfitFile):
             return UploadCode.NOT_AN_IMAGE
         if self._size_bytes > self._limits.max_bytes:
             return UploadCode.FILE_TOO_LARGE
@@ -50,10 +50,10 @@ class IncomingFile:
     async def write(self, piece: bytes, objects: ObjectStore, key: str) -> None:
         """Take the next bytes; raises what the object store failed with."""
         self._size_bytes += len(piece)
-        self._head += piece[: SIGNATURE_BYTES - len(self._head)]
+        self._head += piece[: HEAD_BYTES - len(self._head)]
         if not self._keep:
             return
-        if len(self._head) == SIGNATURE_BYTES and self.problem:
+        if len(self._head) == HEAD_BYTES and self.problem:
             await self.abandon()
             return
         self._digest.update(piece)
