@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from tests.e2e.test_rolling_restart import dead_letters
 from tests.processes import SERVICES
 from tests.servers import Servers, own_servers
