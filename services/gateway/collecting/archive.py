@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.print_names import numbered, print_name
@@ -57,8 +58,8 @@ class Archives:
 
 def _no_prints(output: str | None, choices: list[str]) -> ApiError:
     if output is None or not choices:
-        return ApiError("no_prints")
-    return ApiError("output_unknown", choices=", ".join(choices), details={"choices": choices})
+        return ApiError(BatchCode.NO_PRINTS)
+    return ApiError(BatchCode.OUTPUT_UNKNOWN, choices=", ".join(choices), details={"choices": choices})
 
 
 async def _checksum(data: bytes) -> int:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from shared.errors import ObjectMissingError
 from shared.ports import ObjectReader
@@ -63,4 +64,4 @@ async def _read(objects: ObjectReader, key: str | None) -> bytes:
     try:
         return await objects.get(key)
     except ObjectMissingError:
-        raise ApiError("print_missing") from None
+        raise ApiError(BatchCode.PRINT_MISSING) from None

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
 from shared.documents import ManifestEntry
 from shared.image_types import HEAD_BYTES, UnfitFile, recognise
@@ -34,16 +35,16 @@ class IncomingFile:
         self._keep = keep
 
     @property
-    def problem(self) -> str | None:
+    def problem(self) -> UploadCode | None:
         """Why the file, as complete as it is now, cannot be part of a batch: a code, or None if it can."""
         if len(self.name) > MAX_NAME_CHARACTERS:
-            return "file_name_too_long"
+            return UploadCode.FILE_NAME_TOO_LONG
         if self._size_bytes == 0:
-            return "empty_file"
+            return UploadCode.EMPTY_FILE
         if isinstance(recognise(self._head), UnfitFile):
-            return "not_an_image"
+            return UploadCode.NOT_AN_IMAGE
         if self._size_bytes > self._limits.max_bytes:
-            return "file_too_large"
+            return UploadCode.FILE_TOO_LARGE
         return None
 
     async def write(self, piece: bytes, objects: ObjectWriter, key: str) -> None:
