@@ -6,7 +6,7 @@ WORKDIR /src
 # The lock alone first, so that a change of code does not install everything again.
 COPY requirements.lock .
 RUN /opt/darkroom/bin/pip install --quiet --no-deps --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml LICENSE ./
 COPY services services
 COPY shared shared
 COPY darkroom darkroom

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.own_gateway import OwnGateway, own_gateway
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
 from shared.documents import (

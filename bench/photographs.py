@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 
 FETCH = Path(__file__).parents[1] / "deploy" / "fetch-bench-photographs.sh"
 FETCH_TIMEOUT_SECONDS = 120

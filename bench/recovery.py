@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from tests.chaos.timings import Timings
 from tests.processes import RunningProcess, free_port, wait_until
 from tests.servers import Servers, own_servers

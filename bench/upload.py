@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.own_gateway import OwnGateway, own_gateway
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from tests.servers import running_servers
 
 FOLDER = Path("var/bench").resolve()

@@ -19,6 +19,7 @@ from darkroom.usage import USAGE
 from services.worker.children.process import ChildNotStartedError
 from shared.errors import DarkroomError, leaves
 from shared.recipes import Recipe
+from shared.running.former_settings import warn_of_former_names
 from shared.running.lifecycle import Stopping, run_until_signal
 from shared.running.logs import configure_logs
 
@@ -106,6 +107,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = GatewaySettings(**given)  # type: ignore[arg-type]  # checked by the model
     configure_logs("darkroom", settings.log_level, settings.log_format)
+    warn_of_former_names()
     refused = ""
     try:
         asyncio.run(run_until_signal(lambda stopping: serve_here(settings, stopping)))

@@ -76,7 +76,7 @@ def _queue(name: str) -> Queue:
 
 
 def _with_office(work: Callable[[DeadLetterQueues], Awaitable[T]]) -> T:
-    url = ServiceSettings().rabbitmq_url
+    url = ServiceSettings().broker_url
     if url is None:
         console.print("[red]Set DARKROOM_RABBITMQ_URL:[/] without RabbitMQ there are no dead letters to look at.")
         raise typer.Exit(2)

@@ -17,6 +17,7 @@ from shared.adapters.rabbitmq import RabbitBroker, open_broker
 from shared.errors import DarkroomError, PermanentError, TransientError, leaves
 from shared.ports import ObjectStore, Ports
 from shared.running.consuming import Backoff
+from shared.running.former_settings import warn_of_former_names
 from shared.running.health import serve_health
 from shared.running.lifecycle import Readiness, Stopping, run_every, run_until_signal
 from shared.running.logs import configure_logs
@@ -50,6 +51,7 @@ class StoppedWhileConnectingError(DarkroomError):
 def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
     """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
     configure_logs(name, settings.log_level, settings.log_format)
+    warn_of_former_names()
 
     async def run(stopping: Stopping) -> None:
         readiness = Readiness()
@@ -86,12 +88,12 @@ async def open_ports(
 
     Raises `ServersMissingError` unless both addresses are set.
     """
-    if not (settings.rabbitmq_url and settings.mongodb_url):
+    rabbitmq_url, mongodb_url = settings.broker_url, settings.mongodb_url
+    if not (rabbitmq_url and mongodb_url):
         raise ServersMissingError(
             "Set DARKROOM_RABBITMQ_URL and DARKROOM_MONGODB_URL; a service of its own cannot keep its messages and "
             "documents in memory. `darkroom serve` can."
         )
-    rabbitmq_url, mongodb_url = settings.rabbitmq_url, settings.mongodb_url
     async with AsyncExitStack() as stack:
         documents: MongoDocuments = await _patiently(
             lambda: stack.enter_async_context(open_documents(mongodb_url)), "mongodb", stopping

@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def _photographs() -> Sequence[Image.Image]:
-    folder = resources.files("darkroom.sample_photographs") / "photographs"
+    folder = resources.files("examples.sample_photographs") / "photographs"
     files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".jpg")), key=lambda entry: entry.name)
     opened = []
     for file in files:

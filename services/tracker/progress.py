@@ -5,26 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.documents import Batch, ChunkTotals, Folding, Outcome
-from shared.messaging.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
+from shared.messaging.messages import BatchStopped, ChunkFailed, ImageResult, ImageResults, ResultMessage
 
-Result = ImageCompleted | ImageFailed | ChunkFailed
-ResultMessage = Result | ImageResults | BatchStopped
-RESULT_MESSAGES: tuple[type[ResultMessage], ...] = (
-    ImageCompleted,
-    ImageFailed,
-    ImageResults,
-    ChunkFailed,
-    BatchStopped,
-)
-"""What comes through the tracker's queue: results, and that no more are to be waited for."""
+SingleResult = ImageResult | ChunkFailed
 
 RATE_MEMORY_SECONDS = 15.0
 """The rate forgets: what happened so long ago weighs 1/e of what happens now."""
 
 
-def single_results(messages: Sequence[ResultMessage]) -> list[Result]:
+def single_results(messages: Sequence[ResultMessage]) -> list[SingleResult]:
     """Every result that the messages carry, in their order."""
-    results: list[Result] = []
+    results: list[SingleResult] = []
     for message in messages:
         if isinstance(message, ImageResults):
             results += message.results
@@ -33,7 +24,7 @@ def single_results(messages: Sequence[ResultMessage]) -> list[Result]:
     return results
 
 
-def foldings(results: Sequence[Result]) -> list[Folding]:
+def foldings(results: Sequence[SingleResult]) -> list[Folding]:
     """What a run of results says about each chunk, in the order of the results."""
     outcomes: dict[str, dict[int, Outcome]] = {}
     abandoned: dict[str, Outcome] = {}
@@ -81,10 +72,7 @@ def with_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
         status = "FAILURE" if changed.failed_images else "SUCCESS"
         # A pause that came too late to hold anything must not hold a retry.
         return changed.model_copy(update={"status": status, "finished_at": now, "paused": False})
-    if changed.fails_wholesale:
-        # One version on, not two: it is one change.
-        return changed.stopped("failure_threshold", now).model_copy(update={"version": changed.version})
-    return changed
+    return changed.stopped("failure_threshold", now) if changed.fails_wholesale else changed
 
 
 def _rate(batch: Batch, fresh_images: int, now: datetime) -> float | None:

@@ -4,9 +4,9 @@ import asyncio
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
-from services.tracker.progress import RESULT_MESSAGES
 from services.tracker.reconciler import TrackerReconciler
 from services.tracker.settings import TrackerSettings
+from shared.messaging.messages import RESULT_MESSAGES
 from shared.messaging.topology import RESULTS
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now

@@ -7,12 +7,12 @@ ends, and one that comes too often becomes a dead letter. Every operation costs 
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import BatchProgressed, Message, encode, routing_key
+from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import (
     DEAD_DELIVERY_LIMIT,
     DELIVERY_LIMIT,
@@ -42,8 +42,8 @@ class _Waiting:
     returns: int = 0
 
 
-class _MemoryQueue:
-    """Messages waiting, and the subscriptions that have room for one."""
+class MemoryQueue:
+    """Messages waiting and dead ones, and the subscriptions that have room for one."""
 
     def __init__(self, delivery_limit: int, longest: int | None = None) -> None:
         self.waiting: deque[_Waiting] = deque(maxlen=longest)
@@ -52,6 +52,7 @@ class _MemoryQueue:
         self._with_room: dict[_MemorySubscription, None] = {}
 
     def put(self, body: bytes) -> None:
+        """Take a message, at the end."""
         self.waiting.append(_Waiting(body))
         self._hand_out()
 
@@ -64,10 +65,12 @@ class _MemoryQueue:
             self._hand_out()
 
     def has_room(self, subscription: "_MemorySubscription") -> None:
+        """Hand a message to this subscription in its turn."""
         self._with_room[subscription] = None
         self._hand_out()
 
     def leave(self, subscription: "_MemorySubscription") -> None:
+        """Hand nothing more to this subscription."""
         self._with_room.pop(subscription, None)
 
     def _hand_out(self) -> None:
@@ -109,7 +112,7 @@ class _MemoryDelivery:
 class _MemorySubscription:
     """A `Subscription`."""
 
-    def __init__(self, queue: _MemoryQueue, prefetch: int) -> None:
+    def __init__(self, queue: MemoryQueue, prefetch: int) -> None:
         self.queue = queue
         self._prefetch = prefetch
         self._numbers = itertools.count()
@@ -167,9 +170,9 @@ class MemoryBroker:
     """A `Publisher` and a `Subscriber`; everything is gone with the object."""
 
     def __init__(self) -> None:
-        self._queues = {queue.name: _MemoryQueue(DELIVERY_LIMIT) for queue in work_queues()}
-        self._routes = {key: self._queues[queue.name] for queue in work_queues() for key in queue.routing_keys}
-        self._listeners: dict[_MemoryQueue, None] = {}
+        self.queues = {queue.name: MemoryQueue(DELIVERY_LIMIT) for queue in work_queues()}
+        self._routes = {key: self.queues[queue.name] for queue in work_queues() for key in queue.routing_keys}
+        self._listeners: dict[MemoryQueue, None] = {}
 
     @property
     def publisher(self) -> Publisher:
@@ -198,13 +201,13 @@ class MemoryBroker:
     @asynccontextmanager
     async def subscribe(self, queue: Queue, prefetch: int) -> AsyncIterator[Subscription]:
         """See `Subscriber`."""
-        async with _subscribed(self._queues[queue.name], prefetch) as subscription:
+        async with _subscribed(self.queues[queue.name], prefetch) as subscription:
             yield subscription
 
     @asynccontextmanager
     async def subscribe_progress(self) -> AsyncIterator[Subscription]:
         """See `Subscriber`."""
-        queue = _MemoryQueue(DEAD_DELIVERY_LIMIT, longest=PROGRESS_QUEUE_LENGTH)
+        queue = MemoryQueue(DEAD_DELIVERY_LIMIT, longest=PROGRESS_QUEUE_LENGTH)
         self._listeners[queue] = None
         try:
             async with _subscribed(queue, PROGRESS_PREFETCH) as subscription:
@@ -214,25 +217,17 @@ class MemoryBroker:
 
     async def waiting(self, queue: Queue) -> int:
         """See `Subscriber`."""
-        return len(self._queues[queue.name].waiting)
+        return len(self.queues[queue.name].waiting)
 
-    def dead(self, queue: Queue) -> Sequence[DeadLetter]:
-        """What the queue has given up, the oldest first."""
-        return tuple(self._queues[queue.name].dead)
-
-    def put_raw(self, queue: Queue, body: bytes) -> None:
-        """Put bytes into a queue that may be no message at all, as a stranger with access to a broker could."""
-        self._queues[queue.name].put(body)
-
-    def _route(self, message: Message) -> _MemoryQueue:
-        key = routing_key(message)
+    def _route(self, message: Message) -> MemoryQueue:
+        key = message.routing_key
         if key not in self._routes:
             raise BrokerUnavailableError(f"no queue takes messages of the routing key {key}")
         return self._routes[key]
 
 
 @asynccontextmanager
-async def _subscribed(queue: _MemoryQueue, prefetch: int) -> AsyncIterator[_MemorySubscription]:
+async def _subscribed(queue: MemoryQueue, prefetch: int) -> AsyncIterator[_MemorySubscription]:
     subscription = _MemorySubscription(queue, prefetch)
     queue.has_room(subscription)
     try:

@@ -4,7 +4,7 @@ Each is one flat JSON object with a `type` and a `version`. Fields are only ever
 unknown fields are ignored, so services of neighbouring versions understand each other.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -23,58 +23,77 @@ class MessageModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    identity: ClassVar[tuple[str, ...]]
+    """The fields that tell one fact from others of its type."""
+
     version: Literal[1] = 1
+
+    @classmethod
+    def topic(cls, *levels: str) -> str:
+        """The routing key of this type of message: its `type`, and what divides it further."""
+        return ".".join((cls.model_fields["type"].default, *levels))
+
+    @property
+    def routing_key(self) -> str:
+        """The topic under which this message is published."""
+        return self.topic()
+
+    @property
+    def message_id(self) -> str:
+        """The same for every publication of the same fact."""
+        return ":".join([self.topic(), *(str(getattr(self, name)) for name in self.identity)])
+
+
+class ChunkMessage(MessageModel):
+    """What messages about a chunk have in common."""
+
+    identity: ClassVar[tuple[str, ...]] = ("batch_id", "chunk")
+
+    batch_id: str
+    chunk: int
+
+    @property
+    def chunk_id(self) -> str:
+        """The chunk document's id."""
+        return chunk_id(self.batch_id, self.chunk)
 
 
 class BatchSubmitted(MessageModel):
     """Gateway to chunker: the batch is recorded and may be cut into chunks."""
 
+    identity = ("batch_id", "generation")
+
     type: Literal["batch.submitted"] = "batch.submitted"
     batch_id: str
     generation: int = 0
 
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.batch_id}:{self.generation}"
 
-
-class ChunkReady(MessageModel):
+class ChunkReady(ChunkMessage):
     """Chunker to workers: one chunk may be developed. `attempt` counts from 0."""
 
+    identity = ("batch_id", "chunk", "attempt")
+
     type: Literal["chunk.ready"] = "chunk.ready"
-    batch_id: str
-    chunk: int
     priority: Priority = "normal"
     attempt: int = Field(default=0, ge=0)
 
     @property
-    def chunk_id(self) -> str:
-        """The chunk document's id."""
-        return chunk_id(self.batch_id, self.chunk)
-
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same attempt."""
-        return f"{self.type}:{self.chunk_id}:{self.attempt}"
+    def routing_key(self) -> str:
+        """Chunks of each priority have a topic of their own."""
+        return self.topic(self.priority)
 
 
-class ImageResult(MessageModel):
+class ImageMessage(ChunkMessage):
     """What both results of one image carry; `index` counts from 0 in the batch."""
 
-    batch_id: str
-    chunk: int
+    identity = ("batch_id", "chunk", "index")
+
     index: int = Field(ge=0, le=MAX_NUMBER)
     duration_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
     worker: str = ""
 
-    @property
-    def chunk_id(self) -> str:
-        """The chunk document's id."""
-        return chunk_id(self.batch_id, self.chunk)
 
-
-class ImageCompleted(ImageResult):
+class ImageCompleted(ImageMessage):
     """Worker to tracker: every print of one image is stored."""
 
     type: Literal["image.completed"] = "image.completed"
@@ -92,13 +111,8 @@ class ImageCompleted(ImageResult):
             worker=self.worker,
         )
 
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.chunk_id}:{self.index}"
 
-
-class ImageFailed(ImageResult):
+class ImageFailed(ImageMessage):
     """Worker to tracker: one image can never be developed; `code` is stable, `message` is for its owner."""
 
     type: Literal["image.failed"] = "image.failed"
@@ -112,10 +126,9 @@ class ImageFailed(ImageResult):
             state="failed", code=self.code, message=self.message, duration_ms=self.duration_ms, worker=self.worker
         )
 
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.chunk_id}:{self.index}"
+
+ImageResult = ImageCompleted | ImageFailed
+"""How the development of one image ended."""
 
 
 class ImageResults(MessageModel):
@@ -125,7 +138,7 @@ class ImageResults(MessageModel):
     """
 
     type: Literal["image.results"] = "image.results"
-    results: tuple[Annotated[ImageCompleted | ImageFailed, Field(discriminator="type")], ...] = Field(min_length=1)
+    results: tuple[Annotated[ImageResult, Field(discriminator="type")], ...] = Field(min_length=1)
 
     @property
     def batch_id(self) -> str:
@@ -134,44 +147,29 @@ class ImageResults(MessageModel):
 
     @property
     def message_id(self) -> str:
-        """Tells the message from others; whoever develops the same images again may group them otherwise."""
+        """Tells the message from others; a worker that develops the same images again may group them otherwise."""
         return f"{self.type}:{self.results[0].message_id}+{len(self.results) - 1}"
 
 
-class ChunkFailed(MessageModel):
+class ChunkFailed(ChunkMessage):
     """Worker to tracker: the chunk's last attempt failed; its images without an outcome fail with this cause."""
 
     type: Literal["chunk.failed"] = "chunk.failed"
-    batch_id: str
-    chunk: int
     code: str
     message: str
 
-    @property
-    def chunk_id(self) -> str:
-        """The chunk document's id."""
-        return chunk_id(self.batch_id, self.chunk)
-
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.chunk_id}"
-
 
 class BatchStopped(MessageModel):
-    """Gateway or tracker to tracker: the batch ends early; once results on their way have settled, the rest is revoked.
+    """Gateway to tracker: the batch ends early; once results on their way have settled, the rest is revoked.
 
     The batch document says so too, and a sweep finds it: a lost message costs seconds.
     """
 
+    identity = ("batch_id", "generation")
+
     type: Literal["batch.stopped"] = "batch.stopped"
     batch_id: str
     generation: int = 0
-
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.batch_id}:{self.generation}"
 
 
 class ChunkSettled(MessageModel):
@@ -180,50 +178,32 @@ class ChunkSettled(MessageModel):
     A count and no list: a later message makes up for a lost one.
     """
 
+    identity = ("batch_id", "generation", "settled_chunks")
+
     type: Literal["chunk.settled"] = "chunk.settled"
     batch_id: str
     generation: int
     settled_chunks: int
 
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.batch_id}:{self.generation}:{self.settled_chunks}"
-
 
 class BatchProgressed(MessageModel):
     """Tracker and gateway to every gateway: the batch document has reached this version. Only a hint."""
+
+    identity = ("batch_id", "batch_version")
 
     type: Literal["batch.progressed"] = "batch.progressed"
     batch_id: str
     batch_version: int
 
-    @property
-    def message_id(self) -> str:
-        """The same for every publication of the same fact."""
-        return f"{self.type}:{self.batch_id}:{self.batch_version}"
 
+ResultMessage = ImageResult | ImageResults | ChunkFailed | BatchStopped
+"""What goes to the tracker: results, and that no more of them will come."""
 
-Message = (
-    BatchSubmitted
-    | ChunkReady
-    | ImageCompleted
-    | ImageFailed
-    | ImageResults
-    | ChunkFailed
-    | BatchStopped
-    | ChunkSettled
-    | BatchProgressed
-)
+RESULT_MESSAGES: tuple[type[ResultMessage], ...] = get_args(ResultMessage)
+
+Message = BatchSubmitted | ChunkReady | ResultMessage | ChunkSettled | BatchProgressed
 
 _decoder: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
-
-
-def routing_key(message: Message) -> str:
-    """The topic under which a message is published: its type, and for chunks their priority."""
-    if isinstance(message, ChunkReady):
-        return f"{message.type}.{message.priority}"
-    return message.type
 
 
 def encode(message: Message) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.documents import PRIORITIES, Priority
+from shared.messaging.messages import RESULT_MESSAGES, BatchSubmitted, ChunkReady, ChunkSettled
 
 EVENTS = "darkroom.events"
 """Topic exchange: every message between services, under its type as routing key."""
@@ -52,11 +53,10 @@ PROGRESS_QUEUE_LENGTH = 10_000
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable quorum queue, the routing keys that reach it and who consumes it."""
+    """A durable quorum queue, named after the service that consumes it, and the routing keys that reach it."""
 
     name: str
     routing_keys: tuple[str, ...]
-    consumer: Literal["chunker", "worker", "tracker"]
 
     @property
     def dead_letter_queue(self) -> str:
@@ -80,15 +80,11 @@ class RetryStep:
         return f"worker.retry.{self.name}"
 
 
-BATCHES = Queue("chunker.batches", ("batch.submitted",), "chunker")
-SETTLED = Queue("chunker.settled", ("chunk.settled",), "chunker")
-RESULTS = Queue(
-    "tracker.results",
-    ("image.completed", "image.failed", "image.results", "chunk.failed", "batch.stopped"),
-    "tracker",
-)
+BATCHES = Queue("chunker.batches", (BatchSubmitted.topic(),))
+SETTLED = Queue("chunker.settled", (ChunkSettled.topic(),))
+RESULTS = Queue("tracker.results", tuple(message.topic() for message in RESULT_MESSAGES))
 CHUNKS: dict[Priority, Queue] = {
-    priority: Queue(f"worker.chunks.{priority}", (f"chunk.ready.{priority}",), "worker") for priority in PRIORITIES
+    priority: Queue(f"worker.chunks.{priority}", (ChunkReady.topic(priority),)) for priority in PRIORITIES
 }
 RETRY_STEPS = (RetryStep("2s", 2), RetryStep("10s", 10), RetryStep("30s", 30))
 """One step for each of the three retries: exponential backoff; the worker adds jitter before."""

@@ -1,9 +1,12 @@
 """The settings that every service has: where its servers are, and how it logs."""
 
 from typing import Literal
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.running.former_settings import FormerNames
 
 
 class ServiceSettings(BaseSettings):
@@ -15,6 +18,12 @@ class ServiceSettings(BaseSettings):
 
     rabbitmq_url: str | None = None
     """RabbitMQ, such as amqp://user:password@host:5672/. Without it, messages stay in this process's memory."""
+
+    rabbitmq_user: str | None = None
+    """User at RabbitMQ, instead of the one in `rabbitmq_url`."""
+
+    rabbitmq_password: SecretStr | None = None
+    """Password at RabbitMQ, instead of the one in `rabbitmq_url`. Characters such as @ and / need no quoting here."""
 
     mongodb_url: str | None = None
     """MongoDB (a replica set), such as mongodb://host:27017/darkroom. Without it, documents stay in memory."""
@@ -34,3 +43,21 @@ class ServiceSettings(BaseSettings):
 
     health_port: int = Field(default=0, ge=0, le=65535)
     """Port for /healthz and /readyz of a service without HTTP of its own; 0 turns them off."""
+
+    @property
+    def broker_url(self) -> str | None:
+        """Address of RabbitMQ with the user and the password that are set apart from it."""
+        if self.rabbitmq_url is None or not (self.rabbitmq_user or self.rabbitmq_password):
+            return self.rabbitmq_url
+        url = urlsplit(self.rabbitmq_url)
+        user = quote(self.rabbitmq_user, safe="") if self.rabbitmq_user else url.username or ""
+        password = quote(self.rabbitmq_password.get_secret_value(), safe="") if self.rabbitmq_password else url.password
+        return url._replace(netloc=f"{user}:{password or ''}@{url.netloc.rpartition('@')[2]}").geturl()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *args: PydanticBaseSettingsSource, **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read former names after all other sources."""
+        usual = super().settings_customise_sources(settings_cls, *args, **sources)
+        return (*usual, FormerNames(settings_cls))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from tests.processes import RunningDarkroom, running_embedded, running_services
 from tests.servers import Server
 from tests.servers.mongodb import MongodbAddress

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.adapters.memory_broker import MemoryBroker, _MemoryQueue, _MemorySubscription
+from shared.adapters.memory_broker import MemoryBroker, MemoryQueue, _MemorySubscription
 from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import Queue, RetryStep
 from tests.simulation.chance import Chance
@@ -22,11 +22,11 @@ class SimulatedBroker(MemoryBroker):
     def is_quiet(self) -> bool:
         """Whether no message is under way, waiting, or unacknowledged in any consumer's hands."""
         held = any(subscription._unsettled for subscription in self._subscriptions)
-        return not (self._under_way or held or any(queue.waiting for queue in self._queues.values()))
+        return not (self._under_way or held or any(queue.waiting for queue in self.queues.values()))
 
     def held_up(self) -> str:
         """Say what is not quiet."""
-        waiting = {name: len(queue.waiting) for name, queue in self._queues.items() if queue.waiting}
+        waiting = {name: len(queue.waiting) for name, queue in self.queues.items() if queue.waiting}
         held = sum(len(subscription._unsettled) for subscription in self._subscriptions)
         return f"waiting {waiting}, unacknowledged {held}, under way {self._under_way}"
 
@@ -49,7 +49,7 @@ class SimulatedBroker(MemoryBroker):
 
     def consume(self, queue: Queue, prefetch: int) -> _MemorySubscription:
         """Begin to consume a queue."""
-        subscription = _MemorySubscription(self._queues[queue.name], prefetch)
+        subscription = _MemorySubscription(self.queues[queue.name], prefetch)
         self._subscriptions[subscription] = None
         subscription.queue.has_room(subscription)
         return subscription
@@ -74,7 +74,7 @@ class SimulatedBroker(MemoryBroker):
         """Forget every message, as a broker does that comes back with an empty disk; consumers reconnect."""
         self._lives += 1
         self._under_way = 0
-        for queue in self._queues.values():
+        for queue in self.queues.values():
             queue.waiting.clear()
         for subscription in self._subscriptions:
             _forget_read_ahead(subscription)
@@ -93,7 +93,7 @@ class SimulatedBroker(MemoryBroker):
         for delivery in reversed(unsettled):
             subscription.queue.put_back(delivery.message)
 
-    def _arrive(self, queue: _MemoryQueue, body: bytes, life: int) -> None:
+    def _arrive(self, queue: MemoryQueue, body: bytes, life: int) -> None:
         if life == self._lives:
             self._under_way -= 1
             queue.put(body)

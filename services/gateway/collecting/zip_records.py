@@ -44,7 +44,7 @@ class ZipRecords:
 
     @property
     def local_header_bytes(self) -> int:
-        """Bytes of what comes before an entry's own bytes, exclude its name."""
+        """Bytes of what comes before an entry's own bytes, without its name."""
         return _LOCAL.size + _TIME.size
 
     def local_header(self, entry: Entry) -> bytes:

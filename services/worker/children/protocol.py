@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from services.worker.children.limits import ChildLimits
 from services.worker.imaging.failures import ImageRejected, RejectionCode
-from services.worker.imaging.files.signatures import ImageFormat
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import Readings
+from shared.image_types import ImageFormat
 from shared.recipes import Recipe
 
 REQUEST_ID_BYTES = 16

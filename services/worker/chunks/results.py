@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from shared.messaging.messages import MAX_BYTES, ImageCompleted, ImageFailed, ImageResults, Message, encode
+from shared.messaging.messages import MAX_BYTES, ImageResult, ImageResults, Message, encode
 from shared.ports import Publisher
 
-Result = ImageCompleted | ImageFailed
-_Waiting = tuple[Result, asyncio.Future[None]]
+_Waiting = tuple[ImageResult, asyncio.Future[None]]
 
 MAX_RESULTS = 20
 """Results in one message at most; fewer when they carry much, so that it stays below 64 KiB."""
@@ -28,7 +27,7 @@ class ResultOutbox:
         self._waiting: list[_Waiting] = []
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def tell(self, result: Result) -> None:
+    async def tell(self, result: ImageResult) -> None:
         """Return once the broker has confirmed the result; raises what `Publisher.publish` raises."""
         told = asyncio.get_running_loop().create_future()
         self._waiting.append((result, told))
@@ -75,5 +74,5 @@ def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
         yield group
 
 
-def _together(results: Sequence[Result]) -> Message:
+def _together(results: Sequence[ImageResult]) -> Message:
     return results[0] if len(results) == 1 else ImageResults(results=tuple(results))

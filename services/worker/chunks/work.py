@@ -12,9 +12,10 @@ from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
 from services.worker.chunks.places import Places
-from services.worker.chunks.results import Result, ResultOutbox
+from services.worker.chunks.results import ResultOutbox
 from shared.documents import Chunk, Outcome
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
+from shared.messaging.messages import ImageResult
 from shared.running.consuming import Backoff
 from shared.running.lifecycle import Stopping
 
@@ -162,14 +163,14 @@ class Developing:
         chunk = work.chunk
         if chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
             log.error("image_ended_its_workers", batch_id=chunk.batch_id, chunk_id=chunk.id, image_index=index)
-            result: Result = self._images.failed(chunk, index, "crashed", CRASHED_SENTENCE)
+            result: ImageResult = self._images.failed(chunk, index, "crashed", CRASHED_SENTENCE)
             work.outcomes[index] = result.outcome
         else:
             async with self._places.all():
                 result = await self._developed_alone(work, index)
         await self._results.tell(result)
 
-    async def _developed_alone(self, work: ChunkWork, index: int) -> Result:
+    async def _developed_alone(self, work: ChunkWork, index: int) -> ImageResult:
         """Develop an image with word in its chunk's document that nothing else was going on meanwhile."""
         await self._images.recipe(work.chunk)  # nobody is suspected of what is not begun
         if not await self._claims.suspect(work.chunk.id, index):
@@ -193,7 +194,7 @@ class Developing:
                 return
             await backoff.pause()
 
-    async def _developed(self, work: ChunkWork, index: int) -> Result:
+    async def _developed(self, work: ChunkWork, index: int) -> ImageResult:
         chunk = work.chunk
         context = {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
         try:

@@ -12,7 +12,7 @@ from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.publisher_watch import REFUSED
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel, growing_pauses
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import BatchProgressed, Message, encode, routing_key
+from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
 
 log = structlog.get_logger()
@@ -46,13 +46,13 @@ class RabbitPublisher:
             hint = _envelope(message, DeliveryMode.NOT_PERSISTENT)
             await self._send(PROGRESS, "", hint, mandatory=False)
         else:
-            await self._send(EVENTS, routing_key(message), _envelope(message))
+            await self._send(EVENTS, message.routing_key, _envelope(message))
 
     async def publish_later(self, message: Message, step: RetryStep) -> None:
         """See `Publisher`."""
         envelope = _envelope(message)
         envelope.headers[RETRY_STEP_HEADER] = step.name
-        await self._send(RETRY, routing_key(message), envelope)
+        await self._send(RETRY, message.routing_key, envelope)
 
     async def publish_dead_letter(self, queue: Queue, body: bytes, message_id: str | None, reason: str) -> None:
         """Put bytes taken from the queue where people look for them, with the reason in a header."""

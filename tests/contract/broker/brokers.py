@@ -1,4 +1,4 @@
-"""The two brokers that must behave the same, each with the little that a test needs exclude the ports."""
+"""The two brokers that must behave the same, each with the little that a test needs beyond the ports."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -40,10 +40,10 @@ class Memory:
         self.subscriber = self._broker.subscriber
 
     async def put_raw(self, queue: Queue, body: bytes) -> None:
-        self._broker.put_raw(queue, body)
+        self._broker.queues[queue.name].put(body)
 
     async def dead(self, queue: Queue) -> Sequence[tuple[bytes, str]]:
-        return [(letter.body, letter.reason) for letter in self._broker.dead(queue)]
+        return [(letter.body, letter.reason) for letter in self._broker.queues[queue.name].dead]
 
 
 class Rabbit:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 from services.gateway.settings import GatewaySettings
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.image_bytes import ImageBytes

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
-from services.tracker.progress import ResultMessage, foldings, single_results, with_totals
+from services.tracker.progress import foldings, single_results, with_totals
 from services.tracker.reconciler import TrackerReconciler
 from shared.documents import Batch, ChunkTotals
-from shared.messaging.messages import ImageCompleted
+from shared.messaging.messages import ImageCompleted, ResultMessage
 
 
 class IncrementingHandlers(TrackerHandlers):

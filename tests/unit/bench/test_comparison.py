@@ -50,7 +50,7 @@ def test_processor_time_per_image_is_the_median_over_rounds() -> None:
 
 
 def test_a_ratio_of_processor_time_leaves_other_work_out() -> None:
-    """Celery's images cost three times as much; what the machine did exclude counts for neither."""
+    """Celery's images cost three times as much; what the machine did besides counts for neither."""
     celery = run("celery", 0, 1.0, mongod=0.2, worker=0.4)
     darkroom = Run("no-op", "darkroom", 0, 100, Measured(9.0, {"worker": 0.2, OTHERS: 7.0}))
     ratio = Ratio("no-op", "darkroom", "celery")

@@ -142,4 +142,4 @@ class Stage:
     def make_busy(self, queue_length: int = 5) -> None:
         """Let messages wait in the queue of normal chunks."""
         for _ in range(queue_length):
-            self.broker.put_raw(CHUNKS["normal"], b"waiting")
+            self.broker.queues[CHUNKS["normal"].name].put(b"waiting")

@@ -20,7 +20,6 @@ from shared.messaging.messages import (
     Message,
     decode,
     encode,
-    routing_key,
 )
 
 RECORDED = Path(__file__).parents[2] / "recorded" / "messages"
@@ -92,6 +91,21 @@ def test_the_message_id_is_the_same_for_the_same_fact(message: Message) -> None:
     assert message.message_id not in others
 
 
+def test_message_ids_are_those_of_version_1() -> None:
+    """A fact that two neighbouring releases publish has one id."""
+    assert [message.message_id.replace(BATCH, "b") for message in EXAMPLES.values()] == [
+        "batch.submitted:b:1",
+        "chunk.ready:b:7:2",
+        "image.completed:b:7:73",
+        "image.failed:b:7:74",
+        "image.results:image.completed:b:7:73+1",
+        "chunk.failed:b:7",
+        "batch.stopped:b:1",
+        "chunk.settled:b:1:8",
+        "batch.progressed:b:41",
+    ]
+
+
 def test_the_largest_print_list_stays_far_below_the_limit() -> None:
     """A result with many prints is still a small message."""
     many = ImageCompleted(batch_id=BATCH, chunk=7, index=73, prints=(PRINT,) * 32)
@@ -119,8 +133,8 @@ def test_a_result_means_the_same_after_the_wire() -> None:
 
 def test_chunks_are_routed_by_priority_and_all_else_by_type() -> None:
     """The routing key is the type; three lanes exist for chunks only."""
-    assert routing_key(EXAMPLES["chunk.ready"]) == "chunk.ready.high"
-    assert routing_key(EXAMPLES["image.failed"]) == "image.failed"
+    assert EXAMPLES["chunk.ready"].routing_key == "chunk.ready.high"
+    assert EXAMPLES["image.failed"].routing_key == "image.failed"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 import pytest
+import structlog
 from pydantic import ValidationError
 
 from services.chunker.settings import ChunkerSettings
+from services.gateway.settings import GatewaySettings
 from services.tracker.settings import TrackerSettings
 from services.worker.settings import WorkerSettings
+from shared.running.former_settings import warn_of_former_names
 from shared.running.settings import ServiceSettings
 
-ALL = [ServiceSettings, ChunkerSettings, TrackerSettings, WorkerSettings]
+ALL = [ServiceSettings, GatewaySettings, ChunkerSettings, TrackerSettings, WorkerSettings]
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +41,48 @@ def test_a_value_that_cannot_work_is_refused_by_name(
     monkeypatch.setenv(f"DARKROOM_{name.upper()}", value)
     with pytest.raises(ValidationError, match=name):
         settings()
+
+
+@pytest.mark.parametrize(
+    ("old", "settings", "field"),
+    [
+        ("DARKROOM_MOST_BACKLOG_SECONDS", GatewaySettings, "max_backlog_seconds"),
+        ("DARKROOM_FOLD_MOST_RESULTS", TrackerSettings, "fold_max_results"),
+        ("DARKROOM_MOST_SETTLING_SECONDS", TrackerSettings, "max_settling_seconds"),
+    ],
+)
+def test_a_former_name_is_read_and_logged_as_deprecated(
+    old: str, settings: type[ServiceSettings], field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One log line names the old name and the new one; the new one wins when both are set."""
+    new = f"DARKROOM_{field.upper()}"
+    monkeypatch.setenv(old, "7")
+    assert getattr(settings(), field) == 7
+    with structlog.testing.capture_logs() as lines:
+        warn_of_former_names()
+    assert lines == [{"event": "setting_deprecated", "log_level": "warning", "old": old, "new": new}]
+    monkeypatch.setenv(new, "8")
+    assert getattr(settings(), field) == 8
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, "amqp://one:two@broker:5672/host"),
+        ({"USER": "me", "PASSWORD": "p@/ #%:ä"}, "amqp://me:p%40%2F%20%23%25%3A%C3%A4@broker:5672/host"),
+        ({"PASSWORD": "a/b"}, "amqp://one:a%2Fb@broker:5672/host"),
+        ({"USER": "m@e"}, "amqp://m%40e:two@broker:5672/host"),
+    ],
+)
+def test_any_password_can_be_given_apart_from_the_address(
+    variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is quoted where it gets into the address, and never shown."""
+    monkeypatch.setenv("DARKROOM_RABBITMQ_URL", "amqp://one:two@broker:5672/host")
+    for name, value in variables.items():
+        monkeypatch.setenv(f"DARKROOM_RABBITMQ_{name}", value)
+    assert ServiceSettings().broker_url == expected
+    assert variables.get("PASSWORD", "p@/ #%:ä") not in repr(ServiceSettings())
 
 
 @pytest.mark.parametrize("settings", ALL)

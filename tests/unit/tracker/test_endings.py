@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.tracker import endings as tracker_endings
-from services.tracker.progress import Result
+from services.tracker.progress import SingleResult
 from shared.documents import Chunk, FailureThreshold, Folding, Outcome
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchStopped, ImageCompleted
@@ -459,7 +459,7 @@ async def test_the_front_of_a_retry_is_sealed_by_its_own_numbers(monkeypatch: py
     assert (batch.status, batch.completed_images, batch.completed_chunks) == ("SUCCESS", 20, 10)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(total_images=11, chunk_size=4, trackers=1, seed=336150)
 @given(
     total_images=st.integers(1, 14),
@@ -475,7 +475,7 @@ async def test_whatever_the_order_a_cancel_and_the_results_agree_with_the_chunks
     stage = Stage(total_images=total_images, chunk_size=chunk_size)
     await stage.release(chance.randint(0, stage.recorded.total_chunks))
     processes = [stage.crashing(Crash(-1, "before")) for _ in range(trackers)]
-    results: list[Result] = [
+    results: list[SingleResult] = [
         stage.failed(i) if chance.random() < 0.3 else stage.completed(i)
         for c in await stage.chunks()
         for i in c.indexes
@@ -505,7 +505,7 @@ async def test_whatever_the_order_a_cancel_and_the_results_agree_with_the_chunks
     assert (batch.status == "REVOKED") == (batch.stop == "cancelled")
 
 
-async def round_of(process: Tracker, results: list[Result], chance: random.Random) -> None:
+async def round_of(process: Tracker, results: list[SingleResult], chance: random.Random) -> None:
     """What a tracker does in a moment."""
     some = [results.pop() for _ in range(min(len(results), chance.randint(0, 4)))]
     await process.handlers.results([*some, STOPPED] if chance.random() < 0.5 else some)

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from services.tracker import handlers as tracker_handlers
-from services.tracker.progress import Result, foldings
+from services.tracker.progress import SingleResult, foldings
 from shared.documents import Batch, ChunkTotals
 from shared.messaging.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted
 from tests.fakes import Crash, CrashError, new_batch
@@ -26,7 +26,7 @@ async def test_results_in_any_order_with_duplicates_give_the_same_counters(seed:
     chance = random.Random(seed)
     stage = Stage(total_images=13, chunk_size=3)
     await stage.release()
-    each: list[Result] = [stage.failed(i) if i % 5 == 0 else stage.completed(i) for i in range(13)]
+    each: list[SingleResult] = [stage.failed(i) if i % 5 == 0 else stage.completed(i) for i in range(13)]
     results = [*each, *each, *each]
     chance.shuffle(results)
     seen: set[int] = set()
@@ -97,7 +97,7 @@ async def test_results_of_unknown_batches_chunks_and_images_change_nothing() -> 
     """They are folded into nothing, and must not keep the others from being folded."""
     stage = Stage()
     await stage.release()
-    strangers: list[Result] = [
+    strangers: list[SingleResult] = [
         ImageCompleted(batch_id="nobody", chunk=0, index=0),
         ImageCompleted(batch_id="b", chunk=77, index=0),
         ImageCompleted(batch_id="b", chunk=0, index=5),
@@ -114,7 +114,7 @@ async def test_a_crash_at_any_call_counts_nothing_twice(when: Literal["before", 
         stage = Stage()
         await stage.release()
         await stage.handlers.results([stage.completed(i) for i in range(4)])
-        last: list[Result] = [stage.failed(4), stage.completed(5)]
+        last: list[SingleResult] = [stage.failed(4), stage.completed(5)]
         crash = Crash(at, when)
         try:
             await stage.crashing(crash).handlers.results(last)
@@ -188,7 +188,7 @@ async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch:
     stage = Stage(total_images=2400, chunk_size=2)
     await stage.release()
     order = sorted(range(2400), key=lambda index: index + chance.randint(0, 200))
-    results: list[Result] = [stage.failed(i) if i % 7 == 0 else stage.completed(i) for i in order]
+    results: list[SingleResult] = [stage.failed(i) if i % 7 == 0 else stage.completed(i) for i in order]
     sealed = 0
     for start in range(0, 2400, 60):
         part = results[start : start + 60]

@@ -102,7 +102,7 @@ def stage() -> Stage:
 
 def results(stage: Stage) -> int:
     """How many results wait for the tracker."""
-    return len(stage.broker._queues[RESULTS.name].waiting)
+    return len(stage.broker.queues[RESULTS.name].waiting)
 
 
 async def test_chunks_of_every_priority_are_developed(stage: Stage) -> None:
@@ -191,7 +191,7 @@ async def test_a_worker_that_can_start_no_child_is_not_ready_and_fails_nothing(s
     async with stage.running():
         await until(lambda: "children" in stage.readiness.problems)
         attempts = [chunk.attempts for chunk in await stage.chunks("normal")]
-        await until(lambda: not stage.broker._queues[CHUNKS["normal"].name].waiting)
+        await until(lambda: not stage.broker.queues[CHUNKS["normal"].name].waiting)
         chunks = await stage.chunks("normal")
         assert [(chunk.retries, chunk.attempts, chunk.worker) for chunk in chunks] == [
             (0, known, None) for known in attempts
@@ -200,4 +200,4 @@ async def test_a_worker_that_can_start_no_child_is_not_ready_and_fails_nothing(s
         stage.engine.broken = None
         await until(lambda: results(stage) == 2)
         await until(lambda: "children" not in stage.readiness.problems)
-    assert not stage.broker._queues[CHUNKS["normal"].name].waiting
+    assert not stage.broker.queues[CHUNKS["normal"].name].waiting

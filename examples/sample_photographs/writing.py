@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from darkroom.sample_photographs.plan import plan_photograph
-from darkroom.sample_photographs.rendering import render_photograph, reused_memory
+from examples.sample_photographs.plan import plan_photograph
+from examples.sample_photographs.rendering import render_photograph, reused_memory
 
 MAX_THREADS = 8  # each holds about 150 MB while it makes a 12-megapixel file
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from darkroom.sample_photographs.plan import PhotographPlan
+from examples.sample_photographs.plan import PhotographPlan
 
 TagValue = str | int | float | tuple[float, ...]
 

@@ -5,8 +5,8 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from darkroom.sample_photographs.cameras import CAMERAS, Camera
-from darkroom.sample_photographs.sources import SOURCES, Source
+from examples.sample_photographs.cameras import CAMERAS, Camera
+from examples.sample_photographs.sources import SOURCES, Source
 
 # Mostly as cameras are held, yet each of the eight EXIF orientations occurs (exports never turn).
 ORIENTATIONS = (1, 6, 1, 3, 1, 8, 1, 2, 1, 6, 1, 5, 1, 4, 8, 7)

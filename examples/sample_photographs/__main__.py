@@ -1,4 +1,4 @@
-"""The command `python -m darkroom.sample_photographs FOLDER`."""
+"""The command `python -m examples.sample_photographs FOLDER`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from darkroom.sample_photographs import write_sample_photographs
+from examples.sample_photographs import write_sample_photographs
 
 application = typer.Typer(add_completion=False)
 

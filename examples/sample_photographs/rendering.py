@@ -12,8 +12,8 @@ from typing import Any
 from PIL import Image, ImageChops, ImageFilter
 from PIL.Image import Resampling, Transpose
 
-from darkroom.sample_photographs.exif_tags import exif_tags
-from darkroom.sample_photographs.plan import PhotographPlan
+from examples.sample_photographs.exif_tags import exif_tags
+from examples.sample_photographs.plan import PhotographPlan
 
 NOISE_LIMIT = 12  # levels of 255; tones stay this far from black and white so that noise never wraps around
 NOISE_TILE = 512  # pixels a side
@@ -79,7 +79,7 @@ def _cropped_source(plan: PhotographPlan) -> Image.Image:
 def _source(name: str, shrink: int) -> Image.Image:
     """Read a shipped photograph, made `shrink` times smaller while its JPEG is decoded (1, 2, 4 or 8)."""
     with (
-        as_file(files("darkroom.sample_photographs") / "photographs" / f"{name}.jpg") as path,
+        as_file(files("examples.sample_photographs") / "photographs" / f"{name}.jpg") as path,
         Image.open(path) as file,
     ):
         file.draft("RGB", (file.width // shrink, file.height // shrink))

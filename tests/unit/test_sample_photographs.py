@@ -6,13 +6,13 @@ import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from typer.testing import CliRunner
 
-from darkroom.sample_photographs import write_sample_photographs
-from darkroom.sample_photographs.__main__ import application
-from darkroom.sample_photographs.plan import plan_photograph
-from darkroom.sample_photographs.sources import SOURCES
+from examples.sample_photographs import write_sample_photographs
+from examples.sample_photographs.__main__ import application
+from examples.sample_photographs.plan import plan_photograph
+from examples.sample_photographs.sources import SOURCES
 
 SMALL = 0.05
-SHIPPED = files("darkroom.sample_photographs") / "photographs"
+SHIPPED = files("examples.sample_photographs") / "photographs"
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_shipped_photographs_are_small_described_and_credited() -> None:
 
 
 def test_the_command_fills_a_folder_and_says_so(tmp_path: Path) -> None:
-    """`python -m darkroom.sample_photographs FOLDER --count 3` makes the folder and names it."""
+    """`python -m examples.sample_photographs FOLDER --count 3` makes the folder and names it."""
     outcome = CliRunner().invoke(application, [str(tmp_path / "new"), "--count", "3", "--megapixels", "0.05"])
     assert outcome.exit_code == 0
     assert "3 photographs" in outcome.output
