@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import Server, Servers, ServerSettings, ServerUnavailable, running_servers
 from tests.servers.mongodb import MongodbAddress
 from tests.servers.rabbitmq import RabbitmqAddress
+
+# A busy machine is no failure; what hangs is found by the whole run's time limit.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 USED_SERVERS = pytest.StashKey[list[str]]()
 USED_BY_WORKER = "used_servers"

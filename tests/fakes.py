@@ -42,7 +42,7 @@ class SteppingClock:
 class RecordingPublisher:
     """A `Publisher` that keeps what it was given; each error put into `errors` ends one publish instead.
 
-    It confirms nothing while `go_on` is not set.
+    It confirms nothing while `go_on` is not set; `under_way` counts what waits for it.
     """
 
     def __init__(self) -> None:
@@ -51,6 +51,7 @@ class RecordingPublisher:
         self.errors: deque[Exception] = deque()
         self.go_on = asyncio.Event()
         self.go_on.set()
+        self.under_way = 0
 
     async def publish(self, message: Message) -> None:
         """Keep the message; results that share one are kept singly."""
@@ -68,7 +69,9 @@ class RecordingPublisher:
 
     async def _confirm(self) -> None:
         await asyncio.sleep(0)
+        self.under_way += 1
         await self.go_on.wait()
+        self.under_way -= 1
         if self.errors:
             raise self.errors.popleft()
 

@@ -1,24 +1,33 @@
 """How reconcilers sweep: over every batch, page by page, and past what is wrong with one of them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
 
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.ports import BatchStore
+from shared.ports import BatchSweeps
 
 log = structlog.get_logger()
 
 
-async def unfinished_batches(batches: BatchStore, page: int) -> AsyncIterator[Batch]:
-    """Every unfinished batch in the order of their ids, `page` at a time; each as it was when its page was read."""
+Page = Sequence[Batch]
+
+
+async def pages(read: Callable[[int, str], Awaitable[Page]], limit: int) -> AsyncIterator[Page]:
+    """Pages of batches in the order of their ids; `read` answers up to `limit` batches after an id."""
     after = ""
-    while found := await batches.unfinished(page, after):
+    while page := await read(limit, after):
+        yield page
+        after = page[-1].id
+
+
+async def unfinished_batches(batches: BatchSweeps, page: int) -> AsyncIterator[Batch]:
+    """Every unfinished batch in the order of their ids, `page` at a time; each as it was when its page was read."""
+    async for found in pages(batches.unfinished, page):
         for batch in found:
             yield batch
-        after = found[-1].id
 
 
 class SweepFailures:

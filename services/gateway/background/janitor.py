@@ -1,11 +1,10 @@
-"""Removes what nobody needs any more: what is stored of deleted batches, and what killed gateways left of uploads."""
+"""Removes what is stored of deleted batches, and what killed gateways left of uploads."""
 
-import asyncio
-from collections import deque
 from datetime import timedelta
 
 import structlog
 
+from services.gateway.background.outbox import Outbox
 from shared.documents import (
     UPLOADS_PREFIX,
     Batch,
@@ -14,11 +13,11 @@ from shared.documents import (
     results_prefix,
     upload_marker_key,
 )
-from shared.errors import BatchUnknownError, DuplicateBatchError, ObjectMissingError, TransientError
+from shared.errors import BatchUnknownError, DuplicateBatchError, ObjectMissingError
 from shared.ports import Ports
 from shared.running.clock import Clock
-from shared.running.lifecycle import Readiness, Stopping, run_every
-from shared.running.sweeping import SweepFailures
+from shared.running.lifecycle import Readiness, Stopping
+from shared.running.sweeping import SweepFailures, pages
 
 log = structlog.get_logger()
 
@@ -28,8 +27,8 @@ TOMBSTONE_SECONDS = 600.0
 STALE_UPLOAD_SECONDS = 600.0
 """An upload whose marker was not renewed for so long is one of a killed gateway."""
 
-MAX_WAITING = 1000
-"""Batches kept in memory to be emptied at once; what does not fit is found by the sweep."""
+PURGED_AT_ONCE = 4
+"""Deleted batches emptied at the same time, so that a huge one does not hold up the others."""
 
 SWEPT_AT_ONCE = 100
 
@@ -48,48 +47,32 @@ class Janitor:
         self._objects = ports.objects
         self._clock = clock
         self._sweep_seconds = sweep_seconds
-        self._waiting: deque[str] = deque(maxlen=MAX_WAITING)
         self._in_hand: set[str] = set()
-        self._woken = asyncio.Event()
+        self._outbox = Outbox(
+            "janitor", self._empty, self.sweep, concurrency=PURGED_AT_ONCE, sweep_seconds=sweep_seconds
+        )
 
     def wake(self, batch_id: str) -> None:
         """Have a batch emptied that was deleted just now."""
-        self._waiting.append(batch_id)
-        self._woken.set()
+        self._outbox.add(batch_id)
 
     async def run(self, stopping: Stopping) -> None:
-        """Tidy up until cancelled, which may be at any moment; searches end with stopping."""
-        # What is left lying about keeps a gateway from nothing, so nobody is told that it is not ready.
-        unheard = Readiness()
-        async with asyncio.TaskGroup() as tasks:
-            sweeps = run_every(self._sweep_seconds, self.sweep, stopping, name="janitor", readiness=unheard)
-            tasks.create_task(sweeps, name="janitor-sweep")
-            while True:
-                await self._woken.wait()
-                self._woken.clear()
-                await self.flush()
+        """Tidy up until cancelled, which may be at any moment; sweeps end with stopping."""
+        # What is left lying about keeps a gateway from nothing, so its readiness does not hear of it.
+        await self._outbox.run(stopping, Readiness())
 
     async def flush(self) -> None:
         """Empty every batch that is waiting for it; one that cannot be emptied now is left to a sweep."""
-        failures = SweepFailures()
-        while self._waiting:
-            batch_id = self._waiting.popleft()
-            try:
-                with failures.put_off(batch_id):
-                    await self._empty(batch_id)
-            except TransientError:
-                log.warning("batch_not_emptied", batch_id=batch_id, exc_info=True)
+        await self._outbox.flush()
 
     async def sweep(self) -> None:
         """Give up the uploads that nobody goes on with, and see to every deleted batch; raises what went wrong."""
         failures = SweepFailures()
         await self._give_up_stale_uploads(failures)
-        after = ""
-        while page := await self._batches.deleted(SWEPT_AT_ONCE, after):
+        async for page in pages(self._batches.deleted, SWEPT_AT_ONCE):
             for batch in page:
                 with failures.put_off(batch.id):
                     await self._see_to(batch)
-            after = page[-1].id
         failures.raise_all()
 
     async def _give_up_stale_uploads(self, failures: SweepFailures) -> None:

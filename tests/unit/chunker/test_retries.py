@@ -167,7 +167,7 @@ def earlier_chunks(data: st.DataObject, total_images: int, generations: int) -> 
     return chunks
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), total_images=st.integers(1, 40), generations=st.integers(1, 3), stretch=st.integers(1, 15))
 async def test_a_retry_finds_what_was_not_completed_once_wherever_chunks_were_cut(
     data: st.DataObject, total_images: int, generations: int, stretch: int
@@ -196,7 +196,7 @@ async def test_a_retry_finds_what_was_not_completed_once_wherever_chunks_were_cu
     assert found == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     total_images=st.integers(1, 60),
     chunk_size=st.integers(1, 7),

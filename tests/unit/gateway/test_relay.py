@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.background.backlog import Backlog
-from services.gateway.background.relay import Relay
+from services.gateway.background.relay import CONCURRENCY, Relay
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, ChunkTotals
 from shared.errors import BrokerUnavailableError
@@ -173,7 +173,7 @@ async def test_uploads_are_taken_again_once_everything_is_told() -> None:
     assert outbox.takes_uploads()
     outbox.clock.step(1)
     assert not outbox.takes_uploads()
-    outbox.fail()
+    outbox.fail(times=3)
     await outbox.sweep()
     assert not outbox.takes_uploads()
     assert "backlog" in outbox.readiness.problems
@@ -190,10 +190,34 @@ async def test_batches_of_other_gateways_count_as_well() -> None:
         batch = new_batch(f"{number:03}", now=START + timedelta(seconds=0 if number == 249 else 20))
         await outbox.batches.add(batch.model_copy(update={"dispatched_at": None}))
     outbox.clock.step(31)
-    outbox.fail()
+    outbox.fail(times=CONCURRENCY)
     await outbox.sweep()
     assert outbox.told() == []
     assert not outbox.takes_uploads()
+
+
+async def test_batches_are_published_side_by_side_and_not_without_bound() -> None:
+    """A broker that confirms slowly, or a database that writes slowly, holds up no more than it has to."""
+    outbox = Outbox()
+    outbox.publisher.go_on.clear()
+    for number in range(2 * CONCURRENCY):
+        await outbox.record_and_wake(str(number))
+    running = asyncio.create_task(outbox.relay.run(Stopping(), Readiness()))
+    await until(lambda: outbox.publisher.under_way == CONCURRENCY)
+    outbox.publisher.go_on.set()
+    await outbox.relay.flush()
+    assert len(outbox.told()) == 2 * CONCURRENCY
+    running.cancel()
+
+
+async def test_a_broken_document_holds_up_no_other_and_does_not_end_the_gateway() -> None:
+    """It is left to the sweep, which says so."""
+    outbox = Outbox()
+    outbox.publisher.errors.append(ValueError("broken"))
+    for batch_id in ("a", "b"):
+        await outbox.record_and_wake(batch_id)
+    await outbox.relay.flush()
+    assert outbox.told() == ["b"]
 
 
 async def test_a_search_notes_what_waits_before_it_waits_for_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -459,7 +459,7 @@ async def test_the_front_of_a_retry_is_sealed_by_its_own_numbers(monkeypatch: py
     assert (batch.status, batch.completed_images, batch.completed_chunks) == ("SUCCESS", 20, 10)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(total_images=11, chunk_size=4, trackers=1, seed=336150)
 @given(
     total_images=st.integers(1, 14),
