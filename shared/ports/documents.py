@@ -32,7 +32,8 @@ class BatchWriter(BatchReader, Protocol):
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
         """Apply a pure change to the newest state and store the result, unless another writer was faster: then again.
 
-        Answers the stored batch; raises `BatchUnknownError`. `change` may be called several times.
+        Each stored change is one `version`, which the store alone counts; a change of nothing stores nothing. Answers
+        the stored batch; raises `BatchUnknownError`. `change` may be called several times.
         """
 
 
