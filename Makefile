@@ -11,7 +11,7 @@ SEED ?= 1
 FOLDERS ?= /usr/share
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test simulate chaos fuzz corpora lint format docs dev up down bench bench-images clean
+.PHONY: help demo serve servers test simulate chaos upgrade fuzz corpora lint format docs dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real
 
 chaos: servers  ## Break real servers and processes for MINUTES=n, by SEED=n, while clients upload
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED)
+
+upgrade: servers  ## Upgrade a working system from the commit FROM=rev, step by step, and back
+	@$(BIN)/python -m tests.upgrade --from "$(FROM)"
 
 fuzz: $(VENV)/dev.stamp  ## Develop damaged files for MINUTES=n, by SEED=n, in a capped child
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)

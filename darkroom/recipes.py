@@ -18,7 +18,7 @@ from shared.recipes import (
     find_recipe,
     read_recipe,
 )
-from shared.recipes.problem_sentences import english
+from shared.recipes.problem_sentences import problem_sentence
 
 DEFAULT = "web"
 
@@ -75,7 +75,7 @@ def chosen(name: str | None, options: str | None, console: Console) -> Recipe:
     except RecipeInvalidError as error:
         console.print("[red]The recipe cannot be used:[/]")
         for problem in error.problems:
-            console.print(f"  {escape(english(problem))}", soft_wrap=True)
+            console.print(f"  {escape(problem_sentence(problem).english)}", soft_wrap=True)
         raise typer.Exit(USAGE) from error
 
 

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from services.gateway.answers.error_answers import answer_errors
+from services.gateway.answers.error_handlers import install_error_handlers
 from services.gateway.answers.security_headers import SecurityHeaders
 from services.gateway.context import GatewayContext
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
@@ -30,7 +30,7 @@ def gateway_app(context: GatewayContext) -> FastAPI:
     app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
     app.state.gateway = context
     app.add_middleware(SecurityHeaders)
-    answer_errors(app)
+    install_error_handlers(app)
     for router in (
         batches.router,
         controls.router,

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.concurrency_limit import ConcurrencyLimit
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
@@ -63,9 +65,11 @@ def gateway_context(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
-        uploads=ConcurrencyLimit(settings.concurrent_uploads, settings.upload_idle_timeout_seconds, "too_many_uploads"),
+        uploads=ConcurrencyLimit(
+            settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
+        ),
         downloads=ConcurrencyLimit(
-            settings.concurrent_downloads, settings.download_idle_timeout_seconds, "too_many_downloads"
+            settings.concurrent_downloads, settings.download_idle_timeout_seconds, BatchCode.TOO_MANY_DOWNLOADS
         ),
         backlog=backlog,
         relay=relay,

@@ -5,33 +5,36 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.recipes.problems import RecipeProblem
+from shared.translated import Language, Translated
 
-_WHOLE_NUMBER = ("정수여야 합니다", "has to be a whole number")
-_NUMBER = ("숫자여야 합니다", "has to be a number")
-_YES_OR_NO = ("true 또는 false여야 합니다", "has to be true or false")
-_LIST = ("목록이어야 합니다", "has to be a list")
-_OBJECT = ("객체여야 합니다", "has to be an object")
+_WHOLE_NUMBER = Translated("정수여야 합니다", "has to be a whole number")
+_NUMBER = Translated("숫자여야 합니다", "has to be a number")
+_YES_OR_NO = Translated("true 또는 false여야 합니다", "has to be true or false")
+_LIST = Translated("목록이어야 합니다", "has to be a list")
+_OBJECT = Translated("객체여야 합니다", "has to be an object")
 
-_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+_SENTENCES: Mapping[str, Translated] = MappingProxyType(
     {
-        "missing": ("값이 없습니다", "is missing"),
-        "extra_forbidden": ("그런 필드는 없습니다", "there is no such field"),
-        "greater_than_equal": ("{ge} 이상이어야 합니다", "has to be at least {ge}"),
-        "greater_than": ("{gt}보다 커야 합니다", "has to be more than {gt}"),
-        "less_than_equal": ("{le} 이하여야 합니다", "has to be at most {le}"),
-        "less_than": ("{lt}보다 작아야 합니다", "has to be less than {lt}"),
-        "string_pattern_mismatch": ("{pattern} 형식이어야 합니다", "has to look like {pattern}"),
-        "literal_error": ("다음 중 하나여야 합니다: {expected}", "has to be one of: {expected}"),
-        "union_tag_invalid": (
+        "missing": Translated("값이 없습니다", "is missing"),
+        "extra_forbidden": Translated("그런 필드는 없습니다", "there is no such field"),
+        "greater_than_equal": Translated("{ge} 이상이어야 합니다", "has to be at least {ge}"),
+        "greater_than": Translated("{gt}보다 커야 합니다", "has to be more than {gt}"),
+        "less_than_equal": Translated("{le} 이하여야 합니다", "has to be at most {le}"),
+        "less_than": Translated("{lt}보다 작아야 합니다", "has to be less than {lt}"),
+        "string_pattern_mismatch": Translated("{pattern} 형식이어야 합니다", "has to look like {pattern}"),
+        "literal_error": Translated("다음 중 하나여야 합니다: {expected}", "has to be one of: {expected}"),
+        "union_tag_invalid": Translated(
             "{discriminator}에 “{tag}”은(는) 쓸 수 없습니다. 다음 중 하나여야 합니다: {expected_tags}",
             "{discriminator} cannot be “{tag}”; it has to be one of: {expected_tags}",
         ),
-        "union_tag_not_found": ("{discriminator} 값이 없습니다", "{discriminator} is missing, which says what it is"),
-        "too_long": ("{max_length}개까지 쓸 수 있습니다", "takes at most {max_length}"),
-        "too_short": ("{min_length}개 이상이어야 합니다", "needs at least {min_length}"),
-        "string_too_long": ("{max_length}자 이하여야 합니다", "takes at most {max_length} characters"),
-        "string_too_short": ("{min_length}자 이상이어야 합니다", "needs at least {min_length} characters"),
-        "string_type": ("문자열이어야 합니다", "has to be text"),
+        "union_tag_not_found": Translated(
+            "{discriminator} 값이 없습니다", "{discriminator} is missing, which says what it is"
+        ),
+        "too_long": Translated("{max_length}개까지 쓸 수 있습니다", "takes at most {max_length}"),
+        "too_short": Translated("{min_length}개 이상이어야 합니다", "needs at least {min_length}"),
+        "string_too_long": Translated("{max_length}자 이하여야 합니다", "takes at most {max_length} characters"),
+        "string_too_short": Translated("{min_length}자 이상이어야 합니다", "needs at least {min_length} characters"),
+        "string_type": Translated("문자열이어야 합니다", "has to be text"),
         "int_type": _WHOLE_NUMBER,
         "int_parsing": _WHOLE_NUMBER,
         "int_from_float": _WHOLE_NUMBER,
@@ -45,7 +48,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "model_type": _OBJECT,
         "model_attributes_type": _OBJECT,
         "dict_type": _OBJECT,
-        "json_invalid": ("JSON으로 읽을 수 없습니다({error})", "it cannot be read as JSON ({error})"),
+        "json_invalid": Translated("JSON으로 읽을 수 없습니다({error})", "it cannot be read as JSON ({error})"),
     }
 )
 RULES_IN_KOREAN: Mapping[str, str] = MappingProxyType(
@@ -62,37 +65,37 @@ RULES_IN_KOREAN: Mapping[str, str] = MappingProxyType(
 )
 """Every rule that recipes have beyond the types of their fields, as the models say it, with its Korean."""
 
-_PART_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"steps": ("단계", "step"), "outputs": ("출력", "output")}
+_PART_NAMES: Mapping[str, Translated] = MappingProxyType(
+    {"steps": Translated("단계", "step"), "outputs": Translated("출력", "output")}
 )
 
 
-def korean(problem: RecipeProblem) -> str:
-    """The mistake in Korean, beginning with its step or output and its field."""
-    place = ""
-    if problem.part:
-        kind = f"({problem.kind})" if problem.kind else ""
-        place = f"{problem.number}번째 {_PART_NAMES[problem.part][0]}{kind}"
-    where = "의 ".join(filter(None, (place, problem.field)))
-    return _joined(where, _what(problem, 0))
+def problem_sentence(problem: RecipeProblem) -> Translated:
+    """The mistake, beginning with its step or output and its field."""
+    return Translated(
+        korean=_joined("의 ".join(filter(None, (_part(problem, "ko"), problem.field))), _what(problem, "ko")),
+        english=_joined(
+            ", ".join(filter(None, (_part(problem, "en"), problem.field and f"field {problem.field}"))),
+            _what(problem, "en"),
+        ),
+    )
 
 
-def english(problem: RecipeProblem) -> str:
-    """The mistake in English, beginning with its step or output and its field."""
-    place = ""
-    if problem.part:
-        kind = f" ({problem.kind})" if problem.kind else ""
-        place = f"{_PART_NAMES[problem.part][1]} {problem.number}{kind}"
-    field = f"field {problem.field}" if problem.field else ""
-    return _joined(", ".join(filter(None, (place, field))), _what(problem, 1))
+def _part(problem: RecipeProblem, language: Language) -> str:
+    if not problem.part:
+        return ""
+    name = _PART_NAMES[problem.part].in_language(language)
+    if language == "ko":
+        return f"{problem.number}번째 {name}" + (f"({problem.kind})" if problem.kind else "")
+    return f"{name} {problem.number}" + (f" ({problem.kind})" if problem.kind else "")
 
 
-def _what(problem: RecipeProblem, language: int) -> str:
+def _what(problem: RecipeProblem, language: Language) -> str:
     known = _SENTENCES.get(problem.type)
     if known:
-        return known[language].format_map(problem.values if language else _in_korean(problem.values))
+        return known.in_language(language, _in_korean(problem.values) if language == "ko" else problem.values)
     # Types that pydantic may add, and rules of other packages' steps, are said as they say it.
-    return problem.message if language else RULES_IN_KOREAN.get(problem.message, problem.message)
+    return RULES_IN_KOREAN.get(problem.message, problem.message) if language == "ko" else problem.message
 
 
 def _in_korean(values: Mapping[str, Any]) -> Mapping[str, Any]:

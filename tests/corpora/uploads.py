@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from services.gateway.uploading.signatures import image_media_type
+from shared.image_types import UnfitFile, recognise
 from tests.fuzz.run import FAULTS, cases
 from tests.processes import wait_until
 
@@ -43,7 +43,7 @@ def upload_all(base_url: str, files: Iterable[NamedFile]) -> UploadReport:
     accepted: list[NamedFile] = []
     with httpx.Client(base_url=base_url, timeout=300) as client:
         for named in files:
-            if image_media_type(named[1]) is not None:
+            if not isinstance(recognise(named[1]), UnfitFile):
                 accepted.append(named)
             else:
                 report.ends[_refusal(client, named, report)] += 1

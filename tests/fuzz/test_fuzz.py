@@ -12,10 +12,10 @@ import pytest
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import orders_for
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.files.signatures import ImageFormat
 from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
+from shared.image_types import ImageFormat
 from shared.recipes import Recipe
 from tests.fuzz import child as fuzzed_child
 from tests.fuzz import judging

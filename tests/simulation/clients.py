@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.context import GatewayContext
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from shared.documents import Batch
@@ -87,7 +88,7 @@ class Client:
             yield PartEnded()
         if breaks_off:
             chance.note(f"{upload}: breaks off after {end} images")
-            raise ApiError("body_incomplete")
+            raise ApiError(RequestCode.BODY_INCOMPLETE)
 
     def _fields(self, upload: str) -> Mapping[str, str]:
         plan = self.plan

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.gateway.answers.errors import ApiError
+from services.gateway.answers.errors import ApiError, ErrorCode
 
 
 class ConcurrencyLimit:
@@ -13,7 +13,7 @@ class ConcurrencyLimit:
     One that has waited for too long is refused with `refusal`.
     """
 
-    def __init__(self, limit: int, patience_seconds: float, refusal: str) -> None:
+    def __init__(self, limit: int, patience_seconds: float, refusal: ErrorCode) -> None:
         self._places = asyncio.Semaphore(limit)
         self._patience_seconds = patience_seconds
         self._refusal = refusal

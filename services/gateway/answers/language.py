@@ -1,25 +1,11 @@
 """Which language an answer is in: Korean, unless the request's Accept-Language prefers English (RFC 9110, 12.5.4)."""
 
 import re
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Request
 
-Language = Literal["ko", "en"]
-
-
-@dataclass(frozen=True)
-class Translated:
-    """A text in both languages."""
-
-    korean: str
-    english: str
-
-    def in_language(self, language: Language) -> str:
-        """The text in that language."""
-        return self.english if language == "en" else self.korean
-
+from shared.translated import Language
 
 _LANGUAGE_RANGE = re.compile(
     r"(?P<tag>\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:[ \t]*;[ \t]*q=(?P<quality>0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?",

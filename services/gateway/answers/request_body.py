@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import ClientDisconnect, Request
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.request_codes import RequestCode
 
 
 async def bounded(body: AsyncIterator[bytes], max_bytes: int, idle_timeout_seconds: float) -> AsyncIterator[bytes]:
@@ -16,12 +17,12 @@ async def bounded(body: AsyncIterator[bytes], max_bytes: int, idle_timeout_secon
             async with asyncio.timeout(idle_timeout_seconds):
                 piece = await anext(body, None)
         except TimeoutError:
-            raise ApiError("upload_stalled", seconds=round(idle_timeout_seconds)) from None
+            raise ApiError(RequestCode.UPLOAD_STALLED, seconds=round(idle_timeout_seconds)) from None
         if piece is None:
             return
         received += len(piece)
         if received > max_bytes:
-            raise ApiError("request_too_large", limit=max_bytes)
+            raise ApiError(RequestCode.REQUEST_TOO_LARGE, limit=max_bytes)
         yield piece
 
 
@@ -34,9 +35,9 @@ async def small_body(request: Request, max_bytes: int, idle_timeout_seconds: flo
     try:
         body = b"".join([piece async for piece in pieces])
     except ClientDisconnect:
-        raise ApiError("body_incomplete") from None
+        raise ApiError(RequestCode.BODY_INCOMPLETE) from None
     # The server has checked that the header is a number. A body that breaks off just ends, and nothing of it may well
     # have a meaning of its own.
     if len(body) < int(request.headers.get("content-length", "0")):
-        raise ApiError("body_incomplete")
+        raise ApiError(RequestCode.BODY_INCOMPLETE)
     return body

@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.upload_codes import UploadCode
 from shared.documents import Batch
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness
@@ -53,7 +54,7 @@ class Backlog:
         seconds = self._stalled_seconds()
         if seconds > self._max_seconds:
             details = {"oldest_seconds": round(seconds), "max_seconds": self._max_seconds}
-            raise ApiError("backlog_too_old", details=details)
+            raise ApiError(UploadCode.BACKLOG_TOO_OLD, details=details)
 
     def report(self) -> None:
         """Say in the readiness whether uploads are taken; called whenever that is asked, as time alone changes it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
@@ -13,7 +14,7 @@ from services.gateway.batches.lookup import batch_state, refuse_unfinished
 from shared.documents import Batch
 from shared.errors import BatchUnknownError, TransientError
 from shared.messaging.messages import BatchProgressed, BatchStopped, Message
-from shared.ports import BatchStore, Publisher
+from shared.ports import BatchWriter, Publisher
 from shared.recipes import Recipe
 from shared.running.clock import Clock
 
@@ -31,7 +32,7 @@ class Controls:
     not there or in no state for it, and `TransientError` for trouble with the database.
     """
 
-    batches: BatchStore
+    batches: BatchWriter
     publisher: Publisher
     relay: Relay
     janitor: Janitor
@@ -45,9 +46,9 @@ class Controls:
 
         def cancelled(batch: Batch) -> Batch:
             if batch.is_finished and batch.status != "REVOKED":
-                raise ApiError("batch_finished", details=batch_state(batch))
+                raise ApiError(BatchCode.BATCH_FINISHED, details=batch_state(batch))
             if not batch.is_finished and batch.stop not in {None, "cancelled"}:
-                raise ApiError("batch_stopping", details=batch_state(batch))
+                raise ApiError(BatchCode.BATCH_STOPPING, details=batch_state(batch))
             return batch.stopped("cancelled", self.clock())
 
         batch = await self._change(batch_id, cancelled)
@@ -91,7 +92,7 @@ class Controls:
                 return batch
             refuse_unfinished(batch)
             if not batch.failed_images + batch.revoked_images:
-                raise ApiError("nothing_to_retry", details=batch_state(batch))
+                raise ApiError(BatchCode.NOTHING_TO_RETRY, details=batch_state(batch))
             return batch.retried(self.clock(), recipe)
 
         batch = await self._change(batch_id, retried)
@@ -130,7 +131,7 @@ class Controls:
         try:
             return await self.batches.change(batch_id, change)
         except BatchUnknownError:
-            raise ApiError("batch_not_found", details={"batch_id": batch_id}) from None
+            raise ApiError(BatchCode.BATCH_NOT_FOUND, details={"batch_id": batch_id}) from None
 
     async def _go_on(self, batch: Batch) -> None:
         if batch.dispatched_at is None:
@@ -148,9 +149,9 @@ class Controls:
 
 def _refuse_ending(batch: Batch) -> None:
     if batch.is_finished:
-        raise ApiError("batch_finished", details=batch_state(batch))
+        raise ApiError(BatchCode.BATCH_FINISHED, details=batch_state(batch))
     if batch.stop:
-        raise ApiError("batch_stopping", details=batch_state(batch))
+        raise ApiError(BatchCode.BATCH_STOPPING, details=batch_state(batch))
 
 
 def _is_retrying(batch: Batch, recipe: Recipe | None) -> bool:

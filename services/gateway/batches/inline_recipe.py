@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from services.gateway.answers.errors import ApiError
-from services.gateway.answers.language import Translated
+from services.gateway.answers.recipe_codes import RecipeCode
 from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe
-from shared.recipes.problem_sentences import english, korean
+from shared.recipes.problem_sentences import problem_sentence
 
 
 def inline_recipe(data: bytes) -> Recipe:
@@ -18,6 +18,5 @@ def inline_recipe(data: bytes) -> Recipe:
 
 def recipe_refusal(problems: Sequence[RecipeProblem]) -> ApiError:
     """The refusal of a recipe with these problems: the first in a sentence, all of them for programs."""
-    first = Translated(korean(problems[0]), english(problems[0]))
     details = [problem.for_programs() for problem in problems]
-    return ApiError("recipe_invalid", problem=first, details=details)
+    return ApiError(RecipeCode.RECIPE_INVALID, problem=problem_sentence(problems[0]), details=details)

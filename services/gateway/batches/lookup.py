@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from shared.documents import Batch
-from shared.ports import BatchStore
+from shared.ports import BatchReader
 
 
-async def find_batch(batches: BatchStore, batch_id: str) -> Batch:
+async def find_batch(batches: BatchReader, batch_id: str) -> Batch:
     """The batch with that id; raises `ApiError`."""
     batch = await batches.get(batch_id)
     if batch is None or batch.deleted_at:
-        raise ApiError("batch_not_found", details={"batch_id": batch_id})
+        raise ApiError(BatchCode.BATCH_NOT_FOUND, details={"batch_id": batch_id})
     return batch
 
 
@@ -20,8 +21,8 @@ def refuse_unfinished(batch: Batch) -> None:
     if batch.is_finished:
         return
     if batch.stop:
-        raise ApiError("batch_stopping", details=batch_state(batch))
-    raise ApiError("batch_running", details=batch_state(batch))
+        raise ApiError(BatchCode.BATCH_STOPPING, details=batch_state(batch))
+    raise ApiError(BatchCode.BATCH_RUNNING, details=batch_state(batch))
 
 
 def batch_state(batch: Batch) -> dict[str, Any]:

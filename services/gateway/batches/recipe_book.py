@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.recipe_codes import RecipeCode
 from shared.documents import StoredRecipe
 from shared.ports import RecipeStore
 from shared.recipes import Recipe, built_in_recipes
@@ -35,7 +36,7 @@ class RecipeBook:
         recipe = await self._find(choice)
         if recipe is None:
             choices = sorted({*built_in_recipes(), *(stored.name for stored in await self.recipes.all())})
-            raise ApiError("recipe_unknown", choices=", ".join(choices), details={"choices": choices})
+            raise ApiError(RecipeCode.RECIPE_UNKNOWN, choices=", ".join(choices), details={"choices": choices})
         return recipe
 
     async def stored(self) -> Sequence[StoredRecipe]:
@@ -47,7 +48,7 @@ class RecipeBook:
         """The recipe of that name: a bare one is Darkroom's own."""
         found = built_in_recipes().get(name) or await self.recipes.get(name)
         if found is None:
-            raise ApiError("recipe_not_found", details={"name": name})
+            raise ApiError(RecipeCode.RECIPE_NOT_FOUND, details={"name": name})
         return found
 
     async def save(self, name: str, recipe: Recipe) -> StoredRecipe:
@@ -57,10 +58,10 @@ class RecipeBook:
         """
         _refuse_built_in(name)
         if "name" in recipe.model_fields_set and recipe.name != name:
-            raise ApiError("recipe_name_differs", details={"in_path": name, "in_body": recipe.name})
+            raise ApiError(RecipeCode.RECIPE_NAME_DIFFERS, details={"in_path": name, "in_body": recipe.name})
         others = [stored for stored in await self.recipes.all() if stored.name != name]
         if len(others) >= self.max_stored:
-            raise ApiError("too_many_recipes", limit=self.max_stored)
+            raise ApiError(RecipeCode.TOO_MANY_RECIPES, limit=self.max_stored)
         stored = StoredRecipe(recipe=recipe.model_copy(update={"name": name}), saved_at=self.clock())
         await self.recipes.save(stored)
         log.info("recipe_saved", recipe=name)
@@ -70,7 +71,7 @@ class RecipeBook:
         """Forget a stored recipe; what was begun with it goes on with it."""
         _refuse_built_in(name)
         if await self.recipes.get(name) is None:
-            raise ApiError("recipe_not_found", details={"name": name})
+            raise ApiError(RecipeCode.RECIPE_NOT_FOUND, details={"name": name})
         await self.recipes.remove(name)
         log.info("recipe_removed", recipe=name)
 
@@ -84,4 +85,4 @@ class RecipeBook:
 
 def _refuse_built_in(name: str) -> None:
     if name in built_in_recipes():
-        raise ApiError("recipe_built_in", details={"name": name})
+        raise ApiError(RecipeCode.RECIPE_BUILT_IN, details={"name": name})

@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.print_names import numbered, print_name
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
 from services.gateway.collecting.stored_zip import StoredZip
 from shared.documents import Batch, print_key
-from shared.ports import ObjectStore
+from shared.ports import ObjectReader
 
 LARGE_BYTES = 1024 * 1024
 """Checksums of prints from this size on are taken in a thread: they would hold up everything else for milliseconds."""
@@ -23,7 +24,7 @@ class Archives:
     """Makes archives. One costs at most 8 MiB of prints (or one larger print) and some 13 bytes for each of them."""
 
     images: BatchImages
-    objects: ObjectStore
+    objects: ObjectReader
 
     async def pieces(self, batch: Batch, output: str | None = None) -> AsyncGenerator[bytes, None]:
         """The archive of a finished batch in the order of its images: every print, or those of one output.
@@ -57,8 +58,8 @@ class Archives:
 
 def _no_prints(output: str | None, choices: list[str]) -> ApiError:
     if output is None or not choices:
-        return ApiError("no_prints")
-    return ApiError("output_unknown", choices=", ".join(choices), details={"choices": choices})
+        return ApiError(BatchCode.NO_PRINTS)
+    return ApiError(BatchCode.OUTPUT_UNKNOWN, choices=", ".join(choices), details={"choices": choices})
 
 
 async def _checksum(data: bytes) -> int:

@@ -2,15 +2,17 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 
-from services.gateway.answers.failure_sentences import failure_sentence
-from services.gateway.answers.language import Language
-from services.gateway.collecting.contact_sheet_words import word
-from services.gateway.collecting.image_pages import ListedImage
+from services.gateway.answers.failure_codes import failure_sentence
+from services.gateway.collecting.contact_sheet_words import SheetWord
+from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from services.gateway.collecting.print_names import JOINERS
 from shared.documents import Batch, Print
+from shared.translated import Language
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -43,6 +45,14 @@ CONTENT_SECURITY_POLICY = (
 )
 """Nothing may run and nothing be fetched: pictures are in the page, and the style is the one that stands here."""
 
+_STATES: Mapping[OutcomeFilter, SheetWord] = MappingProxyType(
+    {
+        "completed": SheetWord.COMPLETED,
+        "failed": SheetWord.FAILED,
+        "pending": SheetWord.PENDING,
+        "revoked": SheetWord.REVOKED,
+    }
+)
 _MARK = "\N{REPLACEMENT CHARACTER}"
 _NAMELESS = "\N{EN DASH}"
 _UNSEEN = "".join(JOINERS) + " "
@@ -67,13 +77,13 @@ class SheetPage:
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<header>\n"
             f"<h1><bdi>{name}</bdi></h1>\n<p>{self._counts()}</p>\n"
-            f'<p id="unfinished">{word("unfinished", self.language)}</p>\n</header>\n<main>\n'
+            f'<p id="unfinished">{self._say(SheetWord.UNFINISHED)}</p>\n</header>\n<main>\n'
         )
 
     def image(self, image: ListedImage, shown: Print | None, data: bytes) -> str:
         """One image: its print's bytes if it is `shown`, or why it is not, and its name."""
         name = _shown(image.entry.name)
-        state = word(image.state, self.language)
+        state = self._say(_STATES[image.state])
         caption = f"<figcaption><bdi>{name}</bdi><small>{image.entry.index} · {state}</small></figcaption>"
         if shown:
             source = f"data:{escape(shown.media_type)};base64,{base64.b64encode(data).decode()}"
@@ -89,9 +99,12 @@ class SheetPage:
         if self.end < self.batch.total_images:
             # Relative to the page's own address.
             address = f"contact-sheet?cursor={self.end}&amp;limit={self.end - self.first}"
-            onward = f'<nav><a href="{address}">{word("next", self.language)}</a></nav>\n'
-        end = word("end", self.language)
+            onward = f'<nav><a href="{address}">{self._say(SheetWord.NEXT)}</a></nav>\n'
+        end = self._say(SheetWord.END)
         return f'</main>\n<footer id="end">\n{onward}<p>{end}</p>\n</footer>\n</body>\n</html>\n'
+
+    def _say(self, word: SheetWord) -> str:
+        return word.text.in_language(self.language)
 
     def _counts(self) -> str:
         batch = self.batch
@@ -103,16 +116,16 @@ class SheetPage:
             "failed": batch.failed_images,
             "moment": batch.created_at.strftime("%Y-%m-%d %H:%M UTC"),
         }
-        return word("counts", self.language, counts)
+        return SheetWord.COUNTS.text.in_language(self.language, counts)
 
     def _why_not(self, image: ListedImage) -> str:
         outcome = image.outcome
         if outcome is None or outcome.state == "revoked":
-            return word(image.state, self.language)
+            return self._say(_STATES[image.state])
         if outcome.state == "completed":
-            return word("too_large", self.language)
+            return self._say(SheetWord.TOO_LARGE)
         why = failure_sentence(outcome.code, outcome.message, self.language)
-        return escape(why or outcome.code or word("failed", self.language))
+        return escape(why or outcome.code or self._say(SheetWord.FAILED))
 
 
 def _shown(text: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
-from services.gateway.answers.failure_sentences import failure_sentence
-from services.gateway.answers.language import Language
+from services.gateway.answers.failure_codes import failure_sentence
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
 from shared.ports import ChunkReader, ManifestStore
+from shared.translated import Language
 
 OutcomeFilter = Literal["completed", "failed", "pending", "revoked"]
 
@@ -63,7 +64,7 @@ class Images:
         """One image; raises `ApiError` when the batch has none of that index."""
         images = await self._read(batch, index, 1) if 0 <= index < batch.total_images else ()
         if not images:
-            raise ApiError("image_not_found", last=batch.total_images - 1)
+            raise ApiError(BatchCode.IMAGE_NOT_FOUND, last=batch.total_images - 1)
         return images[0]
 
     async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
@@ -95,17 +96,17 @@ def find_print(image: ListedImage, output: str, language: Language) -> Print:
     """The image's print of that name; raises `ApiError` saying why there is none."""
     outcome = image.outcome
     if outcome is None:
-        raise ApiError("image_pending")
+        raise ApiError(BatchCode.IMAGE_PENDING)
     if outcome.state == "revoked":
-        raise ApiError("image_revoked")
+        raise ApiError(BatchCode.IMAGE_REVOKED)
     if outcome.state == "failed":
         why = failure_sentence(outcome.code, outcome.message, language)
-        raise ApiError("image_failed", details={"code": outcome.code, "message": why})
+        raise ApiError(BatchCode.IMAGE_FAILED, details={"code": outcome.code, "message": why})
     for found in outcome.prints:
         if found.output == output:
             return found
     choices = [made.output for made in outcome.prints]
-    raise ApiError("output_not_found", choices=", ".join(choices), details={"choices": choices})
+    raise ApiError(BatchCode.OUTPUT_NOT_FOUND, choices=", ".join(choices), details={"choices": choices})
 
 
 def _within(batch: Batch, index: int) -> int | None:

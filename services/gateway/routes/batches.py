@@ -8,12 +8,15 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_body import bounded
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
-from services.gateway.answers.sentences import sentence
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.lookup import find_batch
 from services.gateway.context import Gateway
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
@@ -21,6 +24,7 @@ from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MAX_NAME_CHARACTERS, MAX_PERCENT
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
 from shared.recipes import MAX_RECIPE_BYTES
+from shared.translated import Translated
 
 MAX_LISTED = 1000
 MAX_KEY_CHARACTERS = 255
@@ -96,36 +100,38 @@ _UPLOAD_BODY: dict[str, Any] = {
     }
 }
 
+_STARTED = Translated("배치 파이프라인 시작됨: {total}개 이미지", "Batch pipeline started: {total} images")
+
 _UPLOAD_REFUSALS = error_responses(
-    "batch_name_missing",
-    "batch_name_too_long",
-    "batch_name_unreadable",
-    "chunk_size_invalid",
-    "recipe_unknown",
-    "recipe_and_options",
-    "recipe_invalid",
-    "priority_unknown",
-    "failure_threshold_invalid",
-    "failure_sample_invalid",
-    "field_too_long",
-    "too_many_files",
-    "unexpected_file",
-    "not_a_file",
-    "file_name_too_long",
-    "no_files",
-    "empty_file",
-    "not_an_image",
-    "file_too_large",
-    "request_too_large",
-    "body_malformed",
-    "body_incomplete",
-    "content_type_unsupported",
-    "upload_stalled",
-    "idempotency_key_invalid",
-    "idempotency_key_reused",
-    "too_many_uploads",
-    "backlog_too_old",
-    "temporarily_unavailable",
+    UploadCode.BATCH_NAME_MISSING,
+    UploadCode.BATCH_NAME_TOO_LONG,
+    UploadCode.BATCH_NAME_UNREADABLE,
+    UploadCode.CHUNK_SIZE_INVALID,
+    RecipeCode.RECIPE_UNKNOWN,
+    RecipeCode.RECIPE_AND_OPTIONS,
+    RecipeCode.RECIPE_INVALID,
+    UploadCode.PRIORITY_UNKNOWN,
+    UploadCode.FAILURE_THRESHOLD_INVALID,
+    UploadCode.FAILURE_SAMPLE_INVALID,
+    UploadCode.FIELD_TOO_LONG,
+    UploadCode.TOO_MANY_FILES,
+    UploadCode.UNEXPECTED_FILE,
+    UploadCode.NOT_A_FILE,
+    UploadCode.FILE_NAME_TOO_LONG,
+    UploadCode.NO_FILES,
+    UploadCode.EMPTY_FILE,
+    UploadCode.NOT_AN_IMAGE,
+    UploadCode.FILE_TOO_LARGE,
+    RequestCode.REQUEST_TOO_LARGE,
+    RequestCode.BODY_MALFORMED,
+    RequestCode.BODY_INCOMPLETE,
+    RequestCode.CONTENT_TYPE_UNSUPPORTED,
+    RequestCode.UPLOAD_STALLED,
+    UploadCode.IDEMPOTENCY_KEY_INVALID,
+    UploadCode.IDEMPOTENCY_KEY_REUSED,
+    UploadCode.TOO_MANY_UPLOADS,
+    UploadCode.BACKLOG_TOO_OLD,
+    RequestCode.TEMPORARILY_UNAVAILABLE,
 )
 
 
@@ -144,7 +150,7 @@ def _idempotency_key(
     if not values:
         return None
     if len(values) > 1 or not _KEY.fullmatch(values[0]):
-        raise ApiError("idempotency_key_invalid", limit=MAX_KEY_CHARACTERS)
+        raise ApiError(UploadCode.IDEMPOTENCY_KEY_INVALID, limit=MAX_KEY_CHARACTERS)
     return values[0]
 
 
@@ -175,11 +181,11 @@ async def submit_batch(
             batch = await gateway.submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:
             # Nobody reads the answer; the log line is what remains.
-            raise ApiError("body_incomplete") from None
+            raise ApiError(RequestCode.BODY_INCOMPLETE) from None
     response.headers["Content-Language"] = language
     accepted = BatchAccepted(
         context_id=batch.id,
-        message=sentence("batch_started", language, {"total": batch.total_images}),
+        message=_STARTED.in_language(language, {"total": batch.total_images}),
         batch_id=batch.id,
         total_images=batch.total_images,
         links=BatchLinks.of(batch.id),
@@ -190,7 +196,10 @@ async def submit_batch(
 @router.get(
     "",
     summary="The newest batches / 최근 배치 목록",
-    responses=error_responses("invalid_request", "temporarily_unavailable"),
+    responses=error_responses(
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
 )
 async def list_batches(
     gateway: Gateway,
@@ -204,7 +213,9 @@ async def list_batches(
 @router.get(
     "/{batch_id}",
     summary="How far a batch has got / 배치 진행 상황",
-    responses=error_responses("batch_not_found", "batch_id_malformed", "temporarily_unavailable"),
+    responses=error_responses(
+        BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
+    ),
 )
 async def show_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
     """The batch's status. Poll it until `status` is SUCCESS, FAILURE or REVOKED, or follow its events instead."""

@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.streamed_answer import StreamedAnswer
 from services.gateway.batches.lookup import find_batch, refuse_unfinished
 from services.gateway.collecting.contact_sheet_page import CONTENT_SECURITY_POLICY, SheetPage
@@ -46,16 +48,16 @@ _ARCHIVE_RESPONSES: dict[int | str, dict[str, Any]] = {
         },
     },
     **error_responses(
-        "batch_not_found",
-        "batch_running",
-        "batch_stopping",
-        "output_unknown",
-        "no_prints",
-        "print_missing",
-        "batch_id_malformed",
-        "invalid_request",
-        "too_many_downloads",
-        "temporarily_unavailable",
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.BATCH_RUNNING,
+        BatchCode.BATCH_STOPPING,
+        BatchCode.OUTPUT_UNKNOWN,
+        BatchCode.NO_PRINTS,
+        BatchCode.PRINT_MISSING,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        BatchCode.TOO_MANY_DOWNLOADS,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 }
 
@@ -65,13 +67,13 @@ _SHEET_RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {"text/html": {"schema": {"type": "string"}, "example": _SHEET_EXAMPLE}},
     },
     **error_responses(
-        "batch_not_found",
-        "image_not_found",
-        "print_missing",
-        "batch_id_malformed",
-        "invalid_request",
-        "too_many_downloads",
-        "temporarily_unavailable",
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.IMAGE_NOT_FOUND,
+        BatchCode.PRINT_MISSING,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        BatchCode.TOO_MANY_DOWNLOADS,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 }
 
@@ -145,7 +147,7 @@ async def show_contact_sheet(
     batch = await find_batch(gateway.ports.batches, str(batch_id))
     first = int(cursor or 0)
     if first >= batch.total_images:
-        raise ApiError("image_not_found", last=batch.total_images - 1)
+        raise ApiError(BatchCode.IMAGE_NOT_FOUND, last=batch.total_images - 1)
     name = f"{file_stem(batch.name, 'batch')}-contact-sheet.html"
     headers = {
         "Content-Disposition": content_disposition("inline", name),

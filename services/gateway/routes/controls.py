@@ -6,9 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.gateway.answers.error_answers import MAX_PROBLEMS, error_responses
-from services.gateway.answers.errors import ApiError, quoted
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.error_handlers import MAX_PROBLEMS
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.errors import ApiError, ErrorCode, quoted
+from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_body import small_body
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.batches.inline_recipe import recipe_refusal
 from services.gateway.batches.recipe_book import RecipeChoice
@@ -59,11 +63,16 @@ class RetryRequest(BaseModel):
     """Another recipe itself."""
 
 
-def _refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
-    return error_responses("batch_not_found", *codes, "batch_id_malformed", "temporarily_unavailable")
+def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
+    return error_responses(
+        BatchCode.BATCH_NOT_FOUND, *codes, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
+    )
 
 
-@router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_refusals("batch_finished", "batch_stopping"))
+_HAS_ENDED = _errors(BatchCode.BATCH_FINISHED, BatchCode.BATCH_STOPPING)
+
+
+@router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_HAS_ENDED)
 async def cancel_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
     """Stop a batch for good: within two seconds nothing more of it is begun, and it ends as REVOKED.
 
@@ -75,9 +84,7 @@ async def cancel_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus
     return Envelope(data=BatchStatus.of(await gateway.controls.cancel(str(batch_id))))
 
 
-@router.post(
-    "/pause", summary="Pause a batch / 배치 일시 정지", responses=_refusals("batch_finished", "batch_stopping")
-)
+@router.post("/pause", summary="Pause a batch / 배치 일시 정지", responses=_HAS_ENDED)
 async def pause_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
     """Hold a batch: within two seconds nothing more of it is begun; images in development are finished.
 
@@ -86,7 +93,7 @@ async def pause_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]
     return Envelope(data=BatchStatus.of(await gateway.controls.pause(str(batch_id))))
 
 
-@router.post("/resume", summary="Resume a batch / 배치 재개", responses=_refusals("batch_finished", "batch_stopping"))
+@router.post("/resume", summary="Resume a batch / 배치 재개", responses=_HAS_ENDED)
 async def resume_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
     """Go on with a paused batch. One that is not paused is answered as it is."""
     return Envelope(data=BatchStatus.of(await gateway.controls.resume(str(batch_id))))
@@ -96,17 +103,17 @@ async def resume_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus
     "/retry",
     summary="Retry failed images / 실패한 이미지 재시도",
     openapi_extra=_RETRY_BODY,
-    responses=_refusals(
-        "batch_running",
-        "batch_stopping",
-        "nothing_to_retry",
-        "recipe_unknown",
-        "recipe_and_options",
-        "recipe_invalid",
-        "invalid_request",
-        "request_too_large",
-        "body_incomplete",
-        "upload_stalled",
+    responses=_errors(
+        BatchCode.BATCH_RUNNING,
+        BatchCode.BATCH_STOPPING,
+        BatchCode.NOTHING_TO_RETRY,
+        RecipeCode.RECIPE_UNKNOWN,
+        RecipeCode.RECIPE_AND_OPTIONS,
+        RecipeCode.RECIPE_INVALID,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.REQUEST_TOO_LARGE,
+        RequestCode.BODY_INCOMPLETE,
+        RequestCode.UPLOAD_STALLED,
     ),
 )
 async def retry_batch(
@@ -127,7 +134,7 @@ async def retry_batch(
     return Envelope(data=BatchStatus.of(await gateway.controls.retry(str(batch_id), chosen)))
 
 
-@router.delete("", summary="Delete a batch / 배치 삭제", responses=_refusals("batch_running"))
+@router.delete("", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING))
 async def delete_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchDeleted]:
     """Remove a batch with its originals, prints and documents; one that is running is to be cancelled first.
 
@@ -146,7 +153,7 @@ async def _choice(request: Request, in_query: str, idle_timeout_seconds: float) 
     if asked.options is None:
         return name or None
     if name:
-        raise ApiError("recipe_and_options")
+        raise ApiError(RecipeCode.RECIPE_AND_OPTIONS)
     return asked.options
 
 
@@ -160,4 +167,4 @@ def _asked(body: bytes) -> RetryRequest:
             {"field": quoted(".".join(map(str, ("body", *found["loc"])))), "problem": quoted(found["msg"])}
             for found in error.errors()[:MAX_PROBLEMS]
         ]
-        raise ApiError("invalid_request", details=problems) from None
+        raise ApiError(RequestCode.INVALID_REQUEST, details=problems) from None

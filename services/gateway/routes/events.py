@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import EXAMPLE_ID, BatchStatus
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import LatestBatch
@@ -33,7 +35,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    **error_responses("batch_not_found", "batch_id_malformed", "temporarily_unavailable"),
+    **error_responses(BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE),
 }
 
 

@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope, Health
 from services.gateway.context import Gateway
 from shared.running.health import present_problems
@@ -18,13 +19,13 @@ async def show_alive() -> Envelope[Health]:
     return Envelope(data=Health(status="alive"))
 
 
-@router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses("not_ready"))
+@router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses(RequestCode.NOT_READY))
 async def show_ready(gateway: Gateway) -> Envelope[Health]:
     """200 when the gateway can do its work; 503 with each part that does not work."""
     gateway.backlog.report()
     problems = present_problems(gateway.readiness, gateway.stopping)
     if problems:
-        raise ApiError("not_ready", details=problems)
+        raise ApiError(RequestCode.NOT_READY, details=problems)
     return Envelope(data=Health(status="ready"))
 
 

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from services.gateway.answers.failure_sentences import failure_codes, failure_sentence
-from services.gateway.answers.language import Language
+from services.gateway.answers.failure_codes import FailureCode, failure_sentence
 from services.gateway.answers.schemas import EXAMPLE_ID, Body, batch_path
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from shared.documents import Original, Print
+from shared.translated import Language
 
 
 class PrintLink(Body):
@@ -51,7 +51,7 @@ class ImageStatus(Body):
     """What was found out about it, once it is completed: as much as the recipe's readouts ask for."""
 
     code: str | None = Field(
-        default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(failure_codes())}."
+        default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(FailureCode)}."
     )
 
     message: str | None = Field(default=None, examples=[None])

@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.lookup import find_batch
 from services.gateway.collecting.image_pages import OutcomeFilter, find_print
@@ -33,16 +35,16 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
     },
     304: {"description": "The print is still the one that If-None-Match names"},
     **error_responses(
-        "batch_not_found",
-        "image_not_found",
-        "image_pending",
-        "image_failed",
-        "image_revoked",
-        "output_not_found",
-        "print_missing",
-        "batch_id_malformed",
-        "invalid_request",
-        "temporarily_unavailable",
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.IMAGE_NOT_FOUND,
+        BatchCode.IMAGE_PENDING,
+        BatchCode.IMAGE_FAILED,
+        BatchCode.IMAGE_REVOKED,
+        BatchCode.OUTPUT_NOT_FOUND,
+        BatchCode.PRINT_MISSING,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 }
 
@@ -50,7 +52,12 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.get(
     "",
     summary="A batch's images, page by page / 이미지 목록",
-    responses=error_responses("batch_not_found", "batch_id_malformed", "invalid_request", "temporarily_unavailable"),
+    responses=error_responses(
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
 )
 async def list_images(
     gateway: Gateway,
@@ -98,7 +105,7 @@ async def show_print(
     try:
         pieces = await gateway.ports.objects.stream(key)
     except ObjectMissingError:
-        raise ApiError("print_missing") from None
+        raise ApiError(BatchCode.PRINT_MISSING) from None
     return StreamingResponse(pieces, headers=headers, media_type=made.media_type)
 
 

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.lookup import find_batch
 from services.gateway.collecting.near_duplicates import MAX_BITS, find_alike
@@ -18,7 +20,12 @@ router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["i
 @router.get(
     "",
     summary="Images that look alike / 비슷한 이미지",
-    responses=error_responses("batch_not_found", "batch_id_malformed", "invalid_request", "temporarily_unavailable"),
+    responses=error_responses(
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
 )
 async def list_near_duplicates(
     gateway: Gateway,

@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from services.gateway.answers.error_answers import error_responses
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_body import small_body
+from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.inline_recipe import inline_recipe
 from services.gateway.context import Gateway
@@ -26,7 +28,9 @@ _RECIPE_BODY: dict[str, Any] = {
 
 
 @router.get(
-    "", summary="The recipes that there are / 레시피 목록", responses=error_responses("temporarily_unavailable")
+    "",
+    summary="The recipes that there are / 레시피 목록",
+    responses=error_responses(RequestCode.TEMPORARILY_UNAVAILABLE),
 )
 async def list_recipes(gateway: Gateway) -> Envelope[list[RecipeSummary]]:
     """Darkroom's own recipes, then the stored ones by name."""
@@ -37,7 +41,9 @@ async def list_recipes(gateway: Gateway) -> Envelope[list[RecipeSummary]]:
 @router.get(
     "/{name}",
     summary="A recipe / 레시피 보기",
-    responses=error_responses("recipe_not_found", "invalid_request", "temporarily_unavailable"),
+    responses=error_responses(
+        RecipeCode.RECIPE_NOT_FOUND, RequestCode.INVALID_REQUEST, RequestCode.TEMPORARILY_UNAVAILABLE
+    ),
 )
 async def show_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnswer]:
     """All of a recipe, every default written out."""
@@ -49,15 +55,15 @@ async def show_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnsw
     summary="Store a recipe / 레시피 저장",
     openapi_extra=_RECIPE_BODY,
     responses=error_responses(
-        "recipe_invalid",
-        "recipe_name_differs",
-        "recipe_built_in",
-        "too_many_recipes",
-        "invalid_request",
-        "request_too_large",
-        "body_incomplete",
-        "upload_stalled",
-        "temporarily_unavailable",
+        RecipeCode.RECIPE_INVALID,
+        RecipeCode.RECIPE_NAME_DIFFERS,
+        RecipeCode.RECIPE_BUILT_IN,
+        RecipeCode.TOO_MANY_RECIPES,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.REQUEST_TOO_LARGE,
+        RequestCode.BODY_INCOMPLETE,
+        RequestCode.UPLOAD_STALLED,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 )
 async def save_recipe(request: Request, gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnswer]:
@@ -72,7 +78,12 @@ async def save_recipe(request: Request, gateway: Gateway, name: RecipeName) -> E
 @router.delete(
     "/{name}",
     summary="Delete a stored recipe / 레시피 삭제",
-    responses=error_responses("recipe_not_found", "recipe_built_in", "invalid_request", "temporarily_unavailable"),
+    responses=error_responses(
+        RecipeCode.RECIPE_NOT_FOUND,
+        RecipeCode.RECIPE_BUILT_IN,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
 )
 async def delete_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeDeleted]:
     """Forget a stored recipe. Batches that were begun with it keep it, at a retry as well."""

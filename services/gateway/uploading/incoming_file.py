@@ -3,10 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
-from services.gateway.uploading.signatures import SIGNATURE_BYTES, image_media_type
 from shared.documents import ManifestEntry
-from shared.ports import ObjectStore
+from shared.image_types import HEAD_BYTES, UnfitFile, recognise
+from shared.ports import ObjectWriter
 
 MAX_NAME_CHARACTERS = 1024
 
@@ -34,25 +35,25 @@ class IncomingFile:
         self._keep = keep
 
     @property
-    def problem(self) -> str | None:
+    def problem(self) -> UploadCode | None:
         """Why the file, as complete as it is now, cannot be part of a batch: a code, or None if it can."""
         if len(self.name) > MAX_NAME_CHARACTERS:
-            return "file_name_too_long"
+            return UploadCode.FILE_NAME_TOO_LONG
         if self._size_bytes == 0:
-            return "empty_file"
-        if image_media_type(self._head) is None:
-            return "not_an_image"
+            return UploadCode.EMPTY_FILE
+        if isinstance(recognise(self._head), UnfitFile):
+            return UploadCode.NOT_AN_IMAGE
         if self._size_bytes > self._limits.max_bytes:
-            return "file_too_large"
+            return UploadCode.FILE_TOO_LARGE
         return None
 
-    async def write(self, piece: bytes, objects: ObjectStore, key: str) -> None:
+    async def write(self, piece: bytes, objects: ObjectWriter, key: str) -> None:
         """Take the next bytes; raises what the object store failed with."""
         self._size_bytes += len(piece)
-        self._head += piece[: SIGNATURE_BYTES - len(self._head)]
+        self._head += piece[: HEAD_BYTES - len(self._head)]
         if not self._keep:
             return
-        if len(self._head) == SIGNATURE_BYTES and self.problem:
+        if len(self._head) == HEAD_BYTES and self.problem:
             await self.abandon()
             return
         self._digest.update(piece)
@@ -82,7 +83,7 @@ class IncomingFile:
         if self._streamed is not None:
             await self._streamed.abandon()
 
-    async def _begin_stream(self, objects: ObjectStore, key: str) -> None:
+    async def _begin_stream(self, objects: ObjectWriter, key: str) -> None:
         self._streamed = StreamedPut(objects, key)
         pieces, self._pieces = self._pieces, []
         for piece in pieces:

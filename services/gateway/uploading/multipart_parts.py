@@ -7,6 +7,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.request_codes import RequestCode
 
 MAX_HEADER_BYTES = 64 * 1024
 """Longest header of a part; far more than any file name that is accepted, so that one too long can be named."""
@@ -32,10 +33,10 @@ def boundary_of(content_type: str | None) -> bytes:
     """The boundary that a Content-Type announces; raises `ApiError` unless it is multipart/form-data with one."""
     media_type, options = parse_options_header(content_type)
     if media_type != b"multipart/form-data":
-        raise ApiError("content_type_unsupported")
+        raise ApiError(RequestCode.CONTENT_TYPE_UNSUPPORTED)
     boundary = options.get(b"boundary", b"")
     if not boundary:
-        raise ApiError("body_malformed")
+        raise ApiError(RequestCode.BODY_MALFORMED)
     return boundary
 
 
@@ -46,7 +47,7 @@ async def read_parts(body: AsyncIterator[bytes], boundary: bytes) -> AsyncIterat
         for event in reader.feed(piece):
             yield event
     if not reader.ended:
-        raise ApiError("body_incomplete")
+        raise ApiError(RequestCode.BODY_INCOMPLETE)
 
 
 class _Reader:
@@ -74,7 +75,7 @@ class _Reader:
                 max_header_size=MAX_HEADER_BYTES,
             )
         except FormParserError as error:
-            raise ApiError("body_malformed") from error
+            raise ApiError(RequestCode.BODY_MALFORMED) from error
 
     def feed(self, piece: bytes) -> list[PartEvent]:
         """What this piece of the body brings."""
@@ -82,7 +83,7 @@ class _Reader:
         try:
             self._parser.write(piece)
         except FormParserError as error:
-            raise ApiError("body_malformed") from error
+            raise ApiError(RequestCode.BODY_MALFORMED) from error
         return self._events
 
     def _on_part_begin(self) -> None:
@@ -102,7 +103,7 @@ class _Reader:
     def _on_headers_finished(self) -> None:
         kind, options = parse_options_header(self._disposition)
         if kind != b"form-data" or b"name" not in options:
-            raise ApiError("body_malformed")
+            raise ApiError(RequestCode.BODY_MALFORMED)
         file_name = options.get(b"filename")
         self._events.append(PartBegan(_text(options[b"name"]), None if file_name is None else _text(file_name)))
 

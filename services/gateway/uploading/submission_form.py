@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.recipe_codes import RecipeCode
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.inline_recipe import inline_recipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES, FailureThreshold, Priority
@@ -71,7 +73,7 @@ def recipe_choice(name: str, options: bytes) -> RecipeChoice | None:
     if not options.strip():
         return name or None
     if name:
-        raise ApiError("recipe_and_options")
+        raise ApiError(RecipeCode.RECIPE_AND_OPTIONS)
     return inline_recipe(options)
 
 
@@ -83,13 +85,13 @@ def _batch_name(data: bytes) -> str:
     try:
         name = data.decode("utf-8").strip()
     except UnicodeDecodeError:
-        raise ApiError("batch_name_unreadable") from None
+        raise ApiError(UploadCode.BATCH_NAME_UNREADABLE) from None
     if not name:
-        raise ApiError("batch_name_missing", limit=MAX_NAME_CHARACTERS)
+        raise ApiError(UploadCode.BATCH_NAME_MISSING, limit=MAX_NAME_CHARACTERS)
     if len(name) > MAX_NAME_CHARACTERS:
-        raise ApiError("batch_name_too_long", limit=MAX_NAME_CHARACTERS)
+        raise ApiError(UploadCode.BATCH_NAME_TOO_LONG, limit=MAX_NAME_CHARACTERS)
     if any(unicodedata.category(character) == "Cc" for character in name):
-        raise ApiError("batch_name_unreadable")
+        raise ApiError(UploadCode.BATCH_NAME_UNREADABLE)
     return name
 
 
@@ -98,7 +100,7 @@ def _chunk_size(text: str, sizes: ChunkSizes) -> int:
         return sizes.default
     size = _whole_number(text, sizes.limit)
     if size is None:
-        raise ApiError("chunk_size_invalid", limit=sizes.limit, details={"lowest": 1, "highest": sizes.limit})
+        raise ApiError(UploadCode.CHUNK_SIZE_INVALID, limit=sizes.limit, details={"lowest": 1, "highest": sizes.limit})
     return size
 
 
@@ -106,19 +108,21 @@ def _priority(text: str) -> Priority:
     if not text:
         return "normal"
     if text not in PRIORITIES:
-        raise ApiError("priority_unknown", choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)})
+        raise ApiError(
+            UploadCode.PRIORITY_UNKNOWN, choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)}
+        )
     return text
 
 
 def _failure_threshold(percent: str, sample: str) -> FailureThreshold | None:
     enough = _whole_number(sample, MAX_FAILURE_SAMPLE) if sample else DEFAULT_FAILURE_SAMPLE
     if enough is None or (sample and not percent):
-        raise ApiError("failure_sample_invalid", details={"lowest": 1, "highest": MAX_FAILURE_SAMPLE})
+        raise ApiError(UploadCode.FAILURE_SAMPLE_INVALID, details={"lowest": 1, "highest": MAX_FAILURE_SAMPLE})
     if not percent:
         return None
     value = float(percent) if _PERCENT.fullmatch(percent) else 0.0
     if not 0 < value <= MAX_PERCENT:
-        raise ApiError("failure_threshold_invalid", details={"above": 0, "highest": MAX_PERCENT})
+        raise ApiError(UploadCode.FAILURE_THRESHOLD_INVALID, details={"above": 0, "highest": MAX_PERCENT})
     return FailureThreshold(percent=value, sample=enough)
 
 

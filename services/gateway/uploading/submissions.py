@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
 from services.gateway.batches.recipe_book import RecipeBook, RecipeChoice
@@ -17,7 +18,7 @@ from services.gateway.uploading.upload_marker import UploadMarker
 from services.gateway.uploading.uploads import BatchUpload, UploadLimits
 from shared.documents import Batch
 from shared.errors import DarkroomError
-from shared.ports import BatchStore, ManifestStore, ObjectStore
+from shared.ports import BatchWriter, ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.clock import Clock
 from shared.running.shielding import shielded
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 class Submissions:
     """Makes batches from uploads. The batch document is written last: it is the commit."""
 
-    batches: BatchStore
+    batches: BatchWriter
     manifests: ManifestStore
     objects: ObjectStore
     recipes: RecipeBook
@@ -136,5 +137,5 @@ def _first_of_its_key(first: Batch, repeated: Batch) -> Batch:
     log.info("batch_repeated", batch_id=first.id)
     # A batch of an older version has no fingerprint.
     if first.request_fingerprint and first.request_fingerprint != repeated.request_fingerprint:
-        raise ApiError("idempotency_key_reused", details={"batch_id": first.id})
+        raise ApiError(UploadCode.IDEMPOTENCY_KEY_REUSED, details={"batch_id": first.id})
     return first

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.gateway.answers.errors import ApiError, quoted
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.fingerprint import RequestFingerprint
 from services.gateway.uploading.incoming_file import MAX_NAME_CHARACTERS, FileLimits, IncomingFile
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.uploading.overlapped_puts import OverlappedPuts
 from services.gateway.uploading.submission_form import FIELDS
 from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, original_key, originals_prefix
-from shared.ports import ManifestStore, ObjectStore
+from shared.ports import ManifestStore, ObjectWriter
 
 FILES_FIELD = "files"
 MAX_NAMED_FILES = 20
@@ -38,7 +39,7 @@ class _Field:
 class BatchUpload:
     """The originals and manifest pages of one batch to be, and the fields that came with them."""
 
-    def __init__(self, batch_id: str, objects: ObjectStore, manifests: ManifestStore, limits: UploadLimits) -> None:
+    def __init__(self, batch_id: str, objects: ObjectWriter, manifests: ManifestStore, limits: UploadLimits) -> None:
         self.fields: dict[str, bytes] = {}
         self.total_images = 0
         self._batch_id = batch_id
@@ -49,7 +50,7 @@ class BatchUpload:
         self._puts = OverlappedPuts(objects, limits.files.small_bytes)
         self._part: IncomingFile | _Field | None = None
         self._page: list[ManifestEntry] = []
-        self._unfit: list[dict[str, object]] = []
+        self._unfit: list[tuple[UploadCode, dict[str, object]]] = []
         self._unfit_files = 0
 
     @property
@@ -86,11 +87,11 @@ class BatchUpload:
     def _begin(self, part: PartBegan) -> IncomingFile | _Field:
         if part.field == FILES_FIELD:
             if part.file_name is None:
-                raise ApiError("not_a_file")
+                raise ApiError(UploadCode.NOT_A_FILE)
             name = _label(part.file_name)
             return IncomingFile(self.total_images, name, self._limits.files, keep=not self._unfit_files)
         if part.file_name:
-            raise ApiError("unexpected_file", field=quoted(_label(part.field)))
+            raise ApiError(UploadCode.UNEXPECTED_FILE, field=quoted(_label(part.field)))
         return _Field(part.field, wanted=part.field in FIELDS)
 
     async def _take(self, part: IncomingFile | _Field | None, piece: bytes) -> None:
@@ -99,7 +100,7 @@ class BatchUpload:
         elif isinstance(part, _Field) and part.wanted:
             part.value += piece
             if len(part.value) > FIELDS[part.name]:
-                raise ApiError("field_too_long", field=part.name, limit=FIELDS[part.name])
+                raise ApiError(UploadCode.FIELD_TOO_LONG, field=part.name, limit=FIELDS[part.name])
 
     async def _end(self, part: IncomingFile | _Field | None) -> None:
         if isinstance(part, IncomingFile):
@@ -113,7 +114,7 @@ class BatchUpload:
             # what a web form sends for a file field in which nothing was chosen
             return
         if self.total_images >= self._limits.max_files:
-            raise ApiError("too_many_files", limit=self._limits.max_files)
+            raise ApiError(UploadCode.TOO_MANY_FILES, limit=self._limits.max_files)
         self.total_images += 1
         if problem:
             self._note_unfit(file, problem)
@@ -130,21 +131,23 @@ class BatchUpload:
             await self._manifests.add(ManifestPage(batch_id=self._batch_id, page=number, entries=tuple(self._page)))
             self._page = []
 
-    def _note_unfit(self, file: IncomingFile, problem: str) -> None:
+    def _note_unfit(self, file: IncomingFile, problem: UploadCode) -> None:
         # The rest of the body is read on without being kept, so that every unfit file can be named at once.
         self._unfit_files += 1
         if len(self._unfit) < MAX_NAMED_FILES:
-            self._unfit.append({"index": file.index, "name": quoted(file.name), "code": problem})
+            self._unfit.append((problem, {"index": file.index, "name": quoted(file.name), "code": problem}))
 
     def _refuse_unfit(self) -> None:
         if self._unfit:
-            first = self._unfit[0]
-            limit = {"file_too_large": self._limits.files.max_bytes, "file_name_too_long": MAX_NAME_CHARACTERS}
-            details = {"files": self._unfit, "unfit_files": self._unfit_files}
-            code = str(first["code"])
+            code, first = self._unfit[0]
+            limit = {
+                UploadCode.FILE_TOO_LARGE: self._limits.files.max_bytes,
+                UploadCode.FILE_NAME_TOO_LONG: MAX_NAME_CHARACTERS,
+            }
+            details = {"files": [file for _, file in self._unfit], "unfit_files": self._unfit_files}
             raise ApiError(code, details=details, name=first["name"], limit=limit.get(code))
         if not self.total_images:
-            raise ApiError("no_files")
+            raise ApiError(UploadCode.NO_FILES)
 
 
 def _label(name: str) -> str:

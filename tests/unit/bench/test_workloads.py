@@ -11,7 +11,7 @@ from bench.print_folder import develop_into_folder
 from bench.waiting import wait_for
 from bench.workloads import RECIPE, Workload
 from examples.sample_photographs import write_sample_photographs
-from services.gateway.uploading.signatures import image_media_type
+from shared.image_types import recognise
 
 
 def test_files_are_taken_in_turn_until_there_are_enough() -> None:
@@ -28,7 +28,7 @@ def test_the_noop_file_is_one_that_the_gateway_takes(tmp_path: Path) -> None:
     """It is made once and used for ever."""
     path = noop_file(tmp_path / "cache")
 
-    assert image_media_type(path.read_bytes()) == "image/jpeg"
+    assert recognise(path.read_bytes()) == "jpeg"
     assert noop_file(tmp_path / "cache") == path
 
 

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 import pytest
 
 from services.gateway.collecting.contact_sheet import MAX_SHOWN_BYTES, smallest_print
-from services.gateway.collecting.contact_sheet_words import word, word_names
 from services.gateway.collecting.image_pages import ListedImage
 from shared.documents import REVOKED, ManifestEntry, Outcome, print_key
 from tests.developed import BATCH_ID, UNREADABLE, Picture, record
@@ -215,13 +214,3 @@ def test_the_smallest_print_has_the_fewest_pixels() -> None:
     assert smallest.output == "thumbnail"
     assert smallest_print(ListedImage(entry, UNREADABLE)) is None
     assert smallest_print(ListedImage(entry, None)) is None
-
-
-def test_every_word_is_there_in_both_languages() -> None:
-    """And all values find their place."""
-    values = dict.fromkeys(("first", "last", "total", "completed", "failed", "moment"), 1)
-    for name in word_names():
-        korean, english = word(name, "ko", values), word(name, "en", values)
-        assert re.search("[가-힣]", korean)
-        assert english.isascii() or "·" in english
-        assert "{" not in korean + english

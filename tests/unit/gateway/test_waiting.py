@@ -8,13 +8,14 @@ import pytest
 from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_body import bounded
+from services.gateway.answers.upload_codes import UploadCode
 from shared.running.shielding import shielded
 from tests.fakes import until
 
 
 async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:
     """As soon as another has left."""
-    gate = ConcurrencyLimit(1, patience_seconds=60, refusal="too_many_uploads")
+    gate = ConcurrencyLimit(1, patience_seconds=60, refusal=UploadCode.TOO_MANY_UPLOADS)
     entered = asyncio.Event()
 
     async def second() -> None:
@@ -32,7 +33,7 @@ async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:
 
 async def test_an_upload_that_has_waited_too_long_is_refused() -> None:
     """And costs no place."""
-    gate = ConcurrencyLimit(1, patience_seconds=0.01, refusal="too_many_uploads")
+    gate = ConcurrencyLimit(1, patience_seconds=0.01, refusal=UploadCode.TOO_MANY_UPLOADS)
     async with gate.enter():
         with pytest.raises(ApiError) as refused:
             async with gate.enter():

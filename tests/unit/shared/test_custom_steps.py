@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.documents import Batch
 from shared.recipes import AutoOrient, CustomStep, Recipe, RecipeInvalidError, RecordedRecipe, read_recipe
 from shared.recipes.custom_steps import custom_steps
-from shared.recipes.problem_sentences import english, korean
+from shared.recipes.problem_sentences import problem_sentence
 from tests.custom_steps import HERE, UNUSABLE, install
 from tests.fakes import new_batch
 
@@ -76,11 +76,11 @@ def test_a_mistake_is_told_in_both_languages() -> None:
     """As one in a step of Darkroom's own."""
     with pytest.raises(RecipeInvalidError) as caught:
         read_recipe(json.dumps(recipe({"op": "halved", "times": 5}, {"op": "told"})))
-    assert [english(problem) for problem in caught.value.problems] == [
+    assert [problem_sentence(problem).english for problem in caught.value.problems] == [
         "step 1 (halved), field times: has to be at most 4.",
         "step 2 (told), field shade: is missing.",
     ]
-    assert korean(caught.value.problems[0]) == "1번째 단계(halved)의 times: 4 이하여야 합니다."
+    assert problem_sentence(caught.value.problems[0]).korean == "1번째 단계(halved)의 times: 4 이하여야 합니다."
 
 
 def test_own_steps_are_in_the_schema() -> None:

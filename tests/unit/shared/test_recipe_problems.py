@@ -9,7 +9,7 @@ import pytest
 
 import shared.recipes
 from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe
-from shared.recipes.problem_sentences import RULES_IN_KOREAN, english, korean
+from shared.recipes.problem_sentences import RULES_IN_KOREAN, problem_sentence
 from shared.recipes.recipe import EXAMPLE
 
 OUTPUTS = [{"name": "print", "format": "jpeg"}]
@@ -75,36 +75,38 @@ def test_the_example_of_the_documentation_is_a_recipe() -> None:
 def test_a_sentence_names_the_step_and_the_field(steps: Any, in_english: str, in_korean: str) -> None:
     """Steps are counted from 1, as people do."""
     [problem] = problems({"steps": steps, "outputs": OUTPUTS})
-    assert (english(problem), korean(problem)) == (in_english, in_korean)
+    assert (problem_sentence(problem).english, problem_sentence(problem).korean) == (in_english, in_korean)
 
 
 def test_a_sentence_names_the_output_and_the_field_in_it() -> None:
     """Also one that lies deeper."""
     outputs = [{"name": "a", "format": "jpeg", "fit": {"width": 0, "height": 2}}]
     [problem] = problems({"outputs": outputs})
-    assert english(problem) == "output 1 (jpeg), field fit.width: has to be at least 1."
-    assert korean(problem) == "1번째 출력(jpeg)의 fit.width: 1 이상이어야 합니다."
+    assert problem_sentence(problem).english == "output 1 (jpeg), field fit.width: has to be at least 1."
+    assert problem_sentence(problem).korean == "1번째 출력(jpeg)의 fit.width: 1 이상이어야 합니다."
 
 
 def test_two_outputs_of_one_name_are_told_apart_by_their_numbers() -> None:
     """The second is at fault; programs get its place as well."""
     [problem] = problems({"outputs": [*OUTPUTS, {"name": OUTPUTS[0]["name"], "format": "webp"}]})
-    assert english(problem) == "output 2 (webp), field name: each output needs a name of its own."
-    assert korean(problem) == "2번째 출력(webp)의 name: 출력마다 이름이 달라야 합니다."
+    assert problem_sentence(problem).english == "output 2 (webp), field name: each output needs a name of its own."
+    assert problem_sentence(problem).korean == "2번째 출력(webp)의 name: 출력마다 이름이 달라야 합니다."
     assert problem.for_programs()["loc"] == ["outputs", 1, "webp", "name"]
 
 
 def test_a_mistake_in_a_webp_output_is_the_only_one() -> None:
     """The effort's default depends on another field, but its absence is no mistake."""
     [problem] = problems({"outputs": [{"name": "a", "format": "webp", "quality": 0}]})
-    assert english(problem) == "output 1 (webp), field quality: has to be at least 1."
+    assert problem_sentence(problem).english == "output 1 (webp), field quality: has to be at least 1."
 
 
 def test_an_unknown_step_is_answered_with_those_that_there_are() -> None:
     """All of them, and what was sent is quoted but never taken for a place of ours."""
     [problem] = problems({"steps": [{"op": "{melt}"}], "outputs": OUTPUTS})
-    assert english(problem).startswith("step 1: op cannot be “{melt}”; it has to be one of: 'auto_orient', ")
-    assert "watermark_image" in english(problem)
+    assert problem_sentence(problem).english.startswith(
+        "step 1: op cannot be “{melt}”; it has to be one of: 'auto_orient', "
+    )
+    assert "watermark_image" in problem_sentence(problem).english
 
 
 def test_programs_get_the_place_as_a_list() -> None:
@@ -123,7 +125,7 @@ def test_what_is_no_json_is_said_to_be_none(data: str) -> None:
     """However deep or broken it is."""
     [problem] = problems(data)
     assert (problem.type, problem.loc, problem.part, problem.field) == ("json_invalid", (), None, "")
-    assert english(problem).startswith("it cannot be read as JSON (")
+    assert problem_sentence(problem).english.startswith("it cannot be read as JSON (")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
@@ -137,7 +139,7 @@ def test_many_mistakes_are_not_all_told() -> None:
     """Nor are long ones told at length."""
     found = problems({"outputs": OUTPUTS, **{f"{number}{'x' * 5000}": 1 for number in range(15)}})
     assert len(found) == 15
-    assert all(len(english(problem)) < 200 for problem in found)
+    assert all(len(problem_sentence(problem).english) < 200 for problem in found)
     assert len(problems({"outputs": OUTPUTS, **dict.fromkeys(map(str, range(500)))})) == 20
 
 

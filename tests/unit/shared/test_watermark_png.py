@@ -7,7 +7,7 @@ import pytest
 
 from shared.documents import StoredRecipe
 from shared.recipes import RecipeInvalidError, read_recipe
-from shared.recipes.problem_sentences import english
+from shared.recipes.problem_sentences import problem_sentence
 from tests import hostile
 from tests.fakes import START
 
@@ -39,7 +39,7 @@ def test_what_cannot_be_laid_over_is_told_with_its_place(png: bytes | str, sente
     """Before anything is uploaded."""
     with pytest.raises(RecipeInvalidError) as caught:
         read_recipe(json.dumps(with_watermark(png)))
-    assert [english(problem) for problem in caught.value.problems] == [sentence]
+    assert [problem_sentence(problem).english for problem in caught.value.problems] == [sentence]
 
 
 @pytest.mark.parametrize("png", [SMALL, hostile.png(2000, 2000)])

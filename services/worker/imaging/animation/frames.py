@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from PIL import Image
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.files.signatures import ImageFormat
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.decoding import Decoded, named_failures, open_image
 from services.worker.imaging.sizes import Size
+from shared.image_types import ImageFormat
 
 
 @dataclass(frozen=True, slots=True)

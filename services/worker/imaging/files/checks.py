@@ -3,9 +3,9 @@
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.jpeg_scans import check_jpeg_scans
 from services.worker.imaging.files.segments import check_chunks
-from services.worker.imaging.files.signatures import ImageFormat
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.sizes import Size
+from shared.image_types import ImageFormat
 
 
 def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> None:

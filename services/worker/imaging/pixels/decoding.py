@@ -13,13 +13,13 @@ from services.worker.imaging.files.checks import check_before_opening, check_siz
 from services.worker.imaging.files.gif_blocks import count_gif_frames
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
-from services.worker.imaging.files.signatures import ImageFormat, recognise
 from services.worker.imaging.image_bytes import Original
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import scale_transparency, take_inks_as_stored
 from services.worker.imaging.pixels.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
 from services.worker.imaging.pixels.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.sizes import Region, Size, turned
+from shared.image_types import ImageFormat, UnfitFile, recognise
 
 # Pillow allows 64 MiB of packed text in a PNG, of which nothing is used here, but only 1 MiB for one text or the colour
 # profile: honest profiles have up to 4 MiB.
@@ -76,6 +76,8 @@ def decode(original: Original, limits: ImageLimits, need: Need, *, orient: bool,
     `check_before_opening` raises.
     """
     image_format = recognise(original.data)
+    if isinstance(image_format, UnfitFile):
+        raise ImageRejected(image_format.code, image_format.message)
     check_before_opening(original.data, image_format, limits)
     with named_failures(image_format, limits):
         if image_format == "jpeg":

@@ -1,0 +1,100 @@
+"""Why a batch, its images or its prints are refused."""
+
+from http import HTTPStatus
+
+from services.gateway.answers.errors import ErrorCode
+
+
+class BatchCode(ErrorCode):
+    """Why a batch, its images or its prints are refused."""
+
+    BATCH_NOT_FOUND = (
+        "batch_not_found",
+        HTTPStatus.NOT_FOUND,
+        "이 ID의 배치가 없습니다. GET /pipeline/batch 목록에서 ID를 확인해 주세요.",
+        "There is no batch with this id. GET /pipeline/batch lists the ids.",
+    )
+    BATCH_FINISHED = (
+        "batch_finished",
+        HTTPStatus.CONFLICT,
+        "이미 끝난 배치입니다. 실패했거나 취소된 이미지는 retry로 다시 현상할 수 있습니다.",
+        "The batch has finished already. Images that failed or were revoked can be developed again with retry.",
+    )
+    BATCH_RUNNING = (
+        "batch_running",
+        HTTPStatus.CONFLICT,
+        "배치가 아직 끝나지 않았습니다. 끝날 때까지 기다리거나 먼저 취소해 주세요.",
+        "The batch has not finished yet. Wait for its end, or cancel it first.",
+    )
+    BATCH_STOPPING = (
+        "batch_stopping",
+        HTTPStatus.CONFLICT,
+        "배치가 중지되는 중입니다. 현상 중인 이미지까지만 마치고 곧 끝나니 그때 다시 요청해 주세요.",
+        "The batch is being stopped. It ends as soon as its images in development are done; ask again then.",
+    )
+    NOTHING_TO_RETRY = (
+        "nothing_to_retry",
+        HTTPStatus.CONFLICT,
+        "이 배치에는 실패하거나 취소된 이미지가 없어서 다시 현상할 것이 없습니다.",
+        "No image of this batch failed or was revoked, so there is nothing to retry.",
+    )
+    BATCH_ID_MALFORMED = (
+        "batch_id_malformed",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "배치 번호의 형식이 올바르지 않습니다. 업로드 응답의 context_id를 그대로 써 주세요.",
+        "This is not the id of a batch. Use the context_id from the answer to the upload as it is.",
+    )
+    IMAGE_NOT_FOUND = (
+        "image_not_found",
+        HTTPStatus.NOT_FOUND,
+        "이 배치의 이미지 번호는 0부터 {last}까지입니다.",
+        "The images of this batch are numbered from 0 to {last}.",
+    )
+    IMAGE_PENDING = (
+        "image_pending",
+        HTTPStatus.NOT_FOUND,
+        "이 이미지는 아직 현상되지 않았습니다. 잠시 후 다시 요청해 주세요.",
+        "This image is not developed yet. Ask again in a moment.",
+    )
+    IMAGE_FAILED = (
+        "image_failed",
+        HTTPStatus.NOT_FOUND,
+        "이 이미지는 현상하지 못해서 결과물이 없습니다. 이유는 details에 있습니다.",
+        "This image could not be developed, so it has no prints. The details say why.",
+    )
+    IMAGE_REVOKED = (
+        "image_revoked",
+        HTTPStatus.NOT_FOUND,
+        "배치가 중지되어 이 이미지는 현상되지 않았습니다. 배치를 retry하면 현상됩니다.",
+        "This image was not developed because its batch was stopped. A retry of the batch develops it.",
+    )
+    OUTPUT_NOT_FOUND = (
+        "output_not_found",
+        HTTPStatus.NOT_FOUND,
+        "이 이미지에는 그런 이름의 결과물이 없습니다. 다음 중 하나를 쓰세요: {choices}.",
+        "This image has no print of that name. Use one of: {choices}.",
+    )
+    OUTPUT_UNKNOWN = (
+        "output_unknown",
+        HTTPStatus.NOT_FOUND,
+        "이 배치에는 그런 이름의 결과물이 없습니다. 다음 중 하나를 쓰세요: {choices}.",
+        "This batch has no prints of that name. Use one of: {choices}.",
+    )
+    NO_PRINTS = (
+        "no_prints",
+        HTTPStatus.NOT_FOUND,
+        "이 배치에는 현상된 이미지가 없어서 받을 결과물이 없습니다.",
+        "No image of this batch was developed, so there are no prints to collect.",
+    )
+    PRINT_MISSING = (
+        "print_missing",
+        HTTPStatus.NOT_FOUND,
+        "결과물 파일이 저장소에서 사라졌습니다. 운영자에게 알려 주세요.",
+        "The print is gone from the object store. Tell whoever runs this service.",
+    )
+    TOO_MANY_DOWNLOADS = (
+        "too_many_downloads",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "동시에 진행 중인 다운로드가 너무 많습니다. 잠시 후 다시 요청해 주세요.",
+        "Too many downloads are under way. Ask again in a moment.",
+    )

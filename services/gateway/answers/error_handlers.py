@@ -1,0 +1,86 @@
+"""Every error as an answer in the contract's envelope."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.errors import ApiError, quoted
+from services.gateway.answers.language import request_language
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.schemas import ErrorEnvelope, Problem
+from shared.errors import TransientError
+
+log = structlog.get_logger()
+
+RETRY_AFTER_SECONDS = 5
+MAX_PROBLEMS = 20
+
+_CODES_BY_STATUS: dict[int, RequestCode] = {
+    HTTPStatus.NOT_FOUND: RequestCode.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED: RequestCode.METHOD_NOT_ALLOWED,
+}
+_MAY_BE_REPEATED = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Have the application answer every error in the envelope."""
+    app.exception_handler(ApiError)(_api_error)
+    app.exception_handler(RequestValidationError)(_invalid_request)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(TransientError)(_transient_error)
+    app.exception_handler(Exception)(_unexpected_error)
+
+
+async def _api_error(request: Request, error: ApiError) -> JSONResponse:
+    log.info("request_refused", code=error.code.value, path=request.url.path)
+    return _answer(request, error)
+
+
+async def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
+    problems = [
+        {"field": quoted(".".join(map(str, found["loc"]))), "problem": quoted(found["msg"])}
+        for found in error.errors()[:MAX_PROBLEMS]
+    ]
+    if all(found["loc"] == ("path", "batch_id") for found in error.errors()):
+        return _answer(request, ApiError(BatchCode.BATCH_ID_MALFORMED))
+    return _answer(request, ApiError(RequestCode.INVALID_REQUEST, details=problems))
+
+
+async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
+    code = _CODES_BY_STATUS.get(error.status_code, RequestCode.REQUEST_REFUSED)
+    return _answer(request, ApiError(code), status=error.status_code, headers=error.headers)
+
+
+async def _transient_error(request: Request, error: TransientError) -> JSONResponse:
+    log.warning("request_failed_for_now", code=error.code, path=request.url.path, exc_info=error)
+    # Programs are given the code of what is away; there is one sentence for all of them.
+    return _answer(request, ApiError(RequestCode.TEMPORARILY_UNAVAILABLE), code=error.code)
+
+
+async def _unexpected_error(request: Request, _error: Exception) -> JSONResponse:
+    # The server logs it with its traceback; people are told nothing of the inside.
+    return _answer(request, ApiError(RequestCode.INTERNAL_ERROR))
+
+
+def _answer(
+    request: Request,
+    error: ApiError,
+    *,
+    code: str | None = None,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    language = request_language(request)
+    message = error.code.text.in_language(language, error.values)
+    envelope = ErrorEnvelope(error=Problem(code=code or error.code.value, message=message, details=error.details))
+    status = status or error.code.status
+    all_headers = {"Content-Language": language, **(headers or {})}
+    if status in _MAY_BE_REPEATED:
+        all_headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return JSONResponse(envelope.model_dump(mode="json"), status_code=status, headers=all_headers)

@@ -1,0 +1,52 @@
+"""Why a recipe cannot be used, found, stored or deleted."""
+
+from http import HTTPStatus
+
+from services.gateway.answers.errors import ErrorCode
+
+
+class RecipeCode(ErrorCode):
+    """Why a recipe cannot be used, found, stored or deleted."""
+
+    RECIPE_UNKNOWN = (
+        "recipe_unknown",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "그런 이름의 레시피가 없습니다. 다음 중 하나를 쓰세요: {choices}.",
+        "There is no recipe of that name. Use one of: {choices}.",
+    )
+    RECIPE_AND_OPTIONS = (
+        "recipe_and_options",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "recipe와 options를 함께 쓸 수 없습니다. 저장된 레시피는 recipe로, 직접 쓴 레시피는 options로 보내 주세요.",
+        "recipe and options cannot go together. Name a recipe in recipe, or send one of your own in options.",
+    )
+    RECIPE_INVALID = (
+        "recipe_invalid",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "레시피를 쓸 수 없습니다. {problem}",
+        "The recipe cannot be used: {problem}",
+    )
+    RECIPE_NOT_FOUND = (
+        "recipe_not_found",
+        HTTPStatus.NOT_FOUND,
+        "그런 이름의 레시피가 없습니다. 이름은 GET /pipeline/recipes에서 볼 수 있습니다.",
+        "There is no recipe of that name. GET /pipeline/recipes lists the names.",
+    )
+    RECIPE_BUILT_IN = (
+        "recipe_built_in",
+        HTTPStatus.CONFLICT,
+        "기본 레시피는 바꾸거나 지울 수 없습니다. 다른 이름으로 저장해 주세요.",
+        "A built-in recipe cannot be changed or deleted. Store yours under another name.",
+    )
+    RECIPE_NAME_DIFFERS = (
+        "recipe_name_differs",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "레시피 안의 name이 주소의 이름과 다릅니다. 같게 하거나 name을 빼 주세요.",
+        "The recipe's own name is not the one in the address. Make them the same, or leave name out.",
+    )
+    TOO_MANY_RECIPES = (
+        "too_many_recipes",
+        HTTPStatus.CONFLICT,
+        "레시피는 {limit}개까지 저장할 수 있습니다. 쓰지 않는 것을 지워 주세요.",
+        "At most {limit} recipes can be stored. Delete one that is not used.",
+    )

@@ -1,0 +1,94 @@
+"""Tell a file's type from its first bytes: its name and its Content-Type prove nothing."""
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+ImageFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
+
+HEAD_BYTES = 1024
+"""So many first bytes decide. All but SVG, which may begin with a long comment, are known by far fewer."""
+
+_ACCEPTED: tuple[tuple[re.Pattern[bytes], ImageFormat], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
+    (re.compile(rb"GIF8[79]a"), "gif"),
+)
+
+_UNSUPPORTED: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"II[*+]\x00|MM\x00[*+]"), "TIFF or camera raw"),
+    (re.compile(rb"IIU\x00|IIR[OS]|FUJIFILMCCD-RAW|FOVb|\x00MRM|....ftypcrx ", re.DOTALL), "camera raw"),
+    (re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "HEIC"),
+    (re.compile(rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI |\x00\x00\x01[\xb3\xba]", re.DOTALL), "video"),
+    (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL "), "JPEG XL"),
+    (re.compile(rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51"), "JPEG 2000"),
+    (re.compile(rb"BM....\0\0\0\0", re.DOTALL), "BMP"),
+    (re.compile(rb"8BPS"), "Photoshop"),
+    (re.compile(rb"\x00\x00\x01\x00"), "ICO"),
+    (re.compile(rb"%PDF"), "PDF"),
+    (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "PostScript"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[?!].*<)?svg[\s>/]", re.DOTALL), "SVG"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)[\s>]", re.IGNORECASE), "HTML"),
+    (re.compile(rb"PK\x03\x04"), "ZIP"),
+    (re.compile(rb"\x1f\x8b"), "gzip"),
+    (re.compile(rb"\x00\x00\x00\x01Bud1"), ".DS_Store"),
+    (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "Thumbs.db or Office"),
+)
+"""Known, so that their owner reads the type's name instead of "not an image". The first that matches counts."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class UnfitFile:
+    """Why a file is no image that can be developed: a stable code, a sentence, and the type's name if it is known."""
+
+    code: Literal["empty_file", "unsupported_format", "unreadable"]
+    message: str
+    type_name: str | None = None
+
+
+def recognise(data: bytes) -> ImageFormat | UnfitFile:
+    """Give the format that these first bytes announce; all of a file that is shorter than `HEAD_BYTES`."""
+    if not data:
+        return UnfitFile("empty_file", "The file is empty.")
+    head = data[:HEAD_BYTES]
+    for pattern, accepted in _ACCEPTED:
+        if pattern.match(head):
+            return accepted
+    if _is_avif(head):
+        return "avif"
+    for pattern, type_name in _UNSUPPORTED:
+        if pattern.match(head):
+            return _unsupported(type_name)
+    if _is_text(head):
+        return _unsupported("text")
+    return UnfitFile("unreadable", "This is not an image, or its beginning is damaged.")
+
+
+def _unsupported(type_name: str) -> UnfitFile:
+    message = f"This is a file of the type {type_name}. Upload the image as JPEG, PNG, WebP, GIF or AVIF."
+    return UnfitFile("unsupported_format", message, type_name)
+
+
+def _is_avif(head: bytes) -> bool:
+    """Some name the general brand first, as HEIC does, and AVIF among those that they are compatible with."""
+    if head[4:8] != b"ftyp":
+        return False
+    major, end = head[8:12], min(int.from_bytes(head[:4], "big"), len(head))
+    compatible = {head[place : place + 4] for place in range(16, end, 4)}
+    is_general = major in {b"mif1", b"msf1"}
+    return major in {b"avif", b"avis"} or (is_general and not compatible.isdisjoint({b"avif", b"avis"}))
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16
+        return True
+    try:
+        # As more may follow, the last character may be cut.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not _CONTROL.search(head)

@@ -1,0 +1,96 @@
+"""What a file's first bytes say that it is."""
+
+import pytest
+
+from shared.image_types import HEAD_BYTES, UnfitFile, recognise
+
+
+def unfit(data: bytes) -> UnfitFile:
+    """Recognise a file that cannot be developed."""
+    found = recognise(data)
+    assert isinstance(found, UnfitFile)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("head", "image_format"),
+    [
+        (b"\xff\xd8\xff\xe0", "jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "png"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "webp"),
+        (b"GIF87a", "gif"),
+        (b"GIF89a", "gif"),
+        (b"\0\0\0\x1cftypavif", "avif"),
+        (b"\0\0\0\x1cftypavis\0\0\0\0avismsf1miaf", "avif"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "avif"),
+        (b"\0\0\0\x1cftypmsf1\0\0\0\0msf1miafavis", "avif"),
+    ],
+)
+def test_formats_that_are_developed_are_recognised(head: bytes, image_format: str) -> None:
+    """Whatever the file is called, and whatever follows."""
+    assert recognise(head) == image_format
+    assert recognise(head + bytes(HEAD_BYTES)) == image_format
+
+
+@pytest.mark.parametrize(
+    ("head", "type_name"),
+    [
+        (b"II*\0", "TIFF or camera raw"),
+        (b"MM\0*", "TIFF or camera raw"),
+        (b"IIU\0\x18\0\0\0", "camera raw"),
+        (b"FUJIFILMCCD-RAW 0201", "camera raw"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "camera raw"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "video"),
+        (b"RIFF\x24\0\0\0AVI LIST", "video"),
+        (b"\x1aE\xdf\xa3", "video"),
+        (b"BM\x9a\0\0\0\0\0\0\0", "BMP"),
+        (b"\0\0\0\x0cJXL \r\n", "JPEG XL"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b"%PDF-1.7", "PDF"),
+        (b"<svg/>", "SVG"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="">', "SVG"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">\n<svg>', "SVG"),
+        (b"<!-- " + b"x" * 500 + b" --><svg>", "SVG"),
+        (b"<!DOCTYPE html><html>", "HTML"),
+        (b"PK\3\4", "ZIP"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"\0\0\0\1Bud1\0\0\x10\0", ".DS_Store"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Thumbs.db or Office"),
+    ],
+)
+def test_a_type_that_is_not_developed_is_named(head: bytes, type_name: str) -> None:
+    """The owner reads what the file is, not only that it failed."""
+    found = unfit(head + b"\0" * 64)
+    assert (found.code, found.type_name) == ("unsupported_format", type_name)
+    assert f"type {type_name}. " in found.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Dear diary, today I took a picture.\r\n",
+        "오늘 사진을 찍었다.".encode() * HEAD_BYTES,
+        "\ufeffNotes".encode("utf-16-le"),
+    ],
+)
+def test_a_text_is_called_a_text(data: bytes) -> None:
+    """Also where its first bytes end within a character."""
+    assert unfit(data).type_name == "text"
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"\xff\xd8", b"\0" * 100, b"RIFF\x24\0\0\0WAVE", b"\x89PNG\r\n\x1a\r"])
+def test_what_is_of_no_known_type_is_unreadable(data: bytes) -> None:
+    """And so are beginnings cut short."""
+    assert (unfit(data).code, unfit(data).type_name) == ("unreadable", None)
+
+
+def test_an_empty_file_is_called_empty() -> None:
+    """Phones upload files of zero bytes when their storage is full."""
+    assert unfit(b"").code == "empty_file"
+
+
+def test_a_brand_beyond_the_first_box_does_not_count() -> None:
+    """What follows it is any file's own."""
+    assert unfit(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heicavif").type_name == "HEIC"
