@@ -55,11 +55,11 @@ class TrackerHandlers:
 
         changed = await self._batches.change(batch_id, add_up)
         self._endings.expect(changed)
-        await self._tell(batch, changed)
+        await self._notify(batch, changed)
         if recent.settled_chunks >= CHUNKS_PER_SEAL and not changed.is_finished:
             await self._seal(batch)
 
-    async def _tell(self, before: Batch, after: Batch) -> None:
+    async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
         # A paused batch is told of when it is resumed.
         if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
