@@ -59,6 +59,13 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            # The last line of a start, so that a person finds the address at the end of the terminal.
+            log.info("listening", url=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
 
 async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, *, grace_seconds: int) -> None:
     """Serve until stopping; requests then get `grace_seconds` to end, and what is left is cancelled."""
@@ -75,8 +82,6 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
         timeout_graceful_shutdown=grace_seconds,
     )
     server = _Server(config)
-    host, port = listener.getsockname()[:2]
-    log.info("listening", host=host, port=port)
     stopper = asyncio.create_task(_stop(server, stopping), name="http-stopper")
     try:
         await server.serve(sockets=[listener])
