@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
 from services.worker.chunks.images import MayBegin
-from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import Batch, Priority
 from shared.messaging.messages import ImageResults, Message, encode
 from shared.messaging.topology import RetryStep
@@ -178,7 +178,9 @@ class FakeImageEngine:
         self.developed.append(data)
         if data in self.instead:
             raise self.instead[data]
-        prints = tuple(Print(output.name, "jpg", "image/jpeg", 4, 3, b"print of " + data) for output in recipe.outputs)
+        prints = tuple(
+            EncodedPrint(output.name, "jpg", "image/jpeg", 4, 3, b"print of " + data) for output in recipe.outputs
+        )
         return DevelopedImage(prints, 40, 30, "jpeg", {})
 
 

@@ -12,7 +12,7 @@ from services.chunker.retries import next_images_to_retry
 from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch, Chunk
 from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
-from shared.ports import BatchStore, ChunkReader, ChunkReleases, Publisher
+from shared.ports import BatchWriter, ChunkReader, ChunkReleases, Publisher
 from shared.running.clock import Clock
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ class ChunkerHandlers:
 
     def __init__(
         self,
-        batches: BatchStore,
+        batches: BatchWriter,
         chunks: ReleasedChunks,
         publisher: Publisher,
         clock: Clock,

@@ -10,7 +10,7 @@ import structlog
 from shared.documents import Batch
 from shared.errors import TransientError
 from shared.messaging.messages import BatchProgressed
-from shared.ports import BatchStore, ChunkOutcomes, Publisher
+from shared.ports import BatchWriter, ChunkEndings, Publisher
 from shared.running.clock import Clock
 from shared.running.sweeping import SweepFailures
 
@@ -54,8 +54,8 @@ class Endings:
 
     def __init__(
         self,
-        batches: BatchStore,
-        chunks: ChunkOutcomes,
+        batches: BatchWriter,
+        chunks: ChunkEndings,
         publisher: Publisher,
         clock: Clock,
         *,

@@ -8,7 +8,7 @@ from services.tracker.endings import Endings
 from services.tracker.progress import foldings, single_results, with_totals
 from shared.documents import Batch, ChunkTotals, SealedChunks
 from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled, ResultMessage
-from shared.ports import BatchStore, ChunkOutcomes, Publisher
+from shared.ports import BatchWriter, ChunkOutcomes, Publisher
 from shared.running.clock import Clock
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ class TrackerHandlers:
     """Keeps progress. Folding absorbs repeats and sums are recomputed, so results may come twice and in any order."""
 
     def __init__(
-        self, batches: BatchStore, chunks: ChunkOutcomes, publisher: Publisher, endings: Endings, clock: Clock
+        self, batches: BatchWriter, chunks: ChunkOutcomes, publisher: Publisher, endings: Endings, clock: Clock
     ) -> None:
         self._batches = batches
         self._chunks = chunks

@@ -72,10 +72,7 @@ def with_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
         status = "FAILURE" if changed.failed_images else "SUCCESS"
         # A pause that came too late to hold anything must not hold a retry.
         return changed.model_copy(update={"status": status, "finished_at": now, "paused": False})
-    if changed.fails_wholesale:
-        # One version on, not two: it is one change.
-        return changed.stopped("failure_threshold", now).model_copy(update={"version": changed.version})
-    return changed
+    return changed.stopped("failure_threshold", now) if changed.fails_wholesale else changed
 
 
 def _rate(batch: Batch, fresh_images: int, now: datetime) -> float | None:

@@ -135,10 +135,10 @@ class Batch(Document):
         return self.completed_chunks + self.failed_chunks
 
     def changed(self, now: datetime, **fields: object) -> Self:
-        """This batch with other fields, one version on; itself when nothing is different."""
+        """This batch with other fields, updated at `now`; itself when nothing is different. Stores count versions."""
         if all(getattr(self, name) == value for name, value in fields.items()):
             return self
-        return self.model_copy(update={**fields, "version": self.version + 1, "updated_at": now})
+        return self.model_copy(update={**fields, "updated_at": now})
 
     def dispatched(self, now: datetime) -> Self:
         """The chunker's message is confirmed."""
@@ -224,9 +224,7 @@ class Batch(Document):
         """
         ended = self.ended_early(ChunkTotals(), now)
         nobodys = {"name": "", "idempotency_key": None, "request_fingerprint": None}
-        deleted = ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
-        # One version on, not two: it is one change.
-        return deleted if ended is self else deleted.model_copy(update={"version": ended.version})
+        return ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
 
     def purged(self, now: datetime) -> Self:
         """This deleted batch with nothing stored of it any more, unless somebody stores something late."""

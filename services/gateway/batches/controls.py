@@ -14,7 +14,7 @@ from services.gateway.batches.lookup import batch_state, refuse_unfinished
 from shared.documents import Batch
 from shared.errors import BatchUnknownError, TransientError
 from shared.messaging.messages import BatchProgressed, BatchStopped, Message
-from shared.ports import BatchStore, Publisher
+from shared.ports import BatchWriter, Publisher
 from shared.recipes import Recipe
 from shared.running.clock import Clock
 
@@ -32,7 +32,7 @@ class Controls:
     not there or in no state for it, and `TransientError` for trouble with the database.
     """
 
-    batches: BatchStore
+    batches: BatchWriter
     publisher: Publisher
     relay: Relay
     janitor: Janitor

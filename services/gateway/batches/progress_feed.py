@@ -10,7 +10,7 @@ import structlog
 from shared.documents import Batch
 from shared.errors import DarkroomError, TransientError, UndecodableMessageError
 from shared.messaging.messages import BatchProgressed, decode
-from shared.ports import BatchStore, Delivery, Subscriber
+from shared.ports import BatchReader, Delivery, Subscriber
 from shared.running.consuming import Backoff
 from shared.running.lifecycle import Stopping
 
@@ -50,7 +50,7 @@ class ProgressFeed:
     """Reads watched batches when a hint says that they moved, and every few seconds in any case."""
 
     def __init__(
-        self, batches: BatchStore, subscriber: Subscriber, *, interval_seconds: float, refresh_seconds: float
+        self, batches: BatchReader, subscriber: Subscriber, *, interval_seconds: float, refresh_seconds: float
     ) -> None:
         self._batches = batches
         self._subscriber = subscriber

@@ -76,8 +76,9 @@ class MongoBatches:
                 raise BatchUnknownError(f"no batch has the id {batch_id}")
             batch = Batch.model_validate(found)
             changed = change(batch)
-            if changed.version == batch.version:
+            if changed == batch:
                 return batch
+            changed = changed.model_copy(update={"version": batch.version + 1})
             if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": changed.model_dump()}):
                 return changed
             await _back_off(conflicts)

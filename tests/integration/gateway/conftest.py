@@ -18,7 +18,7 @@ from shared.adapters.object_store import open_object_store
 from shared.documents import STORE_MARKER_KEY, Batch
 from shared.messaging.messages import BatchProgressed
 from shared.ports import Ports
-from shared.running.http_server import listen
+from shared.running.accepting import listen
 from shared.running.lifecycle import Readiness, Stopping
 from shared.wiring import open_memory_ports
 from tests.fakes import START
