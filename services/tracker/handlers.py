@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from services.tracker.endings import Endings
-from services.tracker.progress import foldings, single_results, with_totals
+from services.tracker.progress import foldings, single_results
 from shared.documents import Batch, ChunkTotals, SealedChunks
 from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled, ResultMessage
 from shared.ports import BatchWriter, ChunkOutcomes, Publisher
@@ -51,7 +51,7 @@ class TrackerHandlers:
         now = self._clock()
 
         def add_up(newest: Batch) -> Batch:
-            return with_totals(newest, totals, now) if newest.generation == batch.generation else newest
+            return newest.rolled_up(totals, now) if newest.generation == batch.generation else newest
 
         changed = await self._batches.change(batch_id, add_up)
         self._endings.expect(changed)
