@@ -16,7 +16,7 @@ from shared.adapters.object_store import open_object_store
 from shared.adapters.rabbitmq import RabbitBroker, open_broker
 from shared.errors import DarkroomError, PermanentError, TransientError, leaves
 from shared.ports import ObjectStore, Ports
-from shared.running.consuming import Backoff
+from shared.running.backoff import Backoff
 from shared.running.former_settings import warn_of_former_names
 from shared.running.health import serve_health
 from shared.running.lifecycle import Readiness, Stopping, run_every, run_until_signal
@@ -140,7 +140,7 @@ async def _opened(objects_url: str) -> ObjectStore:
 
 async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping: Stopping) -> T:
     """Connect, giving a server that is still starting a minute; then the supervisor has to know."""
-    backoff = Backoff(stopping)
+    backoff = Backoff(stopping.sleep)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + CONNECT_SECONDS
     while True:

@@ -11,7 +11,7 @@ from shared.documents import Batch
 from shared.errors import DarkroomError, TransientError, UndecodableMessageError
 from shared.messaging.messages import BatchProgressed, decode
 from shared.ports import BatchReader, Delivery, Subscriber
-from shared.running.consuming import Backoff
+from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
@@ -106,11 +106,11 @@ class ProgressFeed:
                 slot.close()
 
     async def _follow_hints(self, stopping: Stopping) -> None:
-        backoff = Backoff(stopping)
+        backoff = Backoff(stopping.sleep)
         while not stopping.is_set:
             try:
                 async with self._subscriber.subscribe_progress() as subscription:
-                    backoff.succeeded()
+                    backoff.reset()
                     while (delivery := await subscription.next()) is not None:
                         await self._take_hint(delivery)
             except TransientError:
