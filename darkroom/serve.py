@@ -32,7 +32,7 @@ async def serve_here(settings: GatewaySettings, stopping: Stopping) -> None:
             objects_url = settings.objects_url
             if "objects_url" not in settings.model_fields_set:
                 objects_url = stack.enter_context(TemporaryDirectory(prefix="darkroom-"))
-            log.warning("documents_in_memory", note="batches are forgotten when this process ends")
+            log.info("documents_in_memory", note="batches are forgotten when this process ends")
             ports = await stack.enter_async_context(open_memory_ports(open_object_store(objects_url)))
         children = await stack.enter_async_context(ImageChildren(WorkerSettings()))
         await children.warm_up()

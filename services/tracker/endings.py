@@ -8,10 +8,9 @@ import structlog
 
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.messaging.messages import BatchProgressed
 from shared.ports import BatchWriter, ChunkEndings, Publisher
 from shared.running.clock import Clock
-from shared.running.notifying import notify
+from shared.running.hinting import progress_hint, publish_hints
 from shared.running.sweeping import SweepFailures
 
 log = structlog.get_logger()
@@ -94,9 +93,7 @@ class Endings:
             errors += [(one, a) for one, a in zip(some, answers, strict=True) if isinstance(a, BaseException)]
             if any(isinstance(error, TransientError) for _, error in errors):
                 break  # it concerns those behind as well
-        await notify(
-            self._publisher, [BatchProgressed(batch_id=batch.id, batch_version=batch.version) for batch in ended]
-        )
+        await publish_hints(self._publisher, [progress_hint(batch) for batch in ended])
         failures = SweepFailures()
         for stopped, error in errors:
             with failures.put_off(stopped.batch_id):

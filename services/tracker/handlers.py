@@ -7,9 +7,10 @@ import structlog
 from services.tracker.endings import Endings
 from services.tracker.progress import foldings, single_results
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled, ResultMessage
+from shared.messaging.messages import BatchStopped, ChunkSettled, ResultMessage
 from shared.ports import BatchWriter, ChunkOutcomes, Publisher
 from shared.running.clock import Clock
+from shared.running.hinting import progress_hint
 
 log = structlog.get_logger()
 
@@ -67,7 +68,7 @@ class TrackerHandlers:
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
         if after.version > before.version:
-            await self._publisher.publish(BatchProgressed(batch_id=after.id, batch_version=after.version))
+            await self._publisher.publish(progress_hint(after))
         if after.is_finished and not before.is_finished:
             log.info(
                 "batch_finished",

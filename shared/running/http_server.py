@@ -35,6 +35,16 @@ class ServerLimits:
 class _Server(uvicorn.Server):
     """A server that leaves SIGTERM and SIGINT to its caller, and looks after its connections every second."""
 
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(config)
+        host, port = listener.getsockname()[:2]
+        self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # The last line of a start, so that a person finds the address at the end of the terminal.
+        log.info("listening", url=self._url)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -63,13 +73,11 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
         timeout_graceful_shutdown=limits.grace_seconds,
     )
     config.load()
-    server = _Server(config)
+    server = _Server(config, listener)
 
     def connect() -> HttpConnection:
         return HttpConnection(config, server.server_state, limits.header_seconds)
 
-    host, port = listener.getsockname()[:2]
-    log.info("listening", host=host, port=port)
     with listener:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve(sockets=[]), name="http-server")
