@@ -112,13 +112,11 @@ class ObstoreObjects:
             return bytes(await result.bytes_async())
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises what `get` raises, before the first piece."""
         with _translated(key):
             result = await self._found(key)
         return _pieces(key, result)
 
     async def remove_under(self, prefix: str) -> None:
-        """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
         found = False
         with _translated(prefix):
             async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
@@ -128,12 +126,10 @@ class ObstoreObjects:
             await self.check()
 
     async def remove(self, key: str) -> None:
-        """Remove one object; nothing happens if there is none."""
         with _translated(key), _absence_accepted():
             await obstore.delete_async(self._backend, key)
 
     async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""
         with _translated(prefix):
             async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
                 for entry in page:
