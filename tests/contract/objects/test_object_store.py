@@ -1,6 +1,8 @@
 """What services rely on in an object store, on every kind that needs no server."""
 
 import asyncio
+import os
+import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from shared.adapters.object_store import open_object_store
 from shared.documents import STORE_MARKER_KEY
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.ports import ObjectStore
+from shared.running.settings import ServiceSettings
 from tests.chaos.objects_away import ObjectsFolder
 
 
@@ -338,3 +341,24 @@ async def test_the_folder_itself_may_be_named_by_a_link(tmp_path: Path) -> None:
     await objects.put("originals/b/0", b"x")
     assert await objects.get("originals/b/0") == b"x"
     assert (tmp_path / "disk/originals/b/0").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(("umask", "file", "folder"), [(None, 0o640, 0o750), ("077", 0o600, 0o700)])
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+async def test_objects_are_not_for_everyone_on_the_machine(
+    tmp_path: Path,
+    umask: str | None,
+    file: int,
+    folder: int,
+    is_stream: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Photographs are private: by default the owner and its group read them."""
+    before = os.umask(0)
+    try:
+        (ServiceSettings(umask=umask) if umask else ServiceSettings()).restrict_files()
+        objects = open_object_store(str(tmp_path / "objects"))
+        await objects.put("originals/b/0", stream_of(b"x" * 6_000_000) if is_stream else b"x")
+    finally:
+        os.umask(before)
+    for path, mode in (("originals/b/0", file), ("originals/b", folder), ("originals", folder), ("", folder)):
+        assert stat.S_IMODE((tmp_path / "objects" / path).stat().st_mode) == mode
