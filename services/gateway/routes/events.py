@@ -14,7 +14,7 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import EXAMPLE_ID, BatchStatus
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import LatestBatch
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
 from shared.documents import Batch
 
 RECONNECT_MILLISECONDS = 1000
@@ -39,10 +39,10 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _watch(gateway: Gateway, batch_id: UUID) -> AsyncIterator[tuple[Batch, LatestBatch]]:
-    with gateway.feed.watch(str(batch_id)) as slot:
+async def _watch(feed: FeedDep, batches: BatchesDep, batch_id: UUID) -> AsyncIterator[tuple[Batch, LatestBatch]]:
+    with feed.watch(str(batch_id)) as slot:
         # Read only now that the slot is there, so that no change falls between the two.
-        yield await find_batch(gateway.ports.batches, str(batch_id)), slot
+        yield await find_batch(batches, str(batch_id)), slot
 
 
 Watched = Annotated[tuple[Batch, LatestBatch], Depends(_watch)]
@@ -50,7 +50,7 @@ Watched = Annotated[tuple[Batch, LatestBatch], Depends(_watch)]
 
 @router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
 async def follow_batch(
-    gateway: Gateway,
+    settings: SettingsDep,
     watched: Watched,
     last_event_id: Annotated[  # noqa: ARG001  documented because browsers send it; every stream begins with the present
         str | None, Header(description="Sent by browsers that reconnect. Every stream begins with the newest state.")
@@ -61,7 +61,7 @@ async def follow_batch(
     A paused batch's stream stays open. A batch that is retried after its end can be followed again.
     """
     batch, slot = watched
-    async for event in progress_events(batch, slot, gateway.settings.snapshot_interval_seconds):
+    async for event in progress_events(batch, slot, settings.snapshot_interval_seconds):
         yield event
 
 
