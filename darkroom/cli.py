@@ -123,6 +123,14 @@ def serve(
         raise typer.Exit(1)
 
 
+@app.command()
+def settings() -> None:
+    """Print every setting with its default, as Markdown: docs/settings.md."""
+    from darkroom.settings_reference import settings_reference  # noqa: PLC0415 - as above
+
+    typer.echo(settings_reference(), nl=False)
+
+
 def main() -> None:
     """Run the command."""
     app()

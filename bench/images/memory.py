@@ -96,7 +96,7 @@ def _printing(output: OutputSpec) -> Recipe:
 
 
 async def _peak(before: bytes, data: bytes, recipe: Recipe) -> str:
-    limits = ChildLimits(children=1, image_timeout_seconds=300, cpu_seconds_per_image=120)
+    limits = ChildLimits(worker_children=1, image_timeout_seconds=300, child_cpu_seconds=120)
     async with ImageChildren(limits, WORK) as children:
         await children.develop(before, recipe)
         (child,) = _started_by(os.getpid())

@@ -12,7 +12,7 @@ from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch, Chunk
 from shared.errors import TransientError
 from shared.messaging.topology import CHUNKS
-from shared.ports import BatchStore, ChunkStore, Subscriber
+from shared.ports import BatchStore, OverdueChunks, Subscriber
 from shared.running.clock import Clock
 from shared.running.sweeping import SweepFailures, unfinished_batches
 
@@ -28,7 +28,7 @@ class ChunkerReconciler:
         self,
         handlers: ChunkerHandlers,
         batches: BatchStore,
-        chunks: ChunkStore,
+        chunks: OverdueChunks,
         subscriber: Subscriber,
         clock: Clock,
         settings: ChunkerSettings,

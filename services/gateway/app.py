@@ -31,6 +31,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     app.state.gateway = gateway
     app.add_middleware(SecurityHeaders)
     install_error_handlers(app)
+    app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     for router in (
         batches.router,
         controls.router,

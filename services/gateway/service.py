@@ -9,7 +9,8 @@ from services.gateway.background.store_watch import StoreWatch
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.ports import Ports
-from shared.running.http_server import listen, serve_http
+from shared.running.accepting import listen
+from shared.running.http_server import ServerLimits, serve_http
 from shared.running.lifecycle import Readiness, Stopping, watching
 
 TIDY_UP_SECONDS = 2.0
@@ -35,10 +36,19 @@ async def run_gateway(
         tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
         relaying = tasks.create_task(gateway.relay.run(stopping, readiness), name="relay")
         tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
-        await serve_http(gateway_app(gateway), listener, stopping, grace_seconds=settings.grace_seconds)
+        await serve_http(gateway_app(gateway), listener, stopping, _server_limits(settings))
         await _tidy_up(gateway)
         relaying.cancel()
         tidying.cancel()
+
+
+def _server_limits(settings: GatewaySettings) -> ServerLimits:
+    return ServerLimits(
+        max_connections=settings.max_connections,
+        header_seconds=settings.header_timeout_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
+        grace_seconds=settings.grace_seconds,
+    )
 
 
 async def _tidy_up(gateway: GatewayParts) -> None:

@@ -16,6 +16,18 @@ class GatewaySettings(ServiceSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """TCP port to listen on; 0 takes any free one and logs it."""
 
+    max_connections: PositiveInt = 1000
+    """Most connections at a time, and never more than half of the file descriptors that the process may have.
+
+    When there is no room, the one that has been idle for longest is closed; if none is, the new one gets a 503."""
+
+    header_timeout_seconds: PositiveFloat = 20.0
+    """How long the head of a request may take to arrive, counted from connecting or from its first byte."""
+
+    keep_alive_seconds: PositiveInt = 75
+    """How long an idle connection stays open. It has to be longer than a proxy in front keeps its own (nginx: 60 s), or
+    that answers 502 when it meets one that is just being closed."""
+
     chunk_size: PositiveInt = 10
     """Images in a chunk when the upload does not say."""
 

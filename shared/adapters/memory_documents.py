@@ -84,8 +84,8 @@ class MemoryBatches:
         if batch is None:
             raise BatchUnknownError(f"no batch has the id {batch_id}")
         changed = change(batch)
-        if changed.version != batch.version:
-            self._store(changed)
+        if changed != batch:
+            self._store(changed.model_copy(update={"version": batch.version + 1}))
         return self._batches[batch_id]
 
     def _store(self, batch: Batch) -> None:

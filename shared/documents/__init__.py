@@ -4,7 +4,8 @@ Every change of a batch or a chunk is a pure method here. Adapters store what th
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
-from shared.documents.batch import FINISHED, Batch, Status, StopReason
+from shared.documents.batch import Batch
+from shared.documents.batch_record import FINISHED, Status, StopReason
 from shared.documents.chunk import (
     REVOKED,
     Chunk,

@@ -6,15 +6,13 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from shared.running.former_settings import FormerNames
+from shared.running.former_settings import PREFIX, FormerNames
 
 
 class ServiceSettings(BaseSettings):
     """Read once from environment variables with the prefix DARKROOM_, such as DARKROOM_RABBITMQ_URL."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DARKROOM_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     rabbitmq_url: str | None = None
     """RabbitMQ, such as amqp://user:password@host:5672/. Without it, messages stay in this process's memory."""

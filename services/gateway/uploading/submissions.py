@@ -18,7 +18,7 @@ from services.gateway.uploading.upload_marker import UploadMarker
 from services.gateway.uploading.uploads import BatchUpload, UploadLimits
 from shared.documents import Batch
 from shared.errors import DarkroomError
-from shared.ports import BatchStore, ManifestStore, ObjectStore
+from shared.ports import BatchWriter, ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.clock import Clock
 from shared.running.shielding import shielded
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 class Submissions:
     """Makes batches from uploads. The batch document is written last: it is the commit."""
 
-    batches: BatchStore
+    batches: BatchWriter
     manifests: ManifestStore
     objects: ObjectStore
     recipes: RecipeBook

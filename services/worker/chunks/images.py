@@ -9,7 +9,7 @@ from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Chunk, Original, Print, original_key, print_key
-from shared.errors import ObjectMissingError, TransientError
+from shared.errors import ObjectMissingError, ObjectRejectedError, TransientError
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
@@ -96,7 +96,7 @@ class ImageDeveloper:
             # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
             developed = await self._engine.develop(data, recipe, lambda: self.recipe(chunk))
             prints = await self._stored(chunk, index, developed)
-        except ImageRejected as rejected:
+        except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
             message = "The uploaded file is no longer in the object store; upload it again."

@@ -16,7 +16,7 @@ from services.worker.chunks.results import ResultOutbox
 from shared.documents import Chunk, Outcome
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
 from shared.messaging.messages import ImageResult
-from shared.running.consuming import Backoff
+from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
@@ -182,7 +182,7 @@ class Developing:
 
     async def _clear(self, chunk: Chunk, index: int) -> None:
         """Take the word back. Nothing else is begun before, for it would be this image that is suspected of it."""
-        backoff = Backoff(self._stopping)
+        backoff = Backoff(self._stopping.sleep)
         while True:
             try:
                 await self._claims.suspect(chunk.id, None)

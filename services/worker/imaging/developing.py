@@ -11,7 +11,7 @@ from PIL import Image
 
 from services.worker.imaging.animation.animating import Moving, make_animations, moves, steady
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes, check_print_sizes
 from services.worker.imaging.pixels.colour import drop_opaque_alpha, expand, to_srgb
@@ -21,7 +21,7 @@ from services.worker.imaging.pixels.encoding import encode
 from services.worker.imaging.pixels.kept_memory import release_much_memory
 from services.worker.imaging.pixels.orientation import as_stored, is_sideways
 from services.worker.imaging.plan import EXACT_MARGIN, Plan, cuts_exactly, pixels_of_output, plan, size_of_output
-from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from services.worker.imaging.readouts import read_original, sample_size
 from services.worker.imaging.readouts.copyright import copyright_exif
 from services.worker.imaging.sizes import Part, Region, Size, resample, turned
@@ -33,7 +33,7 @@ from shared.recipes import AutoOrient, CustomStep, OutputSpec, Recipe
 _CASCADE_FACTOR = 2
 
 
-def develop_image(original: Original, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+def develop_image(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     """Make all prints of one image. Pure, but that it may let go the original's bytes: the same give the same prints.
 
     Raises ImageRejected, and nothing else: see decoding.decode and made_sizes, also `out_of_memory` and `crashed`.
@@ -51,7 +51,7 @@ def develop_image(original: Original, recipe: Recipe, limits: ImageLimits) -> De
         raise rejected from error
 
 
-def _develop(original: Original, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
         orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
@@ -109,7 +109,7 @@ def _make_animations(
     true_size: Size,
     exif: bytes,
     limits: ImageLimits,
-) -> dict[str, Print]:
+) -> dict[str, EncodedPrint]:
     def finish(frame: Decoded) -> Image.Image:
         return _finished(frame, planned, {}, {})[0]  # what own steps tell was told of the first frame
 
@@ -178,10 +178,10 @@ def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
 
 def _make_prints(
     image: Image.Image, true_size: Size, outputs: Sequence[OutputSpec], exif: bytes, timings: dict[str, float]
-) -> dict[str, Print]:
+) -> dict[str, EncodedPrint]:
     sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
-    prints: dict[str, Print] = {}
+    prints: dict[str, EncodedPrint] = {}
     for output in sorted(outputs, key=lambda output: sizes[output.name], reverse=True):
         with _timed(timings, f"print:{output.name}"):
             size = sizes[output.name]

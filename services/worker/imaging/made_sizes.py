@@ -8,7 +8,7 @@ from services.worker.imaging.plan import Plan, size_of_output
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps import operation_of
 from services.worker.imaging.steps.resize import pixels_needed
-from shared.recipes import AvifOutput, OutputSpec, Recipe, Resize
+from shared.recipes import OutputSpec, Recipe, Resize
 
 
 def check_made_sizes(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> None:
@@ -39,10 +39,10 @@ def _check_steps(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimi
 
 
 def _check_print(size: Size, output: OutputSpec, limits: ImageLimits) -> None:
-    avif = isinstance(output, AvifOutput)
-    limit = limits.max_avif_pixels if avif else limits.max_print_pixels
+    limit = limits.max_pixels_of_print(output.format)
     if size[0] * size[1] > limit:
-        raise _too_large(f"The output {output.name}", "an AVIF print" if avif else "a print", limit)
+        what = "an AVIF print" if output.format == "avif" else "a print"
+        raise _too_large(f"The output {output.name}", what, limit)
     if max(size) > limits.max_print_side:
         raise ImageRejected(
             "too_many_pixels",

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.documents import Readings
+from shared.recipes import OutputSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class EncodedPrint:
     """One output of the recipe as an encoded file; width and height are in pixels."""
 
     output: str
@@ -16,6 +17,12 @@ class Print:
     width: int
     height: int
     data: bytes
+
+
+def encoded_print(output: OutputSpec, size: tuple[int, int], data: bytes) -> EncodedPrint:
+    """Give an output's print from its encoded bytes."""
+    extension = "jpg" if output.format == "jpeg" else output.format
+    return EncodedPrint(output.name, extension, f"image/{output.format}", *size, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class DevelopedImage:
     (its EXIF could not be read). `frames`: those of an animation. `readings`: what the recipe's readouts ask for.
     """
 
-    outputs: tuple[Print, ...]
+    outputs: tuple[EncodedPrint, ...]
     width: int
     height: int
     format: str

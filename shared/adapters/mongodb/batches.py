@@ -1,13 +1,12 @@
 """The batches in MongoDB: changed by compare-and-set on their version."""
 
-import asyncio
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from shared.adapters.mongodb.driver import Database, Index
 from shared.documents import FINISHED, Batch, Status
 from shared.errors import BatchUnknownError, DuplicateBatchError
+from shared.running.backoff import Backoff
 
 UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
@@ -16,7 +15,11 @@ INDEXES = (
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
 )
-LONGEST_BACKOFF_SECONDS = 0.1
+
+
+FIRST_PAUSE_SECONDS = 0.002
+MAX_PAUSE_SECONDS = 0.1
+"""Between two tries of a change: another writer needs no longer than a few milliseconds."""
 
 
 class MongoBatches:
@@ -69,26 +72,21 @@ class MongoBatches:
         Each conflict means that another writer succeeded, so somebody always gets on. Only the fields that this
         version knows are set: those that a newer one added stay. Raises `BatchUnknownError`.
         """
-        conflicts = 0
+        backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
         while True:
             found = await self._batches.find_one({"_id": batch_id})
             if found is None:
                 raise BatchUnknownError(f"no batch has the id {batch_id}")
             batch = Batch.model_validate(found)
             changed = change(batch)
-            if changed.version == batch.version:
+            if changed == batch:
                 return batch
+            changed = changed.model_copy(update={"version": batch.version + 1})
             if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": changed.model_dump()}):
                 return changed
-            await _back_off(conflicts)
-            conflicts += 1
+            await backoff.pause()
 
     async def _find(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> Sequence[Batch]:
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         return [Batch.model_validate(found) for found in await self._confirmed.find(where, order=order, limit=limit)]
-
-
-async def _back_off(conflicts: int) -> None:
-    longest = min(LONGEST_BACKOFF_SECONDS, 0.002 * 2 ** min(conflicts, 10))
-    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter is no secret

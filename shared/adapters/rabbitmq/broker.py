@@ -1,6 +1,8 @@
 """Opens RabbitMQ for one service: a connection to publish, another to consume."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -86,14 +88,16 @@ async def open_broker(
 ) -> AsyncIterator[RabbitBroker]:
     """Connect a service to RabbitMQ, declare the topology, and stay connected through whatever happens.
 
-    `service` names the connections in the management UI, as in "darkroom worker publish". Publishing and consuming
+    The management UI shows the connections by service, host and process, as in "darkroom worker web-1-4711 publish".
+    Publishing and consuming
     never share one: RabbitMQ stops reading from a blocked publisher, and its acks would wait as well. `readiness` is
     told whenever one of them is lost or RabbitMQ refuses messages, and when all is well again. Raises
     `BrokerUnavailableError` if no connection can be had at all.
     """
+    process = f"{socket.gethostname()}-{os.getpid()}"
     to_publish, to_consume = (
-        Connection(url, f"darkroom {service} publish"),
-        Connection(url, f"darkroom {service} consume"),
+        Connection(url, f"darkroom {service} {process} publish"),
+        Connection(url, f"darkroom {service} {process} consume"),
     )
     watch = PublisherWatch(to_publish, PUBLISH, readiness).watch
     channel = RecoveringChannel(to_publish, PUBLISH, declare_topology, watch, readiness)

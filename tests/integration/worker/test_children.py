@@ -23,8 +23,8 @@ from shared.recipes import built_in_recipes
 
 HERE = Path(__file__).parent
 WEB = built_in_recipes()["web"]
-LIMITS = ChildLimits(children=2, cpu_seconds_per_image=1, image_timeout_seconds=15)
-IMPATIENT = ChildLimits(children=2, image_timeout_seconds=0.3)
+LIMITS = ChildLimits(worker_children=2, child_cpu_seconds=1, image_timeout_seconds=15)
+IMPATIENT = ChildLimits(worker_children=2, image_timeout_seconds=0.3)
 
 # A service in miniature, with a top level that must not be run again in its children.
 SERVICE = """
@@ -37,8 +37,8 @@ from services.worker.children.pool import ImageChildren
 from shared.recipes import built_in_recipes
 
 async def main():
-    async with ImageChildren(ChildLimits(children=1), "misbehaving:tell") as children:
-        print((await children.develop(b"pid", built_in_recipes()["web"])).format, flush=True)
+    async with ImageChildren(ChildLimits(worker_children=1), "misbehaving:tell") as children:
+        print((await children.develop(b"pid", built_in_recipes()["web"])).outputs[0].data.decode(), flush=True)
         await children.develop(b"sleep", built_in_recipes()["web"])
 
 try:
@@ -66,7 +66,7 @@ async def children() -> AsyncIterator[ImageChildren]:
 
 async def tell(children: ImageChildren, order: str) -> str:
     """Give a child's answer to the order."""
-    return (await children.develop(order.encode(), WEB)).format
+    return (await children.develop(order.encode(), WEB)).outputs[0].data.decode()
 
 
 async def rejection(children: ImageChildren, order: str) -> str:
@@ -183,7 +183,7 @@ async def test_an_image_larger_than_the_memory_limit_is_rejected() -> None:
     """The limit gives a clean MemoryError inside the child."""
     file = io.BytesIO()
     Image.new("RGB", (7000, 7000)).save(file, "PNG", compress_level=1)
-    async with ImageChildren(ChildLimits(children=1, memory_bytes=160 * 2**20)) as children:
+    async with ImageChildren(ChildLimits(worker_children=1, child_memory_bytes=160 * 2**20)) as children:
         with pytest.raises(ImageRejected) as caught:
             await children.develop(file.getvalue(), WEB)
     assert caught.value.code == "out_of_memory"
@@ -197,7 +197,7 @@ async def test_an_image_that_waited_is_not_begun_if_it_may_not_be_any_more() -> 
         asked.append(busy.done())
         raise RestingError
 
-    async with ImageChildren(ChildLimits(children=1), "misbehaving:tell") as children:
+    async with ImageChildren(ChildLimits(worker_children=1), "misbehaving:tell") as children:
         pid = await tell(children, "pid")
         busy = asyncio.create_task(tell(children, "wait 0.3"))
         await asyncio.sleep(0)
@@ -258,7 +258,7 @@ async def test_there_are_never_more_children_than_allowed(children: ImageChildre
 
 async def test_a_child_is_replaced_after_its_share_of_images() -> None:
     """Whatever an image left behind in it is gone with it."""
-    limits = ChildLimits(children=1, images_per_child=2)
+    limits = ChildLimits(worker_children=1, images_per_child=2)
     async with ImageChildren(limits, "misbehaving:tell") as children:
         pids = [await tell(children, "pid") for _ in range(5)]
     assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
@@ -274,7 +274,7 @@ async def test_a_child_that_died_while_idle_is_replaced(children: ImageChildren)
 
 async def test_a_child_is_confined(children: ImageChildren) -> None:
     """Memory, core dumps, files and processor time, the last counted anew for each image."""
-    assert await tell(children, "limits") == str([LIMITS.memory_bytes, 0, 256 * 2**20, 64])
+    assert await tell(children, "limits") == str([LIMITS.child_memory_bytes, 0, 256 * 2**20, 64])
     assert await tell(children, "privileges") == "NoNewPrivs:\t1"
     # One, and up to two more for what is rounded and for what was used before a child begins to count.
     assert {await tell(children, "cpu") for _ in range(2)} <= {"2", "3"}
@@ -324,7 +324,7 @@ async def test_cancelling_ends_the_child_at_once() -> None:
 @pytest.mark.parametrize("end", ["timeout", "cancelled", "killed"])
 async def test_what_a_child_has_started_ends_with_it(end: str) -> None:
     """A step's program, or jpegtran, that never comes to an end: the kernel may also have killed the child for it."""
-    limits = ChildLimits(children=1, image_timeout_seconds=3 if end == "timeout" else 600)
+    limits = ChildLimits(worker_children=1, image_timeout_seconds=3 if end == "timeout" else 600)
     async with ImageChildren(limits, "misbehaving:tell") as children:
         before = own_children()
         await children.warm_up()

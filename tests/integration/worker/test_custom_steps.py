@@ -15,7 +15,7 @@ from shared.recipes.custom_steps import custom_steps
 from tests.custom_steps import EXAMPLE, FAULTY, HERE, example_entries, install
 from tests.programs import needs_tesseract
 
-LIMITS = ChildLimits(children=1, image_timeout_seconds=3)
+LIMITS = ChildLimits(worker_children=1, image_timeout_seconds=3)
 CODES = {"exiting": "crashed", "killing": "crashed", "hanging": "timeout"}
 
 
@@ -61,7 +61,7 @@ async def test_the_example_reads_what_is_written() -> None:
     """A step that tells something about the image and leaves it as it is."""
     image = Image.new("RGB", (900, 200), "white")
     ImageDraw.Draw(image).text((40, 50), "DARKROOM 2026", fill="black", font=ImageFont.load_default(90))
-    async with ImageChildren(ChildLimits(children=1)) as children:
+    async with ImageChildren(ChildLimits(worker_children=1)) as children:
         developed = await children.develop(encoded(image), recipe({"op": "read_text"}))
     assert developed.readings is not None
     assert developed.readings.steps["read_text"]["text"] == "DARKROOM 2026"

@@ -39,7 +39,7 @@ from tests.programs import needs_jpegtran
 HERE = Path(__file__).parent
 WEB = built_in_recipes()["web"]
 HALF = Recipe(name="half", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
-ONE = ChildLimits(children=1)
+ONE = ChildLimits(worker_children=1)
 MAX_MEGABYTES = 200
 """What a child may come to over a bomb; an ordinary photograph takes some 70."""
 
@@ -151,7 +151,7 @@ async def test_a_watermark_takes_no_more_than_the_image_does(watermark: TextWate
 async def test_an_image_that_computes_too_long_ends_as_timeout(photograph: bytes) -> None:
     """By its own processor time, so that it is not tried again."""
     slow = Recipe(name="slow", outputs=(AvifOutput(name="a", speed=4),))
-    limits = ChildLimits(children=1, cpu_seconds_per_image=1)
+    limits = ChildLimits(worker_children=1, child_cpu_seconds=1)
     async with ImageChildren(limits) as children:
         assert await end_of(children, hostile.large_jpeg(4000, 3000), slow) == "timeout"
         assert await end_of(children, photograph) == "good"

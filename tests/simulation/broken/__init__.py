@@ -66,12 +66,12 @@ BROKEN: Mapping[str, Breakage] = {
         "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 3
     ),
     "the tracker lets counters step back": Breakage(
-        "services.tracker.handlers.with_totals", trackers.with_newest_totals, 46
+        "shared.documents.Batch.rolled_up", trackers.with_newest_totals, 46
     ),
     "the tracker forgets what was carried over": Breakage(
-        "services.tracker.handlers.with_totals", trackers.without_carried, 3
+        "shared.documents.Batch.rolled_up", trackers.without_carried, 3
     ),
-    "the tracker overlooks a stop": Breakage("services.tracker.handlers.with_totals", trackers.of_any_generation, 29),
+    "the tracker overlooks a stop": Breakage("shared.documents.Batch.rolled_up", trackers.of_any_generation, 29),
     "the tracker's reconciler never adds up": Breakage(
         "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler, 46
     ),

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.gateway.answers.schemas import BatchControls
-from services.gateway.batches import controls
 from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
@@ -351,7 +350,6 @@ async def test_a_broker_that_does_not_answer_is_not_waited_for_long(
     async def hang(_message: Message) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(controls, "TELLING_SECONDS", 0.01)
     monkeypatch.setattr(gateway.publisher, "publish", hang)
     await gateway.ports.batches.add(RUNNING)
     async with asyncio.timeout(5):

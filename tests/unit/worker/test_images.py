@@ -11,8 +11,7 @@ from shared.documents import STORE_MARKER_KEY, Batch, Chunk, Original, original_
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.ports import ObjectStore
-from shared.running.lifecycle import Stopping
-from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch
+from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch
 
 CHUNK = Chunk(batch_id="b", number=3, indexes=(4, 7), lease_until=START)
 
@@ -43,7 +42,7 @@ class Stage:
         self.objects = open_object_store("memory://")
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
-        self.stopping = Stopping()
+        self.stopping = HastyStopping()
         self.developer = self.with_objects(self.objects)
 
     def with_objects(self, objects: ObjectStore) -> ImageDeveloper:

@@ -15,8 +15,8 @@ from shared.documents import PRIORITIES, Chunk, Priority, original_key
 from shared.messaging.messages import ChunkReady
 from shared.messaging.topology import CHUNKS, RESULTS
 from shared.ports import Ports
-from shared.running.lifecycle import Readiness, Stopping
-from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch, until
+from shared.running.lifecycle import Readiness
+from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch, until
 
 SETTINGS = WorkerSettings(
     worker_id="w", worker_children=1, worker_chunks_in_hand=2, lease_seconds=30, heartbeat_seconds=0.001
@@ -38,7 +38,7 @@ class Stage:
         self.objects = open_object_store("memory://")
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
-        self.stopping = Stopping()
+        self.stopping = HastyStopping()
         self.readiness = Readiness()
         self.ports = Ports(
             self.broker.publisher,

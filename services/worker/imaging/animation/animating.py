@@ -12,7 +12,7 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.cutting import cut
 from services.worker.imaging.pixels.decoding import Decoded
 from services.worker.imaging.plan import pixels_of_output, size_of_output
-from services.worker.imaging.prints import Print
+from services.worker.imaging.prints import EncodedPrint
 from services.worker.imaging.sizes import Size, resample
 from shared.recipes import GifOutput, OutputSpec, Recipe, RecipePart, WebpOutput
 
@@ -43,7 +43,7 @@ def make_animations(
     finish: Callable[[Decoded], Image.Image],
     limits: ImageLimits,
     exif: bytes,
-) -> tuple[Print, ...]:
+) -> tuple[EncodedPrint, ...]:
     """Make the moving prints in one pass over the frames.
 
     `finish` takes a frame through the recipe's steps; `exif` is all metadata that the prints get.

@@ -13,7 +13,7 @@ from services.worker.imaging.files.checks import check_before_opening, check_siz
 from services.worker.imaging.files.gif_blocks import count_gif_frames
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import scale_transparency, take_inks_as_stored
 from services.worker.imaging.pixels.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
@@ -69,7 +69,7 @@ class Decoded:
         return turned(self.size) if is_sideways(self.orientation) else self.size
 
 
-def decode(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
+def decode(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
     """Decode an image to at least the size that is needed of it, so many times finer if there is room for that.
 
     A JPEG's bytes are let go. Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what
@@ -106,7 +106,7 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 
 
-def _decode_jpeg(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
+def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
     image = open_image(original.data, "jpeg", limits)
     is_adobe = "adobe" in image.info  # of the original: jpegtran gives each CMYK file the marker
     size = image.size

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import expand, to_srgb
 from services.worker.imaging.pixels.encoding import encode
@@ -102,7 +102,7 @@ def test_all_steps_after_one_another_print_in_every_format(mode: str) -> None:
     Image.new(mode, (31, 17)).save(file, "JPEG" if mode == "CMYK" else "PNG")
     steps = (*STEPS[:1], *STEPS[3:])
     recipe = Recipe.model_validate({"name": "all", "steps": steps, "outputs": OUTPUTS})
-    made = develop_image(Original(file.getvalue()), recipe, ImageLimits()).outputs
+    made = develop_image(ImageBytes(file.getvalue()), recipe, ImageLimits()).outputs
     assert [Image.open(io.BytesIO(one.data)).format for one in made] == ["JPEG", "WEBP", "AVIF", "PNG", "GIF"]
 
 
