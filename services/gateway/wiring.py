@@ -15,6 +15,7 @@ from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
+from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
@@ -43,6 +44,7 @@ class GatewayParts:
     submissions: Submissions
     controls: Controls
     images: Images
+    near_duplicates: NearDuplicateSearch
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
@@ -82,6 +84,7 @@ def wire_gateway(
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
+        near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,

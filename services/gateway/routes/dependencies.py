@@ -15,6 +15,7 @@ from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
+from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
@@ -40,6 +41,7 @@ ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
+NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
