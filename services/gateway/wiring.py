@@ -1,9 +1,6 @@
-"""What the gateway's routes work with, put together once for each process."""
+"""The gateway's parts, put together once for each process."""
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.concurrency_limit import ConcurrencyLimit
@@ -24,19 +21,20 @@ from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import Ports
+from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
 
 @dataclass(frozen=True)
-class GatewayContext:
+class GatewayParts:
     """The gateway's parts."""
 
-    ports: Ports
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
+    batches: BatchStore
+    objects: ObjectStore
     uploads: ConcurrencyLimit
     downloads: ConcurrencyLimit
     backlog: Backlog
@@ -52,9 +50,9 @@ class GatewayContext:
     recipes: RecipeBook
 
 
-def gateway_context(
+def wire_gateway(
     ports: Ports, settings: GatewaySettings, readiness: Readiness, stopping: Stopping, clock: Clock = utc_now
-) -> GatewayContext:
+) -> GatewayParts:
     """The gateway's parts, wired; nothing is running yet."""
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
@@ -62,11 +60,12 @@ def gateway_context(
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
-    return GatewayContext(
-        ports=ports,
+    return GatewayParts(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
+        batches=ports.batches,
+        objects=ports.objects,
         uploads=ConcurrencyLimit(
             settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
         ),
@@ -109,11 +108,3 @@ def _submissions(
         ),
         chunk_sizes=ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size),
     )
-
-
-def _context(request: Request) -> GatewayContext:
-    context: GatewayContext = request.app.state.gateway
-    return context
-
-
-Gateway = Annotated[GatewayContext, Depends(_context)]
