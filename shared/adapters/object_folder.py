@@ -50,7 +50,10 @@ class ObjectFolder:
             return link == folder
         if not folder.is_dir():
             return False
-        shutil.rmtree(folder)
+        while folder.is_dir():
+            # Another gateway may remove the same, and have it end at a file that is gone.
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(folder)
         # A folder that has become empty goes as well, as it was made for what lay in it.
         with contextlib.suppress(OSError):
             folder.parent.rmdir()
