@@ -107,6 +107,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = GatewaySettings(**given)  # type: ignore[arg-type]  # checked by the model
     configure_logs("darkroom", settings.log_level, settings.log_format)
+    settings.restrict_files()
     warn_of_former_names()
     refused = ""
     try:

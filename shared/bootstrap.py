@@ -30,6 +30,7 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
     """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
     configure_logs(name, settings.log_level, settings.log_format)
     warn_of_former_names()
+    settings.restrict_files()
 
     async def run(stopping: Stopping) -> None:
         readiness = Readiness()

@@ -14,7 +14,7 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import EXAMPLE_ID, BatchStatus
 from services.gateway.batches.lookup import present
 from services.gateway.batches.progress_feed import LatestBatch, snapshots
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
 from shared.documents import Batch
 
 RECONNECT_MILLISECONDS = 1000
@@ -51,15 +51,16 @@ async def answer_no_content(_request: Request, _error: Exception) -> Response:
 
 
 async def _watch(
-    gateway: Gateway,
+    feed: FeedDep,
+    batches: BatchesDep,
     batch_id: UUID,
     last_event_id: Annotated[
         str | None, Header(description="Sent by browsers that reconnect: the id of the last event that was read.")
     ] = None,
 ) -> AsyncIterator[tuple[Batch, LatestBatch]]:
-    with gateway.feed.watch(str(batch_id)) as slot:
+    with feed.watch(str(batch_id)) as slot:
         # Read only now that the slot is there, so that no change falls between the two.
-        batch = await gateway.ports.batches.get(str(batch_id))
+        batch = await batches.get(str(batch_id))
         if last_event_id is not None and _is_over(batch, last_event_id):
             raise NothingToFollowError
         yield present(batch, str(batch_id)), slot
@@ -75,14 +76,14 @@ Watched = Annotated[tuple[Batch, LatestBatch], Depends(_watch)]
 
 
 @router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
-async def follow_batch(gateway: Gateway, watched: Watched) -> AsyncIterator[ServerSentEvent]:
+async def follow_batch(settings: SettingsDep, watched: Watched) -> AsyncIterator[ServerSentEvent]:
     """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
     A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
     retried after its end can be followed again.
     """
     first, slot = watched
-    async for batch in snapshots(first, slot, gateway.settings.snapshot_interval_seconds):
+    async for batch in snapshots(first, slot, settings.snapshot_interval_seconds):
         retry = RECONNECT_MILLISECONDS if batch is first else None
         # The last state's id comes with `finished`: a client that lost that one asks for it again.
         version = None if batch.is_finished else str(batch.version)
