@@ -1,13 +1,13 @@
 """The settings that every service has: where its servers are, and how it logs."""
 
 import os
-from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.running.former_settings import PREFIX, FormerNames
+from shared.running.logs import LogFormat
 
 
 class ServiceSettings(BaseSettings):
@@ -38,7 +38,7 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""
 
-    log_format: Literal["auto", "json", "console"] = "auto"
+    log_format: LogFormat = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
 
     health_host: str = "127.0.0.1"

@@ -43,7 +43,7 @@ class WorkerStoppingError(TransientError):
     code = "worker_stopping"
 
 
-class BatchRestingError(TransientError):
+class BatchInactiveError(TransientError):
     """Images of this chunk are not to be begun now: its batch is paused, stopped, retried or gone."""
 
     code = "batch_resting"
@@ -70,13 +70,13 @@ class ImageDeveloper:
     async def recipe(self, chunk: Chunk) -> Recipe:
         """What is to be made of the chunk's images, if they may be begun now.
 
-        Raises `WorkerStoppingError` or `BatchRestingError` if not, and what reading the batch raises.
+        Raises `WorkerStoppingError` or `BatchInactiveError` if not, and what reading the batch raises.
         """
         if self._stopping.is_set:
             raise WorkerStoppingError("the worker is stopping")
         batch = await self._recent_batches.get(chunk.batch_id)
         if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
-            raise BatchRestingError(f"batch {chunk.batch_id} rests")
+            raise BatchInactiveError(f"batch {chunk.batch_id} is inactive")
         return batch.recipe
 
     @property
