@@ -4,7 +4,6 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
-from services.gateway.answers.security_headers import SecurityHeaders
 from services.gateway.context import GatewayContext
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
 
@@ -29,7 +28,6 @@ def gateway_app(context: GatewayContext) -> FastAPI:
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
     app.state.gateway = context
-    app.add_middleware(SecurityHeaders)
     install_error_handlers(app)
     for router in (
         batches.router,

@@ -7,6 +7,7 @@ import socket
 from services.gateway.app import gateway_app
 from services.gateway.background.store_watch import StoreWatch
 from services.gateway.context import GatewayContext, gateway_context
+from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from shared.ports import Ports
 from shared.running.accepting import listen
@@ -36,7 +37,8 @@ async def run_gateway(
         tasks.create_task(context.feed.run(stopping), name="progress-feed")
         relaying = tasks.create_task(context.relay.run(stopping, readiness), name="relay")
         tidying = tasks.create_task(context.janitor.run(stopping), name="janitor")
-        await serve_http(gateway_app(context), listener, stopping, _server_limits(settings))
+        app = behind_edge(gateway_app(context), settings, listener.getsockname()[0])
+        await serve_http(app, listener, stopping, _server_limits(settings))
         await _tidy_up(context)
         relaying.cancel()
         tidying.cancel()

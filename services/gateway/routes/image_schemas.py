@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
+from services.gateway.answers.addresses import batch_path
 from services.gateway.answers.failure_codes import FailureCode, failure_sentence
-from services.gateway.answers.schemas import EXAMPLE_ID, Body, batch_path
+from services.gateway.answers.schemas import EXAMPLE_ID, Body
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from shared.documents import Original, Print
 from shared.translated import Language

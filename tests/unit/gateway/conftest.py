@@ -8,6 +8,7 @@ import pytest
 
 from services.gateway.app import gateway_app
 from services.gateway.context import GatewayContext, gateway_context
+from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
@@ -67,7 +68,11 @@ class Gateway:
 def settings() -> GatewaySettings:
     """The defaults, with sizes that a test can reach."""
     return GatewaySettings(
-        max_chunk_size=50, max_files=1500, max_file_bytes=100_000, max_request_bytes=2_000_000, small_file_bytes=20_000
+        max_chunk_size=50,
+        max_files=1500,
+        max_file_bytes=100_000,
+        max_request_bytes=2_000_000,
+        small_file_bytes=20_000,
     )
 
 
@@ -87,8 +92,10 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
     )
     await ports.objects.mark()
     context = gateway_context(ports, settings, Readiness(), Stopping(), clock)
-    transport = httpx.ASGITransport(gateway_app(context), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+    transport = httpx.ASGITransport(
+        behind_edge(gateway_app(context), settings, "127.0.0.1"), raise_app_exceptions=False
+    )
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield Gateway(context, publisher, clock, client)
 
 
