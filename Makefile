@@ -80,8 +80,9 @@ lint: $(VENV)/dev.stamp  ## Check style, types and import rules
 format: $(VENV)/dev.stamp  ## Bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-docs: $(VENV)/runtime.stamp  ## Write docs/recipes.md from the recipe's models
+docs: $(VENV)/runtime.stamp  ## Write docs/recipes.md and docs/settings.md from their models
 	@$(BIN)/darkroom recipes reference > docs/recipes.md.new && mv docs/recipes.md.new docs/recipes.md
+	@$(BIN)/darkroom settings > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 
 dev: $(VENV)/dev.stamp  ## Set up for development: tools and the commit hook
 	@$(BIN)/pre-commit install

@@ -17,7 +17,6 @@ from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import (
-    AutoOrient,
     AvifOutput,
     Box,
     GifOutput,
@@ -28,6 +27,7 @@ from shared.recipes import (
     WebpOutput,
     built_in_recipes,
 )
+from shared.recipes.steps import AutoOrient
 
 WORK = "bench.images.peak:develop_and_tell"
 

@@ -6,9 +6,9 @@ import socket
 
 from services.gateway.app import gateway_app
 from services.gateway.background.store_watch import StoreWatch
-from services.gateway.context import GatewayContext, gateway_context
 from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
+from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.ports import Ports
 from shared.running.accepting import listen
 from shared.running.http_server import ServerLimits, serve_http
@@ -31,15 +31,15 @@ async def run_gateway(
     cannot be had. A background task that fails ends the service with its error.
     """
     listener = listener or listen(settings.host, settings.port)
-    context = gateway_context(ports, settings, readiness, stopping)
+    gateway = wire_gateway(ports, settings, readiness, stopping)
     store = StoreWatch(ports.objects, ports.batches)
     async with watching("objects", store.look, readiness), asyncio.TaskGroup() as tasks:
-        tasks.create_task(context.feed.run(stopping), name="progress-feed")
-        relaying = tasks.create_task(context.relay.run(stopping, readiness), name="relay")
-        tidying = tasks.create_task(context.janitor.run(stopping), name="janitor")
-        app = behind_edge(gateway_app(context), settings, listener.getsockname()[0])
+        tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
+        relaying = tasks.create_task(gateway.relay.run(stopping, readiness), name="relay")
+        tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
+        app = behind_edge(gateway_app(gateway), settings, listener.getsockname()[0])
         await serve_http(app, listener, stopping, _server_limits(settings))
-        await _tidy_up(context)
+        await _tidy_up(gateway)
         relaying.cancel()
         tidying.cancel()
 
@@ -53,8 +53,8 @@ def _server_limits(settings: GatewaySettings) -> ServerLimits:
     )
 
 
-async def _tidy_up(context: GatewayContext) -> None:
+async def _tidy_up(gateway: GatewayParts) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(TIDY_UP_SECONDS):
-            await context.uploads.wait_until_empty()
-            await context.relay.flush()
+            await gateway.uploads.wait_until_empty()
+            await gateway.relay.flush()

@@ -7,9 +7,10 @@ import structlog
 from services.tracker.endings import Endings
 from services.tracker.progress import foldings, single_results
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled, ResultMessage
+from shared.messaging.messages import BatchStopped, ChunkSettled, ResultMessage
 from shared.ports import BatchWriter, ChunkOutcomes, Publisher
 from shared.running.clock import Clock
+from shared.running.hinting import progress_hint
 
 log = structlog.get_logger()
 
@@ -55,11 +56,11 @@ class TrackerHandlers:
 
         changed = await self._batches.change(batch_id, add_up)
         self._endings.expect(changed)
-        await self._tell(batch, changed)
+        await self._notify(batch, changed)
         if recent.settled_chunks >= CHUNKS_PER_SEAL and not changed.is_finished:
             await self._seal(batch)
 
-    async def _tell(self, before: Batch, after: Batch) -> None:
+    async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
         # A paused batch is told of when it is resumed.
         if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
@@ -67,7 +68,7 @@ class TrackerHandlers:
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
         if after.version > before.version:
-            await self._publisher.publish(BatchProgressed(batch_id=after.id, batch_version=after.version))
+            await self._publisher.publish(progress_hint(after))
         if after.is_finished and not before.is_finished:
             log.info(
                 "batch_finished",

@@ -13,22 +13,6 @@ from shared.recipes.problems import (
 from shared.recipes.readouts import Readouts
 from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe
 from shared.recipes.recorded import RecordedRecipe
-from shared.recipes.steps import (
-    Adjust,
-    AutoOrient,
-    Background,
-    Blur,
-    Border,
-    BuiltInStep,
-    Crop,
-    Flip,
-    Grayscale,
-    ImageWatermark,
-    Resize,
-    Rotate,
-    Sharpen,
-    TextWatermark,
-)
 from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
 
 __all__ = [
@@ -37,22 +21,12 @@ __all__ = [
     "MAX_OUTPUT_SIDE",
     "MAX_RECIPE_BYTES",
     "MAX_STEPS",
-    "Adjust",
-    "AutoOrient",
     "AvifOutput",
-    "Background",
-    "Blur",
-    "Border",
     "Box",
-    "BuiltInStep",
     "Colour",
-    "Crop",
     "CustomStep",
-    "Flip",
     "GifOutput",
     "Gravity",
-    "Grayscale",
-    "ImageWatermark",
     "JpegOutput",
     "Name",
     "Output",
@@ -65,10 +39,6 @@ __all__ = [
     "RecipePart",
     "RecipeProblem",
     "RecordedRecipe",
-    "Resize",
-    "Rotate",
-    "Sharpen",
-    "TextWatermark",
     "WebpOutput",
     "built_in_recipes",
     "find_recipe",

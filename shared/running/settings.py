@@ -1,12 +1,13 @@
 """The settings that every service has: where its servers are, and how it logs."""
 
+import os
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from shared.running.former_settings import FormerNames
+from shared.running.former_settings import PREFIX, FormerNames
 
 
 def _split(value: object) -> object:
@@ -20,9 +21,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 class ServiceSettings(BaseSettings):
     """Read once from environment variables with the prefix DARKROOM_, such as DARKROOM_RABBITMQ_URL."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DARKROOM_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     rabbitmq_url: str | None = None
     """RabbitMQ, such as amqp://user:password@host:5672/. Without it, messages stay in this process's memory."""
@@ -40,6 +39,10 @@ class ServiceSettings(BaseSettings):
     """Where originals and prints live: a folder, memory://, or s3://bucket/prefix (with the usual AWS_ variables). It
     belongs to one database: what that does not know is taken for the rest of a broken upload, and removed."""
 
+    umask: str = Field(default="027", pattern=r"^[0-7]{3}$")
+    """Permissions, in octal, that files written to a folder do not get: 027 makes files 0640 and folders 0750, readable
+    for the owner and its group. 077 keeps the group out, 007 lets it write, as services of several users need."""
+
     log_level: str = "INFO"
     """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""
 
@@ -51,6 +54,10 @@ class ServiceSettings(BaseSettings):
 
     health_port: int = Field(default=0, ge=0, le=65535)
     """Port for /healthz and /readyz of a service without HTTP of its own; 0 turns them off."""
+
+    def restrict_files(self) -> None:
+        """Have everything that this process and its children write made without the permissions of `umask`."""
+        os.umask(int(self.umask, base=8))
 
     @property
     def broker_url(self) -> str | None:

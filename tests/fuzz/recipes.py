@@ -1,26 +1,28 @@
 """Recipes that lead damaged files through every step and every encoder."""
 
 from shared.recipes import (
-    Adjust,
-    AutoOrient,
     AvifOutput,
-    Background,
-    Blur,
-    Border,
     Box,
-    Crop,
     GifOutput,
-    Grayscale,
     JpegOutput,
     PngOutput,
     Readouts,
     Recipe,
+    WebpOutput,
+    built_in_recipes,
+)
+from shared.recipes.steps import (
+    Adjust,
+    AutoOrient,
+    Background,
+    Blur,
+    Border,
+    Crop,
+    Grayscale,
     Resize,
     Rotate,
     Sharpen,
     TextWatermark,
-    WebpOutput,
-    built_in_recipes,
 )
 
 FUZZED_RECIPES = (

@@ -35,6 +35,9 @@ class Body(BaseModel):
 class Envelope(Body, Generic[T]):
     """A successful answer."""
 
+    # It has none, and pydantic would look for them where the type is named, in code that it cannot always read.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
     success: Literal[True] = True
     data: T
 

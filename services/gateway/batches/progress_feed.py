@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -44,6 +44,17 @@ class LatestBatch:
             self._changed.clear()
             await self._changed.wait()
         return self._newest if self._newest is not None and self._newest.version > version else None
+
+
+async def snapshots(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[Batch]:
+    """Yield a batch's states from `first` to the finished one, coalesced; end earlier once the slot is closed."""
+    batch: Batch | None = first
+    while batch is not None:
+        yield batch
+        if batch.is_finished:
+            return
+        await asyncio.sleep(interval_seconds)
+        batch = await slot.newer_than(batch.version)
 
 
 class ProgressFeed:

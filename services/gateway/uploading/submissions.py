@@ -48,6 +48,9 @@ class Submissions:
         upload that cannot be a batch and `TransientError` for trouble with the stores; before anything is read, if the
         backlog is too old and this is a new one.
         """
+        # A gateway that was started on the empty folder of an unmounted volume has never seen the marker: nothing else
+        # would keep it from storing images there.
+        await self.objects.check()
         await self._refuse_new_work(idempotency_key)
         batch_id = str(uuid4())
         upload = BatchUpload(batch_id, self.objects, self.manifests, self.limits)

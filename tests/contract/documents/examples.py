@@ -19,7 +19,8 @@ from shared.documents import (
     WorkerRecord,
 )
 from shared.ports import ChunkStore
-from shared.recipes import Blur, PngOutput, Recipe, built_in_recipes
+from shared.recipes import PngOutput, Recipe, built_in_recipes
+from shared.recipes.steps import Blur
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 

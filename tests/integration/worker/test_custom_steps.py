@@ -1,4 +1,4 @@
-"""Own steps in real image children: what they do, and that only their image suffers from their faults."""
+"""Custom steps in real image children: what they do, and that only their image suffers from their faults."""
 
 import io
 from collections.abc import Iterator

@@ -12,27 +12,20 @@ from PIL import ExifTags, Image, ImageCms
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import (
+from shared.recipes import AvifOutput, Box, GifOutput, JpegOutput, PngOutput, Recipe, WebpOutput, built_in_recipes
+from shared.recipes.step import Step
+from shared.recipes.steps import (
     Adjust,
     AutoOrient,
-    AvifOutput,
     Blur,
     Border,
-    Box,
     Crop,
-    GifOutput,
     ImageWatermark,
-    JpegOutput,
-    PngOutput,
-    Recipe,
     Resize,
     Rotate,
     Sharpen,
     TextWatermark,
-    WebpOutput,
-    built_in_recipes,
 )
-from shared.recipes.step import Step
 from tests import hostile
 from tests.programs import needs_jpegtran
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.gateway.answers.schemas import BatchControls
-from services.gateway.batches import controls
 from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
@@ -170,16 +169,16 @@ async def test_a_paused_batch_waits_and_a_resumed_one_is_sent_to_the_chunker(gat
     for _ in range(2):
         _, body = await control(gateway, "pause")
         assert (body["data"]["paused"], body["data"]["status"]) == (True, "STARTED")
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == []
     _, body = await control(gateway, "resume")
     assert body["data"]["paused"] is False
     assert (await stored(gateway)).dispatched_at is None
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == [BatchSubmitted(batch_id=BATCH)]
     assert (await stored(gateway)).dispatched_at
     await control(gateway, "resume")
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert len(gateway.publisher.of(BatchSubmitted)) == 1
 
 
@@ -192,7 +191,7 @@ async def test_a_retry_is_a_new_generation_for_the_chunker(gateway: Gateway, bef
     assert (status, data["status"], data["generation"], data["stop_reason"]) == (200, "PENDING", 1, None)
     assert (data["completed_images"], data["failed_images"], data["revoked_images"]) == (before.completed_images, 0, 0)
     assert (data["recipe"], data["finished_at"]) == ("web", None)
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == [BatchSubmitted(batch_id=BATCH, generation=1)]
 
 
@@ -216,7 +215,7 @@ async def test_a_repeated_retry_is_answered_with_the_retry_under_way(
         status, body = await control(gateway, "retry", **(first if is_same else {}))
         assert (status, body["data"]["generation"], body["data"]["version"]) == (200, 1, before.version)
         assert await stored(gateway) == before
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert len(gateway.publisher.of(BatchSubmitted)) <= 1
 
 
@@ -351,7 +350,6 @@ async def test_a_broker_that_does_not_answer_is_not_waited_for_long(
     async def hang(_message: Message) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(controls, "TELLING_SECONDS", 0.01)
     monkeypatch.setattr(gateway.publisher, "publish", hang)
     await gateway.ports.batches.add(RUNNING)
     async with asyncio.timeout(5):

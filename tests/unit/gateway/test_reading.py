@@ -243,8 +243,8 @@ async def test_health_is_told(gateway: Gateway) -> None:
     """Alive in any case, ready when nothing is wrong and the service is not stopping."""
     assert (await gateway.client.get("/healthz")).json()["data"] == {"status": "alive"}
     assert (await gateway.client.get("/readyz")).json()["data"] == {"status": "ready"}
-    gateway.context.readiness.report("relay", "the broker is away")
-    gateway.context.stopping.set()
+    gateway.parts.readiness.report("relay", "the broker is away")
+    gateway.parts.stopping.set()
     response = await gateway.client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["error"]["details"] == {"relay": "the broker is away", "service": "stopping"}

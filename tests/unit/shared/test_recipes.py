@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from shared.documents import Batch
-from shared.recipes import AutoOrient, Box, JpegOutput, Recipe, Resize, WebpOutput, built_in_recipes, find_recipe
+from shared.recipes import Box, JpegOutput, Recipe, WebpOutput, built_in_recipes, find_recipe
+from shared.recipes.steps import AutoOrient, Resize
 from tests.fakes import new_batch
 
 PLAIN = {"name": "plain", "outputs": [{"name": "print", "format": "jpeg"}]}

@@ -16,7 +16,7 @@ from tests.unit.gateway.conftest import Gateway
 @asynccontextmanager
 async def proxied(gateway: Gateway, client: str = "127.0.0.1", **settings: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the same gateway with these settings, which is at that address."""
-    edge = behind_edge(gateway_app(gateway.context), GatewaySettings.model_validate(settings), "127.0.0.1")
+    edge = behind_edge(gateway_app(gateway.parts), GatewaySettings.model_validate(settings), "127.0.0.1")
     transport = httpx.ASGITransport(edge, client=(client, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as asking:
         yield asking

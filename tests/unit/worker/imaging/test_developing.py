@@ -10,17 +10,8 @@ from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import (
-    AutoOrient,
-    Box,
-    CustomStep,
-    JpegOutput,
-    PngOutput,
-    Recipe,
-    Resize,
-    WebpOutput,
-    built_in_recipes,
-)
+from shared.recipes import Box, CustomStep, JpegOutput, PngOutput, Recipe, WebpOutput, built_in_recipes
+from shared.recipes.steps import AutoOrient, Resize
 
 Encoded = Callable[..., bytes]
 
@@ -208,7 +199,7 @@ def test_a_fault_of_ours_is_named_and_explained(
 def test_what_a_step_made_too_large_is_not_printed(
     encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody knows before what size an own step makes."""
+    """Nobody knows before what size a custom step makes."""
     recipe = Recipe(name="own", steps=(CustomStep(op="grown"),), outputs=(JpegOutput(name="p"),))
     monkeypatch.setattr(developing, "_apply_steps", lambda in_hand, *_: in_hand.pop().resize((800, 600)))
     assert develop_image(ImageBytes(encoded(photograph, "PNG")), recipe, LIMITS).outputs[0].width == 800

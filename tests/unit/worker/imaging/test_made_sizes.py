@@ -5,8 +5,8 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes
 from services.worker.imaging.plan import plan
 from services.worker.imaging.sizes import Size
-from shared.recipes import AvifOutput, Border, Box, JpegOutput, Recipe, Resize, Rotate, built_in_recipes
-from shared.recipes.steps import BuiltInStep
+from shared.recipes import AvifOutput, Box, JpegOutput, Recipe, built_in_recipes
+from shared.recipes.steps import Border, BuiltInStep, Resize, Rotate
 
 LIMITS = ImageLimits(max_decoded_pixels=10_000, max_print_pixels=8000, max_avif_pixels=5000, max_print_side=400)
 SMALL = (JpegOutput(name="p", fit=Box(width=50, height=50)),)
