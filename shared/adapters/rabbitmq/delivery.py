@@ -59,7 +59,6 @@ class RabbitDelivery:
 
     @property
     def body(self) -> bytes:
-        """See `Delivery`."""
         return self._message.body
 
     @property
@@ -71,7 +70,6 @@ class RabbitDelivery:
             return False
 
     async def ack(self) -> None:
-        """See `Delivery`."""
         if message := self._ledger.take(self._tag):
             await _settle(message.ack())
 
@@ -81,12 +79,11 @@ class RabbitDelivery:
             await _settle(last.ack(multiple=True))
 
     async def requeue(self) -> None:
-        """See `Delivery`."""
         if message := self._ledger.take(self._tag):
             await _settle(message.nack(requeue=True))
 
     async def dead_letter(self, reason: str) -> None:
-        """See `Delivery`; only once the copy is confirmed is the original acked."""
+        """Only once the copy is confirmed is the original acked."""
         await self._dead_letter(self._message, reason)
         await self.ack()
 

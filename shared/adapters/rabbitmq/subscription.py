@@ -42,7 +42,7 @@ class RabbitSubscription:
             yield
 
     async def next(self) -> Delivery | None:
-        """See `Subscription`; skips what has gone back to the broker because its channel has died."""
+        """Skips what has gone back to the broker because its channel has died."""
         while (delivery := await self._buffer.get()) is not None:
             if delivery.is_alive:
                 return delivery
@@ -50,12 +50,11 @@ class RabbitSubscription:
         return None
 
     async def ack_through(self, delivery: Delivery) -> None:
-        """See `Subscription`. Earlier deliveries of channels that have died are left to their redelivery."""
+        """Earlier deliveries of channels that have died are left to their redelivery."""
         if isinstance(delivery, RabbitDelivery):
             await delivery.ack_through()
 
     async def stop(self) -> None:
-        """See `Subscription`."""
         self._stopping = True
         with contextlib.suppress(BrokerUnavailableError), translated("stop consuming"):
             async with asyncio.timeout(CLOSE_SECONDS):
