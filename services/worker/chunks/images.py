@@ -8,9 +8,10 @@ from typing import Protocol
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Original, Print, original_key, print_key
+from shared.documents import Chunk, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError, TransientError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import original_key, print_key
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
 from shared.running.lifecycle import Stopping

@@ -13,7 +13,7 @@ from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import RecordingPublisher, SteppingClock

@@ -7,9 +7,10 @@ from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY, Batch, Chunk, Original, original_key, print_key
+from shared.documents import Batch, Chunk, Original
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import STORE_MARKER_KEY, original_key, print_key
 from shared.ports import ObjectStore
 from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch
 
