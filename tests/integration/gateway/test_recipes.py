@@ -82,7 +82,7 @@ async def test_many_who_store_at_once_leave_one_whole_recipe(sweeping: ServedGat
 async def test_a_recipe_whose_body_breaks_off_is_not_stored(served: ServedGateway, sent: bytes) -> None:
     """Although what came may be a recipe. The sender who still listens is told."""
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    head = "PUT /pipeline/recipes/mine HTTP/1.1\r\nHost: gateway\r\nContent-Length: 500\r\n\r\n"
+    head = "PUT /pipeline/recipes/mine HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500\r\n\r\n"
     writer.write(head.encode() + sent)
     writer.write_eof()
     answer = await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)

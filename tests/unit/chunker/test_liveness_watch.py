@@ -13,7 +13,7 @@ def claimed(number: int = 0, *, lease_seconds: float = 0) -> Chunk:
 
 def test_a_holder_that_stays_silent_counts_as_lost_after_a_while() -> None:
     """Not at first sight: perhaps it could not renew its lease."""
-    silence, clock = LivenessWatch(5), SteppingClock()
+    watch, clock = LivenessWatch(5), SteppingClock()
     assert not watch.observe(claimed(), clock())
     clock.step(4.9)
     assert not watch.observe(claimed(), clock())
@@ -23,7 +23,7 @@ def test_a_holder_that_stays_silent_counts_as_lost_after_a_while() -> None:
 
 def test_a_renewed_lease_begins_the_watch_anew() -> None:
     """It was a sign of life, even if it has run out again since."""
-    silence, clock = LivenessWatch(5), SteppingClock()
+    watch, clock = LivenessWatch(5), SteppingClock()
     watch.observe(claimed(), clock())
     clock.step(5)
     assert not watch.observe(claimed(lease_seconds=4), clock())
@@ -33,7 +33,7 @@ def test_a_renewed_lease_begins_the_watch_anew() -> None:
 
 def test_trouble_with_the_database_begins_every_watch_anew() -> None:
     """Nobody could renew anything, and nobody could be heard."""
-    silence, clock = LivenessWatch(5), SteppingClock()
+    watch, clock = LivenessWatch(5), SteppingClock()
     watch.observe(claimed(), clock())
     clock.step(5)
     watch.forget_all()
@@ -42,7 +42,7 @@ def test_trouble_with_the_database_begins_every_watch_anew() -> None:
 
 def test_watched_are_those_that_need_not_be_looked_at_yet() -> None:
     """So that a sweep does not read the same chunks again and again."""
-    silence, clock = LivenessWatch(5), SteppingClock()
+    watch, clock = LivenessWatch(5), SteppingClock()
     watch.observe(claimed(0), clock())
     clock.step(3)
     watch.observe(claimed(1), clock())
@@ -53,7 +53,7 @@ def test_watched_are_those_that_need_not_be_looked_at_yet() -> None:
 
 def test_what_was_watched_long_ago_is_forgotten() -> None:
     """However many holders are watched in a process's life, few are remembered."""
-    silence, clock = LivenessWatch(5), SteppingClock()
+    watch, clock = LivenessWatch(5), SteppingClock()
     for number in range(100):
         watch.observe(claimed(number), clock())
     clock.step(5 * KEPT_TIMES)
