@@ -82,7 +82,7 @@ def _develop(original: Original, recipe: Recipe, limits: ImageLimits) -> Develop
         height=height,
         format=decoded.format,
         timings_ms=timings,
-        notes=tuple(said for said in (note, remark) if said),
+        notes=(*decoded.notes, *(said for said in (note, remark) if said)),
         frames=decoded.frames,
         readings=readings,
     )
