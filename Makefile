@@ -1,9 +1,10 @@
-# Everything here sets itself up: a fresh machine needs only Python 3.11 or newer and make.
+# Everything here sets itself up: a fresh machine needs only make and Python 3.11 or newer with its venv module.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 PRINTS ?= prints
+WORKERS ?=
 COUNT ?= 60
 SEEDS ?= 1000
 MINUTES ?= 20
@@ -11,24 +12,24 @@ SEED ?= 1
 FOLDERS ?= /usr/share
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test simulate chaos upgrade fuzz corpora lint format docs dev up down bench bench-images clean
+.PHONY: help demo serve servers test test-fast simulate chaos upgrade fuzz corpora lint format docs dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # --no-deps: the lock files name everything. Left to resolve, pip asks for the newest of a package that another one wants
 # with an extra (coverage[toml]), and then refuses it because its hash is not in the lock file.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
 $(VENV)/runtime.stamp: requirements.lock pyproject.toml
-	@echo "Setting up $(VENV) (once)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@sh deploy/make-environment.sh "$(PYTHON)" "$(VENV)"
+	@$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@$(PIP_INSTALL) --no-build-isolation -e . 2>/dev/null || $(PIP_INSTALL) -e .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.lock
 	@echo "Adding the development tools to $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # A leading ~ reaches make as it is where the shell does not expand it after PHOTOS=.
@@ -51,6 +52,9 @@ servers: $(VENV)/dev.stamp
 # Two processes with servers of their own: most tests wait for something more than they compute.
 test: servers  ## Run every test, real servers included
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-fast: $(VENV)/dev.stamp  ## Run the unit tests: no servers, no chaos, no simulation
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile tests/unit
 
 simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real handlers, in virtual time
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
@@ -76,15 +80,16 @@ lint: $(VENV)/dev.stamp  ## Check style, types and import rules
 format: $(VENV)/dev.stamp  ## Bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-docs: $(VENV)/runtime.stamp  ## Write docs/recipes.md from the recipe's models
+docs: $(VENV)/runtime.stamp  ## Write docs/recipes.md and docs/settings.md from their models
 	@$(BIN)/darkroom recipes reference > docs/recipes.md.new && mv docs/recipes.md.new docs/recipes.md
+	@$(BIN)/darkroom settings > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 
 dev: $(VENV)/dev.stamp  ## Set up for development: tools and the commit hook
 	@$(BIN)/pre-commit install
 	@echo "Ready: make test, make lint, $(BIN)/darkroom serve"
 
-up:  ## Start the whole system in containers: http://127.0.0.1:8000, management UI on http://127.0.0.1:15672
-	@docker compose up --build --wait
+up:  ## Start the whole system in containers: WORKERS=n for more workers; ends with the addresses
+	@WORKERS="$(WORKERS)" sh deploy/up.sh
 
 down:  ## Stop the containers; data is kept
 	@docker compose down

@@ -3,9 +3,9 @@
 from bench.noop_engine import NoopEngine
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
+from shared.bootstrap import run_service
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness, Stopping
-from shared.wiring import run_service
 
 if __name__ == "__main__":
     settings = WorkerSettings()

@@ -107,6 +107,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = GatewaySettings(**given)  # type: ignore[arg-type]  # checked by the model
     configure_logs("darkroom", settings.log_level, settings.log_format)
+    settings.restrict_files()
     warn_of_former_names()
     refused = ""
     try:
@@ -121,6 +122,14 @@ def serve(
     if refused:
         Console(stderr=True).print(f"[red]{escape(refused)}[/]")
         raise typer.Exit(1)
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting with its default, as Markdown: docs/settings.md."""
+    from darkroom.settings_reference import settings_reference  # noqa: PLC0415 - as above
+
+    typer.echo(settings_reference(), nl=False)
 
 
 def main() -> None:

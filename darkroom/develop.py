@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from darkroom.embedded import run_pipeline
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
-from services.worker.children.limits import child_limits
 from services.worker.children.pool import ImageChildren
 from services.worker.settings import WorkerSettings
 from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, Outcome
@@ -45,9 +44,9 @@ async def develop(
 
     Raises `ChildNotStartedError`.
     """
-    limits = child_limits(WorkerSettings())
-    limits = replace(limits, children=min(limits.children, len(photographs)))
-    objects = LocalPhotographs(photographs, out, limits.image.max_file_bytes)
+    limits = WorkerSettings()
+    limits = limits.model_copy(update={"worker_children": min(limits.worker_children, len(photographs))})
+    objects = LocalPhotographs(photographs, out, limits.max_file_bytes)
     async with AsyncExitStack() as stack:
         ports = await stack.enter_async_context(open_memory_ports(objects))
         engine = await stack.enter_async_context(ImageChildren(limits))

@@ -9,8 +9,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from darkroom.photographs import Photograph, shown
-from services.worker.imaging.failures import ImageRejected
-from shared.errors import ObjectMissingError, StorageUnavailableError
+from shared.errors import ObjectMissingError, ObjectRejectedError, StorageUnavailableError
 from shared.ports import StoredObject
 
 _LASTING = frozenset(
@@ -49,7 +48,7 @@ class LocalPhotographs:
         """Leave nothing in a person's folders."""
 
     async def get(self, key: str) -> bytes:
-        """Read a photograph; raises `ImageRejected` for a file that is too large or that this person may not read."""
+        """Read a photograph; raises `ObjectRejectedError` if the file is too large or this person may not read it."""
         path = self._photographs[int(key.rsplit("/", 1)[1])].path
         try:
             return await anyio.to_thread.run_sync(_read_whole, path, self._most_bytes)
@@ -58,12 +57,12 @@ class LocalPhotographs:
         except OSError as error:
             if error.errno in _LASTING:
                 # Trying again for most of a minute would not change that.
-                raise ImageRejected("unreadable", f"The file cannot be read: {error.strerror}.") from error
+                raise ObjectRejectedError("unreadable", f"The file cannot be read: {error.strerror}.") from error
             sentence = f"{shown(path)} cannot be read: {error.strerror or error}."
             raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
-        """Write a print, complete or not at all; raises `ImageRejected` where it can never be written."""
+        """Write a print, complete or not at all; raises `ObjectRejectedError` where it can never be written."""
         if not isinstance(data, bytes):
             data = b"".join([piece async for piece in data])
         _, _, index, file_name = key.split("/")
@@ -74,7 +73,7 @@ class LocalPhotographs:
         except OSError as error:
             sentence = f"{shown(path)} cannot be written: {error.strerror or error}."
             if error.errno in _LASTING:
-                raise ImageRejected("unwritable", sentence) from error
+                raise ObjectRejectedError("unwritable", sentence) from error
             raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     def print_path(self, index: int, output: str, extension: str) -> Path:
@@ -108,7 +107,7 @@ class LocalPhotographs:
 def _read_whole(path: Path, max_bytes: int) -> bytes:
     # A folder of videos under photographs' names would otherwise fill the memory before their size is seen.
     if path.stat().st_size > max_bytes:
-        raise ImageRejected("file_too_large", f"The file has more than {max_bytes:,} bytes.")
+        raise ObjectRejectedError("file_too_large", f"The file has more than {max_bytes:,} bytes.")
     return path.read_bytes()
 
 

@@ -9,7 +9,6 @@ import structlog
 from darkroom.embedded import run_pipeline
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
-from services.worker.children.limits import child_limits
 from services.worker.children.pool import ImageChildren
 from services.worker.settings import WorkerSettings
 from shared.adapters.object_store import open_object_store
@@ -33,9 +32,9 @@ async def serve_here(settings: GatewaySettings, stopping: Stopping) -> None:
             objects_url = settings.objects_url
             if "objects_url" not in settings.model_fields_set:
                 objects_url = stack.enter_context(TemporaryDirectory(prefix="darkroom-"))
-            log.warning("documents_in_memory", note="batches are forgotten when this process ends")
+            log.info("documents_in_memory", note="batches are forgotten when this process ends")
             ports = await stack.enter_async_context(open_memory_ports(open_object_store(objects_url)))
-        children = await stack.enter_async_context(ImageChildren(child_limits(WorkerSettings())))
+        children = await stack.enter_async_context(ImageChildren(WorkerSettings()))
         await children.warm_up()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(run_gateway(ports, settings, stopping, readiness), name="gateway")

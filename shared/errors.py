@@ -66,6 +66,18 @@ class ObjectMissingError(PermanentError):
     code = "object_missing"
 
 
+class ObjectRejectedError(PermanentError):
+    """An object can never be read or stored as it is, such as a file without permission.
+
+    `code` is stable and for programs, `message` a sentence for the object's owner.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
 class BatchUnknownError(PermanentError):
     """No batch has the id."""
 

@@ -1,41 +1,28 @@
-"""Wires a service: every port on real servers, or all of them in this process's memory."""
+"""Opens every port of a service on real servers, or all of them in this process's memory."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
-import uvloop
 
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.rabbitmq import RabbitBroker, open_broker
-from shared.errors import DarkroomError, PermanentError, TransientError, leaves
+from shared.errors import DarkroomError, PermanentError, TransientError
 from shared.ports import ObjectStore, Ports
-from shared.running.consuming import Backoff
-from shared.running.former_settings import warn_of_former_names
-from shared.running.health import serve_health
-from shared.running.lifecycle import Readiness, Stopping, run_every, run_until_signal
-from shared.running.logs import configure_logs
+from shared.running.backoff import Backoff
+from shared.running.lifecycle import Readiness, Stopping, watching
 from shared.running.settings import ServiceSettings
 
 log = structlog.get_logger()
 
-PING_SECONDS = 5.0
 CONNECT_SECONDS = 60.0
 
 T = TypeVar("T")
-
-
-class Serve(Protocol):
-    """A service's loops, on whatever servers its ports stand for."""
-
-    async def __call__(self, ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
-        """Run until stopping."""
 
 
 class ServersMissingError(PermanentError):
@@ -46,38 +33,6 @@ class ServersMissingError(PermanentError):
 
 class StoppedWhileConnectingError(DarkroomError):
     """The service was told to stop before it had its servers: it has nothing in hand, and nothing is wrong."""
-
-
-def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
-    """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
-    configure_logs(name, settings.log_level, settings.log_format)
-    warn_of_former_names()
-
-    async def run(stopping: Stopping) -> None:
-        readiness = Readiness()
-        readiness.report("start", "still connecting")
-        async with asyncio.TaskGroup() as tasks:
-            if settings.health_port:
-                health = serve_health(readiness, stopping, settings.health_host, settings.health_port)
-                tasks.create_task(health, name="health")
-            async with open_ports(settings, name, readiness, stopping) as ports:
-                readiness.report("start", None)
-                log.info("service_started")
-                await serve(ports, stopping=stopping, readiness=readiness)
-            stopping.set()
-        log.info("service_stopped")
-
-    problems: list[str] = []
-    try:
-        uvloop.run(run_until_signal(run))
-    except* StoppedWhileConnectingError:
-        log.info("service_stopped")
-    except* DarkroomError as group:
-        problems = [str(error) for error in leaves(group)]
-    if problems:
-        # What an operator can mend, in a sentence each; anything else ends with its traceback.
-        log.critical("service_failed", problems=problems)
-        sys.exit(1)
 
 
 @asynccontextmanager
@@ -102,15 +57,8 @@ async def open_ports(
             lambda: stack.enter_async_context(open_broker(rabbitmq_url, service, readiness)), "rabbitmq", stopping
         )
         objects = await _patiently(lambda: _opened(settings.objects_url), "objects", stopping)
-        watched = Stopping()
-        watch = asyncio.create_task(
-            run_every(PING_SECONDS, documents.ping, watched, name="mongodb", readiness=readiness), name="mongodb-ping"
-        )
-        try:
+        async with watching("mongodb", documents.ping, readiness):
             yield _ports(broker, documents, objects)
-        finally:
-            watched.set()
-            await watch
 
 
 @asynccontextmanager
@@ -140,7 +88,7 @@ async def _opened(objects_url: str) -> ObjectStore:
 
 async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping: Stopping) -> T:
     """Connect, giving a server that is still starting a minute; then the supervisor has to know."""
-    backoff = Backoff(stopping)
+    backoff = Backoff(stopping.sleep)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + CONNECT_SECONDS
     while True:

@@ -9,12 +9,13 @@ from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
 from services.worker.chunks.images import MayBegin
-from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import Batch, Priority
 from shared.messaging.messages import ImageResults, Message, encode
 from shared.messaging.topology import RetryStep
 from shared.ports import Delivery
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
+from shared.running.lifecycle import Stopping
 
 START = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 DEADLINE_SECONDS = 10.0
@@ -22,6 +23,14 @@ DEADLINE_SECONDS = 10.0
 
 M = TypeVar("M")
 T = TypeVar("T")
+
+
+class HastyStopping(Stopping):
+    """A `Stopping` on which nobody sleeps for long: pauses between tries pass at once."""
+
+    async def sleep(self, seconds: float) -> bool:
+        """See `Stopping`."""
+        return await super().sleep(min(seconds, 0.001))
 
 
 class SteppingClock:
@@ -178,7 +187,9 @@ class FakeImageEngine:
         self.developed.append(data)
         if data in self.instead:
             raise self.instead[data]
-        prints = tuple(Print(output.name, "jpg", "image/jpeg", 4, 3, b"print of " + data) for output in recipe.outputs)
+        prints = tuple(
+            EncodedPrint(output.name, "jpg", "image/jpeg", 4, 3, b"print of " + data) for output in recipe.outputs
+        )
         return DevelopedImage(prints, 40, 30, "jpeg", {})
 
 
@@ -248,7 +259,7 @@ def new_batch(
     priority: Priority = "normal",
 ) -> Batch:
     """A dispatched batch with the `web` recipe."""
-    recipe = built_in_recipes()["web"]
+    recipe = BUILT_IN_RECIPES["web"]
     batch = Batch.begun(
         batch_id, "holiday", recipe, total_images=total_images, chunk_size=chunk_size, now=now, priority=priority
     )

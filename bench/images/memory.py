@@ -17,7 +17,7 @@ from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import (
-    AutoOrient,
+    BUILT_IN_RECIPES,
     AvifOutput,
     Box,
     GifOutput,
@@ -26,8 +26,8 @@ from shared.recipes import (
     PngOutput,
     Recipe,
     WebpOutput,
-    built_in_recipes,
 )
+from shared.recipes.steps import AutoOrient
 
 WORK = "bench.images.peak:develop_and_tell"
 
@@ -53,7 +53,7 @@ KINDS: tuple[tuple[str, tuple[int, int], dict[str, Any]], ...] = (
     ("200 megapixels", TWO_HUNDRED, {}),
 )
 RECIPES = (
-    *(built_in_recipes()[name] for name in ("web", "social", "archive")),
+    *(BUILT_IN_RECIPES[name] for name in ("web", "social", "archive")),
     Recipe(name="6120px", steps=(AutoOrient(),), outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),)),
 )
 FORMATS: tuple[tuple[str, OutputSpec], ...] = (
@@ -96,7 +96,7 @@ def _printing(output: OutputSpec) -> Recipe:
 
 
 async def _peak(before: bytes, data: bytes, recipe: Recipe) -> str:
-    limits = ChildLimits(children=1, image_timeout_seconds=300, cpu_seconds_per_image=120)
+    limits = ChildLimits(worker_children=1, image_timeout_seconds=300, child_cpu_seconds=120)
     async with ImageChildren(limits, WORK) as children:
         await children.develop(before, recipe)
         (child,) = _started_by(os.getpid())

@@ -12,7 +12,7 @@ from rich.console import Console
 from bench.images.memory import KINDS, RECIPES, noisy
 from bench.report import Section, print_sections
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import Recipe
 
@@ -36,8 +36,8 @@ def _compared(data: bytes, recipe: Recipe) -> tuple[str, str, str]:
     rewritten: list[float] = []
     for _ in range(REPEATS):
         with tempfile.TemporaryDirectory() as empty, mock.patch.dict("os.environ", PATH=empty):
-            plain.append(_seconds(lambda: develop_image(Original(data), recipe, ImageLimits())))
-        rewritten.append(_seconds(lambda: develop_image(Original(data), recipe, ImageLimits())))
+            plain.append(_seconds(lambda: develop_image(ImageBytes(data), recipe, ImageLimits())))
+        rewritten.append(_seconds(lambda: develop_image(ImageBytes(data), recipe, ImageLimits())))
     before, after = median(plain), median(rewritten)
     return f"{before:.2f}", f"{after:.2f}", f"{after / before:.2f}"
 

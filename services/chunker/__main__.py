@@ -4,7 +4,7 @@ from functools import partial
 
 from services.chunker.service import run_chunker
 from services.chunker.settings import ChunkerSettings
-from shared.wiring import run_service
+from shared.bootstrap import run_service
 
 if __name__ == "__main__":
     settings = ChunkerSettings()

@@ -12,8 +12,9 @@ from services.chunker.retries import next_images_to_retry
 from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch, Chunk
 from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
-from shared.ports import BatchStore, ChunkReader, ChunkReleases, Publisher
+from shared.ports import BatchWriter, ChunkReader, ChunkReleases, Publisher
 from shared.running.clock import Clock
+from shared.running.hinting import progress_hint, publish_hints
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ class ChunkerHandlers:
 
     def __init__(
         self,
-        batches: BatchStore,
+        batches: BatchWriter,
         chunks: ReleasedChunks,
         publisher: Publisher,
         clock: Clock,
@@ -113,7 +114,11 @@ class ChunkerHandlers:
             return newest.released(end, now, planned_images) if newest.generation == batch.generation else newest
 
         log.debug("chunks_released", batch_id=batch.id, first=chunks[0].number, end=chunks[-1].number + 1)
-        return await self._batches.change(batch.id, released)
+        changed = await self._batches.change(batch.id, released)
+        if changed.status != batch.status:
+            # Watchers see at once that the batch has started; its first result may take a while.
+            await publish_hints(self._publisher, [progress_hint(changed)])
+        return changed
 
     async def _send_again(self, batch: Batch) -> None:
         """Publish the chunks in nobody's hands: while a batch is paused, their messages are dropped.

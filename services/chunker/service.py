@@ -10,7 +10,7 @@ from shared.messaging.topology import BATCHES, SETTLED
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_each, consume_in_batches
-from shared.running.lifecycle import Readiness, Stopping, run_every
+from shared.running.lifecycle import Readiness, Stopping, repeat
 
 BATCHES_IN_HAND = 4
 SETTLED_IN_HAND = 200
@@ -45,7 +45,4 @@ async def run_chunker(
             ),
             name="settled",
         )
-        tasks.create_task(
-            run_every(settings.sweep_seconds, reconciler.sweep, stopping, name="reconciler", readiness=readiness),
-            name="reconciler",
-        )
+        repeat(tasks, "reconciler", settings.sweep_seconds, reconciler.sweep, stopping, readiness)

@@ -4,7 +4,7 @@ from functools import partial
 
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
-from shared.wiring import run_service
+from shared.bootstrap import run_service
 
 if __name__ == "__main__":
     settings = GatewaySettings()

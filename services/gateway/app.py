@@ -4,9 +4,8 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
-from services.gateway.answers.security_headers import SecurityHeaders
-from services.gateway.context import GatewayContext
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
+from services.gateway.wiring import GatewayParts
 
 _DESCRIPTION = """
 사진을 한꺼번에 올리고, 현상되는 과정을 실시간으로 보고, 결과물을 받아 갑니다.
@@ -24,13 +23,13 @@ Messages are Korean, or English when the request's Accept-Language prefers it. T
 """
 
 
-def gateway_app(context: GatewayContext) -> FastAPI:
+def gateway_app(gateway: GatewayParts) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
-    app.state.gateway = context
-    app.add_middleware(SecurityHeaders)
+    app.state.gateway = gateway
     install_error_handlers(app)
+    app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     for router in (
         batches.router,
         controls.router,

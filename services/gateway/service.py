@@ -6,10 +6,12 @@ import socket
 
 from services.gateway.app import gateway_app
 from services.gateway.background.store_watch import StoreWatch
-from services.gateway.context import GatewayContext, gateway_context
+from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
+from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.ports import Ports
-from shared.running.http_server import listen, serve_http
+from shared.running.accepting import listen
+from shared.running.http_server import ServerLimits, serve_http
 from shared.running.lifecycle import Readiness, Stopping, watching
 
 TIDY_UP_SECONDS = 2.0
@@ -29,20 +31,30 @@ async def run_gateway(
     cannot be had. A background task that fails ends the service with its error.
     """
     listener = listener or listen(settings.host, settings.port)
-    context = gateway_context(ports, settings, readiness, stopping)
+    gateway = wire_gateway(ports, settings, readiness, stopping)
     store = StoreWatch(ports.objects, ports.batches)
     async with watching("objects", store.look, readiness), asyncio.TaskGroup() as tasks:
-        tasks.create_task(context.feed.run(stopping), name="progress-feed")
-        relaying = tasks.create_task(context.relay.run(stopping, readiness), name="relay")
-        tidying = tasks.create_task(context.janitor.run(stopping), name="janitor")
-        await serve_http(gateway_app(context), listener, stopping, grace_seconds=settings.grace_seconds)
-        await _tidy_up(context)
+        tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
+        relaying = tasks.create_task(gateway.relay.run(stopping, readiness), name="relay")
+        tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
+        app = behind_edge(gateway_app(gateway), settings, listener.getsockname()[0])
+        await serve_http(app, listener, stopping, _server_limits(settings))
+        await _tidy_up(gateway)
         relaying.cancel()
         tidying.cancel()
 
 
-async def _tidy_up(context: GatewayContext) -> None:
+def _server_limits(settings: GatewaySettings) -> ServerLimits:
+    return ServerLimits(
+        max_connections=settings.max_connections,
+        header_seconds=settings.header_timeout_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
+        grace_seconds=settings.grace_seconds,
+    )
+
+
+async def _tidy_up(gateway: GatewayParts) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(TIDY_UP_SECONDS):
-            await context.uploads.wait_until_empty()
-            await context.relay.flush()
+            await gateway.uploads.wait_until_empty()
+            await gateway.relay.flush()

@@ -4,7 +4,7 @@ from functools import partial
 
 from services.tracker.service import run_tracker
 from services.tracker.settings import TrackerSettings
-from shared.wiring import run_service
+from shared.bootstrap import run_service
 
 if __name__ == "__main__":
     settings = TrackerSettings()

@@ -1,7 +1,6 @@
 """Ending stopped batches: what was in development is waited for and counts, everything else is revoked."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,9 +8,9 @@ import structlog
 
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.messaging.messages import BatchProgressed
-from shared.ports import BatchStore, ChunkOutcomes, Publisher
+from shared.ports import BatchWriter, ChunkEndings, Publisher
 from shared.running.clock import Clock
+from shared.running.hinting import progress_hint, publish_hints
 from shared.running.sweeping import SweepFailures
 
 log = structlog.get_logger()
@@ -30,10 +29,6 @@ CHUNKS_PER_CUT = 100
 
 ENDED_AT_ONCE = 8
 """Stopped batches seen to side by side, so that a huge one does not hold up the others."""
-
-TELLING_SECONDS = 1.0
-"""Longest that the ends of one round are hinted at while the broker is slow or away. Nothing rests on these hints:
-gateways read every watched batch again each few seconds."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +49,8 @@ class Endings:
 
     def __init__(
         self,
-        batches: BatchStore,
-        chunks: ChunkOutcomes,
+        batches: BatchWriter,
+        chunks: ChunkEndings,
         publisher: Publisher,
         clock: Clock,
         *,
@@ -98,7 +93,7 @@ class Endings:
             errors += [(one, a) for one, a in zip(some, answers, strict=True) if isinstance(a, BaseException)]
             if any(isinstance(error, TransientError) for _, error in errors):
                 break  # it concerns those behind as well
-        await self._tell(ended)
+        await publish_hints(self._publisher, [progress_hint(batch) for batch in ended])
         failures = SweepFailures()
         for stopped, error in errors:
             with failures.put_off(stopped.batch_id):
@@ -140,11 +135,3 @@ class Endings:
             revoked_images=ended.revoked_images,
         )
         return ended
-
-    async def _tell(self, ended: Sequence[Batch]) -> None:
-        try:
-            async with asyncio.timeout(TELLING_SECONDS):
-                for batch in ended:
-                    await self._publisher.publish(BatchProgressed(batch_id=batch.id, batch_version=batch.version))
-        except (TransientError, TimeoutError) as error:
-            log.warning("ends_not_told", batches=len(ended), error=str(error) or "the broker is slow")

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import structlog
 
 from services.tracker.endings import Endings
-from services.tracker.progress import foldings, single_results, with_totals
+from services.tracker.progress import foldings, single_results
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messaging.messages import BatchProgressed, BatchStopped, ChunkSettled, ResultMessage
-from shared.ports import BatchStore, ChunkOutcomes, Publisher
+from shared.messaging.messages import BatchStopped, ChunkSettled, ResultMessage
+from shared.ports import BatchWriter, ChunkOutcomes, Publisher
 from shared.running.clock import Clock
+from shared.running.hinting import progress_hint
 
 log = structlog.get_logger()
 
@@ -21,7 +22,7 @@ class TrackerHandlers:
     """Keeps progress. Folding absorbs repeats and sums are recomputed, so results may come twice and in any order."""
 
     def __init__(
-        self, batches: BatchStore, chunks: ChunkOutcomes, publisher: Publisher, endings: Endings, clock: Clock
+        self, batches: BatchWriter, chunks: ChunkOutcomes, publisher: Publisher, endings: Endings, clock: Clock
     ) -> None:
         self._batches = batches
         self._chunks = chunks
@@ -51,15 +52,15 @@ class TrackerHandlers:
         now = self._clock()
 
         def add_up(newest: Batch) -> Batch:
-            return with_totals(newest, totals, now) if newest.generation == batch.generation else newest
+            return newest.rolled_up(totals, now) if newest.generation == batch.generation else newest
 
         changed = await self._batches.change(batch_id, add_up)
         self._endings.expect(changed)
-        await self._tell(batch, changed)
+        await self._notify(batch, changed)
         if recent.settled_chunks >= CHUNKS_PER_SEAL and not changed.is_finished:
             await self._seal(batch)
 
-    async def _tell(self, before: Batch, after: Batch) -> None:
+    async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
         # A paused batch is told of when it is resumed.
         if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
@@ -67,7 +68,7 @@ class TrackerHandlers:
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
         if after.version > before.version:
-            await self._publisher.publish(BatchProgressed(batch_id=after.id, batch_version=after.version))
+            await self._publisher.publish(progress_hint(after))
         if after.is_finished and not before.is_finished:
             log.info(
                 "batch_finished",

@@ -2,7 +2,7 @@
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
-from shared.ports import BatchStore
+from shared.ports import BatchSweeps
 from shared.running.sweeping import SweepFailures, unfinished_batches
 
 PAGE = 100
@@ -11,7 +11,7 @@ PAGE = 100
 class TrackerReconciler:
     """Finds batches whose counters are out of step with their chunks, and stopped ones that have not ended."""
 
-    def __init__(self, handlers: TrackerHandlers, endings: Endings, batches: BatchStore) -> None:
+    def __init__(self, handlers: TrackerHandlers, endings: Endings, batches: BatchSweeps) -> None:
         self._handlers = handlers
         self._endings = endings
         self._batches = batches

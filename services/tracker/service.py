@@ -11,7 +11,7 @@ from shared.messaging.topology import RESULTS
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_in_batches
-from shared.running.lifecycle import Readiness, Stopping, run_every
+from shared.running.lifecycle import Readiness, Stopping, repeat
 
 ENDINGS_PAUSE_SECONDS = 0.2
 """Between two looks at which stopped batches are to be ended; a look at nothing costs nothing."""
@@ -41,11 +41,5 @@ async def run_tracker(
             ),
             name="results",
         )
-        tasks.create_task(
-            run_every(ENDINGS_PAUSE_SECONDS, endings.end_due, stopping, name="endings", readiness=readiness),
-            name="endings",
-        )
-        tasks.create_task(
-            run_every(settings.roll_up_seconds, reconciler.sweep, stopping, name="reconciler", readiness=readiness),
-            name="reconciler",
-        )
+        repeat(tasks, "endings", ENDINGS_PAUSE_SECONDS, endings.end_due, stopping, readiness)
+        repeat(tasks, "reconciler", settings.roll_up_seconds, reconciler.sweep, stopping, readiness)

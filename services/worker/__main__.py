@@ -1,19 +1,18 @@
 """Runs a worker: `python -m services.worker`."""
 
-from services.worker.children.limits import child_limits
 from services.worker.children.pool import ImageChildren
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
+from shared.bootstrap import run_service
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness, Stopping, watching
-from shared.wiring import run_service
 
 if __name__ == "__main__":
     settings = WorkerSettings()
 
     async def serve(ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
         """Develop with children of this process."""
-        async with ImageChildren(child_limits(settings)) as children:
+        async with ImageChildren(settings) as children:
             readiness.report("children", "still starting")
             await children.warm_up()
             readiness.report("children", None)

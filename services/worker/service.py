@@ -20,7 +20,7 @@ from shared.messaging.topology import CHUNKS
 from shared.ports import Ports, Subscriber, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_each
-from shared.running.lifecycle import Readiness, Stopping, run_every
+from shared.running.lifecycle import Readiness, Stopping, repeat
 
 SHARE_OF_CHUNKS: dict[Priority, float] = {"high": 2.0, "normal": 1.0, "low": 0.5}
 """Chunks in hand per priority, as a multiple of the setting: under load, high gets four times what low gets."""
@@ -80,14 +80,8 @@ async def run_worker(
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.
-        tasks.create_task(
-            run_every(settings.heartbeat_seconds, heartbeat.beat, consumed, name="heartbeat", readiness=readiness),
-            name="heartbeat",
-        )
-        tasks.create_task(
-            run_every(settings.heartbeat_seconds, engine.check, stopping, name="children", readiness=readiness),
-            name="children",
-        )
+        repeat(tasks, "heartbeat", settings.heartbeat_seconds, heartbeat.beat, consumed, readiness)
+        repeat(tasks, "children", settings.heartbeat_seconds, engine.check, stopping, readiness)
         await _consume(ports.subscriber, handlers, settings.worker_chunks_in_hand, stopping)
         consumed.set()
 

@@ -1,20 +1,26 @@
 """The object store on obstore: a local folder, memory, or S3 and what speaks like it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import obstore
 import obstore.exceptions
+import structlog
 from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
-from shared.documents import STORE_MARKER_KEY
+from shared.adapters.object_folder import ObjectFolder
 from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore, StoredObject
+
+log = structlog.get_logger()
 
 STREAM_PART_BYTES = 5 * 1024 * 1024
 """Streams travel in parts of this size, the smallest that S3 takes."""
@@ -53,9 +59,10 @@ def open_object_store(url: str) -> ObjectStore:
 
 
 def _folder(path: Path) -> "ObstoreObjects":
+    root = path.expanduser().resolve()
     with _translated(str(path)):
-        backend = LocalStore(path.expanduser().resolve(), mkdir=True, automatic_cleanup=True)
-    return ObstoreObjects(backend, looks_after_puts=True)
+        backend = LocalStore(root, mkdir=True, automatic_cleanup=True)
+    return ObstoreObjects(backend, ObjectFolder(root))
 
 
 def _s3(url: str) -> Backend:
@@ -66,13 +73,13 @@ def _s3(url: str) -> Backend:
 class ObstoreObjects:
     """Objects in one obstore backend. Every write is atomic: a reader sees the whole object or none."""
 
-    def __init__(self, backend: Backend, *, looks_after_puts: bool = False) -> None:
-        """`looks_after_puts`: for a folder, which may be another one from one call to the next.
+    def __init__(self, backend: Backend, folder: ObjectFolder | None = None) -> None:
+        """`folder`: the backend's, if it is one; it may be another one from one call to the next.
 
-        While its volume is not mounted, whatever is put into it lands on the disk beneath, and is gone afterwards.
+        While its volume is not mounted, what is put into it lands on the disk beneath, and is gone afterwards.
         """
         self._backend = backend
-        self._looks_after_puts = looks_after_puts
+        self._folder = folder
         self._was_there = False
 
     async def check(self) -> None:
@@ -95,6 +102,8 @@ class ObstoreObjects:
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """Store an object, replacing another; a stream that raises leaves nothing, and its error comes through."""
         with _translated(key, missing=StorageUnavailableError):
+            if link := await self._link_to(key.rpartition("/")[0]):
+                raise StorageUnavailableError(f"{link} is a link, which is not followed: remove it")
             if isinstance(data, bytes):
                 await obstore.put_async(self._backend, key, data, use_multipart=False)
             else:
@@ -102,7 +111,7 @@ class ObstoreObjects:
                     self._backend, key, data, chunk_size=STREAM_PART_BYTES, max_concurrency=OVERLAPPED_PARTS
                 )
         # A store that never held the marker is one that only gateways of an older version know.
-        if self._looks_after_puts and self._was_there:
+        if self._folder and self._was_there:
             await self._look_for(key)
 
     async def get(self, key: str) -> bytes:
@@ -112,35 +121,51 @@ class ObstoreObjects:
             return bytes(await result.bytes_async())
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises what `get` raises, before the first piece."""
         with _translated(key):
             result = await self._found(key)
         return _pieces(key, result)
 
     async def remove_under(self, prefix: str) -> None:
-        """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
         found = False
         with _translated(prefix):
-            async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
-                found = True
-                await self._remove([entry["path"] for entry in page])
+            if self._folder:
+                found = await asyncio.to_thread(self._folder.remove_under, prefix)
+            else:
+                async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
+                    found = True
+                    await self._remove([entry["path"] for entry in page])
         if not found:
             await self.check()
 
     async def remove(self, key: str) -> None:
-        """Remove one object; nothing happens if there is none."""
+        """Remove one object; nothing happens if there is none. A link itself is removed, not what it points to."""
         with _translated(key), _absence_accepted():
-            await obstore.delete_async(self._backend, key)
+            if not await self._link_to(key.rpartition("/")[0]):
+                await obstore.delete_async(self._backend, key)
 
     async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""
         with _translated(prefix):
-            async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
-                for entry in page:
+            if self._folder:
+                files = self._folder.files(prefix)
+                while page := await asyncio.to_thread(list, islice(files, LISTED_AT_ONCE)):
+                    for file in page:
+                        yield file
+                return
+            async for entries in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
+                for entry in entries:
                     yield StoredObject(key=entry["path"], modified_at=entry["last_modified"])
+
+    async def _link_to(self, key: str) -> Path | None:
+        """Return the link in a folder by which the key would lead elsewhere."""
+        link = await asyncio.to_thread(self._folder.link_to, key) if self._folder and key else None
+        if link:
+            log.warning("link_not_followed", key=key, link=str(link))
+        return link
 
     async def _found(self, key: str) -> "obstore.GetResult":
         """The object; raises FileNotFoundError when it is missing, `StorageUnavailableError` when the store is."""
+        if link := await self._link_to(key):
+            raise FileNotFoundError(f"{link} is a link")
         try:
             return await obstore.get_async(self._backend, key)
         except FileNotFoundError:

@@ -4,7 +4,8 @@ Every change of a batch or a chunk is a pure method here. Adapters store what th
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
-from shared.documents.batch import FINISHED, Batch, Status, StopReason
+from shared.documents.batch import Batch
+from shared.documents.batch_record import FINISHED, Status, StopReason
 from shared.documents.chunk import (
     REVOKED,
     Chunk,
@@ -15,20 +16,10 @@ from shared.documents.chunk import (
     SealedChunks,
     chunk_id,
 )
+from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
-from shared.documents.keys import (
-    STORE_MARKER_KEY,
-    UPLOADS_PREFIX,
-    marked_batch_id,
-    original_key,
-    originals_prefix,
-    print_key,
-    results_prefix,
-    upload_marker_key,
-)
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
-from shared.documents.priority import PRIORITIES, Priority
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
 
@@ -38,8 +29,6 @@ __all__ = [
     "MANIFEST_PAGE_IMAGES",
     "PRIORITIES",
     "REVOKED",
-    "STORE_MARKER_KEY",
-    "UPLOADS_PREFIX",
     "Batch",
     "Chunk",
     "ChunkTotals",
@@ -63,10 +52,4 @@ __all__ = [
     "StoredRecipe",
     "WorkerRecord",
     "chunk_id",
-    "marked_batch_id",
-    "original_key",
-    "originals_prefix",
-    "print_key",
-    "results_prefix",
-    "upload_marker_key",
 ]

@@ -1,74 +1,18 @@
-"""Batches: one upload, how far it has got, and how it may change."""
+"""How a batch may change, from the upload to its end, a retry and its deletion: the one place that sets its status."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 
+from shared.documents.batch_record import BatchRecord, StopReason
 from shared.documents.chunk import ChunkTotals, SealedChunks
-from shared.documents.document import Document
+from shared.documents.document import Priority
 from shared.documents.failure_threshold import FailureThreshold
-from shared.documents.priority import Priority
-from shared.recipes import Recipe, RecordedRecipe, built_in_recipes
-
-Status = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
-FINISHED: frozenset[Status] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
-
-StopReason = Literal["cancelled", "failure_threshold"]
+from shared.documents.rate import images_per_second
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 
 
-class Batch(Document):
-    """One upload and how far it has got; the gateway's answers are made from it.
-
-    It is also the outbox: `dispatched_at` is null until the chunker's message is confirmed, and `released_chunks`
-    says how far chunking got, so whatever was not published is seen here and published again.
-
-    A retry opens a new `generation`, whose chunks have the numbers from `first_chunk` on. All counts of chunks are of
-    the present generation; `carried_images` were completed in earlier ones and are part of `completed_images`.
-    `submissions` counts how often the chunker was to be told of it again: at each retry, and after each pause.
-    `planned_images` is the index up to which a later generation's images are in released chunks.
-
-    `rate_images_per_second` is measured since `progressed_at`: the last progress, or the end of a pause after it.
-
-    `stop` says that the batch ends early, and why; it finishes when everything without an outcome is revoked.
-
-    With `deleted_at` it is a tombstone: it keeps its id taken while what is stored of it goes.
-    """
-
-    id: str
-    name: str
-    recipe: RecordedRecipe
-    priority: Priority = "normal"
-    chunk_size: int
-    total_images: int
-    total_chunks: int
-    status: Status = "PENDING"
-    version: int = 0
-    generation: int = 0
-    submissions: int = 0
-    first_chunk: int = 0
-    carried_images: int = 0
-    completed_images: int = 0
-    failed_images: int = 0
-    revoked_images: int = 0
-    completed_chunks: int = 0
-    failed_chunks: int = 0
-    released_chunks: int = 0
-    planned_images: int = 0
-    sealed: SealedChunks = SealedChunks()
-    paused: bool = False
-    stop: StopReason | None = None
-    stopped_at: datetime | None = None
-    failure_threshold: FailureThreshold | None = None
-    idempotency_key: str | None = None
-    request_fingerprint: str | None = None
-    rate_images_per_second: float | None = None
-    created_at: datetime
-    updated_at: datetime
-    dispatched_at: datetime | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    progressed_at: datetime | None = None
-    deleted_at: datetime | None = None
-    emptied_at: datetime | None = None
+class Batch(BatchRecord):
+    """A batch and its changes, each pure: the answer is another batch, or itself where the change does not apply."""
 
     @classmethod
     def begun(  # noqa: PLR0913 - each is a field of the upload, all but the first three by name
@@ -104,41 +48,16 @@ class Batch(Document):
     @classmethod
     def tombstone(cls, batch_id: str, now: datetime) -> Self:
         """Make a tombstone for an upload that was given up: as long as it stands, no batch can be recorded there."""
-        recipe = built_in_recipes()["web"]
+        recipe = BUILT_IN_RECIPES["web"]
         empty = cls.begun(batch_id, "", recipe, total_images=0, chunk_size=1, now=now)
         over = {"status": "REVOKED", "stop": "cancelled", "stopped_at": now, "finished_at": now, "deleted_at": now}
         return empty.model_copy(update=over)
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether nothing will happen to this batch by itself any more."""
-        return self.status in FINISHED
-
-    @property
-    def may_be_developed(self) -> bool:
-        """Whether images of this batch may be begun now."""
-        return not (self.is_finished or self.paused or self.stop)
-
-    @property
-    def ended_images(self) -> int:
-        """Images that have an outcome."""
-        return self.completed_images + self.failed_images + self.revoked_images
-
-    @property
-    def pending_images(self) -> int:
-        """Images without an outcome yet; with `ended_images` always the total."""
-        return self.total_images - self.ended_images
-
-    @property
-    def settled_chunks(self) -> int:
-        """Chunks of this generation that have ended with all their images developed or failed."""
-        return self.completed_chunks + self.failed_chunks
-
     def changed(self, now: datetime, **fields: object) -> Self:
-        """This batch with other fields, one version on; itself when nothing is different."""
+        """This batch with other fields, updated at `now`; itself when nothing is different. Stores count versions."""
         if all(getattr(self, name) == value for name, value in fields.items()):
             return self
-        return self.model_copy(update={**fields, "version": self.version + 1, "updated_at": now})
+        return self.model_copy(update={**fields, "updated_at": now})
 
     def dispatched(self, now: datetime) -> Self:
         """The chunker's message is confirmed."""
@@ -224,19 +143,44 @@ class Batch(Document):
         """
         ended = self.ended_early(ChunkTotals(), now)
         nobodys = {"name": "", "idempotency_key": None, "request_fingerprint": None}
-        deleted = ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
-        # One version on, not two: it is one change.
-        return deleted if ended is self else deleted.model_copy(update={"version": ended.version})
+        return ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
 
     def purged(self, now: datetime) -> Self:
         """This deleted batch with nothing stored of it any more, unless somebody stores something late."""
         return self.changed(now, emptied_at=self.emptied_at or now)
 
-    @property
-    def fails_wholesale(self) -> bool:
-        """Whether so many images of this generation failed that the rest is not worth developing."""
-        ended = self.completed_images - self.carried_images + self.failed_images
-        return self.failure_threshold is not None and self.failure_threshold.is_reached(self.failed_images, ended)
+    def rolled_up(self, totals: ChunkTotals, now: datetime) -> Self:
+        """This batch once the chunks of its generation add up to `totals`.
+
+        Trackers race and may bring older sums: each counter only grows, so the batch never steps back. What is revoked
+        counts when the batch ends early (`ended_early`).
+        """
+        seen = {
+            "completed_images": self.carried_images + totals.completed_images,
+            "failed_images": totals.failed_images,
+            "completed_chunks": totals.completed_chunks,
+            "failed_chunks": totals.failed_chunks,
+        }
+        counters = {name: max(getattr(self, name), count) for name, count in seen.items()}
+        if self.is_finished or all(getattr(self, name) == count for name, count in counters.items()):
+            return self
+        ended = counters["completed_images"] + counters["failed_images"]
+        if ended >= self.total_images and self.stop:
+            return self.ended_early(totals, now)
+        moved = self.changed(
+            now,
+            **counters,
+            progressed_at=now,
+            rate_images_per_second=images_per_second(self, ended - self.ended_images, now),
+            status="STARTED",
+            started_at=self.started_at or now,
+        )
+        if ended >= self.total_images:
+            # A pause that came too late to hold anything must not hold a retry.
+            return moved.changed(
+                now, status="FAILURE" if moved.failed_images else "SUCCESS", finished_at=now, paused=False
+            )
+        return moved.stopped("failure_threshold", now) if moved.fails_wholesale else moved
 
     def ended_early(self, totals: ChunkTotals, now: datetime) -> Self:
         """This stopped batch at its end, once every recorded chunk of its generation is settled with these totals.

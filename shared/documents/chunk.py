@@ -6,9 +6,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.documents.document import Document
+from shared.documents.document import Document, Priority
 from shared.documents.original import Original
-from shared.documents.priority import Priority
 
 
 def chunk_id(batch_id: str, number: int) -> str:

@@ -187,7 +187,7 @@ class ChunkSettled(MessageModel):
 
 
 class BatchProgressed(MessageModel):
-    """Tracker and gateway to every gateway: the batch document has reached this version. Only a hint."""
+    """Chunker, tracker and gateway to every gateway: the batch document has reached this version. Only a hint."""
 
     identity = ("batch_id", "batch_version")
 

@@ -47,6 +47,13 @@ DEAD_DELIVERY_LIMIT = 1_000_000
 PROGRESS_QUEUE_PREFIX = "gateway.progress"
 """Each gateway hears of progress in an exclusive queue `gateway.progress.<random>`, gone with its connection."""
 
+PROBES_QUEUE_PREFIX = "probes"
+"""Each service probes whether RabbitMQ takes messages, into an exclusive queue `probes.<random>` of its own that keeps
+the last probe only. Without a queue, the management UI would count every probe as unroutable."""
+
+PROGRESS_PREFETCH = 200
+"""Hints read ahead by a gateway."""
+
 PROGRESS_QUEUE_LENGTH = 10_000
 """Hints kept for a gateway that does not read; the oldest are dropped, for a later one says the same."""
 

@@ -1,28 +1,69 @@
 """What services need from the outside world, as small protocols; adapters and fakes implement them.
 
 Every method that reaches outside raises a `TransientError` when the same call may work later.
+
+| port | gateway | chunker | worker | tracker |
+|---|---|---|---|---|
+| `Publisher` | batches, progress | chunks | results, retries | progress, settled chunks |
+| `Subscriber` | progress | batches, settled chunks, queue lengths | chunks | results |
+| `BatchReader` | pages, progress | | what may be developed | |
+| `BatchWriter` | uploads, controls | releases | | counters, ends |
+| `BatchSweeps` | relay, janitor | reconciler | | reconciler |
+| `ManifestStore` | uploads, pages | | | |
+| `ChunkReader` | pages | retries | claims | |
+| `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
+| `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
+| `ChunkEndings` | | | | ends of stopped batches |
+| `RecipeStore` | recipes | | | |
+| `WorkerRegister` | | | heartbeat | |
+| `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
+| `StoreMarker` | store watch | | readiness | |
 """
 
 from dataclasses import dataclass
 
-from shared.ports.chunks import ChunkClaims, ChunkOutcomes, ChunkReader, ChunkReleases, ChunkStore
-from shared.ports.documents import BatchStore, ManifestStore, RecipeStore, WorkerRegister
+from shared.ports.chunks import (
+    ChunkClaims,
+    ChunkEndings,
+    ChunkOutcomes,
+    ChunkReader,
+    ChunkReleases,
+    ChunkStore,
+    OverdueChunks,
+)
+from shared.ports.documents import (
+    BatchReader,
+    BatchStore,
+    BatchSweeps,
+    BatchWriter,
+    ManifestStore,
+    RecipeStore,
+    WorkerRegister,
+)
 from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
-from shared.ports.objects import ObjectStore, StoredObject
+from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
 
 __all__ = [
+    "BatchReader",
     "BatchStore",
+    "BatchSweeps",
+    "BatchWriter",
     "ChunkClaims",
+    "ChunkEndings",
     "ChunkOutcomes",
     "ChunkReader",
     "ChunkReleases",
     "ChunkStore",
     "Delivery",
     "ManifestStore",
+    "ObjectReader",
     "ObjectStore",
+    "ObjectWriter",
+    "OverdueChunks",
     "Ports",
     "Publisher",
     "RecipeStore",
+    "StoreMarker",
     "StoredObject",
     "Subscriber",
     "Subscription",

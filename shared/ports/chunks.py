@@ -1,4 +1,4 @@
-"""What services need of the chunks: one collection seen by four roles."""
+"""What services need of the chunks: one collection seen by its users."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,11 +7,34 @@ from typing import Protocol
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
 
+class ChunkReader(Protocol):
+    """Chunks as they are."""
+
+    async def get(self, chunk_id: str) -> Chunk | None:
+        """The chunk as it is."""
+
+    async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
+        """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
+
+
 class ChunkReleases(Protocol):
-    """Chunks as the chunker sees them."""
+    """Chunks as the chunker releases them."""
 
     async def add(self, chunks: Sequence[Chunk]) -> None:
         """Record chunks; one that is already recorded stays as it is."""
+
+    async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` unsettled chunks of a generation, in no worker's hands and in no backoff at `now`.
+
+        The lowest numbers come first.
+        """
+
+    async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
+        """Give unsettled chunks a new lease."""
+
+
+class OverdueChunks(Protocol):
+    """Chunks as the chunker looks after them."""
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
         """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first, without those `exclude`.
@@ -25,12 +48,6 @@ class ChunkReleases(Protocol):
         Those of the batches `exclude` are left out.
         """
 
-    async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks of a generation, in no worker's hands and in no backoff at `now`.
-
-        The lowest numbers come first.
-        """
-
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         """End the claim of a worker that is lost (its lease is over at `now`) and count the loss; it is then due.
 
@@ -38,11 +55,14 @@ class ChunkReleases(Protocol):
         """
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
-        """Give unsettled chunks a new lease."""
+        """As in `ChunkReleases`."""
+
+    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
+        """As in `ChunkEndings`."""
 
 
 class ChunkClaims(Protocol):
-    """Chunks as a worker sees them."""
+    """Chunks as a worker holds them."""
 
     async def claim(
         self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
@@ -55,17 +75,11 @@ class ChunkClaims(Protocol):
         but a backoff does that is not over at `now` (`Chunk.backs_off`).
         """
 
-    async def get(self, chunk_id: str) -> Chunk | None:
-        """The chunk as it is."""
-
     async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
         """Note that this worker begins an image with nothing beside it, or None when that has ended.
 
         False if the chunk is not this worker's own any more.
         """
-
-    async def fold(self, foldings: Sequence[Folding]) -> None:
-        """As in `ChunkOutcomes`."""
 
     async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
         """Those of the ids whose chunks are recorded and not settled."""
@@ -89,13 +103,20 @@ class ChunkClaims(Protocol):
 
 
 class ChunkOutcomes(Protocol):
-    """Chunks as the tracker sees them."""
+    """Chunks as results reach them."""
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
         """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
+    async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
+        """Sums over the generation's chunks with `first` <= number (< `end`)."""
+
+    async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
+        """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
+
+
+class ChunkEndings(Protocol):
+    """Chunks as the tracker ends stopped batches."""
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
         """The ids of up to `limit` unsettled recorded chunks of a generation.
@@ -106,22 +127,15 @@ class ChunkOutcomes(Protocol):
     async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
         """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
 
+    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
+        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
+
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
-        """Sums over the generation's chunks with `first` <= number (< `end`)."""
-
-    async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
-        """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
+        """As in `ChunkOutcomes`."""
 
 
-class ChunkReader(Protocol):
-    """Chunks as people see them."""
-
-    async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
-        """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
-
-
-class ChunkStore(ChunkReleases, ChunkClaims, ChunkOutcomes, ChunkReader, Protocol):
-    """The chunks as a whole; a service takes the part that it needs."""
+class ChunkStore(ChunkReader, ChunkReleases, OverdueChunks, ChunkClaims, ChunkOutcomes, ChunkEndings, Protocol):
+    """The chunks as a whole; a user takes the part that it needs."""
 
     async def remove(self, batch_id: str) -> None:
         """Forget every chunk of a batch."""

@@ -7,11 +7,8 @@ from typing import Protocol
 from shared.documents import Batch, ManifestEntry, ManifestPage, StoredRecipe, WorkerRecord
 
 
-class BatchStore(Protocol):
-    """The batches."""
-
-    async def add(self, batch: Batch) -> None:
-        """Record a new batch; raises `DuplicateBatchError` when the id or the idempotency key is taken."""
+class BatchReader(Protocol):
+    """Batches as people and workers see them."""
 
     async def get(self, batch_id: str) -> Batch | None:
         """The batch as last confirmed."""
@@ -20,7 +17,28 @@ class BatchStore(Protocol):
         """The batch that was recorded with this idempotency key."""
 
     async def newest(self, limit: int) -> Sequence[Batch]:
-        """Up to `limit` batches, the newest first, without those on their way out (`deleted_at`)."""
+        """Up to `limit` batches, the newest first, without those on their way out (`deleted_at`).
+
+        Batches of one moment come in the order of their ids.
+        """
+
+
+class BatchWriter(BatchReader, Protocol):
+    """Batches as the services see them that record and change them."""
+
+    async def add(self, batch: Batch) -> None:
+        """Record a new batch; raises `DuplicateBatchError` when the id or the idempotency key is taken."""
+
+    async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
+        """Apply a pure change to the newest state and store the result, unless another writer was faster: then again.
+
+        Each stored change is one `version`, which the store alone counts; a change of nothing stores nothing. Answers
+        the stored batch; raises `BatchUnknownError`. `change` may be called several times.
+        """
+
+
+class BatchSweeps(Protocol):
+    """Batches as reconcilers see them."""
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
         """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
@@ -31,11 +49,9 @@ class BatchStore(Protocol):
     async def remove(self, batch_id: str) -> None:
         """Forget a batch; nothing happens if there is none."""
 
-    async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
-        """Apply a pure change to the newest state and store the result, unless another writer was faster: then again.
 
-        Answers the stored batch; raises `BatchUnknownError`. `change` may be called several times.
-        """
+class BatchStore(BatchWriter, BatchSweeps, Protocol):
+    """The batches as a whole; a user takes the part that it needs."""
 
 
 class ManifestStore(Protocol):

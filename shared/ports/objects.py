@@ -14,31 +14,31 @@ class StoredObject:
     modified_at: datetime
 
 
-class ObjectStore(Protocol):
-    """Where bytes live; keys are made from ids by `shared.documents`.
+class ObjectReader(Protocol):
+    """Objects as they are read; keys are made from ids by `shared.object_keys`."""
 
-    A store can be away in two ways: it does not answer, or what answers is an empty folder or bucket in its place, such
-    as a folder whose volume is not mounted. Its marker tells the second from a store that never held an object, so
-    every method raises `StorageUnavailableError` for both.
-    """
+    async def get(self, key: str) -> bytes:
+        """A whole object.
 
-    async def check(self) -> None:
-        """Return if the store is there: it answers and holds its marker; raises `StorageUnavailableError`."""
+        Raises `ObjectMissingError` only when the store is there, and `ObjectRejectedError` for what can never be read.
+        """
 
-    async def mark(self) -> None:
-        """Leave the marker; leaving it again changes nothing. Only for whoever knows that this is the right store."""
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """An object piece by piece; raises what `get` raises, before the first piece."""
+
+    def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""
+
+
+class ObjectWriter(Protocol):
+    """Objects as they are stored and removed."""
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """Store an object under the key, replacing another. A stream need not fit into memory.
 
-        On return it is stored in the store that holds the marker, if `check` has ever found that one.
+        On return it is stored in the store that holds the marker, if `check` has ever found that one. Raises
+        `ObjectRejectedError` for what can never be stored.
         """
-
-    async def get(self, key: str) -> bytes:
-        """A whole object; raises `ObjectMissingError` only when the store is there."""
-
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises `ObjectMissingError`, as `get` does, before the first piece."""
 
     async def remove_under(self, prefix: str) -> None:
         """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
@@ -46,5 +46,21 @@ class ObjectStore(Protocol):
     async def remove(self, key: str) -> None:
         """Remove one object; nothing happens if there is none."""
 
-    def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""
+
+class StoreMarker(Protocol):
+    """The mark of the right object store."""
+
+    async def check(self) -> None:
+        """Return if the store is there: it answers and holds its marker; raises `StorageUnavailableError`."""
+
+    async def mark(self) -> None:
+        """Leave the marker; leaving it again changes nothing. Only for a caller that knows this is the right store."""
+
+
+class ObjectStore(ObjectReader, ObjectWriter, StoreMarker, Protocol):
+    """Where bytes live, as a whole; a user takes the part that it needs.
+
+    A store can be away in two ways: it does not answer, or what answers is an empty folder or bucket in its place, such
+    as a folder whose volume is not mounted. Its marker tells the second from a store that never held an object, so
+    every method raises `StorageUnavailableError` for both.
+    """

@@ -1,7 +1,6 @@
 """How every service consumes: decode, handle, and only then ack; dead-letter what nobody can read, requeue the rest."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -10,13 +9,10 @@ import structlog
 from shared.errors import DocumentsUnavailableError, TransientError, UndecodableMessageError
 from shared.messaging.messages import Message, decode
 from shared.ports import Delivery, Subscription
+from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
-
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 5.0
-"""Between two tries of the same messages. Full speed has to be back within seconds of a server's return."""
 
 M = TypeVar("M", bound=Message)
 
@@ -30,25 +26,6 @@ HandleMany = Callable[[Sequence[M]], Awaitable[None]]
 
 Patience = type[TransientError] | tuple[type[TransientError], ...]
 """Kinds of trouble that are waited out with the message in hand."""
-
-
-class Backoff:
-    """Pauses that double with each failure in a row, with full jitter, and end at once when the service stops."""
-
-    def __init__(self, stopping: Stopping) -> None:
-        self._stopping = stopping
-        self._failures = 0
-
-    def succeeded(self) -> None:
-        """Start again from the shortest pause."""
-        self._failures = 0
-
-    async def pause(self) -> None:
-        """Wait before the next try."""
-        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._failures)
-        self._failures = min(self._failures + 1, 10)
-        # Jitter only spreads load, so it needs no secure source.
-        await self._stopping.sleep(random.uniform(longest / 2, longest))  # noqa: S311
 
 
 async def consume_each(
@@ -95,7 +72,7 @@ async def consume_in_batches(
     stopping: Stopping,
 ) -> None:
     """Handle messages in batches of at most `limit`, none waiting longer than `wait_seconds` for company."""
-    backoff = Backoff(stopping)
+    backoff = Backoff(stopping.sleep)
     async with asyncio.TaskGroup() as tasks:
         stopper = tasks.create_task(_stop_when_told(subscription, stopping), name="stop-consuming")
         while deliveries := await _collect(subscription, limit, wait_seconds):
@@ -114,7 +91,7 @@ async def _handle_one(
     message = await _decoded(delivery, expected)
     if message is None:
         return
-    backoff = Backoff(stopping)
+    backoff = Backoff(stopping.sleep)
 
     async def handle_it(_messages: Sequence[M]) -> None:
         await handle(message)
@@ -184,7 +161,7 @@ async def _handle_patiently(
                 raise
             await backoff.pause()
         else:
-            backoff.succeeded()
+            backoff.reset()
             return
 
 

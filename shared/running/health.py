@@ -5,15 +5,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from shared.running.http_server import listen, serve_http
+from shared.running.accepting import listen
+from shared.running.http_server import ServerLimits, serve_http
 from shared.running.lifecycle import Readiness, Stopping
-
-GRACE_SECONDS = 1
 
 
 async def serve_health(readiness: Readiness, stopping: Stopping, host: str, port: int) -> None:
     """Answer /healthz and /readyz at host:port until stopping; raises OSError when the address cannot be had."""
-    await serve_http(health_app(readiness, stopping), listen(host, port), stopping, grace_seconds=GRACE_SECONDS)
+    await serve_http(health_app(readiness, stopping), listen(host, port), stopping, ServerLimits())
 
 
 def health_app(readiness: Readiness, stopping: Stopping) -> Starlette:

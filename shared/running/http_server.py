@@ -4,87 +4,86 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from shared.running.accepting import Acceptor
+from shared.running.http_connection import HttpConnection
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
 
-BACKLOG = 2048
 
+@dataclass(frozen=True)
+class ServerLimits:
+    """What connections may cost."""
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound TCP socket (port 0 takes any free one); raises OSError when the address cannot be had."""
-    family, _, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
-    )[0]
-    # The protocol is named because asyncio sends small events without delay only on sockets that name it.
-    listener = socket.socket(family, socket.SOCK_STREAM, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # Listening from here on, so that whoever was told the port can connect at once.
-        listener.listen(BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
+    max_connections: int = 1000
+    header_seconds: float = 20.0
+    """From connecting, or a further request's first byte, to the end of its head."""
 
+    keep_alive_seconds: int = 75
+    """How long a connection without a request stays open."""
 
-class _AnsweringProtocol(H11Protocol):
-    """Answers also a sender who stops sending half-way and still listens; uvicorn would close without a word.
-
-    The body then just ends, and whoever reads it finds that it is not whole.
-    """
-
-    def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio: True keeps the way back open
-        """Take the end of what is sent for the end of the body."""
-        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, whatever its type says
-        if cycle is None or cycle.response_complete or not cycle.more_body:
-            return None
-        cycle.more_body = False
-        cycle.keep_alive = False
-        cycle.message_event.set()
-        return True
+    grace_seconds: int = 1
+    """How long requests may go on once the service stops."""
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves SIGTERM and SIGINT to its caller."""
+    """A server that leaves SIGTERM and SIGINT to its caller, and looks after its connections every second."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(config)
+        host, port = listener.getsockname()[:2]
+        self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # The last line of a start, so that a person finds the address at the end of the terminal.
+        log.info("listening", url=self._url)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        if counter % 10 == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, HttpConnection):
+                    connection.expire(now)
+        return await super().on_tick(counter)
 
-async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, *, grace_seconds: int) -> None:
-    """Serve until stopping; requests then get `grace_seconds` to end, and what is left is cancelled."""
+
+async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, limits: ServerLimits) -> None:
+    """Serve until stopping; requests then get the grace period to end, and what is left is cancelled."""
     config = uvicorn.Config(
         app,
-        http=_AnsweringProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
         ws="none",
         proxy_headers=False,
         server_header=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=grace_seconds,
+        timeout_keep_alive=limits.keep_alive_seconds,
+        timeout_graceful_shutdown=limits.grace_seconds,
     )
-    server = _Server(config)
-    host, port = listener.getsockname()[:2]
-    log.info("listening", host=host, port=port)
-    stopper = asyncio.create_task(_stop(server, stopping), name="http-stopper")
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        stopper.cancel()
-        listener.close()
+    config.load()
+    server = _Server(config, listener)
 
+    def connect() -> HttpConnection:
+        return HttpConnection(config, server.server_state, limits.header_seconds)
 
-async def _stop(server: uvicorn.Server, stopping: Stopping) -> None:
-    await stopping.wait()
-    server.should_exit = True
+    with listener:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve(sockets=[]), name="http-server")
+            accepting = tasks.create_task(
+                Acceptor(server.server_state, connect, limits.max_connections).run(listener), name="http-acceptor"
+            )
+            await stopping.wait()
+            accepting.cancel()
+            server.should_exit = True

@@ -67,17 +67,39 @@ class Stopping:
 
 
 async def run_every(
-    seconds: float, work: Callable[[], Awaitable[object]], stopping: Stopping, *, name: str, readiness: Readiness
+    seconds: float,
+    work: Callable[[], Awaitable[object]],
+    stopping: Stopping,
+    *,
+    name: str,
+    readiness: Readiness | None = None,
 ) -> None:
-    """Do the work now and then again `seconds` after each end, until stopping; a failure is logged and retried."""
+    """Do the work now and then again `seconds` after each end, until stopping; a failure is logged and retried.
+
+    With a readiness, the service is not ready from a round that failed to the next that does not.
+    """
     while not stopping.is_set:
+        problem = None
         try:
             await work()
-            readiness.report(name, None)
         except Exception as error:  # a sweep must outlive whatever one round meets; logged with its traceback
-            readiness.report(name, str(error) or type(error).__name__)
+            problem = str(error) or type(error).__name__
             log.warning("sweep_failed", sweep=name, exc_info=True)
+        if readiness is not None:
+            readiness.report(name, problem)
         await stopping.sleep(seconds)
+
+
+def repeat(
+    tasks: asyncio.TaskGroup,
+    name: str,
+    seconds: float,
+    work: Callable[[], Awaitable[object]],
+    stopping: Stopping,
+    readiness: Readiness | None = None,
+) -> None:
+    """Have a task of this name do the work every `seconds`, as `run_every` does."""
+    tasks.create_task(run_every(seconds, work, stopping, name=name, readiness=readiness), name=name)
 
 
 @contextlib.asynccontextmanager

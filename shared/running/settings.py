@@ -1,20 +1,28 @@
 """The settings that every service has: where its servers are, and how it logs."""
 
-from typing import Literal
+import os
+from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from shared.running.former_settings import FormerNames
+from shared.running.former_settings import PREFIX, FormerNames
+from shared.running.logs import LogFormat
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Several values in one variable."""
 
 
 class ServiceSettings(BaseSettings):
     """Read once from environment variables with the prefix DARKROOM_, such as DARKROOM_RABBITMQ_URL."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DARKROOM_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     rabbitmq_url: str | None = None
     """RabbitMQ, such as amqp://user:password@host:5672/. Without it, messages stay in this process's memory."""
@@ -32,10 +40,14 @@ class ServiceSettings(BaseSettings):
     """Where originals and prints live: a folder, memory://, or s3://bucket/prefix (with the usual AWS_ variables). It
     belongs to one database: what that does not know is taken for the rest of a broken upload, and removed."""
 
+    umask: str = Field(default="027", pattern=r"^[0-7]{3}$")
+    """Permissions, in octal, that files written to a folder do not get: 027 makes files 0640 and folders 0750, readable
+    for the owner and its group. 077 keeps the group out, 007 lets it write, as services of several users need."""
+
     log_level: str = "INFO"
     """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""
 
-    log_format: Literal["auto", "json", "console"] = "auto"
+    log_format: LogFormat = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
 
     health_host: str = "127.0.0.1"
@@ -43,6 +55,10 @@ class ServiceSettings(BaseSettings):
 
     health_port: int = Field(default=0, ge=0, le=65535)
     """Port for /healthz and /readyz of a service without HTTP of its own; 0 turns them off."""
+
+    def restrict_files(self) -> None:
+        """Have everything that this process and its children write made without the permissions of `umask`."""
+        os.umask(int(self.umask, base=8))
 
     @property
     def broker_url(self) -> str | None:

@@ -1,7 +1,8 @@
-"""Work that is finished even when whoever waits for it is cancelled."""
+"""Work that is finished even when its caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -13,5 +14,8 @@ async def shielded(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.gather(task, return_exceptions=True)
+        # Cancelled once more while this waits, the work still goes on: `wait` does not pass that on.
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         raise

@@ -7,7 +7,7 @@ import structlog
 
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.ports import BatchStore
+from shared.ports import BatchSweeps
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ async def pages(read: Callable[[int, str], Awaitable[Page]], limit: int) -> Asyn
         after = page[-1].id
 
 
-async def unfinished_batches(batches: BatchStore, page: int) -> AsyncIterator[Batch]:
+async def unfinished_batches(batches: BatchSweeps, page: int) -> AsyncIterator[Batch]:
     """Every unfinished batch in the order of their ids, `page` at a time; each as it was when its page was read."""
     async for found in pages(batches.unfinished, page):
         for batch in found:

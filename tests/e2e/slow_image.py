@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
@@ -27,7 +27,7 @@ def begun_mark(worker_pid: int) -> Path:
     return Path(tempfile.gettempdir()) / f"darkroom-image-begun-{worker_pid}"
 
 
-def develop_after_some_seconds(original: Original, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+def develop_after_some_seconds(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     """Leave the mark, take a few seconds more than usual, and develop the image as always."""
     begun_mark(os.getppid()).touch()
     time.sleep(FEW_SECONDS)

@@ -6,9 +6,10 @@ from typing import Self
 import anyio
 
 from services.worker.children.limits import ChildLimits
-from services.worker.children.pool import orders_for
 from services.worker.children.process import ChildDiedError, ChildProcess
+from services.worker.children.protocol import WrongAnswerError
 from shared.recipes import Recipe
+from tests.fuzz.judging import verdict
 
 DIED = "died"
 HUNG = "hung"
@@ -17,24 +18,26 @@ HUNG = "hung"
 class JudgingChild:
     """Asks a child that judges its own prints; never tries an image twice, so that no death goes unnoticed."""
 
-    def __init__(self, limits: ChildLimits | None = None) -> None:
+    def __init__(self, limits: ChildLimits | None = None, work: str = "tests.fuzz.judging:develop_checked") -> None:
         self._limits = limits or ChildLimits()
-        self._orders = orders_for(self._limits, "tests.fuzz.judging:develop_and_judge")
+        self._work = work
         self._child: ChildProcess | None = None
 
     async def judge(self, data: bytes, recipe: Recipe) -> tuple[str, str]:
         """Give what `develop_and_judge` gives, or `died` or `hung` and how."""
-        self._child = self._child or await ChildProcess.start(self._orders, self._limits.start_timeout_seconds)
+        self._child = self._child or await ChildProcess.start(self._work, self._limits)
         try:
             with anyio.fail_after(self._limits.image_timeout_seconds):
-                code, detail = await self._child.ask((recipe, self._limits.image), data)
+                return verdict(await self._child.develop(data, recipe))
         except ChildDiedError as death:
             await self._end()
             return DIED, f"return code {death.returncode}"
+        except WrongAnswerError as wrong:
+            await self._end()
+            return DIED, f"wrong answer: {wrong}"
         except TimeoutError:
             await self._end()
             return HUNG, f"longer than {self._limits.image_timeout_seconds} s"
-        return code, detail
 
     async def _end(self) -> None:
         if self._child is not None:

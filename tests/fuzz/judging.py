@@ -4,9 +4,10 @@ import io
 
 from PIL import Image
 
+from services.worker.children.protocol import Rejected
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
@@ -17,21 +18,33 @@ WRONG = "wrong"
 _FAULTS_OF_OURS = frozenset({"crashed", "out_of_memory", "timeout"})
 
 
-def develop_and_judge(original: Original, recipe: Recipe, limits: ImageLimits) -> tuple[str, str]:
+def develop_and_judge(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> tuple[str, str]:
     """Give `good`, the code of a rejection, or `wrong`; and beside it what a person would want to know."""
     try:
-        developed = develop_image(original, recipe, limits)
+        return verdict(develop_checked(original, recipe, limits))
     except ImageRejected as rejected:
-        return _rejection(rejected)
+        return verdict(Rejected.of(rejected))
+
+
+def develop_checked(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
+    """Develop an image in a child; reject it as `wrong` if its prints are not what they say."""
+    developed = develop_image(original, recipe, limits)
     problem = _problem(developed, recipe)
-    return (WRONG, problem) if problem else (GOOD, "")
+    if problem:
+        raise ImageRejected("crashed", f"{WRONG}: {problem}")
+    return developed
 
 
-def _rejection(rejected: ImageRejected) -> tuple[str, str]:
-    if not rejected.message.endswith("."):
-        return WRONG, f"no sentence: {rejected.message!r}"
-    detail = "".join(rejected.__notes__) if rejected.code in _FAULTS_OF_OURS and hasattr(rejected, "__notes__") else ""
-    return rejected.code, detail or rejected.message
+def verdict(answer: DevelopedImage | Rejected) -> tuple[str, str]:
+    """Judge what became of an image."""
+    if isinstance(answer, DevelopedImage):
+        return GOOD, ""
+    if answer.message.startswith(f"{WRONG}: "):
+        return WRONG, answer.message
+    if not answer.message.endswith("."):
+        return WRONG, f"no sentence: {answer.message!r}"
+    detail = answer.traceback if answer.code in _FAULTS_OF_OURS else ""
+    return answer.code, detail or answer.message
 
 
 def _problem(developed: DevelopedImage, recipe: Recipe) -> str:

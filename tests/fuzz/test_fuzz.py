@@ -10,14 +10,12 @@ from typing import get_args
 import pytest
 
 from services.worker.children.limits import ChildLimits
-from services.worker.children.pool import orders_for
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.image_types import ImageFormat
 from shared.recipes import Recipe
-from tests.fuzz import child as fuzzed_child
 from tests.fuzz import judging
 from tests.fuzz.child import DIED, HUNG, JudgingChild
 from tests.fuzz.judging import GOOD, WRONG, develop_and_judge
@@ -49,7 +47,7 @@ def test_every_accepted_format_has_seeds() -> None:
 def test_undamaged_seeds_give_prints(name: str, recipe: Recipe) -> None:
     """Or mutations would start from files that are rejected at the door."""
     for data in seed_files()[name]:
-        assert develop_and_judge(Original(data), recipe, ImageLimits()) == (GOOD, "")
+        assert develop_and_judge(ImageBytes(data), recipe, ImageLimits()) == (GOOD, "")
 
 
 def test_a_case_is_the_same_each_time() -> None:
@@ -63,17 +61,15 @@ def test_mutations_damage_what_checksums_would_catch() -> None:
     """A blind change of a PNG's pixels fails its checksum or its inflating, and goes no further."""
     (data, *_) = seed_files()["png"]
     damaged = [mutated(data, [data], Random(number)) for number in range(200)]
-    ends = [develop_and_judge(Original(each), WEB, ImageLimits())[0] for each in damaged if each != data]
+    ends = [develop_and_judge(ImageBytes(each), WEB, ImageLimits())[0] for each in damaged if each != data]
     assert ends.count(GOOD) > 10
 
 
 @pytest.mark.parametrize(("work", "end"), [("die", DIED), ("hang", HUNG)])
-async def test_children_that_die_or_hang_are_noticed(work: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_children_that_die_or_hang_are_noticed(work: str, end: str) -> None:
     """Each at its first image: nothing is tried again."""
     limits = ChildLimits(image_timeout_seconds=1)
-    orders = orders_for(limits, f"tests.fuzz.test_fuzz:{work}")
-    monkeypatch.setattr(fuzzed_child, "orders_for", lambda *_: orders)
-    async with JudgingChild(limits) as child:
+    async with JudgingChild(limits, f"tests.fuzz.test_fuzz:{work}") as child:
         assert (await child.judge(b"", WEB))[0] == end
     assert end in FAULTS
 
@@ -103,13 +99,13 @@ def test_prints_that_are_not_what_they_say_are_noticed(
 ) -> None:
     """A print is opened again before it counts."""
     monkeypatch.setattr(judging, "develop_image", lambda *arguments: lie(develop_image(*arguments)))
-    assert develop_and_judge(Original(seed_files()["png"][0]), WEB, ImageLimits())[0] == WRONG
+    assert develop_and_judge(ImageBytes(seed_files()["png"][0]), WEB, ImageLimits())[0] == WRONG
 
 
 def test_a_fault_of_ours_is_noticed_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which is what the finder of it needs."""
     monkeypatch.setattr("services.worker.imaging.developing.encode", lambda *_: 1 // 0)
-    end, detail = develop_and_judge(Original(seed_files()["png"][0]), WEB, ImageLimits())
+    end, detail = develop_and_judge(ImageBytes(seed_files()["png"][0]), WEB, ImageLimits())
     assert end == "crashed"
     assert end in FAULTS
     assert "ZeroDivisionError" in detail

@@ -7,8 +7,8 @@ from typing import Any
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.context import GatewayContext
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
+from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
 from shared.errors import TransientError
 from tests.simulation.lives import GoneError
@@ -16,7 +16,7 @@ from tests.simulation.plans import OTHER_RECIPE, Act, PlannedBatch, original_of
 from tests.simulation.services import System
 from tests.simulation.supervisors import Supervisor
 
-Call = Callable[[GatewayContext], Coroutine[Any, Any, Any]]
+Call = Callable[[GatewayParts], Coroutine[Any, Any, Any]]
 
 LONGEST_PATIENCE_SECONDS = 1.0
 """Before a client asks again."""
@@ -67,7 +67,7 @@ class Client:
         if self.plan.key and len(set(self.ids)) > 1 and not self.deleted:
             self._system.report(f"{self.plan.name} was answered with the batches {self.ids}")
 
-    def _submit(self, gateway: GatewayContext) -> Coroutine[Any, Any, Batch]:
+    def _submit(self, gateway: GatewayParts) -> Coroutine[Any, Any, Batch]:
         self._uploads += 1
         return gateway.submissions.submit(self._parts(self.plan.upload(self._uploads)), self.plan.key)
 
@@ -105,7 +105,7 @@ class Client:
     async def _ask(self, act: Act, batch_id: str) -> None:
         self._system.chance.note(f"{self.plan.name}: asks to {act} {batch_id}")
 
-        def call(gateway: GatewayContext) -> Coroutine[Any, Any, Batch | None]:
+        def call(gateway: GatewayParts) -> Coroutine[Any, Any, Batch | None]:
             return _calls(gateway)[act](batch_id)
 
         try:
@@ -152,7 +152,7 @@ class Client:
             await asyncio.sleep(chance.pause_seconds(LONGEST_PATIENCE_SECONDS))
 
 
-def _calls(gateway: GatewayContext) -> Mapping[Act, Callable[[str], Coroutine[Any, Any, Batch | None]]]:
+def _calls(gateway: GatewayParts) -> Mapping[Act, Callable[[str], Coroutine[Any, Any, Batch | None]]]:
     controls = gateway.controls
     return {
         "cancel": controls.cancel,

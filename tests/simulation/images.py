@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from services.worker.chunks.images import MayBegin
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.prints import DevelopedImage, Print
+from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.errors import StorageUnavailableError
 from shared.recipes import Recipe
 from tests.simulation.lives import Life
@@ -69,9 +69,9 @@ class SimulatedEngine:
         return DevelopedImage(prints_of(data, recipe), 40, 30, "jpeg", {})
 
 
-def prints_of(original: bytes, recipe: Recipe) -> tuple[Print, ...]:
+def prints_of(original: bytes, recipe: Recipe) -> tuple[EncodedPrint, ...]:
     """What developing an original gives."""
     return tuple(
-        Print(output.name, "jpg", "image/jpeg", 4, 3, f"{recipe.name} {output.name} of ".encode() + original)
+        EncodedPrint(output.name, "jpg", "image/jpeg", 4, 3, f"{recipe.name} {output.name} of ".encode() + original)
         for output in recipe.outputs
     )

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from services.chunker import service as chunker
 from services.chunker.settings import ChunkerSettings
-from services.gateway.context import GatewayContext, gateway_context
 from services.gateway.settings import GatewaySettings
+from services.gateway.wiring import GatewayParts, wire_gateway
 from services.tracker import service as tracker
 from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
@@ -66,7 +66,7 @@ class System:
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
-    gateways: dict[str, GatewayContext] = field(default_factory=dict)
+    gateways: dict[str, GatewayParts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.broker = SimulatedBroker(self.chance)
@@ -114,7 +114,7 @@ class System:
 
     async def gateway(self, life: Life) -> None:
         """Run a gateway, apart from HTTP: clients call its handlers through `Life.answer` until its life stops."""
-        context = gateway_context(self.ports(life), GATEWAY, Readiness(), life.stopping, self.loop.clock)
+        context = wire_gateway(self.ports(life), GATEWAY, Readiness(), life.stopping, self.loop.clock)
         async with asyncio.TaskGroup() as tasks:
             relaying = tasks.create_task(context.relay.run(life.stopping, context.readiness), name="relay")
             tidying = tasks.create_task(context.janitor.run(life.stopping), name="janitor")

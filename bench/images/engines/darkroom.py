@@ -1,33 +1,32 @@
-"""Darkroom's engine, as a worker's child calls it: with a recipe that was parsed once and comes pickled each time."""
+"""Darkroom's engine, as a worker's child calls it: with a recipe that is read once."""
 
-import pickle
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from bench.images.engines.asked import AskedPrint, webp_effort
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import AutoOrient, OutputSpec, Recipe
+from shared.recipes import OutputSpec, Recipe
+from shared.recipes.steps import AutoOrient
 
 _OUTPUT: TypeAdapter[OutputSpec] = TypeAdapter(OutputSpec)
-_REQUESTS: dict[str, bytes] = {}
+_RECIPES: dict[str, Recipe] = {}
+_LIMITS = ImageLimits()
 
 
 def develop(data: bytes, asked: list[AskedPrint]) -> list[bytes]:
     """Develop one image."""
-    recipe, limits = pickle.loads(_request(asked))  # noqa: S301 - our own
-    return [made.data for made in develop_image(Original(data), recipe, limits).outputs]
+    return [made.data for made in develop_image(ImageBytes(data), _recipe(asked), _LIMITS).outputs]
 
 
-def _request(asked: list[AskedPrint]) -> bytes:
+def _recipe(asked: list[AskedPrint]) -> Recipe:
     key = repr(asked)
-    if key not in _REQUESTS:
+    if key not in _RECIPES:
         outputs = tuple(_OUTPUT.validate_python(_output(number, one)) for number, one in enumerate(asked))
-        recipe = Recipe(name="bench", steps=(AutoOrient(),), outputs=outputs)
-        _REQUESTS[key] = pickle.dumps((recipe, ImageLimits()), pickle.HIGHEST_PROTOCOL)
-    return _REQUESTS[key]
+        _RECIPES[key] = Recipe(name="bench", steps=(AutoOrient(),), outputs=outputs)
+    return _RECIPES[key]
 
 
 def _output(number: int, asked: AskedPrint) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from services.gateway.answers.errors import ErrorCode
+from shared.translated import TranslatedCode
 
 
 class BatchCode(ErrorCode):
@@ -97,4 +98,26 @@ class BatchCode(ErrorCode):
         HTTPStatus.SERVICE_UNAVAILABLE,
         "동시에 진행 중인 다운로드가 너무 많습니다. 잠시 후 다시 요청해 주세요.",
         "Too many downloads are under way. Ask again in a moment.",
+    )
+    TOO_MANY_COMPARISONS = (
+        "too_many_comparisons",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "비슷한 이미지를 찾는 요청이 너무 많습니다. 잠시 후 다시 요청해 주세요.",
+        "Too many requests for near-duplicates are under way. Ask again in a moment.",
+    )
+
+
+class BatchNote(TranslatedCode):
+    """What an answer about a batch has to explain."""
+
+    HASHES_NOT_TAKEN = (
+        "hashes_not_taken",
+        (
+            "이 배치의 레시피는 perceptual_hash를 읽지 않아 비교할 수 없습니다. "
+            "readouts의 perceptual_hash를 true로 한 레시피로 다시 올려 주세요."
+        ),
+        (
+            "The batch's recipe takes no perceptual hashes, so its images cannot be compared. Upload them with a "
+            "recipe whose readouts set perceptual_hash to true."
+        ),
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from services.gateway.answers.addresses import batch_path
 from shared.documents import Batch, Priority, Status, StopReason
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
@@ -25,11 +26,6 @@ UtcTime = Annotated[
 """ISO 8601 in UTC, to the second, without an offset."""
 
 
-def batch_path(batch_id: str) -> str:
-    """The address of a batch."""
-    return f"/pipeline/batch/{batch_id}"
-
-
 class Body(BaseModel):
     """What all answers have in common."""
 
@@ -38,6 +34,9 @@ class Body(BaseModel):
 
 class Envelope(Body, Generic[T]):
     """A successful answer."""
+
+    # It has none, and pydantic would look for them where the type is named, in code that it cannot always read.
+    model_config = ConfigDict(use_attribute_docstrings=False)
 
     success: Literal[True] = True
     data: T

@@ -5,18 +5,12 @@ from datetime import timedelta
 import structlog
 
 from services.gateway.background.outbox import Outbox
-from shared.documents import (
-    UPLOADS_PREFIX,
-    Batch,
-    marked_batch_id,
-    originals_prefix,
-    results_prefix,
-    upload_marker_key,
-)
+from shared.documents import Batch
 from shared.errors import BatchUnknownError, DuplicateBatchError, ObjectMissingError
+from shared.object_keys import UPLOADS_PREFIX, marked_batch_id, originals_prefix, results_prefix, upload_marker_key
 from shared.ports import Ports
 from shared.running.clock import Clock
-from shared.running.lifecycle import Readiness, Stopping
+from shared.running.lifecycle import Stopping
 from shared.running.sweeping import SweepFailures, pages
 
 log = structlog.get_logger()
@@ -58,8 +52,8 @@ class Janitor:
 
     async def run(self, stopping: Stopping) -> None:
         """Tidy up until cancelled, which may be at any moment; sweeps end with stopping."""
-        # What is left lying about keeps a gateway from nothing, so its readiness does not hear of it.
-        await self._outbox.run(stopping, Readiness())
+        # Without the readiness: what is left lying about keeps a gateway from nothing.
+        await self._outbox.run(stopping)
 
     async def flush(self) -> None:
         """Empty every batch that is waiting for it; one that cannot be emptied now is left to a sweep."""

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from shared.running.lifecycle import Readiness, Stopping, run_every
+from shared.running.lifecycle import Readiness, Stopping, repeat
 
 log = structlog.get_logger()
 
@@ -44,11 +44,10 @@ class Outbox(Generic[T]):
         if not self._waiting.full():
             self._waiting.put_nowait(item)
 
-    async def run(self, stopping: Stopping, readiness: Readiness) -> None:
+    async def run(self, stopping: Stopping, readiness: Readiness | None = None) -> None:
         """Handle items until cancelled; sweeps end with stopping, as another gateway may go on with them."""
         async with asyncio.TaskGroup() as tasks:
-            sweeps = run_every(self._sweep_seconds, self._sweep, stopping, name=self._name, readiness=readiness)
-            tasks.create_task(sweeps, name=f"{self._name}-sweep")
+            repeat(tasks, self._name, self._sweep_seconds, self._sweep, stopping, readiness)
             for number in range(self._concurrency):
                 tasks.create_task(self._handle_forever(), name=f"{self._name}-{number}")
 

@@ -2,9 +2,10 @@
 
 import structlog
 
-from shared.documents import STORE_MARKER_KEY, Batch, originals_prefix
+from shared.documents import Batch
 from shared.errors import StorageUnavailableError
-from shared.ports import BatchStore, ObjectStore
+from shared.object_keys import STORE_MARKER_KEY, originals_prefix
+from shared.ports import BatchReader, ObjectStore
 
 log = structlog.get_logger()
 
@@ -19,7 +20,7 @@ class StoreWatch:
     worker cannot tell and never marks; a gateway knows the batches whose originals should be there.
     """
 
-    def __init__(self, objects: ObjectStore, batches: BatchStore) -> None:
+    def __init__(self, objects: ObjectStore, batches: BatchReader) -> None:
         self._objects = objects
         self._batches = batches
         self._was_there = False

@@ -1,6 +1,5 @@
 """What people can ask of a batch once it is recorded: cancel, pause, resume, retry and delete it, apart from HTTP."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,16 +11,14 @@ from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import batch_state, refuse_unfinished
 from shared.documents import Batch
-from shared.errors import BatchUnknownError, TransientError
-from shared.messaging.messages import BatchProgressed, BatchStopped, Message
-from shared.ports import BatchStore, Publisher
+from shared.errors import BatchUnknownError
+from shared.messaging.messages import BatchStopped
+from shared.ports import BatchWriter, Publisher
 from shared.recipes import Recipe
 from shared.running.clock import Clock
+from shared.running.hinting import progress_hint, publish_hints
 
 log = structlog.get_logger()
-
-TELLING_SECONDS = 1.0
-"""Longest that an answer waits for the broker: the document is changed by then, and sweeps find that."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Controls:
     not there or in no state for it, and `TransientError` for trouble with the database.
     """
 
-    batches: BatchStore
+    batches: BatchWriter
     publisher: Publisher
     relay: Relay
     janitor: Janitor
@@ -54,7 +51,8 @@ class Controls:
         batch = await self._change(batch_id, cancelled)
         log.info("batch_cancelled", batch_id=batch.id, status=batch.status, stop=batch.stop)
         if not batch.is_finished:
-            await self._tell(BatchStopped(batch_id=batch.id, generation=batch.generation), _hint(batch))
+            stopped = BatchStopped(batch_id=batch.id, generation=batch.generation)
+            await publish_hints(self.publisher, [stopped, progress_hint(batch)])
         return batch
 
     async def pause(self, batch_id: str) -> Batch:
@@ -66,7 +64,7 @@ class Controls:
 
         batch = await self._change(batch_id, paused)
         log.info("batch_paused", batch_id=batch.id)
-        await self._tell(_hint(batch))
+        await publish_hints(self.publisher, [progress_hint(batch)])
         return batch
 
     async def resume(self, batch_id: str) -> Batch:
@@ -115,7 +113,7 @@ class Controls:
         log.info("batch_deleted", batch_id=batch.id)
         if batch.emptied_at is None:
             self.janitor.wake(batch.id)
-        await self._tell(_hint(batch))
+        await publish_hints(self.publisher, [progress_hint(batch)])
         return batch
 
     async def _change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
@@ -136,15 +134,7 @@ class Controls:
     async def _go_on(self, batch: Batch) -> None:
         if batch.dispatched_at is None:
             self.relay.wake(batch)
-        await self._tell(_hint(batch))
-
-    async def _tell(self, *messages: Message) -> None:
-        try:
-            async with asyncio.timeout(TELLING_SECONDS):
-                for message in messages:
-                    await self.publisher.publish(message)
-        except (TransientError, TimeoutError) as error:
-            log.warning("control_not_told", batch_id=messages[0].batch_id, error=str(error) or "the broker is slow")
+        await publish_hints(self.publisher, [progress_hint(batch)])
 
 
 def _refuse_ending(batch: Batch) -> None:
@@ -158,7 +148,3 @@ def _is_retrying(batch: Batch, recipe: Recipe | None) -> bool:
     """Whether a retry of the batch by this recipe, or by whichever if it is None, is under way."""
     is_under_way = batch.generation > 0 and not batch.is_finished and not batch.stop
     return is_under_way and (recipe is None or recipe == batch.recipe)
-
-
-def _hint(batch: Batch) -> BatchProgressed:
-    return BatchProgressed(batch_id=batch.id, batch_version=batch.version)

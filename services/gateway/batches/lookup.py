@@ -5,12 +5,16 @@ from typing import Any
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from shared.documents import Batch
-from shared.ports import BatchStore
+from shared.ports import BatchReader
 
 
-async def find_batch(batches: BatchStore, batch_id: str) -> Batch:
+async def find_batch(batches: BatchReader, batch_id: str) -> Batch:
     """The batch with that id; raises `ApiError`."""
-    batch = await batches.get(batch_id)
+    return present(await batches.get(batch_id), batch_id)
+
+
+def present(batch: Batch | None, batch_id: str) -> Batch:
+    """The batch, which was looked for by that id; raises `ApiError` if it is not there or deleted."""
     if batch is None or batch.deleted_at:
         raise ApiError(BatchCode.BATCH_NOT_FOUND, details={"batch_id": batch_id})
     return batch

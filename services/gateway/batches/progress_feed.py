@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -10,8 +10,8 @@ import structlog
 from shared.documents import Batch
 from shared.errors import DarkroomError, TransientError, UndecodableMessageError
 from shared.messaging.messages import BatchProgressed, decode
-from shared.ports import BatchStore, Delivery, Subscriber
-from shared.running.consuming import Backoff
+from shared.ports import BatchReader, Delivery, Subscriber
+from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
@@ -46,11 +46,22 @@ class LatestBatch:
         return self._newest if self._newest is not None and self._newest.version > version else None
 
 
+async def snapshots(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[Batch]:
+    """Yield a batch's states from `first` to the finished one, coalesced; end earlier once the slot is closed."""
+    batch: Batch | None = first
+    while batch is not None:
+        yield batch
+        if batch.is_finished:
+            return
+        await asyncio.sleep(interval_seconds)
+        batch = await slot.newer_than(batch.version)
+
+
 class ProgressFeed:
     """Reads watched batches when a hint says that they moved, and every few seconds in any case."""
 
     def __init__(
-        self, batches: BatchStore, subscriber: Subscriber, *, interval_seconds: float, refresh_seconds: float
+        self, batches: BatchReader, subscriber: Subscriber, *, interval_seconds: float, refresh_seconds: float
     ) -> None:
         self._batches = batches
         self._subscriber = subscriber
@@ -95,11 +106,11 @@ class ProgressFeed:
                 slot.close()
 
     async def _follow_hints(self, stopping: Stopping) -> None:
-        backoff = Backoff(stopping)
+        backoff = Backoff(stopping.sleep)
         while not stopping.is_set:
             try:
                 async with self._subscriber.subscribe_progress() as subscription:
-                    backoff.succeeded()
+                    backoff.reset()
                     while (delivery := await subscription.next()) is not None:
                         await self._take_hint(delivery)
             except TransientError:

@@ -12,8 +12,9 @@ from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.print_names import numbered, print_name
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
 from services.gateway.collecting.stored_zip import StoredZip
-from shared.documents import Batch, print_key
-from shared.ports import ObjectStore
+from shared.documents import Batch
+from shared.object_keys import print_key
+from shared.ports import ObjectReader
 
 LARGE_BYTES = 1024 * 1024
 """Checksums of prints from this size on are taken in a thread: they would hold up everything else for milliseconds."""
@@ -24,7 +25,7 @@ class Archives:
     """Makes archives. One costs at most 8 MiB of prints (or one larger print) and some 13 bytes for each of them."""
 
     images: BatchImages
-    objects: ObjectStore
+    objects: ObjectReader
 
     async def pieces(self, batch: Batch, output: str | None = None) -> AsyncGenerator[bytes, None]:
         """The archive of a finished batch in the order of its images: every print, or those of one output.

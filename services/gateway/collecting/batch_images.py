@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.gateway.batches.lookup import find_batch
 from services.gateway.collecting.image_pages import Images, ListedImage
 from shared.documents import Batch
-from shared.ports import BatchStore
+from shared.ports import BatchReader
 
 READ_AT_ONCE = 200
 
@@ -15,7 +15,7 @@ READ_AT_ONCE = 200
 class BatchImages:
     """Reads the images of batches, however many, a page at a time."""
 
-    batches: BatchStore
+    batches: BatchReader
     images: Images
 
     async def between(self, batch: Batch, first: int, end: int) -> AsyncGenerator[ListedImage, None]:

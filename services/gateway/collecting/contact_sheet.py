@@ -8,8 +8,9 @@ from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet_page import SheetPage
 from services.gateway.collecting.image_pages import ListedImage
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
-from shared.documents import Print, print_key
-from shared.ports import ObjectStore
+from shared.documents import Print
+from shared.object_keys import print_key
+from shared.ports import ObjectReader
 
 MAX_SHOWN_BYTES = 1024 * 1024
 """A larger print is not put into the page: nobody wants to open a page of full-size photographs."""
@@ -22,7 +23,7 @@ class ContactSheets:
     """Makes contact sheets. One costs at most 8 MiB of prints, whatever the number of images."""
 
     images: BatchImages
-    objects: ObjectStore
+    objects: ObjectReader
 
     async def pieces(self, page: SheetPage) -> AsyncGenerator[bytes, None]:
         """The page, piece by piece.

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.collecting.image_pages import Images, ListedImage
 from shared.documents import Batch
 
@@ -14,8 +16,17 @@ MAX_LOOKED_AT = 10_000
 MAX_BITS = 7
 """Of 64 that may differ. Eight bytes cannot all differ then, so only images that share one are compared."""
 
+MAX_WAIT_SECONDS = 60.0
+"""Longest that a request waits for those before it."""
+
+MAX_KEPT = 16
+"""Answers kept, each of some hundred kilobytes at most."""
+
 _MAX_COMPARISONS = 2_000_000
-_READ_AT_ONCE = 1000
+
+_READ_AT_ONCE = 200
+"""Images read between two turns of everything else in the process."""
+
 _HASH_BYTES = 8
 
 _SAYS_NOTHING = 0
@@ -35,17 +46,40 @@ class Alike:
     complete: bool
 
 
-async def find_alike(images: Images, batch: Batch, first: int, bits: int) -> Alike:
-    """Compare up to 10,000 images from index `first` on; those of further pages are not compared with these."""
-    hashes: dict[int, int] = {}
-    at: int | None = first
-    while at is not None and at < first + MAX_LOOKED_AT:
-        page = await images.page(batch, at, _READ_AT_ONCE, None)
-        hashes |= dict(_hashed(page.images))
-        at = page.next_first
-    # In a thread, as ten thousand hashes take most of a second, and streams of progress must go on.
-    groups, complete = await asyncio.to_thread(alike, hashes, bits)
-    return Alike(groups, len(hashes), at, complete)
+class NearDuplicateSearch:
+    """Compares images, for one request at a time; what was found is kept as long as the batch does not move."""
+
+    def __init__(self, images: Images) -> None:
+        self._images = images
+        self._limit = ConcurrencyLimit(1, MAX_WAIT_SECONDS, BatchCode.TOO_MANY_COMPARISONS)
+        self._found: dict[tuple[str, int, int, int], Alike] = {}
+
+    async def find(self, batch: Batch, first: int, bits: int) -> Alike:
+        """Compare up to 10,000 images from index `first` on; those of further pages are not compared with these.
+
+        Raises `ApiError` when others are compared for too long.
+        """
+        key = batch.id, batch.version, first, bits
+        if (found := self._found.get(key)) is not None:
+            return found
+        async with self._limit.enter():
+            # Whoever was before this request may have asked for the same.
+            found = self._found.get(key) or await self._compare(batch, first, bits)
+        self._found[key] = found
+        if len(self._found) > MAX_KEPT:
+            del self._found[next(iter(self._found))]
+        return found
+
+    async def _compare(self, batch: Batch, first: int, bits: int) -> Alike:
+        hashes: dict[int, int] = {}
+        at: int | None = first
+        while at is not None and at < first + MAX_LOOKED_AT:
+            page = await self._images.page(batch, at, _READ_AT_ONCE, None)
+            hashes |= dict(_hashed(page.images))
+            at = page.next_first
+        # In a thread, as ten thousand hashes take most of a second, and streams of progress must go on.
+        groups, complete = await asyncio.to_thread(alike, hashes, bits)
+        return Alike(groups, len(hashes), at, complete)
 
 
 def _hashed(images: Sequence[ListedImage]) -> Iterator[tuple[int, int]]:

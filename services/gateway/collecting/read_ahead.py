@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from shared.errors import ObjectMissingError
-from shared.ports import ObjectStore
+from shared.ports import ObjectReader
 
 MAX_AHEAD = 8
 MAX_BYTES_AHEAD = 8 * 1024 * 1024
@@ -26,7 +26,7 @@ class Wanted(Generic[T]):
     size_bytes: int
 
 
-async def read_ahead(objects: ObjectStore, wanted: AsyncIterable[Wanted[T]]) -> AsyncGenerator[tuple[T, bytes], None]:
+async def read_ahead(objects: ObjectReader, wanted: AsyncIterable[Wanted[T]]) -> AsyncGenerator[tuple[T, bytes], None]:
     """Each `what` with its object's bytes, in the order in which they are wanted.
 
     At most 8 objects are on their way or waiting to be taken, together at most 8 MiB or one larger one. Raises
@@ -58,7 +58,7 @@ async def _taken(ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]]) -> tuple[T
     return one.what, data
 
 
-async def _read(objects: ObjectStore, key: str | None) -> bytes:
+async def _read(objects: ObjectReader, key: str | None) -> bytes:
     if key is None:
         return b""
     try:

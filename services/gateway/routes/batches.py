@@ -18,7 +18,7 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.lookup import find_batch
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import BatchesDep, SettingsDep, SubmissionsDep, UploadsDep
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MAX_NAME_CHARACTERS, MAX_PERCENT
@@ -159,7 +159,13 @@ IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 
 @router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=_UPLOAD_BODY, responses=_UPLOAD_REFUSALS)
 async def submit_batch(
-    request: Request, response: Response, gateway: Gateway, language: RequestLanguage, idempotency_key: IdempotencyKey
+    request: Request,
+    response: Response,
+    settings: SettingsDep,
+    uploads: UploadsDep,
+    submissions: SubmissionsDep,
+    language: RequestLanguage,
+    idempotency_key: IdempotencyKey,
 ) -> Envelope[BatchAccepted]:
     """Upload images as multipart/form-data; they are stored while they arrive, in any number.
 
@@ -171,14 +177,10 @@ async def submit_batch(
     upload is still answered with it.
     """
     boundary = boundary_of(request.headers.get("content-type"))
-    settings = gateway.settings
     body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
-    async with gateway.uploads.enter():
-        # A gateway that was started on the empty folder of an unmounted volume has never seen the marker: nothing else
-        # would keep it from storing images there.
-        await gateway.ports.objects.check()
+    async with uploads.enter():
         try:
-            batch = await gateway.submissions.submit(read_parts(body, boundary), idempotency_key)
+            batch = await submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:
             # Nobody reads the answer; the log line is what remains.
             raise ApiError(RequestCode.BODY_INCOMPLETE) from None
@@ -202,12 +204,11 @@ async def submit_batch(
     ),
 )
 async def list_batches(
-    gateway: Gateway,
+    batches: BatchesDep,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
 ) -> Envelope[list[BatchStatus]]:
     """The batches that were uploaded last, the newest first."""
-    batches = await gateway.ports.batches.newest(limit)
-    return Envelope(data=[BatchStatus.of(batch) for batch in batches])
+    return Envelope(data=[BatchStatus.of(batch) for batch in await batches.newest(limit)])
 
 
 @router.get(
@@ -217,7 +218,6 @@ async def list_batches(
         BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
     ),
 )
-async def show_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+async def show_batch(batches: BatchesDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """The batch's status. Poll it until `status` is SUCCESS, FAILURE or REVOKED, or follow its events instead."""
-    batch = await find_batch(gateway.ports.batches, str(batch_id))
-    return Envelope(data=BatchStatus.of(batch))
+    return Envelope(data=BatchStatus.of(await find_batch(batches, str(batch_id))))

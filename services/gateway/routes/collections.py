@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -13,10 +12,16 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.streamed_answer import StreamedAnswer
-from services.gateway.batches.lookup import find_batch, refuse_unfinished
+from services.gateway.batches.lookup import refuse_unfinished
 from services.gateway.collecting.contact_sheet_page import CONTENT_SECURITY_POLICY, SheetPage
 from services.gateway.collecting.print_names import content_disposition, file_stem
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import (
+    ArchivesDep,
+    ContactSheetsDep,
+    DownloadsDep,
+    FoundBatch,
+    SettingsDep,
+)
 
 MAX_ON_A_SHEET = 1_000_000
 DEFAULT_ON_A_SHEET = 1000
@@ -78,9 +83,9 @@ _SHEET_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _place(gateway: Gateway) -> AsyncIterator[None]:
+async def _place(downloads: DownloadsDep) -> AsyncIterator[None]:
     # Held until the last byte is sent: FastAPI ends dependencies after the answer.
-    async with gateway.downloads.enter():
+    async with downloads.enter():
         yield
 
 
@@ -94,8 +99,9 @@ async def _place(gateway: Gateway) -> AsyncIterator[None]:
 )
 async def show_archive(
     request: Request,
-    gateway: Gateway,
-    batch_id: UUID,
+    archives: ArchivesDep,
+    settings: SettingsDep,
+    batch: FoundBatch,
     output: Annotated[
         str | None, Query(max_length=64, description="Only the prints of this name in the recipe.", examples=["web"])
     ] = None,
@@ -105,7 +111,6 @@ async def show_archive(
     The archive is always whole: of a batch that is not finished it is refused, and when a print cannot be read half-way
     the connection breaks before the archive's end.
     """
-    batch = await find_batch(gateway.ports.batches, str(batch_id))
     refuse_unfinished(batch)
     name = file_stem(batch.name, "prints") + (f"-{file_stem(output, 'prints')}" if output else "")
     # Nobody wants a cache to keep it, and it cannot be asked for in parts.
@@ -116,8 +121,8 @@ async def show_archive(
     }
     if request.method == "HEAD":
         return Response(headers=headers, media_type=ZIP)
-    pieces = gateway.archives.pieces(batch, output)
-    idle_seconds = gateway.settings.download_idle_timeout_seconds
+    pieces = archives.pieces(batch, output)
+    idle_seconds = settings.download_idle_timeout_seconds
     return await StreamedAnswer.begun(pieces, media_type=ZIP, headers=headers, idle_seconds=idle_seconds)
 
 
@@ -131,9 +136,10 @@ async def show_archive(
 )
 async def show_contact_sheet(
     request: Request,
-    gateway: Gateway,
+    contact_sheets: ContactSheetsDep,
+    settings: SettingsDep,
     language: RequestLanguage,
-    batch_id: UUID,
+    batch: FoundBatch,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="Index of the first image on the sheet.")] = "",
     limit: Annotated[
         int, Query(ge=1, le=MAX_ON_A_SHEET, description="Images on the sheet at most.")
@@ -144,7 +150,6 @@ async def show_contact_sheet(
     It shows a batch as it is at the moment, finished or not, and links to the sheet that follows. It is made while it
     is sent; its last line says that it is whole.
     """
-    batch = await find_batch(gateway.ports.batches, str(batch_id))
     first = int(cursor or 0)
     if first >= batch.total_images:
         raise ApiError(BatchCode.IMAGE_NOT_FOUND, last=batch.total_images - 1)
@@ -159,6 +164,6 @@ async def show_contact_sheet(
     if request.method == "HEAD":
         return Response(headers=headers, media_type=HTML)
     page = SheetPage(batch, first, min(first + limit, batch.total_images), language)
-    pieces = gateway.contact_sheets.pieces(page)
-    idle_seconds = gateway.settings.download_idle_timeout_seconds
+    pieces = contact_sheets.pieces(page)
+    idle_seconds = settings.download_idle_timeout_seconds
     return await StreamedAnswer.begun(pieces, media_type=HTML, headers=headers, idle_seconds=idle_seconds)

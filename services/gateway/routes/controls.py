@@ -16,7 +16,7 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.batches.inline_recipe import recipe_refusal
 from services.gateway.batches.recipe_book import RecipeChoice
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import ControlsDep, RecipesDep, SettingsDep
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from shared.recipes import MAX_RECIPE_BYTES, Recipe, recipe_problems
 
@@ -73,7 +73,7 @@ _HAS_ENDED = _errors(BatchCode.BATCH_FINISHED, BatchCode.BATCH_STOPPING)
 
 
 @router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_HAS_ENDED)
-async def cancel_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+async def cancel_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Stop a batch for good: within two seconds nothing more of it is begun, and it ends as REVOKED.
 
     Images in development are finished and count; all others are revoked. `stop_reason` is set at once, `status` when
@@ -81,22 +81,22 @@ async def cancel_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus
     Repeating it changes nothing. `retry` develops the revoked images after all. A batch that its failure threshold
     stops already is refused as `batch_stopping`: it ends as FAILURE.
     """
-    return Envelope(data=BatchStatus.of(await gateway.controls.cancel(str(batch_id))))
+    return Envelope(data=BatchStatus.of(await controls.cancel(str(batch_id))))
 
 
 @router.post("/pause", summary="Pause a batch / 배치 일시 정지", responses=_HAS_ENDED)
-async def pause_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+async def pause_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Hold a batch: within two seconds nothing more of it is begun; images in development are finished.
 
     `status` stays as it is and `paused` becomes true. Repeating it changes nothing.
     """
-    return Envelope(data=BatchStatus.of(await gateway.controls.pause(str(batch_id))))
+    return Envelope(data=BatchStatus.of(await controls.pause(str(batch_id))))
 
 
 @router.post("/resume", summary="Resume a batch / 배치 재개", responses=_HAS_ENDED)
-async def resume_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus]:
+async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Go on with a paused batch. One that is not paused is answered as it is."""
-    return Envelope(data=BatchStatus.of(await gateway.controls.resume(str(batch_id))))
+    return Envelope(data=BatchStatus.of(await controls.resume(str(batch_id))))
 
 
 @router.post(
@@ -118,7 +118,9 @@ async def resume_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchStatus
 )
 async def retry_batch(
     request: Request,
-    gateway: Gateway,
+    controls: ControlsDep,
+    recipes: RecipesDep,
+    settings: SettingsDep,
     batch_id: UUID,
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
@@ -129,20 +131,20 @@ async def retry_batch(
     Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further. While that goes
     on, repeating it changes nothing; with another recipe it is refused as `batch_running`.
     """
-    choice = await _choice(request, recipe, gateway.settings.upload_idle_timeout_seconds)
-    chosen = await gateway.recipes.chosen(choice) if choice else None
-    return Envelope(data=BatchStatus.of(await gateway.controls.retry(str(batch_id), chosen)))
+    choice = await _choice(request, recipe, settings.upload_idle_timeout_seconds)
+    chosen = await recipes.chosen(choice) if choice else None
+    return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen)))
 
 
 @router.delete("", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING))
-async def delete_batch(gateway: Gateway, batch_id: UUID) -> Envelope[BatchDeleted]:
+async def delete_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchDeleted]:
     """Remove a batch with its originals, prints and documents; one that is running is to be cancelled first.
 
     A cancelled one need not have ended: images still in development are then of no use to anybody, and go as well.
     It is a 404 from then on, its event streams end, and its Idempotency-Key is free again. Removing what is stored goes
     on after the answer. For ten minutes a repeated DELETE is answered in the same way; then the id is unknown.
     """
-    batch = await gateway.controls.delete(str(batch_id))
+    batch = await controls.delete(str(batch_id))
     return Envelope(data=BatchDeleted(batch_id=batch.id))
 
 

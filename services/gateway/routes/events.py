@@ -1,20 +1,20 @@
-"""A batch's progress as Server-Sent Events: the newest snapshot, coalesced ones, a last event and the end."""
+"""A batch's progress as Server-Sent Events."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import EXAMPLE_ID, BatchStatus
-from services.gateway.batches.lookup import find_batch
-from services.gateway.batches.progress_feed import LatestBatch
-from services.gateway.context import Gateway
+from services.gateway.batches.lookup import present
+from services.gateway.batches.progress_feed import LatestBatch, snapshots
+from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
 from shared.documents import Batch
 
 RECONNECT_MILLISECONDS = 1000
@@ -24,7 +24,8 @@ router = APIRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events `progress`, then one `finished`; `data` is the batch's status, `id` its version.",
+        "description": "Events `progress`, then one `finished`; `data` is the batch's status, `id` its version "
+        "(the last state's id comes with `finished`).",
         "content": {
             "text/event-stream": {
                 "schema": {"type": "string"},
@@ -35,49 +36,57 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
             }
         },
     },
+    204: {"description": "The batch has ended with the event that Last-Event-ID names, or is gone: nothing will come"},
     **error_responses(BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE),
 }
 
 
-async def _watch(gateway: Gateway, batch_id: UUID) -> AsyncIterator[tuple[Batch, LatestBatch]]:
-    with gateway.feed.watch(str(batch_id)) as slot:
+class NothingToFollowError(Exception):
+    """The client has seen all that will come of a batch, and is to connect no more."""
+
+
+async def answer_no_content(_request: Request, _error: Exception) -> Response:
+    """Answer 204: an EventSource then stops (HTML standard, 9.2.3)."""
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def _watch(
+    feed: FeedDep,
+    batches: BatchesDep,
+    batch_id: UUID,
+    last_event_id: Annotated[
+        str | None, Header(description="Sent by browsers that reconnect: the id of the last event that was read.")
+    ] = None,
+) -> AsyncIterator[tuple[Batch, LatestBatch]]:
+    with feed.watch(str(batch_id)) as slot:
         # Read only now that the slot is there, so that no change falls between the two.
-        yield await find_batch(gateway.ports.batches, str(batch_id)), slot
+        batch = await batches.get(str(batch_id))
+        if last_event_id is not None and _is_over(batch, last_event_id):
+            raise NothingToFollowError
+        yield present(batch, str(batch_id)), slot
+
+
+def _is_over(batch: Batch | None, last_event_id: str) -> bool:
+    if batch is None or batch.deleted_at:
+        return True
+    return batch.is_finished and last_event_id == str(batch.version)
 
 
 Watched = Annotated[tuple[Batch, LatestBatch], Depends(_watch)]
 
 
 @router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
-async def follow_batch(
-    gateway: Gateway,
-    watched: Watched,
-    last_event_id: Annotated[  # noqa: ARG001  documented because browsers send it; every stream begins with the present
-        str | None, Header(description="Sent by browsers that reconnect. Every stream begins with the newest state.")
-    ] = None,
-) -> AsyncIterator[ServerSentEvent]:
-    """Follow a batch. Close the connection on `finished`; a browser would otherwise connect again.
+async def follow_batch(settings: SettingsDep, watched: Watched) -> AsyncIterator[ServerSentEvent]:
+    """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
-    A paused batch's stream stays open. A batch that is retried after its end can be followed again.
+    A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
+    retried after its end can be followed again.
     """
-    batch, slot = watched
-    async for event in progress_events(batch, slot, gateway.settings.snapshot_interval_seconds):
-        yield event
-
-
-async def progress_events(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[ServerSentEvent]:
-    """Snapshots until the batch has finished, then the last event; or until the slot is closed."""
-    batch = first
-    yield _event("progress", batch, retry=RECONNECT_MILLISECONDS)
-    while not batch.is_finished:
-        await asyncio.sleep(interval_seconds)
-        newer = await slot.newer_than(batch.version)
-        if newer is None:
-            return
-        batch = newer
-        yield _event("progress", batch)
-    yield _event("finished", batch)
-
-
-def _event(name: str, batch: Batch, retry: int | None = None) -> ServerSentEvent:
-    return ServerSentEvent(event=name, id=str(batch.version), data=BatchStatus.of(batch), retry=retry)
+    first, slot = watched
+    async for batch in snapshots(first, slot, settings.snapshot_interval_seconds):
+        retry = RECONNECT_MILLISECONDS if batch is first else None
+        # The last state's id comes with `finished`: a client that lost that one asks for it again.
+        version = None if batch.is_finished else str(batch.version)
+        yield ServerSentEvent(event="progress", id=version, data=BatchStatus.of(batch), retry=retry)
+        if batch.is_finished:
+            yield ServerSentEvent(event="finished", id=str(batch.version), data=BatchStatus.of(batch))

@@ -1,13 +1,13 @@
 """Whether the gateway is alive and ready, and where a visitor without an address is sent."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope, Health
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import BacklogDep, ReadinessDep, StoppingDep
 from shared.running.health import present_problems
 
 router = APIRouter(tags=["health"])
@@ -20,16 +20,16 @@ async def show_alive() -> Envelope[Health]:
 
 
 @router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses(RequestCode.NOT_READY))
-async def show_ready(gateway: Gateway) -> Envelope[Health]:
+async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: StoppingDep) -> Envelope[Health]:
     """200 when the gateway can do its work; 503 with each part that does not work."""
-    gateway.backlog.report()
-    problems = present_problems(gateway.readiness, gateway.stopping)
+    backlog.report()
+    problems = present_problems(readiness, stopping)
     if problems:
         raise ApiError(RequestCode.NOT_READY, details=problems)
     return Envelope(data=Health(status="ready"))
 
 
 @router.get("/", include_in_schema=False)
-async def show_entrance() -> RedirectResponse:
+async def show_entrance(request: Request) -> RedirectResponse:
     """Send a visitor to the documentation."""
-    return RedirectResponse("/docs")
+    return RedirectResponse(f"{request.scope['root_path']}/docs")

@@ -2,10 +2,13 @@
 
 from pydantic import Field
 
+from services.gateway.answers.addresses import batch_path
+from services.gateway.answers.batch_codes import BatchNote
 from services.gateway.answers.failure_codes import FailureCode, failure_sentence
-from services.gateway.answers.schemas import EXAMPLE_ID, Body, batch_path
+from services.gateway.answers.schemas import EXAMPLE_ID, Body
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
-from shared.documents import Original, Print
+from services.gateway.collecting.near_duplicates import Alike
+from shared.documents import Batch, Original, Print
 from shared.translated import Language
 
 
@@ -83,6 +86,21 @@ class ImageList(Body):
     """Send it as `cursor` for the next page, which may be empty under a filter; null at the end."""
 
 
+class Note(Body):
+    """What an answer has to explain."""
+
+    code: str = Field(examples=["hashes_not_taken"])
+    """Stable, for programs."""
+
+    message: str = Field(examples=[BatchNote.HASHES_NOT_TAKEN.text.english])
+    """A sentence for people."""
+
+    @classmethod
+    def of(cls, note: BatchNote, language: Language) -> "Note":
+        """The note in the language."""
+        return cls(code=note.value, message=note.text.in_language(language))
+
+
 class NearDuplicates(Body):
     """Images of a batch that look alike; up to 10,000 are compared with each other."""
 
@@ -97,3 +115,18 @@ class NearDuplicates(Body):
 
     next_cursor: str | None = Field(examples=[None])
     """Send it as `cursor` for the next 10,000; null at the end."""
+
+    note: Note | None = Field(default=None, examples=[None])
+    """Why nothing was compared, and how to change that; null when something was, or may be later."""
+
+    @classmethod
+    def of(cls, batch: Batch, found: Alike, language: Language) -> "NearDuplicates":
+        """What was found in a batch, with a note in the language."""
+        missing = not (found.hashed or batch.recipe.readouts.perceptual_hash)
+        return cls(
+            groups=tuple(tuple(group) for group in found.groups),
+            hashed_images=found.hashed,
+            complete=found.complete,
+            next_cursor=None if found.next_first is None else str(found.next_first),
+            note=Note.of(BatchNote.HASHES_NOT_TAKEN, language) if missing else None,
+        )

@@ -2,7 +2,6 @@
 
 import hashlib
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
@@ -13,13 +12,13 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
-from services.gateway.batches.lookup import find_batch
 from services.gateway.collecting.image_pages import OutcomeFilter, find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import FoundBatch, ImagesDep, ObjectsDep
 from services.gateway.routes.image_schemas import ImageList, ImageStatus
-from shared.documents import Print, print_key
+from shared.documents import Print
 from shared.errors import ObjectMissingError
+from shared.object_keys import print_key
 
 MAX_LISTED = 1000
 
@@ -60,19 +59,18 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
     ),
 )
 async def list_images(
-    gateway: Gateway,
+    images: ImagesDep,
     language: RequestLanguage,
-    batch_id: UUID,
+    batch: FoundBatch,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
     outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
 ) -> Envelope[ImageList]:
     """What was uploaded, in its order, with each image's outcome and prints."""
-    batch = await find_batch(gateway.ports.batches, str(batch_id))
-    page = await gateway.images.page(batch, int(cursor or 0), limit, outcome)
-    images = tuple(ImageStatus.of(batch.id, image, language) for image in page.images)
+    page = await images.page(batch, int(cursor or 0), limit, outcome)
+    listed = tuple(ImageStatus.of(batch.id, image, language) for image in page.images)
     next_cursor = None if page.next_first is None else str(page.next_first)
-    return Envelope(data=ImageList(images=images, next_cursor=next_cursor))
+    return Envelope(data=ImageList(images=listed, next_cursor=next_cursor))
 
 
 @router.head("/{index}/{output}", include_in_schema=False)
@@ -84,16 +82,16 @@ async def list_images(
 )
 async def show_print(
     request: Request,
-    gateway: Gateway,
+    images: ImagesDep,
+    objects: ObjectsDep,
     language: RequestLanguage,
-    batch_id: UUID,
+    batch: FoundBatch,
     index: Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")],
     output: Annotated[str, Path(max_length=64, description="The print's name in the recipe.")],
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The print's bytes."""
-    batch = await find_batch(gateway.ports.batches, str(batch_id))
-    image = await gateway.images.one(batch, index)
+    image = await images.one(batch, index)
     made = find_print(image, output, language)
     key = print_key(batch.id, index, made.output, made.extension, made.generation)
     headers = _print_headers(key, image.entry.name, made)
@@ -103,7 +101,7 @@ async def show_print(
     if request.method == "HEAD":
         return Response(headers=headers, media_type=made.media_type)
     try:
-        pieces = await gateway.ports.objects.stream(key)
+        pieces = await objects.stream(key)
     except ObjectMissingError:
         raise ApiError(BatchCode.PRINT_MISSING) from None
     return StreamingResponse(pieces, headers=headers, media_type=made.media_type)

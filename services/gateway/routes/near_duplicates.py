@@ -1,17 +1,16 @@
 """Images of a batch that look alike, over HTTP."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
-from services.gateway.batches.lookup import find_batch
-from services.gateway.collecting.near_duplicates import MAX_BITS, find_alike
-from services.gateway.context import Gateway
+from services.gateway.collecting.near_duplicates import MAX_BITS
+from services.gateway.routes.dependencies import FoundBatch, NearDuplicatesDep
 from services.gateway.routes.image_schemas import NearDuplicates
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["images"])
@@ -24,12 +23,14 @@ router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["i
         BatchCode.BATCH_NOT_FOUND,
         BatchCode.BATCH_ID_MALFORMED,
         RequestCode.INVALID_REQUEST,
+        BatchCode.TOO_MANY_COMPARISONS,
         RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 )
 async def list_near_duplicates(
-    gateway: Gateway,
-    batch_id: UUID,
+    near_duplicates: NearDuplicatesDep,
+    language: RequestLanguage,
+    batch: FoundBatch,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
     bits: Annotated[int, Query(ge=0, le=MAX_BITS, description="In how many of 64 bits hashes may differ.")] = 5,
 ) -> Envelope[NearDuplicates]:
@@ -38,13 +39,5 @@ async def list_near_duplicates(
     Images whose hash is 0 are in no group: they grow darker nowhere to the right, as pages of one colour do, whichever
     it is.
     """
-    batch = await find_batch(gateway.ports.batches, str(batch_id))
-    found = await find_alike(gateway.images, batch, int(cursor or 0), bits)
-    return Envelope(
-        data=NearDuplicates(
-            groups=tuple(tuple(group) for group in found.groups),
-            hashed_images=found.hashed,
-            complete=found.complete,
-            next_cursor=None if found.next_first is None else str(found.next_first),
-        )
-    )
+    found = await near_duplicates.find(batch, int(cursor or 0), bits)
+    return Envelope(data=NearDuplicates.of(batch, found, language))

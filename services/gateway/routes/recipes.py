@@ -10,10 +10,10 @@ from services.gateway.answers.request_body import small_body
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.inline_recipe import inline_recipe
-from services.gateway.context import Gateway
+from services.gateway.routes.dependencies import RecipesDep, SettingsDep
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
-from shared.recipes import EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe
 
 router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 
@@ -32,9 +32,9 @@ _RECIPE_BODY: dict[str, Any] = {
     summary="The recipes that there are / 레시피 목록",
     responses=error_responses(RequestCode.TEMPORARILY_UNAVAILABLE),
 )
-async def list_recipes(gateway: Gateway) -> Envelope[list[RecipeSummary]]:
+async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     """Darkroom's own recipes, then the stored ones by name."""
-    found: list[Recipe | StoredRecipe] = [*built_in_recipes().values(), *await gateway.recipes.stored()]
+    found: list[Recipe | StoredRecipe] = [*BUILT_IN_RECIPES.values(), *await recipes.stored()]
     return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
 
 
@@ -45,9 +45,9 @@ async def list_recipes(gateway: Gateway) -> Envelope[list[RecipeSummary]]:
         RecipeCode.RECIPE_NOT_FOUND, RequestCode.INVALID_REQUEST, RequestCode.TEMPORARILY_UNAVAILABLE
     ),
 )
-async def show_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnswer]:
+async def show_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeAnswer]:
     """All of a recipe, every default written out."""
-    return Envelope(data=RecipeAnswer.of(await gateway.recipes.get(name)))
+    return Envelope(data=RecipeAnswer.of(await recipes.get(name)))
 
 
 @router.put(
@@ -66,13 +66,15 @@ async def show_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnsw
         RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 )
-async def save_recipe(request: Request, gateway: Gateway, name: RecipeName) -> Envelope[RecipeAnswer]:
+async def save_recipe(
+    request: Request, recipes: RecipesDep, settings: SettingsDep, name: RecipeName
+) -> Envelope[RecipeAnswer]:
     """Store a recipe under a name, or replace the one that is stored there; repeating it changes nothing.
 
     Uploads and retries can then name it in `recipe`. Batches that were begun keep the recipe that they were begun with.
     """
-    body = await small_body(request, MAX_RECIPE_BYTES, gateway.settings.upload_idle_timeout_seconds)
-    return Envelope(data=RecipeAnswer.of(await gateway.recipes.save(name, inline_recipe(body))))
+    body = await small_body(request, MAX_RECIPE_BYTES, settings.upload_idle_timeout_seconds)
+    return Envelope(data=RecipeAnswer.of(await recipes.save(name, inline_recipe(body))))
 
 
 @router.delete(
@@ -85,7 +87,7 @@ async def save_recipe(request: Request, gateway: Gateway, name: RecipeName) -> E
         RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 )
-async def delete_recipe(gateway: Gateway, name: RecipeName) -> Envelope[RecipeDeleted]:
+async def delete_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeDeleted]:
     """Forget a stored recipe. Batches that were begun with it keep it, at a retry as well."""
-    await gateway.recipes.remove(name)
+    await recipes.remove(name)
     return Envelope(data=RecipeDeleted(name=name))

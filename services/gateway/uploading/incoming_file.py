@@ -7,7 +7,7 @@ from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
 from shared.documents import ManifestEntry
 from shared.image_types import HEAD_BYTES, UnfitFile, recognise
-from shared.ports import ObjectStore
+from shared.ports import ObjectWriter
 
 MAX_NAME_CHARACTERS = 1024
 
@@ -47,7 +47,7 @@ class IncomingFile:
             return UploadCode.FILE_TOO_LARGE
         return None
 
-    async def write(self, piece: bytes, objects: ObjectStore, key: str) -> None:
+    async def write(self, piece: bytes, objects: ObjectWriter, key: str) -> None:
         """Take the next bytes; raises what the object store failed with."""
         self._size_bytes += len(piece)
         self._head += piece[: HEAD_BYTES - len(self._head)]
@@ -83,7 +83,7 @@ class IncomingFile:
         if self._streamed is not None:
             await self._streamed.abandon()
 
-    async def _begin_stream(self, objects: ObjectStore, key: str) -> None:
+    async def _begin_stream(self, objects: ObjectWriter, key: str) -> None:
         self._streamed = StreamedPut(objects, key)
         pieces, self._pieces = self._pieces, []
         for piece in pieces:

@@ -7,7 +7,7 @@ from typing import Literal
 import anyio
 
 from shared.errors import StorageUnavailableError
-from shared.ports import ObjectStore
+from shared.ports import ObjectWriter
 
 MAX_PUTS = 4
 
@@ -15,7 +15,7 @@ MAX_PUTS = 4
 class OverlappedPuts:
     """At most four puts under way, together at most `max_bytes` (or one larger)."""
 
-    def __init__(self, objects: ObjectStore, max_bytes: int) -> None:
+    def __init__(self, objects: ObjectWriter, max_bytes: int) -> None:
         self._objects = objects
         self._most_bytes = max_bytes
         self._under_way: dict[asyncio.Task[None], int] = {}
@@ -57,7 +57,7 @@ class _CutOffError(Exception):
 class StreamedPut:
     """One put that takes its pieces as they come; the sender waits while the store is busy."""
 
-    def __init__(self, objects: ObjectStore, key: str) -> None:
+    def __init__(self, objects: ObjectWriter, key: str) -> None:
         self._send, self._receive = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
         self._complete = False
         self._task = asyncio.create_task(objects.put(key, self._pieces()), name=f"put {key}")

@@ -7,7 +7,7 @@ import structlog
 
 from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError, DuplicateBatchError, TransientError
-from shared.ports import BatchStore
+from shared.ports import BatchWriter
 from shared.running.clock import Clock
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ class UploadGivenUpError(TransientError):
 class Recorder:
     """Records batches whose ids are fresh UUIDs: one that is taken was taken by an attempt of ours, or by a janitor."""
 
-    batches: BatchStore
+    batches: BatchWriter
     clock: Clock
 
     async def record(self, batch: Batch) -> Batch:

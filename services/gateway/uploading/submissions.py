@@ -18,7 +18,7 @@ from services.gateway.uploading.upload_marker import UploadMarker
 from services.gateway.uploading.uploads import BatchUpload, UploadLimits
 from shared.documents import Batch
 from shared.errors import DarkroomError
-from shared.ports import BatchStore, ManifestStore, ObjectStore
+from shared.ports import BatchWriter, ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.clock import Clock
 from shared.running.shielding import shielded
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 class Submissions:
     """Makes batches from uploads. The batch document is written last: it is the commit."""
 
-    batches: BatchStore
+    batches: BatchWriter
     manifests: ManifestStore
     objects: ObjectStore
     recipes: RecipeBook
@@ -48,6 +48,9 @@ class Submissions:
         upload that cannot be a batch and `TransientError` for trouble with the stores; before anything is read, if the
         backlog is too old and this is a new one.
         """
+        # A gateway that was started on the empty folder of an unmounted volume has never seen the marker: nothing else
+        # would keep it from storing images there.
+        await self.objects.check()
         await self._refuse_new_work(idempotency_key)
         batch_id = str(uuid4())
         upload = BatchUpload(batch_id, self.objects, self.manifests, self.limits)

@@ -11,8 +11,9 @@ from services.gateway.uploading.incoming_file import MAX_NAME_CHARACTERS, FileLi
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.uploading.overlapped_puts import OverlappedPuts
 from services.gateway.uploading.submission_form import FIELDS
-from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, original_key, originals_prefix
-from shared.ports import ManifestStore, ObjectStore
+from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.object_keys import original_key, originals_prefix
+from shared.ports import ManifestStore, ObjectWriter
 
 FILES_FIELD = "files"
 MAX_NAMED_FILES = 20
@@ -39,7 +40,7 @@ class _Field:
 class BatchUpload:
     """The originals and manifest pages of one batch to be, and the fields that came with them."""
 
-    def __init__(self, batch_id: str, objects: ObjectStore, manifests: ManifestStore, limits: UploadLimits) -> None:
+    def __init__(self, batch_id: str, objects: ObjectWriter, manifests: ManifestStore, limits: UploadLimits) -> None:
         self.fields: dict[str, bytes] = {}
         self.total_images = 0
         self._batch_id = batch_id

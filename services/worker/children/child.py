@@ -1,26 +1,40 @@
-"""What runs inside an image child: confine the process, then work off requests from standard input until its end.
+"""What runs inside an image child: confine the process, then answer one request after another until the pipe's end.
 
-Requests and answers are pickles over pipes that only the parent holds the other ends of; an image's bytes follow its
-request as they are. Anything unexpected ends the process rather than the request, so that an answer can never be taken
-for that of another image.
+Anything unexpected ends the process rather than the request, so that an answer can never be taken for that of another
+image.
 """
 
 import contextlib
 import ctypes
 import os
-import pickle
 import pkgutil
 import resource
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from functools import lru_cache
+from typing import BinaryIO
 
+from services.worker.children.limits import ChildLimits
+from services.worker.children.protocol import (
+    ANSWER_PREFIX,
+    REQUEST_PREFIX,
+    Answer,
+    ChildConfig,
+    Developed,
+    Ready,
+    Rejected,
+    dump_answer,
+)
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.prints import DevelopedImage
+from shared.recipes import Recipe
+from shared.recipes.values import STORED
 
-ANSWER_LENGTH_BYTES = 8
+Work = Callable[[ImageBytes, Recipe, ImageLimits], DevelopedImage]
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _LINUX = sys.platform == "linux"
@@ -28,47 +42,24 @@ _CPU_CLOCK_SECONDS = 1e7
 """A timer that never runs out tells by what is left of it how much processor time the kernel has counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChildConfig:
-    """A child's first message.
-
-    `work` names a function as `module:function`, called with each image's Original and its request's arguments;
-    `parent` is the parent's process id.
-    """
-
-    work: str
-    parent: int
-    memory_bytes: int
-    cpu_seconds_per_image: int
-    file_bytes: int
-    open_files: int
-
-
 def serve() -> None:
     """Serve one parent until it closes the pipe."""
     signal.setitimer(signal.ITIMER_PROF, _CPU_CLOCK_SECONDS)
     requests, answers = _take_over_pipes()
-    # Only our own parent can write to this pipe (S301 throughout).
-    orders: ChildConfig = pickle.load(requests)[0]  # noqa: S301
-    work = pkgutil.resolve_name(orders.work)
-    _confine(orders)
-    with contextlib.suppress(BrokenPipeError):  # the parent was killed: nobody waits for the answer
-        _answer_all(requests, answers, work, orders.cpu_seconds_per_image)
+    request_id, text, _ = _read_request(requests)
+    config = ChildConfig.model_validate_json(text)
+    work: Work = pkgutil.resolve_name(config.work)
+    _confine(config)
+    with contextlib.suppress(BrokenPipeError):  # the parent was killed: no process waits for the answer
+        _send(answers, request_id, Ready())
+        while _answer_next(requests, answers, work, config.limits):
+            pass
     # At once: what is left unwritten would be tried again at an orderly end.
     os._exit(0)
 
 
-def _answer_all(requests: Any, answers: BinaryIO, work: Callable[..., object], cpu_seconds: int) -> None:
-    _send(answers, None)
-    while requests.peek(1):
-        arguments, length = pickle.load(requests)  # noqa: S301
-        original = Original(requests.read(length))
-        _allow_cpu_seconds(cpu_seconds)
-        _send(answers, _work(work, (original, *arguments)))
-
-
-def _take_over_pipes() -> tuple[Any, BinaryIO]:
-    """Keep both pipes to ourselves: whatever else prints goes to standard error, and whatever reads gets nothing."""
+def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep both pipes to this module: all other output goes to standard error, and all other input is empty."""
     requests = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -78,19 +69,51 @@ def _take_over_pipes() -> tuple[Any, BinaryIO]:
     return requests, answers
 
 
-def _confine(orders: ChildConfig) -> None:
+def _confine(config: ChildConfig) -> None:
+    limits = config.limits
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Standard error may be a file, so this is not 0.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (orders.file_bytes, orders.file_bytes))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (orders.open_files, orders.open_files))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.child_file_bytes, limits.child_file_bytes))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.child_open_files, limits.child_open_files))
     if not _LINUX:
         return  # macOS, for development, knows neither of those below
-    resource.setrlimit(resource.RLIMIT_AS, (orders.memory_bytes, orders.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.child_memory_bytes, limits.child_memory_bytes))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != orders.parent:
+    if os.getppid() != config.parent:
         sys.exit("the parent ended before its child was ready")
+
+
+def _answer_next(requests: BinaryIO, answers: BinaryIO, work: Work, limits: ChildLimits) -> bool:
+    """Answer the next request; False at the pipe's end."""
+    request_id, text, original = _read_request(requests)
+    if not request_id:
+        return False
+    _allow_cpu_seconds(limits.child_cpu_seconds)
+    try:
+        developed = work(original, _recipe(text), limits)
+        _check_bytes(developed, limits)
+    except ImageRejected as rejected:
+        _send(answers, request_id, Rejected.of(rejected))
+    else:
+        _send(answers, request_id, Developed.announcing(developed), *(made.data for made in developed.outputs))
+    return True
+
+
+def _read_request(requests: BinaryIO) -> tuple[bytes, bytes, ImageBytes]:
+    """Read a request's id, its JSON and its image; an empty id at the pipe's end."""
+    prefix = requests.read(REQUEST_PREFIX.size)
+    if len(prefix) < REQUEST_PREFIX.size:
+        return b"", b"", ImageBytes(b"")
+    request_id, text_bytes, image_bytes = REQUEST_PREFIX.unpack(prefix)
+    return request_id, requests.read(text_bytes), ImageBytes(requests.read(image_bytes))
+
+
+@lru_cache(maxsize=8)
+def _recipe(text: bytes) -> Recipe:
+    """Read a recipe, which all images of a batch have in common."""
+    return Recipe.model_validate_json(text, context=STORED)
 
 
 def _allow_cpu_seconds(seconds: int) -> None:
@@ -103,15 +126,16 @@ def _allow_cpu_seconds(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _work(work: Callable[..., object], arguments: tuple[Any, ...]) -> object:
-    try:
-        return work(*arguments)
-    except ImageRejected as rejected:
-        return rejected
+def _check_bytes(developed: DevelopedImage, limits: ChildLimits) -> None:
+    if sum(len(made.data) for made in developed.outputs) > limits.child_file_bytes:
+        mebibytes = limits.child_file_bytes // 2**20
+        sentence = f"The prints of this image have more than {mebibytes} MiB together. Use a recipe with smaller sizes."
+        raise ImageRejected("too_many_pixels", sentence)
 
 
-def _send(answers: BinaryIO, answer: object) -> None:
-    pickled = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-    answers.write(len(pickled).to_bytes(ANSWER_LENGTH_BYTES, "big"))
-    answers.write(pickled)
+def _send(answers: BinaryIO, request_id: bytes, answer: Answer, *prints: bytes) -> None:
+    text = dump_answer(answer)
+    answers.write(ANSWER_PREFIX.pack(request_id, len(text)))
+    answers.write(text)
+    answers.writelines(prints)
     answers.flush()

@@ -1,7 +1,6 @@
 """Image code in child processes: a hang or a crash costs one child and one image, never the service."""
 
 import asyncio
-import os
 import signal
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -11,18 +10,16 @@ from typing import Literal, Self
 import anyio
 import structlog
 
-from services.worker.children.child import ChildConfig
 from services.worker.children.limits import ChildLimits
 from services.worker.children.process import ChildDiedError, ChildNotStartedError, ChildProcess
+from services.worker.children.protocol import Rejected, WrongAnswerError
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import Recipe
 
 log = structlog.get_logger()
 
 _DEVELOP_IMAGE = "services.worker.imaging.developing:develop_image"
-_Arguments = tuple[Recipe, ImageLimits]
 _LossCode = Literal["timeout", "out_of_memory", "crashed"]
 _SENTENCES: dict[_LossCode, str] = {
     "timeout": "Developing this image takes longer than allowed.",
@@ -44,22 +41,22 @@ async def _always() -> None:
 
 
 class ImageChildren:
-    """Develops images in at most `limits.children` processes, and suspects one at a time in one more.
+    """Develops images in at most `limits.worker_children` processes, and suspects one at a time in one more.
 
     Use it as an async context manager, or call `aclose`. Nothing may be in flight then: cancel it first.
     """
 
     def __init__(self, limits: ChildLimits | None = None, work: str = _DEVELOP_IMAGE) -> None:
         self._limits = limits or ChildLimits()
-        self._orders = orders_for(self._limits, work)
+        self._work = work
         self._idle: deque[ChildProcess] = deque()
-        self._slots = anyio.CapacityLimiter(self._limits.children)
+        self._slots = anyio.CapacityLimiter(self._limits.worker_children)
         self._suspect_slot = anyio.CapacityLimiter(1)
         self._can_start = True
 
     async def warm_up(self) -> None:
         """Start all children, so that the first images need not wait. Raises ChildNotStartedError."""
-        missing = self._limits.children - len(self._idle) - self._slots.borrowed_tokens
+        missing = self._limits.worker_children - len(self._idle) - self._slots.borrowed_tokens
         started = await asyncio.gather(*(self._start_child() for _ in range(missing)), return_exceptions=True)
         self._idle.extend(child for child in started if isinstance(child, ChildProcess))
         for failure in started:
@@ -74,7 +71,6 @@ class ImageChildren:
         `may_begin` is awaited when there is a child, before each try. Raises what that does; ImageRejected, also
         `timeout`, `out_of_memory` and `crashed`; ChildNotStartedError (try again later). Cancelling kills the child.
         """
-        arguments = (recipe, self._limits.image)
         async with self._slots:
             child = await self._take_idle_child()
             try:
@@ -83,7 +79,7 @@ class ImageChildren:
                 self._idle.append(child)
                 raise
             try:
-                developed = await self._ask(child, arguments, data)
+                developed = await self._ask(child, data, recipe)
             except _ChildLostError as lost:
                 log.warning("image_child_lost", code=lost.code, child_pid=child.pid)
             else:
@@ -91,7 +87,7 @@ class ImageChildren:
                 return _unwrapped(developed)
         # Suspects go one at a time and beside the others: a row of hostile files must not stop the honest ones.
         async with self._suspect_slot:
-            return await self._develop_in_new_child(arguments, data, may_begin)
+            return await self._develop_in_new_child(data, recipe, may_begin)
 
     @property
     def is_able(self) -> bool:
@@ -103,37 +99,40 @@ class ImageChildren:
         if self._can_start:
             return
         child = await self._start_child()
-        if len(self._idle) + self._slots.borrowed_tokens < self._limits.children:
+        if len(self._idle) + self._slots.borrowed_tokens < self._limits.worker_children:
             self._idle.append(child)
         else:
             await child.end()
 
     async def _develop_in_new_child(
-        self, arguments: _Arguments, data: bytes, may_begin: Callable[[], Awaitable[object]]
+        self, data: bytes, recipe: Recipe, may_begin: Callable[[], Awaitable[object]]
     ) -> DevelopedImage:
         child = await self._start_child()
         try:
             await may_begin()
-            return _unwrapped(await self._ask(child, arguments, data))
+            return _unwrapped(await self._ask(child, data, recipe))
         except _ChildLostError as lost:
             log.warning("image_rejected_after_second_child", code=lost.code, child_pid=child.pid)
             raise ImageRejected(lost.code, _SENTENCES[lost.code]) from lost
         finally:
             await child.end()
 
-    async def _ask(self, child: ChildProcess, arguments: _Arguments, data: bytes) -> DevelopedImage | ImageRejected:
+    async def _ask(self, child: ChildProcess, data: bytes, recipe: Recipe) -> DevelopedImage | Rejected:
         """Give the child's answer; the child has ended whenever this raises."""
         try:
-            with anyio.fail_after(self._limits.image_timeout_seconds):
-                answer: DevelopedImage | ImageRejected = await child.ask(arguments, data)
+            async with asyncio.timeout(self._limits.image_timeout_seconds):
+                answer = await child.develop(data, recipe)
         except BaseException as error:
             await child.end()
             if isinstance(error, TimeoutError):
                 raise _ChildLostError("timeout") from error
             if isinstance(error, ChildDiedError):
                 raise _death(error.returncode) from error
+            if isinstance(error, WrongAnswerError):
+                log.warning("image_child_answered_wrongly", child_pid=child.pid, reason=str(error))
+                raise _ChildLostError("crashed") from error
             raise
-        if isinstance(answer, ImageRejected) and answer.code == "out_of_memory":
+        if isinstance(answer, Rejected) and answer.code == "out_of_memory":
             # Its memory may be full of holes from the images before.
             await child.end()
             raise _ChildLostError("out_of_memory")
@@ -156,7 +155,7 @@ class ImageChildren:
 
     async def _start_child(self) -> ChildProcess:
         try:
-            child = await ChildProcess.start(self._orders, self._limits.start_timeout_seconds)
+            child = await ChildProcess.start(self._work, self._limits)
         except ChildNotStartedError:
             self._can_start = False
             raise
@@ -177,13 +176,6 @@ class ImageChildren:
         await self.aclose()
 
 
-def orders_for(limits: ChildLimits, work: str) -> ChildConfig:
-    """Give the orders for a child of this process that does `work` (`module:function`) within the limits."""
-    return ChildConfig(
-        work, os.getpid(), limits.memory_bytes, limits.cpu_seconds_per_image, limits.file_bytes, limits.open_files
-    )
-
-
 def _death(returncode: int) -> Exception:
     """Say what a child died of; `returncode` is minus the signal's number."""
     if returncode == -signal.SIGXCPU:
@@ -194,9 +186,9 @@ def _death(returncode: int) -> Exception:
     return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")
 
 
-def _unwrapped(answer: DevelopedImage | ImageRejected) -> DevelopedImage:
-    if isinstance(answer, ImageRejected):
-        for note in getattr(answer, "__notes__", ()):
-            log.error("image_code_failed", code=answer.code, traceback=note)
-        raise answer
+def _unwrapped(answer: DevelopedImage | Rejected) -> DevelopedImage:
+    if isinstance(answer, Rejected):
+        if answer.traceback:
+            log.error("image_code_failed", code=answer.code, traceback=answer.traceback)
+        raise ImageRejected(answer.code, answer.message)
     return answer

@@ -1,22 +1,36 @@
 """One image child as its parent sees it: start it, ask it, end it."""
 
+import asyncio
 import contextlib
 import os
-import pickle
+import secrets
 import signal
-import subprocess
+import socket
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import anyio
-from anyio.abc import ByteReceiveStream, ByteSendStream, Process
-from anyio.streams.buffered import BufferedByteReceiveStream
-
-from services.worker.children.child import ANSWER_LENGTH_BYTES, ChildConfig
+from services.worker.children.limits import ChildLimits
+from services.worker.children.protocol import (
+    ANSWER_PREFIX,
+    MAX_ANSWER_JSON_BYTES,
+    REQUEST_ID_BYTES,
+    REQUEST_PREFIX,
+    Answer,
+    ChildConfig,
+    Developed,
+    Ready,
+    Rejected,
+    WrongAnswerError,
+    check_developed,
+    read_answer,
+)
+from services.worker.imaging.prints import DevelopedImage, encoded_print
 from shared.errors import TransientError
+from shared.recipes import Recipe
+from shared.running.shielding import shielded
 
-# -c rather than -m: a module run with -m is loaded a second time when an answer names its classes.
+# -c rather than -m: a module run with -m would be loaded a second time by what imports it.
 _PROGRAM = "from services.worker.children.child import serve; serve()"
 
 KEPT_MEMORY = {
@@ -29,6 +43,9 @@ KEPT_MEMORY = {
 
 Pillow's blocks are of 16 MiB. With sixteen of them kept, an image of 50 megapixels took 60 MB more.
 """
+
+EXIT_SECONDS = 2.0
+"""Longest that a child takes to end once it has closed its pipe; one that goes on is taken for hostile."""
 
 
 def _environment() -> dict[str, str]:
@@ -52,54 +69,66 @@ class ChildDiedError(Exception):
 
 
 class ChildProcess:
-    """A running child that does one thing at a time. After a failed or cancelled `ask` it is only good for `end`.
+    """A running child that does one thing at a time. After a failed or cancelled `develop` it is only good for `end`.
 
-    `answers`: how many requests it has answered since it was ready.
+    `answers`: how many images it has answered.
     """
 
-    def __init__(self, process: Process, stdin: ByteSendStream, stdout: ByteReceiveStream) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, pipe: socket.socket, limits: ChildLimits) -> None:
         self._process = process
-        self._stdin = stdin
-        self._stdout = BufferedByteReceiveStream(stdout)
+        self._pipe = pipe
+        self._limits = limits
         self.answers = 0
 
     @classmethod
-    async def start(cls, orders: ChildConfig, timeout_seconds: float) -> Self:
-        """Start a child and wait until it is ready. Raises ChildNotStartedError."""
-        child = await cls._spawn()
+    async def start(cls, work: str, limits: ChildLimits) -> Self:
+        """Start a child that calls `work` (`module:function`) with each image, and wait until it is ready.
+
+        Raises ChildNotStartedError.
+        """
+        started: list[Self] = []
         try:
-            with anyio.fail_after(timeout_seconds):
-                await child.ask(orders)
-                child.answers = 0
-        except (ChildDiedError, TimeoutError) as error:
-            await child.end()
-            raise ChildNotStartedError("an image child did not become ready") from error
-        except BaseException:
-            await child.end()
+            # Cancelled half-way, it would leave a process that is never waited for.
+            await shielded(cls._spawn(limits, started))
+            async with asyncio.timeout(limits.child_start_timeout_seconds):
+                await started[0].prepare(work)
+        except BaseException as error:
+            for child in started:
+                await child.end()
+            if isinstance(error, ChildDiedError | WrongAnswerError | TimeoutError):
+                raise ChildNotStartedError("an image child did not become ready") from error
             raise
-        return child
+        return started[0]
 
     @classmethod
-    async def _spawn(cls) -> Self:
+    async def _spawn(cls, limits: ChildLimits, started: list[Self]) -> None:
+        # A pair of sockets rather than two pipes: asyncio reads them without a buffer of its own in between.
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         try:
-            # Shielded: cancelled half-way, it would leave a process that nobody waits for.
-            with anyio.CancelScope(shield=True):
-                process = await anyio.open_process(
-                    # No warnings: hostile files could fill the log with what Pillow says of them.
-                    [sys.executable, "-P", "-W", "ignore", "-c", _PROGRAM],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=None,
-                    # Passwords in our environment are none of a hostile image's business.
-                    env=_environment(),
-                    # Ctrl-C in a terminal reaches the service, which then ends its children itself.
-                    start_new_session=True,
-                )
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                # No warnings: hostile files could fill the log with what Pillow says of them.
+                *("-P", "-W", "ignore", "-c", _PROGRAM),
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                # Passwords in our environment are none of a hostile image's business.
+                env=_environment(),
+                # Ctrl-C in a terminal reaches the service, which then ends its children itself.
+                start_new_session=True,
+            )
         except OSError as error:
+            ours.close()
             raise ChildNotStartedError("no process could be started") from error
-        if process.stdin is None or process.stdout is None:
-            raise ChildNotStartedError("the process has no pipes")
-        return cls(process, process.stdin, process.stdout)
+        finally:
+            theirs.close()
+        started.append(cls(process, ours, limits))
+
+    async def prepare(self, work: str) -> None:
+        """Have the child confine itself and load its work. Raises ChildDiedError and WrongAnswerError."""
+        config = ChildConfig(work=work, parent=os.getpid(), limits=self._limits)
+        if not isinstance(await self._ask(config.model_dump_json().encode()), Ready):
+            raise WrongAnswerError("it is not ready")
 
     @property
     def pid(self) -> int:
@@ -111,29 +140,83 @@ class ChildProcess:
         """Whether the process has not ended, as far as is known."""
         return self._process.returncode is None
 
-    async def ask(self, request: object, data: bytes = b"") -> Any:
-        """Send a request, the image's bytes behind it, and give the answer. Raises ChildDiedError."""
-        try:
-            # The bytes go beside the pickle, which would copy megabytes once here and once more in the child.
-            await self._stdin.send(pickle.dumps((request, len(data)), pickle.HIGHEST_PROTOCOL))
-            if data:
-                await self._stdin.send(data)
-            length = int.from_bytes(await self._stdout.receive_exactly(ANSWER_LENGTH_BYTES), "big")
-            # Ours only: nobody else holds the other end of the pipe.
-            answer = pickle.loads(await self._stdout.receive_exactly(length))  # noqa: S301
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, anyio.IncompleteRead) as error:
-            returncode = await self._process.wait()
-            self._kill_group()
-            raise ChildDiedError(returncode) from error
+    async def develop(self, data: bytes, recipe: Recipe) -> DevelopedImage | Rejected:
+        """Have an image developed. Raises ChildDiedError and WrongAnswerError."""
+        answer = await self._ask(recipe.model_dump_json().encode(), data)
+        if isinstance(answer, Ready):
+            raise WrongAnswerError("it is ready, and not done")
+        made = await self._read_prints(answer, recipe) if isinstance(answer, Developed) else answer
+        if self._has_more():
+            raise WrongAnswerError("it is longer than announced")
         self.answers += 1
-        return answer
+        return made
+
+    async def _ask(self, text: bytes, data: bytes = b"") -> Answer:
+        # A hostile child cannot know it before, and so cannot answer a request that it has not got yet.
+        request_id = secrets.token_bytes(REQUEST_ID_BYTES)
+        await self._send(REQUEST_PREFIX.pack(request_id, len(text), len(data)) + text)
+        await self._send(data)
+        answered_id, length = ANSWER_PREFIX.unpack(await self._receive(ANSWER_PREFIX.size))
+        if answered_id != request_id:
+            raise WrongAnswerError("it answers another request")
+        if length > MAX_ANSWER_JSON_BYTES:
+            raise WrongAnswerError("its JSON is too long")
+        return read_answer(await self._receive(length))
+
+    async def _read_prints(self, answer: Developed, recipe: Recipe) -> DevelopedImage:
+        check_developed(answer, recipe, self._limits)
+        made = [
+            encoded_print(output, (announced.width, announced.height), bytes(await self._receive(announced.size_bytes)))
+            for announced, output in zip(answer.prints, recipe.outputs, strict=True)
+        ]
+        return answer.with_prints(made)
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._pipe, data)
+        except OSError as error:
+            raise await self._death() from error
+
+    async def _receive(self, length: int) -> bytearray:
+        received = bytearray(length)
+        missing = memoryview(received)
+        loop = asyncio.get_running_loop()
+        while missing:
+            try:
+                count = await loop.sock_recv_into(self._pipe, missing)
+            except OSError as error:
+                raise await self._death() from error
+            if not count:
+                raise await self._death()
+            missing = missing[count:]
+        return received
+
+    def _has_more(self) -> bool:
+        try:
+            return bool(self._pipe.recv(1))
+        except BlockingIOError:
+            return False
+
+    async def _death(self) -> Exception:
+        """Give what the child died of, once it has closed its end."""
+        try:
+            async with asyncio.timeout(EXIT_SECONDS):
+                returncode = await self._process.wait()
+        except TimeoutError:
+            return WrongAnswerError("it has closed its pipe and goes on")
+        # What it has started may go on, under the number of its group.
+        self._kill_group()
+        return ChildDiedError(returncode)
 
     async def end(self) -> None:
         """Kill the process and what it has started, if it still runs; leave no zombie. This cannot be cancelled."""
-        with anyio.CancelScope(shield=True):
-            if self.is_running:
-                self._kill_group()
-            await self._process.aclose()
+        await shielded(self._end())
+
+    async def _end(self) -> None:
+        self._pipe.close()
+        if self.is_running:
+            self._kill_group()
+        await self._process.wait()
 
     def _kill_group(self) -> None:
         # It leads one (start_new_session): a program that a step has started is not to outlive it. Only while it runs

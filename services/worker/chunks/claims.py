@@ -5,9 +5,10 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from shared.documents import Chunk, Folding, Outcome
-from shared.ports import ChunkClaims
+from shared.ports import ChunkClaims, ChunkOutcomes, ChunkReader
 from shared.running.clock import Clock
 
 SILENT_HEARTBEATS = 2.25
@@ -19,11 +20,15 @@ FOLDED_WITHIN_SECONDS = 10.0
 """Results that no tracker has folded so long after they were told are folded by the worker itself."""
 
 
+class ClaimedChunks(ChunkClaims, ChunkOutcomes, ChunkReader, Protocol):
+    """What holding chunks takes: claims, a look at others' claims, and results that no tracker has folded."""
+
+
 class Claims:
     """Holds chunks under a name of this process's own: another process of the same worker id is another holder."""
 
     def __init__(
-        self, chunks: ChunkClaims, worker_id: str, clock: Clock, *, lease_seconds: float, heartbeat_seconds: float
+        self, chunks: ClaimedChunks, worker_id: str, clock: Clock, *, lease_seconds: float, heartbeat_seconds: float
     ) -> None:
         # It only has to differ from the names of this worker's other lives, and is no secret.
         self.holder = f"{worker_id}.{random.getrandbits(32):08x}"

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from shared.documents import Batch
-from shared.ports import BatchStore
+from shared.ports import BatchReader
 from shared.running.clock import Clock
 
 FRESH_SECONDS = 1.0
@@ -16,7 +16,7 @@ MAX_BATCHES = 100
 class RecentBatches:
     """Reads a batch at most once a second."""
 
-    def __init__(self, batches: BatchStore, clock: Clock) -> None:
+    def __init__(self, batches: BatchReader, clock: Clock) -> None:
         self._batches = batches
         self._clock = clock
         self._known: OrderedDict[str, tuple[datetime, Batch]] = OrderedDict()

@@ -1,13 +1,12 @@
 """The batches in MongoDB: changed by compare-and-set on their version."""
 
-import asyncio
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from shared.adapters.mongodb.driver import Database, Index
 from shared.documents import FINISHED, Batch, Status
 from shared.errors import BatchUnknownError, DuplicateBatchError
+from shared.running.backoff import Backoff
 
 UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
@@ -16,7 +15,11 @@ INDEXES = (
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
 )
-LONGEST_BACKOFF_SECONDS = 0.1
+
+
+FIRST_PAUSE_SECONDS = 0.002
+MAX_PAUSE_SECONDS = 0.1
+"""Between two tries of a change: another writer needs no longer than a few milliseconds."""
 
 
 class MongoBatches:
@@ -28,11 +31,9 @@ class MongoBatches:
         self._confirmed = database.collection("batches", reads="majority")
 
     async def ensure_indexes(self) -> None:
-        """Create what the queries below need."""
         await self._batches.ensure_indexes(INDEXES)
 
     async def add(self, batch: Batch) -> None:
-        """Record a new batch; raises `DuplicateBatchError` when the id or the idempotency key is taken."""
         if not await self._batches.insert({"_id": batch.id, **batch.model_dump()}):
             raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
@@ -42,25 +43,20 @@ class MongoBatches:
         return Batch.model_validate(found) if found else None
 
     async def of_key(self, idempotency_key: str) -> Batch | None:
-        """The batch that was recorded with this idempotency key."""
         # The type is what the index asks for: MongoDB does not conclude it from the value.
         found = await self._confirmed.find_one({"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
         return Batch.model_validate(found) if found else None
 
     async def newest(self, limit: int) -> Sequence[Batch]:
-        """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
         return await self._find({"deleted_at": None}, [("created_at", -1), ("_id", 1)], limit)
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
-        """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
         return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
-        """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
         return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
 
     async def remove(self, batch_id: str) -> None:
-        """Forget a batch; nothing happens if there is none."""
         await self._batches.remove_all({"_id": batch_id})
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
@@ -69,26 +65,21 @@ class MongoBatches:
         Each conflict means that another writer succeeded, so somebody always gets on. Only the fields that this
         version knows are set: those that a newer one added stay. Raises `BatchUnknownError`.
         """
-        conflicts = 0
+        backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
         while True:
             found = await self._batches.find_one({"_id": batch_id})
             if found is None:
                 raise BatchUnknownError(f"no batch has the id {batch_id}")
             batch = Batch.model_validate(found)
             changed = change(batch)
-            if changed.version == batch.version:
+            if changed == batch:
                 return batch
+            changed = changed.model_copy(update={"version": batch.version + 1})
             if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": changed.model_dump()}):
                 return changed
-            await _back_off(conflicts)
-            conflicts += 1
+            await backoff.pause()
 
     async def _find(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> Sequence[Batch]:
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         return [Batch.model_validate(found) for found in await self._confirmed.find(where, order=order, limit=limit)]
-
-
-async def _back_off(conflicts: int) -> None:
-    longest = min(LONGEST_BACKOFF_SECONDS, 0.002 * 2 ** min(conflicts, 10))
-    await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter is no secret

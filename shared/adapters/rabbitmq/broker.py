@@ -1,6 +1,8 @@
 """Opens RabbitMQ for one service: a connection to publish, another to consume."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,13 +17,11 @@ from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
-from shared.messaging.topology import Queue
+from shared.messaging.topology import PROGRESS_PREFETCH, Queue
 from shared.ports import Subscription
 from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
-
-PROGRESS_PREFETCH = 200
 
 START_SECONDS = 10.0
 """How long opening waits for a connection before the caller is told that there is no broker."""
@@ -40,7 +40,7 @@ class RabbitSubscriber:
 
     @asynccontextmanager
     async def subscribe(self, queue: Queue, prefetch: int) -> AsyncIterator[Subscription]:
-        """See `Subscriber`; raises `BrokerUnavailableError` if consuming cannot be started."""
+        """Raises `BrokerUnavailableError` if consuming cannot be started."""
 
         async def dead_letter(message: AbstractIncomingMessage, reason: str) -> None:
             await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
@@ -51,7 +51,7 @@ class RabbitSubscriber:
 
     @asynccontextmanager
     async def subscribe_progress(self) -> AsyncIterator[Subscription]:
-        """See `Subscriber`. An unreadable hint is dropped: people have no use for it."""
+        """An unreadable hint is dropped: people have no use for it."""
 
         async def drop(_message: AbstractIncomingMessage, reason: str) -> None:
             log.warning("progress_hint_dropped", reason=reason)
@@ -61,7 +61,6 @@ class RabbitSubscriber:
             yield subscription
 
     async def waiting(self, queue: Queue) -> int:
-        """See `Subscriber`."""
         channel = await self._link.channel()  # its own: asking for a missing queue closes it
         try:
             with translated(f"count {queue.name}"):
@@ -86,14 +85,16 @@ async def open_broker(
 ) -> AsyncIterator[RabbitBroker]:
     """Connect a service to RabbitMQ, declare the topology, and stay connected through whatever happens.
 
-    `service` names the connections in the management UI, as in "darkroom worker publish". Publishing and consuming
+    The management UI shows the connections by service, host and process, as in "darkroom worker web-1-4711 publish".
+    Publishing and consuming
     never share one: RabbitMQ stops reading from a blocked publisher, and its acks would wait as well. `readiness` is
     told whenever one of them is lost or RabbitMQ refuses messages, and when all is well again. Raises
     `BrokerUnavailableError` if no connection can be had at all.
     """
+    process = f"{socket.gethostname()}-{os.getpid()}"
     to_publish, to_consume = (
-        Connection(url, f"darkroom {service} publish"),
-        Connection(url, f"darkroom {service} consume"),
+        Connection(url, f"darkroom {service} {process} publish"),
+        Connection(url, f"darkroom {service} {process} consume"),
     )
     watch = PublisherWatch(to_publish, PUBLISH, readiness).watch
     channel = RecoveringChannel(to_publish, PUBLISH, declare_topology, watch, readiness)

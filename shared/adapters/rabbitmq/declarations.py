@@ -15,6 +15,7 @@ from shared.messaging.topology import (
     DELIVERY_LIMIT,
     EVENTS,
     EXCHANGE_TYPES,
+    PROBES_QUEUE_PREFIX,
     PROGRESS,
     PROGRESS_QUEUE_LENGTH,
     PROGRESS_QUEUE_PREFIX,
@@ -89,3 +90,9 @@ async def declare_progress_queue(channel: AbstractChannel) -> AbstractQueue:
     queue = await channel.declare_queue(name, exclusive=True, auto_delete=True, arguments=arguments)
     await queue.bind(PROGRESS, "")
     return queue
+
+
+async def declare_probes_queue(channel: AbstractChannel) -> AbstractQueue:
+    """A queue of this connection's own for its probes; its name is new each time, as above."""
+    name = f"{PROBES_QUEUE_PREFIX}.{uuid4().hex[:8]}"
+    return await channel.declare_queue(name, exclusive=True, arguments={"x-max-length": 1})

@@ -9,17 +9,14 @@ from aio_pika import Message as Envelope
 from aio_pika.abc import AbstractChannel, AbstractExchange
 
 from shared.adapters.rabbitmq.connection import Connection
+from shared.adapters.rabbitmq.declarations import declare_probes_queue
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.errors import BrokerUnavailableError
-from shared.messaging.topology import EVENTS
 from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
 
 REFUSED = "RabbitMQ refuses messages: memory or disk alarm"
-
-PROBE_KEY = "probe"
-"""No queue is bound to it: RabbitMQ confirms a probe and forgets it."""
 
 LOOK_SECONDS = 0.5
 """Between two looks at whether RabbitMQ has blocked the connection."""
@@ -43,18 +40,19 @@ class PublisherWatch:
         self._readiness = readiness
 
     async def watch(self, channel: AbstractChannel) -> NoReturn:
-        """Probe for ever."""
-        exchange = await channel.get_exchange(EVENTS, ensure=False)
+        """Probe until the channel is lost."""
+        with translated("declare the queue of probes"):
+            probes = await declare_probes_queue(channel)
         while True:
             if await self._link.is_blocked():
                 await self._wait_out_the_alarm()
-            await self._probe(exchange)
+            await self._probe(channel.default_exchange, probes.name)
             await self._rest()
 
-    async def _probe(self, exchange: AbstractExchange) -> None:
+    async def _probe(self, exchange: AbstractExchange, queue: str) -> None:
         """Return once a probe is confirmed, or RabbitMQ has refused it."""
         probe = Envelope(b"", delivery_mode=DeliveryMode.NOT_PERSISTENT)
-        probing = asyncio.ensure_future(exchange.publish(probe, PROBE_KEY, mandatory=False))
+        probing = asyncio.ensure_future(exchange.publish(probe, queue, mandatory=False))
         try:
             for _ in range(LOOKS_PER_ANSWER):
                 confirmed, _pending = await asyncio.wait([probing], timeout=LOOK_SECONDS)

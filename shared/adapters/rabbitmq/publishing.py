@@ -10,10 +10,11 @@ from aio_pika.exceptions import PublishError
 from shared.adapters.rabbitmq.connection import Connection
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.publisher_watch import REFUSED
-from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel, growing_pauses
+from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
+from shared.running.backoff import Backoff
 
 log = structlog.get_logger()
 
@@ -24,7 +25,7 @@ WINDOW = 200
 """Publishes under way at a time; more than some 100 bring no more throughput."""
 
 FIRST_PAUSE_SECONDS = 0.05
-LONGEST_PAUSE_SECONDS = 1.0
+MAX_PAUSE_SECONDS = 1.0
 
 
 class RabbitPublisher:
@@ -41,7 +42,7 @@ class RabbitPublisher:
         self._window = asyncio.Semaphore(WINDOW)
 
     async def publish(self, message: Message) -> None:
-        """See `Publisher`. Takes at most the time given, waiting for a place in the window included."""
+        """Takes at most the time given, waiting for a place in the window included."""
         if isinstance(message, BatchProgressed):
             hint = _envelope(message, DeliveryMode.NOT_PERSISTENT)
             await self._send(PROGRESS, "", hint, mandatory=False)
@@ -49,7 +50,6 @@ class RabbitPublisher:
             await self._send(EVENTS, message.routing_key, _envelope(message))
 
     async def publish_later(self, message: Message, step: RetryStep) -> None:
-        """See `Publisher`."""
         envelope = _envelope(message)
         envelope.headers[RETRY_STEP_HEADER] = step.name
         await self._send(RETRY, message.routing_key, envelope)
@@ -66,7 +66,7 @@ class RabbitPublisher:
         await self._send(DEAD, queue.name, envelope)
 
     async def _send(self, exchange: str, key: str, envelope: Envelope, *, mandatory: bool = True) -> None:
-        pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+        backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
         problem: BrokerUnavailableError | None = None
         try:
             async with asyncio.timeout(self._publish_seconds), self._window:
@@ -78,7 +78,7 @@ class RabbitPublisher:
                         log.debug("publish_tried", message_id=envelope.message_id, problem=str(error))
                     else:
                         return
-                    await asyncio.sleep(next(pauses))
+                    await backoff.pause()
         except TimeoutError as error:
             detail = str(problem or "no answer")
             raise BrokerUnavailableError(f"not confirmed within {self._publish_seconds:g} s: {detail}") from error

@@ -1,8 +1,7 @@
 """A channel for as long as it is needed: whenever it is lost, another is opened and set up the same way."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
@@ -12,6 +11,7 @@ from aio_pika.abc import AbstractChannel
 from shared.adapters.rabbitmq.connection import Connection, close_channel
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.errors import BrokerUnavailableError
+from shared.running.backoff import Backoff
 from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
@@ -20,21 +20,13 @@ SET_UP_SECONDS = 15.0
 """Longest that setting up may take; declaring a queue whose leader is gone would hang for ever."""
 
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 5.0
+"""Before a channel that was lost is opened again; doubles up to `Backoff`'s 5 s."""
 
 SetUp = Callable[[AbstractChannel], Awaitable[None]]
 """Makes a new channel fit for use."""
 
 Watch = Callable[[AbstractChannel], Coroutine[Any, Any, NoReturn]]
 """Looks after a channel in use; raises `BrokerUnavailableError`, with what is wrong, when it is to be replaced."""
-
-
-def growing_pauses(first_seconds: float, longest_seconds: float) -> Iterator[float]:
-    """Seconds to wait before each further attempt: doubling, with jitter."""
-    pause = first_seconds
-    while True:
-        yield random.uniform(pause / 2, pause)  # noqa: S311 - jitter only spreads load
-        pause = min(2 * pause, longest_seconds)
 
 
 class RecoveringChannel:
@@ -49,7 +41,7 @@ class RecoveringChannel:
         self._opened = asyncio.Event()
         self._channel: AbstractChannel | None = None
         self._loss: asyncio.Future[str]
-        self._pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+        self._backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS)
 
     async def current(self) -> AbstractChannel:
         """The channel, as soon as there is one."""
@@ -92,7 +84,7 @@ class RecoveringChannel:
                 problem, unexpected = str(error) or type(error).__name__, not isinstance(error, BrokerUnavailableError)
                 self._readiness.report(self._part, problem)
                 log.warning("broker_channel_lost", part=self._part, problem=problem, exc_info=unexpected)
-            await asyncio.sleep(next(self._pauses))
+            await self._backoff.pause()
 
     async def _live_once(self) -> NoReturn:
         """One channel's life: open, set up, in use; raises what ended it."""
@@ -106,7 +98,7 @@ class RecoveringChannel:
                     await self._set_up(channel)
             self._opened.set()
             self._readiness.report(self._part, None)
-            self._pauses = growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+            self._backoff.reset()
             await self._wait_for_loss(channel)
         finally:
             self._opened.clear()

@@ -154,6 +154,16 @@ async def test_a_change_is_stored_and_answered(batches: BatchStore) -> None:
     assert await batches.get("b") == changed
 
 
+async def test_the_store_alone_counts_versions(batches: BatchStore) -> None:
+    """One stored change is one version, though it is made of several, and whatever version it claims."""
+    await batches.add(a_batch())
+    ended = await batches.change("b", lambda batch: batch.stopped("cancelled", after(1)).deleted(after(2)))
+    assert (ended.version, ended.deleted_at) == (1, after(2))
+    claimed = await batches.change("b", lambda batch: batch.purged(after(3)).model_copy(update={"version": 41}))
+    assert (claimed.version, claimed.emptied_at) == (2, after(3))
+    assert await batches.get("b") == claimed
+
+
 async def test_a_change_of_nothing_stores_nothing(batches: BatchStore) -> None:
     """Handled twice is handled once: the version stays."""
     await batches.add(a_batch())

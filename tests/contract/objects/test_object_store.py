@@ -1,6 +1,8 @@
 """What services rely on in an object store, on every kind that needs no server."""
 
 import asyncio
+import os
+import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY
 from shared.errors import ObjectMissingError, StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore
+from shared.running.settings import ServiceSettings
 from tests.chaos.objects_away import ObjectsFolder
 
 
@@ -256,3 +259,106 @@ async def test_an_s3_server_that_is_away_is_trouble_that_may_pass(monkeypatch: p
     for call in (objects.get("originals/b/0"), objects.check(), objects.mark()):
         with pytest.raises(StorageUnavailableError):
             await call
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A store in a folder, and a folder outside of it with a file that is nobody's object."""
+
+    objects: ObjectStore
+    root: Path
+    outside: Path
+
+    def has_outside(self) -> bool:
+        """Whether everything outside is as it was."""
+        return (self.outside / "0").read_bytes() == b"outside" and len(list(self.outside.iterdir())) == 1
+
+
+@pytest.fixture
+async def linked(tmp_path: Path) -> Linked:
+    """As somebody else leaves it who may write into the folder."""
+    root, outside = tmp_path / "objects", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "0").write_bytes(b"outside")
+    objects = open_object_store(str(root))
+    await objects.mark()
+    await objects.check()
+    await objects.put("originals/whole/0", b"whole")
+    (root / "originals/by-folder").symlink_to(outside, target_is_directory=True)
+    (root / "originals/by-file").mkdir()
+    (root / "originals/by-file/0").symlink_to(outside / "0")
+    (root / "originals/deep").mkdir()
+    (root / "originals/deep/1").symlink_to(outside, target_is_directory=True)
+    return Linked(objects, root, outside)
+
+
+LINKED_KEYS = ["originals/by-folder/0", "originals/by-file/0", "originals/deep/1/0"]
+
+
+@pytest.mark.parametrize("key", LINKED_KEYS)
+async def test_a_link_in_a_folder_is_not_read(linked: Linked, key: str) -> None:
+    """What it points to is no object of the store, wherever on the way it lies."""
+    with pytest.raises(ObjectMissingError):
+        await linked.objects.get(key)
+    with pytest.raises(ObjectMissingError):
+        await linked.objects.stream(key)
+    assert await linked.objects.get("originals/whole/0") == b"whole"
+
+
+@pytest.mark.parametrize("key", LINKED_KEYS)
+async def test_nothing_is_written_or_removed_through_a_link(linked: Linked, key: str) -> None:
+    """A link that has an object's own name is replaced by the object, or removed in its place."""
+    if key == "originals/by-file/0":
+        await linked.objects.put(key, b"new")
+        assert await linked.objects.get(key) == b"new"
+    else:
+        with pytest.raises(StorageUnavailableError, match="link"):
+            await linked.objects.put(key, b"new")
+    await linked.objects.remove(key)
+    assert linked.has_outside()
+
+
+@pytest.mark.parametrize("batch", ["by-folder", "by-file", "deep"])
+async def test_a_prefix_with_a_link_is_removed_and_what_it_points_to_stays(linked: Linked, batch: str) -> None:
+    """The link itself goes, and so does a folder that has become empty."""
+    await linked.objects.remove_under(f"originals/{batch}/")
+    assert not (linked.root / "originals" / batch).is_symlink()
+    assert not (linked.root / "originals" / batch).exists()
+    assert linked.has_outside()
+
+
+async def test_links_are_not_listed(linked: Linked) -> None:
+    """Nor is what they point to, which may be the whole disk."""
+    assert [found.key async for found in linked.objects.listed("originals/")] == ["originals/whole/0"]
+    assert [found.key async for found in linked.objects.listed("originals/by-folder/")] == []
+
+
+async def test_the_folder_itself_may_be_named_by_a_link(tmp_path: Path) -> None:
+    """As operators do who move it to a larger disk."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "objects").symlink_to(tmp_path / "disk", target_is_directory=True)
+    objects = open_object_store(str(tmp_path / "objects"))
+    await objects.put("originals/b/0", b"x")
+    assert await objects.get("originals/b/0") == b"x"
+    assert (tmp_path / "disk/originals/b/0").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(("umask", "file", "folder"), [(None, 0o640, 0o750), ("077", 0o600, 0o700)])
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+async def test_objects_are_not_for_everyone_on_the_machine(
+    tmp_path: Path,
+    umask: str | None,
+    file: int,
+    folder: int,
+    is_stream: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Photographs are private: by default the owner and its group read them."""
+    before = os.umask(0)
+    try:
+        (ServiceSettings(umask=umask) if umask else ServiceSettings()).restrict_files()
+        objects = open_object_store(str(tmp_path / "objects"))
+        await objects.put("originals/b/0", stream_of(b"x" * 6_000_000) if is_stream else b"x")
+    finally:
+        os.umask(before)
+    for path, mode in (("originals/b/0", file), ("originals/b", folder), ("originals", folder), ("", folder)):
+        assert stat.S_IMODE((tmp_path / "objects" / path).stat().st_mode) == mode

@@ -15,10 +15,12 @@ from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY, Batch
+from shared.adapters.rabbitmq import open_broker
+from shared.documents import Batch
 from shared.messaging.messages import BatchProgressed
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import Ports
-from shared.running.http_server import listen
+from shared.running.accepting import listen
 from shared.running.lifecycle import Readiness, Stopping
 from shared.wiring import open_memory_ports
 from tests.fakes import START
@@ -58,8 +60,10 @@ class ServedGateway:
 
 
 @asynccontextmanager
-async def serving(folder: Path, settings: GatewaySettings, mongodb_url: str = "") -> AsyncIterator[ServedGateway]:
-    """A gateway on memory, or with its documents in MongoDB, and with its objects in a folder."""
+async def serving(
+    folder: Path, settings: GatewaySettings, mongodb_url: str = "", rabbitmq_url: str = ""
+) -> AsyncIterator[ServedGateway]:
+    """A gateway on memory or on the servers that are given, with its objects in a folder."""
     stopping = Stopping()
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
@@ -74,6 +78,9 @@ async def serving(folder: Path, settings: GatewaySettings, mongodb_url: str = ""
                 chunks=stores.chunks,
                 recipes=stores.recipes,
             )
+        if rabbitmq_url:
+            broker = await stack.enter_async_context(open_broker(rabbitmq_url, "gateway", Readiness()))
+            ports = replace(ports, publisher=broker.publisher, subscriber=broker.subscriber)
         service = asyncio.create_task(run_gateway(ports, settings, stopping, Readiness(), listener))
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             try:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, aconnect_sse
 
-from tests.fakes import DEADLINE_SECONDS
+from tests.fakes import DEADLINE_SECONDS, START
 from tests.integration.gateway.conftest import ServedGateway
 
 
@@ -63,10 +63,25 @@ async def test_a_batch_is_followed_from_its_first_state_to_its_last(served: Serv
 async def test_a_finished_batch_is_told_in_two_events(served: ServedGateway) -> None:
     """Whatever was seen before, and whatever Last-Event-ID says."""
     batch_id = await served.upload()
-    batch = await served.move(batch_id, status="FAILURE", failed_images=2)
-    for last in (None, str(batch.version), "0", "999999", "garbage \x7f"):
+    await served.move(batch_id, status="FAILURE", failed_images=2)
+    for last in (None, "0", "999999", "garbage \x7f"):
         async with following(served, batch_id, {"Last-Event-ID": last} if last else None) as events:
             assert [event.event async for event in events] == ["progress", "finished"]
+
+
+async def test_an_event_source_that_is_left_open_stops(served: ServedGateway) -> None:
+    """After the end it connects again with the last event's id, and is told that nothing will come."""
+    batch_id = await served.upload()
+    await served.move(batch_id, status="SUCCESS", completed_images=2)
+    async with following(served, batch_id) as events:
+        state, end = [event async for event in events]
+    assert state.id == ""  # a client that loses the end asks for it again
+    path = f"/pipeline/batch/{batch_id}/events"
+    answer = await served.client.get(path, headers={"Last-Event-ID": end.id})
+    assert (answer.status_code, answer.content) == (204, b"")
+    await served.ports.batches.change(batch_id, lambda batch: batch.deleted(START))
+    assert (await served.client.get(path, headers={"Last-Event-ID": "1"})).status_code == 204
+    assert (await served.client.get(path)).status_code == 404
 
 
 async def test_every_client_gets_the_final_event(served: ServedGateway) -> None:

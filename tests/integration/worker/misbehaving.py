@@ -12,22 +12,23 @@ from pathlib import Path
 from typing import NoReturn
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.prints import DevelopedImage
+from services.worker.imaging.prints import DevelopedImage, encoded_print
 from shared.recipes import Recipe
 
 
-def tell(original: Original, _recipe: Recipe, _limits: ImageLimits) -> DevelopedImage:
+def tell(original: ImageBytes, recipe: Recipe, _limits: ImageLimits) -> DevelopedImage:
     """Do what the data says, and then answer with a fact about the child, or with the data itself."""
     order, _, argument = original.data.decode().partition(" ")
     if order in _ORDERS:
         _ORDERS[order](argument)
-    return _found(_FACTS[order]() if order in _FACTS else original.data.decode())
+    return _answer(_FACTS[order]() if order in _FACTS else original.data.decode(), recipe)
 
 
-def _found(fact: object) -> DevelopedImage:
-    return DevelopedImage((), 1, 1, str(fact), {})
+def _answer(fact: object, recipe: Recipe) -> DevelopedImage:
+    prints = tuple(encoded_print(output, (1, 1), str(fact).encode()) for output in recipe.outputs)
+    return DevelopedImage(prints, 1, 1, "jpeg", {})
 
 
 def _spin() -> NoReturn:

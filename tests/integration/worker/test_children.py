@@ -17,14 +17,14 @@ from PIL import Image
 
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
-from services.worker.children.process import ChildNotStartedError
+from services.worker.children.process import ChildNotStartedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 
 HERE = Path(__file__).parent
-WEB = built_in_recipes()["web"]
-LIMITS = ChildLimits(children=2, cpu_seconds_per_image=1, image_timeout_seconds=15)
-IMPATIENT = ChildLimits(children=2, image_timeout_seconds=0.3)
+WEB = BUILT_IN_RECIPES["web"]
+LIMITS = ChildLimits(worker_children=2, child_cpu_seconds=1, image_timeout_seconds=15)
+IMPATIENT = ChildLimits(worker_children=2, image_timeout_seconds=0.3)
 
 # A service in miniature, with a top level that must not be run again in its children.
 SERVICE = """
@@ -34,12 +34,12 @@ sys.path.insert(0, {here!r})
 print("service imported", file=sys.stderr)
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 
 async def main():
-    async with ImageChildren(ChildLimits(children=1), "misbehaving:tell") as children:
-        print((await children.develop(b"pid", built_in_recipes()["web"])).format, flush=True)
-        await children.develop(b"sleep", built_in_recipes()["web"])
+    async with ImageChildren(ChildLimits(worker_children=1), "misbehaving:tell") as children:
+        print((await children.develop(b"pid", BUILT_IN_RECIPES["web"])).outputs[0].data.decode(), flush=True)
+        await children.develop(b"sleep", BUILT_IN_RECIPES["web"])
 
 try:
     asyncio.run(main())
@@ -66,7 +66,7 @@ async def children() -> AsyncIterator[ImageChildren]:
 
 async def tell(children: ImageChildren, order: str) -> str:
     """Give a child's answer to the order."""
-    return (await children.develop(order.encode(), WEB)).format
+    return (await children.develop(order.encode(), WEB)).outputs[0].data.decode()
 
 
 async def rejection(children: ImageChildren, order: str) -> str:
@@ -183,7 +183,7 @@ async def test_an_image_larger_than_the_memory_limit_is_rejected() -> None:
     """The limit gives a clean MemoryError inside the child."""
     file = io.BytesIO()
     Image.new("RGB", (7000, 7000)).save(file, "PNG", compress_level=1)
-    async with ImageChildren(ChildLimits(children=1, memory_bytes=160 * 2**20)) as children:
+    async with ImageChildren(ChildLimits(worker_children=1, child_memory_bytes=160 * 2**20)) as children:
         with pytest.raises(ImageRejected) as caught:
             await children.develop(file.getvalue(), WEB)
     assert caught.value.code == "out_of_memory"
@@ -197,7 +197,7 @@ async def test_an_image_that_waited_is_not_begun_if_it_may_not_be_any_more() -> 
         asked.append(busy.done())
         raise RestingError
 
-    async with ImageChildren(ChildLimits(children=1), "misbehaving:tell") as children:
+    async with ImageChildren(ChildLimits(worker_children=1), "misbehaving:tell") as children:
         pid = await tell(children, "pid")
         busy = asyncio.create_task(tell(children, "wait 0.3"))
         await asyncio.sleep(0)
@@ -258,7 +258,7 @@ async def test_there_are_never_more_children_than_allowed(children: ImageChildre
 
 async def test_a_child_is_replaced_after_its_share_of_images() -> None:
     """Whatever an image left behind in it is gone with it."""
-    limits = ChildLimits(children=1, images_per_child=2)
+    limits = ChildLimits(worker_children=1, images_per_child=2)
     async with ImageChildren(limits, "misbehaving:tell") as children:
         pids = [await tell(children, "pid") for _ in range(5)]
     assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
@@ -274,7 +274,7 @@ async def test_a_child_that_died_while_idle_is_replaced(children: ImageChildren)
 
 async def test_a_child_is_confined(children: ImageChildren) -> None:
     """Memory, core dumps, files and processor time, the last counted anew for each image."""
-    assert await tell(children, "limits") == str([LIMITS.memory_bytes, 0, 256 * 2**20, 64])
+    assert await tell(children, "limits") == str([LIMITS.child_memory_bytes, 0, 256 * 2**20, 64])
     assert await tell(children, "privileges") == "NoNewPrivs:\t1"
     # One, and up to two more for what is rounded and for what was used before a child begins to count.
     assert {await tell(children, "cpu") for _ in range(2)} <= {"2", "3"}
@@ -321,10 +321,48 @@ async def test_cancelling_ends_the_child_at_once() -> None:
     assert own_children() == before
 
 
+async def test_a_child_that_is_cancelled_while_it_starts_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `Task.cancel`, as a TaskGroup does it, when the process has just begun, and once more right after."""
+    before = own_children()
+    spawned = asyncio.Event()
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawn_slowly(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await spawn(*arguments, **options)
+        spawned.set()
+        await asyncio.sleep(0.1)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawn_slowly)
+    starting = asyncio.create_task(ChildProcess.start("misbehaving:tell", LIMITS))
+    await spawned.wait()
+    assert len(own_children() - before) == 1
+    starting.cancel()
+    await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.wait([starting])
+    assert starting.cancelled()
+    assert own_children() == before
+
+
+async def test_the_end_of_a_child_cannot_be_cancelled() -> None:
+    """A cancelled image ends its child; cancelled again meanwhile, it leaves no zombie all the same."""
+    before = own_children()
+    child = await ChildProcess.start("misbehaving:tell", LIMITS)
+    ending = asyncio.create_task(child.end())
+    await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.wait([ending])
+    assert ending.cancelled()
+    assert own_children() == before
+
+
 @pytest.mark.parametrize("end", ["timeout", "cancelled", "killed"])
 async def test_what_a_child_has_started_ends_with_it(end: str) -> None:
     """A step's program, or jpegtran, that never comes to an end: the kernel may also have killed the child for it."""
-    limits = ChildLimits(children=1, image_timeout_seconds=3 if end == "timeout" else 600)
+    limits = ChildLimits(worker_children=1, image_timeout_seconds=3 if end == "timeout" else 600)
     async with ImageChildren(limits, "misbehaving:tell") as children:
         before = own_children()
         await children.warm_up()
@@ -362,9 +400,10 @@ def test_both_event_loops_leave_no_child_behind(loop_factory: Callable[[], async
             await children.warm_up()
             assert await tell(children, "hello") == "hello"
             assert await rejection(children, "sleep") == "timeout"
-            assert await rejection(children, "exit") == "crashed"
             with anyio.move_on_after(0.05):
                 await tell(children, "sleep")
+        async with ImageChildren(LIMITS, "misbehaving:tell") as children:
+            assert await rejection(children, "exit") == "crashed"
 
     run: Coroutine[Any, Any, None] = scenario()
     before = own_children()

@@ -1,4 +1,4 @@
-"""Own steps in real image children: what they do, and that only their image suffers from their faults."""
+"""Custom steps in real image children: what they do, and that only their image suffers from their faults."""
 
 import io
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw, ImageFont
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from shared.recipes.custom_steps import custom_steps
 from tests.custom_steps import EXAMPLE, FAULTY, HERE, example_entries, install
 from tests.programs import needs_tesseract
 
-LIMITS = ChildLimits(children=1, image_timeout_seconds=3)
+LIMITS = ChildLimits(worker_children=1, image_timeout_seconds=3)
 CODES = {"exiting": "crashed", "killing": "crashed", "hanging": "timeout"}
 
 
@@ -61,7 +61,7 @@ async def test_the_example_reads_what_is_written() -> None:
     """A step that tells something about the image and leaves it as it is."""
     image = Image.new("RGB", (900, 200), "white")
     ImageDraw.Draw(image).text((40, 50), "DARKROOM 2026", fill="black", font=ImageFont.load_default(90))
-    async with ImageChildren(ChildLimits(children=1)) as children:
+    async with ImageChildren(ChildLimits(worker_children=1)) as children:
         developed = await children.develop(encoded(image), recipe({"op": "read_text"}))
     assert developed.readings is not None
     assert developed.readings.steps["read_text"]["text"] == "DARKROOM 2026"
@@ -91,7 +91,7 @@ async def test_a_faulty_step_fails_its_image_and_nothing_else(name: str) -> None
             await children.develop(WHITE, recipe({"op": name}))
         assert caught.value.code == CODES.get(name, "step_failed")
         assert caught.value.code != "step_failed" or name in caught.value.message
-        assert len((await children.develop(WHITE, built_in_recipes()["web"])).outputs) == 2
+        assert len((await children.develop(WHITE, BUILT_IN_RECIPES["web"])).outputs) == 2
 
 
 async def test_a_step_that_a_worker_lacks_fails_the_image_by_name() -> None:

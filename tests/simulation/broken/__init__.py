@@ -66,12 +66,12 @@ BROKEN: Mapping[str, Breakage] = {
         "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers, 3
     ),
     "the tracker lets counters step back": Breakage(
-        "services.tracker.handlers.with_totals", trackers.with_newest_totals, 46
+        "shared.documents.Batch.rolled_up", trackers.with_newest_totals, 46
     ),
     "the tracker forgets what was carried over": Breakage(
-        "services.tracker.handlers.with_totals", trackers.without_carried, 3
+        "shared.documents.Batch.rolled_up", trackers.without_carried, 3
     ),
-    "the tracker overlooks a stop": Breakage("services.tracker.handlers.with_totals", trackers.of_any_generation, 29),
+    "the tracker overlooks a stop": Breakage("shared.documents.Batch.rolled_up", trackers.of_any_generation, 29),
     "the tracker's reconciler never adds up": Breakage(
         "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler, 46
     ),
@@ -111,12 +111,12 @@ BROKEN: Mapping[str, Breakage] = {
         "services.chunker.retries.images_to_retry", chunkers.retrying_failures, 64
     ),
     "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 791),
-    "the gateway's outbox is forgotten": Breakage("services.gateway.context.Relay", gateways.ForgettingRelay, 17),
-    "the gateway's janitor is idle": Breakage("services.gateway.context.Janitor", gateways.IdleJanitor, 2),
+    "the gateway's outbox is forgotten": Breakage("services.gateway.wiring.Relay", gateways.ForgettingRelay, 17),
+    "the gateway's janitor is idle": Breakage("services.gateway.wiring.Janitor", gateways.IdleJanitor, 2),
     "the gateway marks no upload": Breakage(
         "services.gateway.uploading.submissions.UploadMarker", gateways.UnmarkedUpload, 3
     ),
-    "the gateway ignores keys": Breakage("services.gateway.context.Submissions", gateways.KeylessSubmissions, 3),
+    "the gateway ignores keys": Breakage("services.gateway.wiring.Submissions", gateways.KeylessSubmissions, 3),
     "the gateway deletes what is running": Breakage(
         "services.gateway.batches.controls.refuse_unfinished", gateways.refusing_nothing, 1
     ),

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
-from services.tracker.progress import foldings, single_results, with_totals
+from services.tracker.progress import foldings, single_results
 from services.tracker.reconciler import TrackerReconciler
 from shared.documents import Batch, ChunkTotals
 from shared.messaging.messages import ImageCompleted, ResultMessage
+
+_rolled_up = Batch.rolled_up
 
 
 class IncrementingHandlers(TrackerHandlers):
@@ -27,13 +29,13 @@ class IncrementingHandlers(TrackerHandlers):
                     "completed_images": batch.completed_images + completed,
                     "failed_images": batch.failed_images + (not completed),
                 }
-                return with_totals(batch, totals.model_copy(update=images), self._clock())
+                return batch.rolled_up(totals.model_copy(update=images), self._clock())
 
             await self._batches.change(result.batch_id, count)
 
 
 def with_newest_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
-    """`with_totals` without `max`: whoever writes last is right."""
+    """`Batch.rolled_up` without `max`: whoever writes last is right."""
     if batch.is_finished or batch.stop:
         return batch
     sums = totals.model_dump(include={"completed_images", "failed_images", "completed_chunks", "failed_chunks"})
@@ -45,14 +47,14 @@ def with_newest_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batc
 
 
 def without_carried(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
-    """`with_totals`, but what earlier generations completed is forgotten."""
+    """`Batch.rolled_up`, but what earlier generations completed is forgotten."""
     less = totals.model_copy(update={"completed_images": totals.completed_images - batch.carried_images})
-    return with_totals(batch, less, now)
+    return _rolled_up(batch, less, now)
 
 
 def of_any_generation(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
-    """`with_totals`, but a batch that was completed before it could be ended counts as not stopped."""
-    return with_totals(batch.model_copy(update={"stop": None, "stopped_at": None}), totals, now)
+    """`Batch.rolled_up`, but a batch that was completed before it could be ended counts as not stopped."""
+    return _rolled_up(batch.model_copy(update={"stop": None, "stopped_at": None}), totals, now)
 
 
 class IdleTrackerReconciler(TrackerReconciler):

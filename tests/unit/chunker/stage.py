@@ -6,7 +6,6 @@ from datetime import timedelta
 from services.chunker.handlers import ChunkerHandlers
 from services.chunker.reconciler import ChunkerReconciler
 from services.chunker.settings import ChunkerSettings
-from services.tracker.progress import with_totals
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, Folding, Outcome
@@ -111,7 +110,7 @@ class Stage:
         batch = await self.batch()
         await self._fold(await self.chunks(batch.generation), failed, revoked)
         totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
-        await self.change(lambda b: with_totals(b, totals, self.clock()).stopped("cancelled", self.clock()))
+        await self.change(lambda b: b.rolled_up(totals, self.clock()).stopped("cancelled", self.clock()))
         unsettled = await self.documents.chunks.unsettled("b", batch.generation, 1000)
         await self.documents.chunks.revoke_rest(unsettled)
         totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)

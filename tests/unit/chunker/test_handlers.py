@@ -6,7 +6,7 @@ import pytest
 
 from services.chunker.handlers import ChunkerHandlers
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import BatchSubmitted, ChunkReady
+from shared.messaging.messages import BatchProgressed, BatchSubmitted, ChunkReady, Message
 from tests.fakes import Crash, CrashError, RecordingPublisher, new_batch
 from tests.unit.chunker.stage import SUBMITTED, Stage, settled
 
@@ -28,6 +28,16 @@ async def test_a_new_batch_gets_its_first_window(stage: Stage) -> None:
     assert [chunk.number for chunk in await stage.chunks()] == [0, 1, 2]
     batch = await stage.batch()
     assert (batch.released_chunks, batch.status, batch.started_at) == (3, "STARTED", stage.clock())
+
+
+async def test_watchers_see_at_once_that_a_batch_has_started(stage: Stage) -> None:
+    """Its first result may take a while; later releases are seen by their results."""
+    await stage.handlers.batch_submitted(SUBMITTED)
+    [hint] = stage.publisher.of(BatchProgressed)
+    batch = await stage.batch()
+    assert (batch.status, hint.batch_version) == ("STARTED", batch.version)
+    await stage.handlers.chunks_settled([await stage.settle(1)])
+    assert stage.publisher.of(BatchProgressed) == [hint]
 
 
 async def test_a_batch_submitted_twice_is_recorded_once(stage: Stage) -> None:
@@ -162,13 +172,14 @@ async def test_a_large_window_is_recorded_before_it_is_published() -> None:
     unrecorded = []
 
     class Checking(RecordingPublisher):
-        async def publish(self, message: object) -> None:
-            assert isinstance(message, ChunkReady)
-            if message.chunk not in {chunk.number for chunk in await stage.chunks()}:
+        async def publish(self, message: Message) -> None:
+            if isinstance(message, ChunkReady) and message.chunk not in {
+                chunk.number for chunk in await stage.chunks()
+            }:
                 unrecorded.append(message.chunk)
             await super().publish(message)
 
     publisher = Checking()
     await stage.publishing(publisher).batch_submitted(SUBMITTED)
-    assert len(publisher.published) == 250
+    assert len(publisher.of(ChunkReady)) == 250
     assert unrecorded == []

@@ -7,9 +7,8 @@ import pytest
 
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
-from services.worker.imaging.failures import ImageRejected
-from shared.documents import original_key, print_key
-from shared.errors import ObjectMissingError, StorageUnavailableError
+from shared.errors import ObjectMissingError, ObjectRejectedError, StorageUnavailableError
+from shared.object_keys import original_key, print_key
 
 
 @pytest.fixture
@@ -43,14 +42,14 @@ async def test_a_photograph_that_may_not_be_read_is_rejected_at_once(
     objects: LocalPhotographs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Retrying for most of a minute would not change its permissions; the reason is told."""
-    with pytest.raises(ImageRejected, match="Is a directory"):
+    with pytest.raises(ObjectRejectedError, match="Is a directory"):
         await objects.get(original_key("b", 2))
 
     def refuse(_path: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(ImageRejected, match="Permission denied") as rejected:
+    with pytest.raises(ObjectRejectedError, match="Permission denied") as rejected:
         await objects.get(original_key("b", 0))
     assert rejected.value.code == "unreadable"
 
@@ -63,7 +62,7 @@ async def test_a_photograph_that_is_too_large_is_not_read(
     assert await objects.get(original_key("b", 0)) == bytes(10_000)
     (tmp_path / "a.jpg").write_bytes(bytes(10_001))
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read"))
-    with pytest.raises(ImageRejected, match="more than 10,000 bytes") as rejected:
+    with pytest.raises(ObjectRejectedError, match="more than 10,000 bytes") as rejected:
         await objects.get(original_key("b", 0))
     assert rejected.value.code == "file_too_large"
 
@@ -119,7 +118,7 @@ async def test_a_print_that_cannot_be_written_now_is_trouble_with_the_storage(
 async def test_a_print_that_can_never_be_written_is_rejected_at_once(objects: LocalPhotographs, tmp_path: Path) -> None:
     """Retrying for most of a minute would not move the file where the folder should be; the path is told."""
     (tmp_path / "prints").write_bytes(b"a file where the folder should be")
-    with pytest.raises(ImageRejected, match=r"web/trip/a\.jpg cannot be written: Not a directory") as rejected:
+    with pytest.raises(ObjectRejectedError, match=r"web/trip/a\.jpg cannot be written: Not a directory") as rejected:
         await objects.put(print_key("b", 0, "web", "jpg"), b"print")
     assert rejected.value.code == "unwritable"
 
@@ -133,7 +132,7 @@ async def test_a_folder_that_takes_no_more_is_told_at_once(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
-    with pytest.raises(ImageRejected, match="Permission denied"):
+    with pytest.raises(ObjectRejectedError, match="Permission denied"):
         await objects.put(print_key("b", 0, "web", "jpg"), b"print")
 
 
@@ -145,7 +144,7 @@ async def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path: Path) ->
         await objects.put(print_key("b", index, "web", "jpg"), b"print")
         assert objects.print_path(index, "web", "jpg").read_bytes() == b"print"
     assert len(list((tmp_path / "web").iterdir())) == 2
-    with pytest.raises(ImageRejected, match=f"{names[2]}.jpg cannot be written: File name too long"):
+    with pytest.raises(ObjectRejectedError, match=f"{names[2]}.jpg cannot be written: File name too long"):
         await objects.put(print_key("b", 2, "web", "jpg"), b"print")
 
 

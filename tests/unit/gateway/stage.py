@@ -5,20 +5,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, cast
 
-from services.gateway.context import GatewayContext, gateway_context
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
+from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import (
-    Batch,
-    Chunk,
-    ManifestEntry,
-    ManifestPage,
-    original_key,
-    print_key,
-)
+from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage
 from shared.errors import ObjectMissingError
+from shared.object_keys import original_key, print_key
 from shared.ports import ObjectStore, Ports, StoredObject
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness, Stopping
@@ -100,7 +94,7 @@ class Stage:
         self.publisher = RecordingPublisher()
         self.settings = GatewaySettings()
 
-    def gateway(self, crash: Crash | None = None) -> GatewayContext:
+    def gateway(self, crash: Crash | None = None) -> GatewayParts:
         """Another gateway, without its background work, which may end as ordered."""
         crash = crash or Crash(-1, "before")
         ports = Ports(
@@ -113,7 +107,7 @@ class Stage:
             recipes=crash.watch(self.documents.recipes),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
         )
-        return gateway_context(ports, self.settings, Readiness(), Stopping(), self.clock)
+        return wire_gateway(ports, self.settings, Readiness(), Stopping(), self.clock)
 
     async def batch(self, batch_id: str = BATCH) -> Batch | None:
         """The batch as it is recorded."""

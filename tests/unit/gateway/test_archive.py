@@ -10,7 +10,8 @@ import pytest
 from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.archive import LARGE_BYTES, Archives
 from services.gateway.collecting.batch_images import READ_AT_ONCE
-from shared.documents import REVOKED, Chunk, Outcome, Print, print_key
+from shared.documents import REVOKED, Chunk, Outcome, Print
+from shared.object_keys import print_key
 from tests.developed import BATCH_ID, Picture, record
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
@@ -161,7 +162,7 @@ async def test_an_archive_of_a_batch_that_is_deleted_half_way_has_no_end(gateway
     batch = await record(gateway.ports, [Picture("a.jpg", {"web": b"%d" % n}) for n in range(READ_AT_ONCE + 1)])
 
     async def take() -> None:
-        async with aclosing(gateway.context.archives.pieces(batch)) as pieces:
+        async with aclosing(gateway.parts.archives.pieces(batch)) as pieces:
             await anext(pieces)
             await gateway.ports.batches.change(batch.id, lambda batch: batch.deleted(START))
             async for _ in pieces:
@@ -176,7 +177,7 @@ async def test_a_download_too_many_is_refused_once_it_has_waited(
 ) -> None:
     """A place is free again as soon as an answer has ended."""
     await record(gateway.ports, [Picture("a.jpg", TWO)])
-    downloads, places = gateway.context.downloads, gateway.context.settings.concurrent_downloads
+    downloads, places = gateway.parts.downloads, gateway.parts.settings.concurrent_downloads
     monkeypatch.setattr(downloads, "_patience_seconds", 0.01)
     async with AsyncExitStack() as others:
         for _ in range(places - 1):
@@ -211,7 +212,7 @@ async def test_an_archive_of_many_prints_costs_no_more_memory_than_one_of_few(ga
     outcome = Outcome(state="completed", prints=prints[:1])
     batch = new_batch(BATCH_ID, total_images=count).model_copy(update={"status": "SUCCESS", "completed_images": count})
     await record(gateway.ports, [Picture("a.jpg", otherwise=outcome)] * count)
-    archives = Archives(gateway.context.archives.images, ManyPrints())  # type: ignore[arg-type]  # it only gets
+    archives = Archives(gateway.parts.archives.images, ManyPrints())  # type: ignore[arg-type]  # it only gets
     passed = 0
     tracemalloc.start()
     async for piece in archives.pieces(batch):

@@ -47,7 +47,7 @@ def test_no_code_means_two_errors() -> None:
 
 def test_an_error_is_the_clients_unless_it_is_ours() -> None:
     """The 5xx are those that the client cannot mend."""
-    full = {"too_many_uploads", "too_many_downloads", "backlog_too_old"}
+    full = {"too_many_uploads", "too_many_downloads", "too_many_comparisons", "backlog_too_old"}
     ours = {code for code in ERRORS if code.status >= HTTPStatus.INTERNAL_SERVER_ERROR}
     assert ours == full | {"not_ready", "temporarily_unavailable", "internal_error"}
 

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from services.gateway.answers.schemas import BatchControls
-from services.gateway.batches import controls
 from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -170,16 +169,16 @@ async def test_a_paused_batch_waits_and_a_resumed_one_is_sent_to_the_chunker(gat
     for _ in range(2):
         _, body = await control(gateway, "pause")
         assert (body["data"]["paused"], body["data"]["status"]) == (True, "STARTED")
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == []
     _, body = await control(gateway, "resume")
     assert body["data"]["paused"] is False
     assert (await stored(gateway)).dispatched_at is None
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == [BatchSubmitted(batch_id=BATCH)]
     assert (await stored(gateway)).dispatched_at
     await control(gateway, "resume")
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert len(gateway.publisher.of(BatchSubmitted)) == 1
 
 
@@ -192,7 +191,7 @@ async def test_a_retry_is_a_new_generation_for_the_chunker(gateway: Gateway, bef
     assert (status, data["status"], data["generation"], data["stop_reason"]) == (200, "PENDING", 1, None)
     assert (data["completed_images"], data["failed_images"], data["revoked_images"]) == (before.completed_images, 0, 0)
     assert (data["recipe"], data["finished_at"]) == ("web", None)
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == [BatchSubmitted(batch_id=BATCH, generation=1)]
 
 
@@ -216,7 +215,7 @@ async def test_a_repeated_retry_is_answered_with_the_retry_under_way(
         status, body = await control(gateway, "retry", **(first if is_same else {}))
         assert (status, body["data"]["generation"], body["data"]["version"]) == (200, 1, before.version)
         assert await stored(gateway) == before
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert len(gateway.publisher.of(BatchSubmitted)) <= 1
 
 
@@ -257,7 +256,7 @@ async def test_a_retry_takes_another_recipe(gateway: Gateway, request_: dict[str
     await gateway.ports.batches.add(FAILURE)
     status, body = await control(gateway, "retry", **request_)
     assert (status, body["data"]["recipe"]) == (200, "web-webp")
-    assert (await stored(gateway)).recipe == built_in_recipes()["web-webp"]
+    assert (await stored(gateway)).recipe == BUILT_IN_RECIPES["web-webp"]
 
 
 async def test_a_retry_takes_a_recipe_of_its_own(gateway: Gateway) -> None:
@@ -290,7 +289,7 @@ async def test_a_mistake_in_the_options_of_a_retry_is_named(gateway: Gateway) ->
 @pytest.mark.parametrize("content", [b"", b" \n", b"{}", b'{"options": null}'])
 async def test_a_retry_without_a_recipe_keeps_the_batchs_own(gateway: Gateway, content: bytes) -> None:
     """With or without a body."""
-    own = built_in_recipes()["web-webp"]
+    own = BUILT_IN_RECIPES["web-webp"]
     await gateway.ports.batches.add(FAILURE.model_copy(update={"recipe": own}))
     await control(gateway, "retry", content=content)
     assert (await stored(gateway)).recipe == own
@@ -351,7 +350,6 @@ async def test_a_broker_that_does_not_answer_is_not_waited_for_long(
     async def hang(_message: Message) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(controls, "TELLING_SECONDS", 0.01)
     monkeypatch.setattr(gateway.publisher, "publish", hang)
     await gateway.ports.batches.add(RUNNING)
     async with asyncio.timeout(5):

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from services.gateway.answers.schemas import BatchStatus
-from shared.documents import Batch, ChunkTotals, print_key
+from shared.documents import Batch, ChunkTotals
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed
+from shared.object_keys import print_key
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
 from tests.unit.gateway.test_controls import BATCH, FAILURE, STATES, SUCCESS, UNKNOWN
@@ -59,11 +60,11 @@ async def test_a_cancelled_batch_is_deleted_before_it_has_ended(gateway: Gateway
     batch = await gateway.ports.batches.get(batch_id)
     assert batch is not None
     assert (batch.status, batch.revoked_images, batch.pending_images) == ("REVOKED", 2, 0)
-    await gateway.context.janitor.flush()
+    await gateway.parts.janitor.flush()
     assert gateway.stored_keys() == []
     await gateway.ports.objects.put(print_key(batch_id, 0, "web", "jpg"), b"late")
     gateway.clock.step(600)
-    await gateway.context.janitor.sweep()
+    await gateway.parts.janitor.sweep()
     assert gateway.stored_keys() == []
     assert await gateway.ports.batches.get(batch_id) is None
 
@@ -102,10 +103,10 @@ async def test_deleting_twice_is_deleting_once(gateway: Gateway) -> None:
     gateway.clock.step(60)
     assert await delete(gateway) == (200, DELETED)
     assert await stored(gateway) == first
-    await gateway.context.janitor.flush()
+    await gateway.parts.janitor.flush()
     assert await delete(gateway) == (200, DELETED)
     gateway.clock.step(600)
-    await gateway.context.janitor.sweep()
+    await gateway.parts.janitor.sweep()
     status, body = await delete(gateway)
     assert (status, body["error"]["code"]) == (404, "batch_not_found")
 
@@ -126,7 +127,7 @@ async def test_everything_that_was_uploaded_goes(gateway: Gateway) -> None:
     )
     await delete(gateway, f"/pipeline/batch/{batch_id}")
     assert len(gateway.stored_keys()) == 2
-    await gateway.context.janitor.flush()
+    await gateway.parts.janitor.flush()
     assert gateway.stored_keys() == []
     assert await gateway.ports.manifests.entries(batch_id, 0, 10) == []
 

@@ -5,8 +5,8 @@ import asyncio
 import httpx
 import pytest
 
+from shared.running.accepting import listen
 from shared.running.health import health_app, serve_health
-from shared.running.http_server import listen
 from shared.running.lifecycle import Readiness, Stopping
 from tests.processes import free_port
 

@@ -41,7 +41,7 @@ async def test_an_upload_that_is_sent_again_makes_no_second_batch(gateway: Gatew
     batch = await the_only_batch(gateway)
     assert first[1]["data"]["context_id"] == batch.id
     assert await gateway.ports.manifests.entries(batch.id, 0, 10)
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert gateway.publisher.of(BatchSubmitted) == [BatchSubmitted(batch_id=batch.id)]
 
 
@@ -109,7 +109,7 @@ async def test_a_deleted_batch_gives_its_key_back(gateway: Gateway) -> None:
     batch = await the_only_batch(gateway)
     await gateway.ports.batches.change(batch.id, lambda b: b.changed(START, status="SUCCESS", completed_images=2))
     await gateway.client.delete(f"/pipeline/batch/{batch.id}")
-    await gateway.context.janitor.flush()
+    await gateway.parts.janitor.flush()
     status, second = await upload(gateway)
     assert status == 200
     assert second["data"]["context_id"] != first["data"]["context_id"]

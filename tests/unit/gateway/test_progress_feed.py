@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
-
 from services.gateway.batches.progress_feed import LatestBatch, ProgressFeed
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryBatches
@@ -13,8 +11,7 @@ from shared.documents import Batch
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed
 from shared.ports import Subscription
-from shared.running.lifecycle import Stopping
-from tests.fakes import START, FakeSubscription, new_batch, until
+from tests.fakes import START, FakeSubscription, HastyStopping, new_batch, until
 
 
 class CountingBatches(MemoryBatches):
@@ -40,7 +37,7 @@ class Stage:
     def __init__(self, *, refresh_seconds: float = 3600) -> None:
         self.batches = CountingBatches()
         self.broker = MemoryBroker()
-        self.stopping = Stopping()
+        self.stopping = HastyStopping()
         self.feed = ProgressFeed(
             self.batches, self.broker.subscriber, interval_seconds=0.001, refresh_seconds=refresh_seconds
         )
@@ -155,9 +152,8 @@ async def test_hints_that_cannot_be_read_are_dead_lettered_and_the_feed_goes_on(
     assert unreadable.settled[0].startswith("dead: ")
 
 
-async def test_hints_are_subscribed_to_again_after_the_broker_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hints_are_subscribed_to_again_after_the_broker_was_away() -> None:
     """The feed outlives it."""
-    monkeypatch.setattr("shared.running.consuming.FIRST_PAUSE_SECONDS", 0.001)
     subscription = FakeSubscription()
     stage = Stage()
     await stage.batches.add(new_batch("a"))

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.documents import Chunk, Original, Outcome, Print, Readings, print_key
+from shared.documents import Chunk, Original, Outcome, Print, Readings
 from shared.errors import DocumentsUnavailableError
+from shared.object_keys import print_key
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -243,8 +244,8 @@ async def test_health_is_told(gateway: Gateway) -> None:
     """Alive in any case, ready when nothing is wrong and the service is not stopping."""
     assert (await gateway.client.get("/healthz")).json()["data"] == {"status": "alive"}
     assert (await gateway.client.get("/readyz")).json()["data"] == {"status": "ready"}
-    gateway.context.readiness.report("relay", "the broker is away")
-    gateway.context.stopping.set()
+    gateway.parts.readiness.report("relay", "the broker is away")
+    gateway.parts.stopping.set()
     response = await gateway.client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["error"]["details"] == {"relay": "the broker is away", "service": "stopping"}

@@ -58,7 +58,7 @@ class FailingBatches(MemoryBatches):
 def submissions(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Submissions:
     """The use case, not pausing between attempts."""
     monkeypatch.setattr("services.gateway.uploading.recording.PAUSES_SECONDS", (0, 0, 0))
-    return gateway.context.submissions
+    return gateway.parts.submissions
 
 
 async def test_a_batch_is_recorded_with_its_manifest_and_originals(gateway: Gateway, submissions: Submissions) -> None:
@@ -71,7 +71,7 @@ async def test_a_batch_is_recorded_with_its_manifest_and_originals(gateway: Gate
         (number, f"{number}.jpg", len(JPEG)) for number in range(3)
     ]
     assert gateway.stored_keys() == [f"originals/{batch.id}/{number}" for number in range(3)]
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert [message.batch_id for message in gateway.publisher.of(BatchSubmitted)] == [batch.id]
 
 

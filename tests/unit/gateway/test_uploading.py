@@ -6,7 +6,7 @@ import json
 import pytest
 
 from services.gateway.settings import GatewaySettings
-from shared.documents import STORE_MARKER_KEY
+from shared.object_keys import STORE_MARKER_KEY
 from tests.unit.gateway.conftest import Gateway
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -236,6 +236,6 @@ async def test_a_backlog_that_is_too_old_is_told_before_anything_is_read(gateway
     assert (response.status_code, response.json()["error"]["code"]) == (503, "backlog_too_old")
     assert int(response.headers["retry-after"]) > 0
     assert "backlog" in (await gateway.client.get("/readyz")).json()["error"]["details"]
-    await gateway.context.relay.flush()
+    await gateway.parts.relay.flush()
     assert (await gateway.client.get("/readyz")).status_code == 200
     assert (await gateway.upload(("a.jpg", jpeg))).status_code == 200

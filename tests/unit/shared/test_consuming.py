@@ -6,10 +6,9 @@ import pytest
 
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchSubmitted, ChunkSettled, Message
-from shared.running import consuming
-from shared.running.consuming import Backoff, consume_each, consume_in_batches
+from shared.running.consuming import consume_each, consume_in_batches
 from shared.running.lifecycle import Stopping
-from tests.fakes import FakeDelivery, FakeSubscription, until
+from tests.fakes import FakeDelivery, FakeSubscription, HastyStopping, until
 
 
 class Handler:
@@ -52,7 +51,7 @@ class Stage:
     def __init__(self) -> None:
         self.subscription = FakeSubscription()
         self.handler = Handler()
-        self.stopping = Stopping()
+        self.stopping: Stopping = HastyStopping()
 
     def put(self, batch_id: str) -> FakeDelivery:
         """Let a message arrive."""
@@ -91,12 +90,6 @@ class Stage:
         finally:
             task.cancel()
         assert all(len(delivery.settled) <= 1 for delivery in self.subscription.handed_out), "settled twice"
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 0.002)
 
 
 @pytest.fixture
@@ -186,18 +179,16 @@ async def test_an_outage_of_the_database_costs_no_delivery(stage: Stage) -> None
 
 
 @pytest.mark.parametrize("error", [BrokerUnavailableError("down"), KeyError("bug")])
-async def test_a_failing_handler_requeues_after_a_pause(
-    stage: Stage, error: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failing_handler_requeues_after_a_pause(stage: Stage, error: Exception) -> None:
     """Not acked, and not at once: a broken database is not asked as fast as the broker delivers."""
     paused_before_requeue: list[bool] = []
-    pause = Backoff.pause
 
-    async def noted(self: Backoff) -> None:
-        paused_before_requeue.append(delivery.settled == [])
-        await pause(self)
+    class NotingStopping(HastyStopping):
+        async def sleep(self, seconds: float) -> bool:
+            paused_before_requeue.append(delivery.settled == [])
+            return await super().sleep(seconds)
 
-    monkeypatch.setattr(Backoff, "pause", noted)
+    stage.stopping = NotingStopping()
     stage.handler.errors["a"] = [error]
     delivery = stage.put("a")
     async with stage.each():
@@ -236,10 +227,14 @@ async def test_stopping_finishes_what_is_in_hand_and_takes_no_more(stage: Stage)
     assert stage.handler.handled == ["in hand"]
 
 
-async def test_stopping_does_not_wait_for_a_pause(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stopping_does_not_wait_for_a_pause(stage: Stage) -> None:
     """Backoff is no reason to be killed by the supervisor: the message goes back, or was handled at the last moment."""
-    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 3600)
-    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 3600)
+
+    class SlowStopping(Stopping):
+        async def sleep(self, seconds: float) -> bool:
+            return await super().sleep(3600 + seconds)
+
+    stage.stopping = SlowStopping()
     stage.handler.errors["a"] = [DocumentsUnavailableError("down")]
     delivery = stage.put("a")
     async with stage.each():
@@ -354,30 +349,6 @@ async def test_an_idle_loop_ends_when_told(stage: Stage, batched: bool) -> None:
     async with stage.batches() if batched else stage.each():
         await asyncio.sleep(0)
     assert stage.handler.calls == []
-
-
-async def test_pauses_grow_with_failures_and_start_again_after_success(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Doubling with jitter up to the longest, however long an outage lasts."""
-    monkeypatch.setattr(consuming, "FIRST_PAUSE_SECONDS", 0.5)
-    monkeypatch.setattr(consuming, "LONGEST_PAUSE_SECONDS", 30.0)
-
-    class Impatient(Stopping):
-        def __init__(self) -> None:
-            super().__init__()
-            self.slept: list[float] = []
-
-        async def sleep(self, seconds: float) -> bool:
-            self.slept.append(seconds)
-            return False
-
-    stopping = Impatient()
-    backoff = Backoff(stopping)
-    for _ in range(100):
-        await backoff.pause()
-    backoff.succeeded()
-    await backoff.pause()
-    longest = [0.5, 1, 2, 4, 8, 16, *[30] * 94, 0.5]
-    assert all(limit / 2 <= slept <= limit for slept, limit in zip(stopping.slept, longest, strict=True))
 
 
 def test_a_hint_is_no_work() -> None:

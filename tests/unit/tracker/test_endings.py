@@ -328,7 +328,6 @@ async def test_a_broker_that_is_away_keeps_no_batch_from_ending(
     is_away: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     """All that are due end at once; what cannot be hinted at is found by gateways that look."""
-    monkeypatch.setattr(tracker_endings, "TELLING_SECONDS", 0.01)
     monkeypatch.setattr(tracker_endings, "ENDED_AT_ONCE", 2)
     stage = Stage()
     ids = [f"b{number}" for number in range(5)]

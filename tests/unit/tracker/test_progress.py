@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.answers.schemas import BatchStatus
-from services.tracker.progress import RATE_MEMORY_SECONDS, SingleResult, foldings, single_results, with_totals
+from services.tracker.progress import SingleResult, foldings, single_results
 from shared.documents import Batch, ChunkTotals, FailureThreshold, StopReason
+from shared.documents.rate import RATE_MEMORY_SECONDS
 from shared.messaging.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 from tests.fakes import START, SteppingClock, new_batch
 
@@ -54,47 +55,47 @@ def test_the_results_of_a_run_of_messages_are_in_their_order() -> None:
 def test_a_batch_finishes_exactly_with_its_last_image() -> None:
     """SUCCESS only when every image completed, FAILURE as soon as one did not, and neither before the end."""
     batch = new_batch(total_images=3, chunk_size=2)
-    almost = with_totals(batch, totals(completed=2, chunks=1), START)
+    almost = batch.rolled_up(totals(completed=2, chunks=1), START)
     assert (almost.status, almost.finished_at, almost.pending_images) == ("STARTED", None, 1)
-    success = with_totals(almost, totals(completed=3, chunks=2), START)
-    failure = with_totals(almost, totals(completed=2, failed=1, chunks=2), START)
+    success = almost.rolled_up(totals(completed=3, chunks=2), START)
+    failure = almost.rolled_up(totals(completed=2, failed=1, chunks=2), START)
     assert (success.status, success.finished_at, success.pending_images) == ("SUCCESS", START, 0)
     assert (failure.status, failure.finished_at, failure.failed_chunks) == ("FAILURE", START, 0)
 
 
 def test_a_finished_batch_changes_no_more() -> None:
     """A poller that saw SUCCESS never sees anything else."""
-    done = with_totals(new_batch(total_images=1), totals(completed=1, chunks=1), START)
-    assert with_totals(done, totals(failed=1, given_up=1), START + timedelta(1)) is done
+    done = new_batch(total_images=1).rolled_up(totals(completed=1, chunks=1), START)
+    assert done.rolled_up(totals(failed=1, given_up=1), START + timedelta(1)) is done
 
 
 def test_the_same_totals_again_are_no_change() -> None:
     """No new version, so nobody is told of nothing."""
-    once = with_totals(new_batch(), totals(completed=3), START)
-    assert with_totals(once, totals(completed=3), START + timedelta(1)) is once
+    once = new_batch().rolled_up(totals(completed=3), START)
+    assert once.rolled_up(totals(completed=3), START + timedelta(1)) is once
 
 
 def retried(completed: int, failed: int) -> Batch:
     """A batch whose first generation ended with these counts, at work on its second."""
     batch = new_batch(total_images=completed + failed, chunk_size=2)
     chunks = batch.total_chunks
-    return with_totals(batch, totals(completed, failed, chunks), START).retried(START).released(1, START)
+    return batch.rolled_up(totals(completed, failed, chunks), START).retried(START).released(1, START)
 
 
 def test_a_retry_counts_what_it_carries_and_what_it_adds() -> None:
     """Completed images of the generation before stay completed; its failed ones are pending again."""
     batch = retried(completed=5, failed=3)
     assert (batch.completed_images, batch.failed_images, batch.pending_images) == (5, 0, 3)
-    batch = with_totals(batch, totals(completed=1, failed=1, chunks=1), START)
+    batch = batch.rolled_up(totals(completed=1, failed=1, chunks=1), START)
     assert (batch.completed_images, batch.failed_images, batch.pending_images) == (6, 1, 1)
     assert (batch.completed_chunks, batch.is_finished) == (1, False)
-    batch = with_totals(batch, totals(completed=2, failed=1, chunks=2), START)
+    batch = batch.rolled_up(totals(completed=2, failed=1, chunks=2), START)
     assert (batch.status, batch.completed_images, batch.failed_images) == ("FAILURE", 7, 1)
 
 
 def test_a_retry_in_which_everything_completes_is_a_success() -> None:
     """Failures of an earlier generation count no more."""
-    batch = with_totals(retried(completed=5, failed=3), totals(completed=3, chunks=2), START)
+    batch = retried(completed=5, failed=3).rolled_up(totals(completed=3, chunks=2), START)
     assert (batch.status, batch.completed_images, batch.failed_images) == ("SUCCESS", 8, 0)
 
 
@@ -102,10 +103,10 @@ def test_a_retry_has_no_rate_from_the_time_before_it() -> None:
     """The batch may have started days ago; the first progress only starts the watch."""
     clock = SteppingClock()
     clock.step(86_400)
-    batch = with_totals(retried(completed=5, failed=30), totals(completed=1), clock())
+    batch = retried(completed=5, failed=30).rolled_up(totals(completed=1), clock())
     assert batch.rate_images_per_second is None
     clock.step(1)
-    assert with_totals(batch, totals(completed=3), clock()).rate_images_per_second == 2.0
+    assert batch.rolled_up(totals(completed=3), clock()).rate_images_per_second == 2.0
 
 
 @pytest.mark.parametrize(("reason", "status"), [("cancelled", "REVOKED"), ("failure_threshold", "FAILURE")])
@@ -114,10 +115,10 @@ def test_a_stopped_batch_of_which_every_image_ended_has_the_status_of_its_stop(
     reason: StopReason, status: str, failed: int
 ) -> None:
     """Whoever stopped it waits for this status, and nothing of it is revoked; before the last image it goes on."""
-    batch = with_totals(new_batch(total_images=4), totals(completed=1), START).stopped(reason, START)
-    more = with_totals(batch, totals(completed=2, chunks=1), START)
+    batch = new_batch(total_images=4).rolled_up(totals(completed=1), START).stopped(reason, START)
+    more = batch.rolled_up(totals(completed=2, chunks=1), START)
     assert (more.is_finished, more.completed_images) == (False, 2)
-    ended = with_totals(more, totals(completed=4 - failed, failed=failed, chunks=2), START)
+    ended = more.rolled_up(totals(completed=4 - failed, failed=failed, chunks=2), START)
     assert (ended.status, ended.revoked_images, ended.pending_images) == (status, 0, 0)
     assert (ended.completed_images, ended.failed_images, ended.finished_at) == (4 - failed, failed, START)
 
@@ -126,31 +127,31 @@ def test_what_is_revoked_in_chunks_does_not_end_a_stopped_batch() -> None:
     """Its end needs every recorded chunk settled, which only the ending has seen to."""
     batch = new_batch(total_images=4).stopped("cancelled", START)
     cut = ChunkTotals(completed_images=1, revoked_images=3, completed_chunks=0, revoked_chunks=2)
-    after = with_totals(batch, cut, START)
+    after = batch.rolled_up(cut, START)
     assert (after.is_finished, after.completed_images, after.pending_images) == (False, 1, 3)
 
 
-def test_a_batch_over_its_failure_threshold_is_stopped_in_the_same_version() -> None:
-    """One stored change is one version, and its results count."""
+def test_a_batch_over_its_failure_threshold_is_stopped_in_the_same_change() -> None:
+    """Its results count."""
     threshold = FailureThreshold(percent=20, sample=5)
     batch = new_batch(total_images=50).model_copy(update={"failure_threshold": threshold})
-    fine = with_totals(batch, totals(completed=4), START)
-    stopped = with_totals(fine, totals(completed=4, failed=1), START + timedelta(1))
+    fine = batch.rolled_up(totals(completed=4), START)
+    stopped = fine.rolled_up(totals(completed=4, failed=1), START + timedelta(1))
     assert (fine.stop, stopped.stop, stopped.stopped_at) == (None, "failure_threshold", START + timedelta(1))
-    assert (stopped.version, stopped.failed_images) == (fine.version + 1, 1)
+    assert stopped.failed_images == 1
 
 
 def test_the_first_reason_to_stop_stays() -> None:
     """A batch that is cancelled ends as cancelled, however many of its last images fail."""
     batch = new_batch(total_images=50).model_copy(update={"failure_threshold": FailureThreshold(percent=1, sample=1)})
-    after = with_totals(batch.stopped("cancelled", START), totals(failed=9), START)
+    after = batch.stopped("cancelled", START).rolled_up(totals(failed=9), START)
     assert (after.stop, after.failed_images) == ("cancelled", 9)
 
 
 def test_a_batch_that_fails_with_its_last_image_is_not_stopped_but_finished() -> None:
     """There is nothing left to revoke."""
     batch = new_batch(total_images=4).model_copy(update={"failure_threshold": FailureThreshold(percent=50, sample=1)})
-    after = with_totals(batch, totals(completed=1, failed=3, chunks=2), START)
+    after = batch.rolled_up(totals(completed=1, failed=3, chunks=2), START)
     assert (after.status, after.stop) == ("FAILURE", None)
 
 
@@ -185,8 +186,8 @@ def test_a_batch_ends_exactly_once_in_whichever_order_its_sums_come(
     for number, seen in enumerate(comings):
         if number == stop_at:
             batch = batch.stopped("cancelled", START)
-        after = with_totals(batch, seen, START + timedelta(seconds=number))
-        counters = ("completed_images", "failed_images", "completed_chunks", "failed_chunks", "version")
+        after = batch.rolled_up(seen, START + timedelta(seconds=number))
+        counters = ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
         assert all(getattr(after, name) >= getattr(batch, name) for name in counters)
         assert after.ended_images + after.pending_images == after.total_images
         most_ended = max(most_ended, seen.completed_images + seen.failed_images)
@@ -225,7 +226,7 @@ def test_sums_in_any_order_end_alike_and_never_step_back(
     begun = {"generation": 1, "carried_images": carried, "completed_images": carried, "stop": stop}
     batch = new_batch(total_images=1000, chunk_size=1).model_copy(update=begun)
     for seen in shuffled:
-        after = with_totals(batch, seen, START)
+        after = batch.rolled_up(seen, START)
         assert after.completed_images >= batch.completed_images
         assert after.failed_images >= batch.failed_images
         assert after.ended_images + after.pending_images == after.total_images
@@ -245,7 +246,7 @@ def test_the_rate_stays_between_the_slowest_and_the_fastest_that_was_seen(steps:
         clock.step(seconds)
         if (passed := (clock() - before).total_seconds()) > 0:
             seen.append(fresh / passed)
-        batch = with_totals(batch, totals(completed=batch.completed_images + fresh), clock())
+        batch = batch.rolled_up(totals(completed=batch.completed_images + fresh), clock())
     assert batch.rate_images_per_second is not None
     assert min(seen) * 0.999 <= batch.rate_images_per_second <= max(seen) * 1.001
 
@@ -257,7 +258,7 @@ def test_the_rate_forgets_what_was_long_ago() -> None:
     for speed in (1000, 10):
         for _ in range(int(5 * RATE_MEMORY_SECONDS)):
             clock.step(1)
-            batch = with_totals(batch, totals(completed=batch.completed_images + speed), clock())
+            batch = batch.rolled_up(totals(completed=batch.completed_images + speed), clock())
     assert batch.rate_images_per_second is not None
     assert math.isclose(batch.rate_images_per_second, 10, rel_tol=1.0)
     assert batch.rate_images_per_second > 10
@@ -270,10 +271,10 @@ def test_the_rate_does_not_depend_on_how_often_it_is_updated() -> None:
         clock = SteppingClock()
         batch = new_batch(total_images=1_000_000).released(1, clock())
         clock.step(10)
-        batch = with_totals(batch, totals(completed=100), clock())
+        batch = batch.rolled_up(totals(completed=100), clock())
         for _ in range(steps):
             clock.step(20 / steps)
-            batch = with_totals(batch, totals(completed=batch.completed_images + 1000 // steps), clock())
+            batch = batch.rolled_up(totals(completed=batch.completed_images + 1000 // steps), clock())
         rates.append(batch.rate_images_per_second or 0.0)
     assert math.isclose(rates[0], rates[1], rel_tol=1e-9)
 
@@ -283,7 +284,7 @@ def at_20_images_a_second(clock: SteppingClock, seconds: int = 60) -> Batch:
     batch = new_batch(total_images=20_000, chunk_size=10).released(100, clock())
     for second in range(1, seconds + 1):
         clock.step(1)
-        batch = with_totals(batch, totals(completed=20 * second), clock())
+        batch = batch.rolled_up(totals(completed=20 * second), clock())
     return batch
 
 
@@ -297,7 +298,7 @@ def test_a_pause_is_no_time_in_which_nothing_was_done(pause_seconds: float) -> N
     assert batch.rate_images_per_second == pytest.approx(20)
     for second in range(1, 10):
         clock.step(1)
-        batch = with_totals(batch, totals(completed=1200 + 20 * second), clock())
+        batch = batch.rolled_up(totals(completed=1200 + 20 * second), clock())
         assert batch.rate_images_per_second == pytest.approx(20)
         assert BatchStatus.of(batch).estimated_time_remaining == pytest.approx(batch.pending_images / 20, abs=0.1)
 
@@ -308,13 +309,13 @@ def test_what_ends_during_a_pause_leaves_the_rate_alone() -> None:
     batch = at_20_images_a_second(clock).with_pause(clock())
     for ended in (1, 2):
         clock.step(30)
-        batch = with_totals(batch, totals(completed=1200 + ended), clock())
+        batch = batch.rolled_up(totals(completed=1200 + ended), clock())
     assert batch.completed_images == 1202
     assert batch.rate_images_per_second == pytest.approx(20)
     clock.step(3600)
     batch = batch.resumed(clock())
     clock.step(2)
-    assert with_totals(batch, totals(completed=1242), clock()).rate_images_per_second == pytest.approx(20)
+    assert batch.rolled_up(totals(completed=1242), clock()).rate_images_per_second == pytest.approx(20)
 
 
 def test_a_batch_that_is_paused_before_its_first_progress_has_its_rate_from_its_resumption_on() -> None:
@@ -325,31 +326,31 @@ def test_a_batch_that_is_paused_before_its_first_progress_has_its_rate_from_its_
         clock.step(3600)
         resumed = paused.resumed(clock())
         clock.step(2)
-        assert with_totals(resumed, totals(completed=8), clock()).rate_images_per_second == 4
+        assert resumed.rolled_up(totals(completed=8), clock()).rate_images_per_second == 4
 
 
 def test_a_batch_that_is_paused_before_its_first_chunk_has_its_rate_from_its_start_on() -> None:
     """It begins when the chunker comes to it, not when it is resumed; a retry's rate begins at its first progress."""
     clock = SteppingClock()
-    again = with_totals(new_batch(total_images=30), totals(5, 25, 3), START).retried(START)
+    again = new_batch(total_images=30).rolled_up(totals(5, 25, 3), START).retried(START)
     batches = [batch.with_pause(START).resumed(START) for batch in (new_batch(total_images=100), again)]
     clock.step(3600)
     batches = [batch.released(1, clock()) for batch in batches]
     clock.step(2)
-    rates = [with_totals(batch, totals(completed=8), clock()).rate_images_per_second for batch in batches]
+    rates = [batch.rolled_up(totals(completed=8), clock()).rate_images_per_second for batch in batches]
     assert rates == [4, None]
 
 
 def test_there_is_no_rate_before_time_has_passed() -> None:
     """Null while unknown, and no division by zero when results and release share a millisecond."""
     batch = new_batch().released(1, START)
-    assert with_totals(batch, totals(completed=1), START).rate_images_per_second is None
-    assert with_totals(new_batch(), totals(completed=1), START).rate_images_per_second is None
+    assert batch.rolled_up(totals(completed=1), START).rate_images_per_second is None
+    assert new_batch().rolled_up(totals(completed=1), START).rate_images_per_second is None
 
 
 def test_a_clock_that_steps_back_leaves_the_rate_alone() -> None:
     """Trackers' clocks differ; a negative rate would tell people a negative time."""
-    batch = with_totals(new_batch(total_images=99).released(1, START), totals(completed=5), START + timedelta(0, 5))
+    batch = new_batch(total_images=99).released(1, START).rolled_up(totals(completed=5), START + timedelta(0, 5))
     assert batch.rate_images_per_second == 1.0
-    later = with_totals(batch, totals(completed=6), START)
+    later = batch.rolled_up(totals(completed=6), START)
     assert later.rate_images_per_second == 1.0

@@ -7,12 +7,10 @@ from tests.unit.worker.stage import Stage
 
 @pytest.fixture
 def quick_and_single(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses are short, and what is counted are results: that they may share messages is tested beside this."""
+    """What is counted are results: that they may share messages is tested beside this."""
     monkeypatch.setattr("services.worker.chunks.results.MAX_RESULTS", 1)
     monkeypatch.setattr("services.worker.chunks.results.GATHER_SECONDS", 0)
     monkeypatch.setattr("services.worker.handlers.RETRY_JITTER", 0)
-    monkeypatch.setattr("shared.running.consuming.FIRST_PAUSE_SECONDS", 0.001)
-    monkeypatch.setattr("shared.running.consuming.LONGEST_PAUSE_SECONDS", 0.002)
 
 
 @pytest.fixture

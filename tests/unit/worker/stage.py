@@ -18,13 +18,22 @@ from services.worker.imaging.prints import DevelopedImage
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import Batch, Chunk, Folding, Outcome, original_key
+from shared.documents import Batch, Chunk, Folding, Outcome
 from shared.errors import DocumentsUnavailableError
 from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, Message
 from shared.messaging.topology import RETRY_STEPS, RetryStep
+from shared.object_keys import original_key
 from shared.recipes import Recipe
-from shared.running.lifecycle import Stopping
-from tests.fakes import START, Crash, FakeImageEngine, RecordingPublisher, SteppingClock, always, new_batch
+from tests.fakes import (
+    START,
+    Crash,
+    FakeImageEngine,
+    HastyStopping,
+    RecordingPublisher,
+    SteppingClock,
+    always,
+    new_batch,
+)
 
 READY = ChunkReady(batch_id="b", chunk=0)
 LAST = READY.model_copy(update={"attempt": len(RETRY_STEPS)})
@@ -182,7 +191,7 @@ class Stage:
         self.objects = open_object_store("memory://")
         self.publisher = PublisherOnStage(self.log)
         self.engine = EngineOnStage(self.log)
-        self.stopping = Stopping()
+        self.stopping = HastyStopping()
         self.clock = SteppingClock()
         self.worker = self.another("w")
         self.handlers, self.claims, self.developing = self.worker.handlers, self.worker.claims, self.worker.developing

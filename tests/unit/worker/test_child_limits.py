@@ -1,44 +1,32 @@
-from dataclasses import fields
-
 import pytest
 
 from services.gateway.settings import GatewaySettings
-from services.worker.children.limits import ChildLimits, child_limits
+from services.worker.children.limits import ChildLimits
+from services.worker.children.protocol import ChildConfig
 from services.worker.imaging.limits import ImageLimits
 from services.worker.settings import WorkerSettings
 
 
-def test_without_settings_both_say_the_same() -> None:
-    """Image code knows no settings, so their defaults stand in two places."""
-    assert child_limits(WorkerSettings()) == ChildLimits()
-
-
-@pytest.mark.parametrize("name", [limit.name for limit in fields(ImageLimits)])
-def test_every_limit_of_images_is_a_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     """By its own name."""
-    monkeypatch.setenv(f"DARKROOM_{name.upper()}", "77")
-    limits = child_limits(WorkerSettings()).image
-    assert [limit.name for limit in fields(limits) if getattr(limits, limit.name) == 77] == [name]
+    names = list(ChildLimits.model_fields)
+    assert set(ImageLimits.model_fields) < set(names)
+    for number, name in enumerate(names):
+        monkeypatch.setenv(f"DARKROOM_{name.upper()}", str(2**28 + number if name != "max_print_side" else 77))
+    settings = WorkerSettings()
+    assert [getattr(settings, name) for name in names] == [
+        2**28 + number if name != "max_print_side" else 77 for number, name in enumerate(names)
+    ]
 
 
-@pytest.mark.parametrize(
-    ("setting", "limit"),
-    [
-        ("worker_children", "children"),
-        ("images_per_child", "images_per_child"),
-        ("child_memory_bytes", "memory_bytes"),
-        ("child_cpu_seconds", "cpu_seconds_per_image"),
-        ("child_file_bytes", "file_bytes"),
-        ("child_open_files", "open_files"),
-        ("image_timeout_seconds", "image_timeout_seconds"),
-        ("child_start_timeout_seconds", "start_timeout_seconds"),
-    ],
-)
-def test_every_limit_of_children_is_a_setting(setting: str, limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And reaches the right one."""
-    monkeypatch.setenv(f"DARKROOM_{setting.upper()}", "777777777")
-    limits = child_limits(WorkerSettings())
-    assert [field.name for field in fields(limits) if getattr(limits, field.name) == 777777777] == [limit]
+def test_a_child_learns_its_limits_and_no_other_setting() -> None:
+    """The addresses of servers have passwords in them."""
+    settings = WorkerSettings(rabbitmq_url="amqp://user:secret@broker", max_side=4711)
+    sent = ChildConfig(work="a:b", parent=1, limits=settings).model_dump_json()
+    assert "secret" not in sent
+    received = ChildConfig.model_validate_json(sent).limits
+    assert type(received) is ChildLimits
+    assert received.max_side == 4711
 
 
 def test_gateway_and_worker_agree_on_the_largest_file() -> None:

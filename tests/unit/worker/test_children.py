@@ -3,9 +3,8 @@ import sys
 
 import pytest
 
-from services.worker.children.limits import ChildLimits
+from services.worker.children.limits import ChildLimits, usable_cores
 from services.worker.children.pool import ImageChildren
-from services.worker.settings import usable_cores
 
 HEAVY = {"fastapi", "aio_pika", "motor", "pymongo", "uvicorn", "httpx", "obstore"}
 
@@ -30,15 +29,15 @@ def test_the_parent_never_loads_image_code() -> None:
 
 def test_there_is_one_child_per_usable_core() -> None:
     """Pixels use a whole core each."""
-    assert ChildLimits().children == usable_cores() >= 1
+    assert ChildLimits().worker_children == usable_cores() >= 1
 
 
 def test_the_wall_clock_is_the_more_patient_limit() -> None:
     """An image that computes too long is then told from a machine that is busy with others."""
-    assert ChildLimits().image_timeout_seconds > ChildLimits().cpu_seconds_per_image
+    assert ChildLimits().image_timeout_seconds > ChildLimits().child_cpu_seconds
 
 
 @pytest.mark.parametrize("children", [1, 3])
 def test_making_the_pool_starts_nothing(children: int) -> None:
     """Constructing is free of side effects, and needs no event loop."""
-    assert ImageChildren(ChildLimits(children=children)) is not None
+    assert ImageChildren(ChildLimits(worker_children=children)) is not None

@@ -11,12 +11,13 @@ from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import PRIORITIES, Chunk, Priority, original_key
+from shared.documents import PRIORITIES, Chunk, Priority
 from shared.messaging.messages import ChunkReady
 from shared.messaging.topology import CHUNKS, RESULTS
+from shared.object_keys import original_key
 from shared.ports import Ports
-from shared.running.lifecycle import Readiness, Stopping
-from tests.fakes import START, FakeImageEngine, SteppingClock, new_batch, until
+from shared.running.lifecycle import Readiness
+from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch, until
 
 SETTINGS = WorkerSettings(
     worker_id="w", worker_children=1, worker_chunks_in_hand=2, lease_seconds=30, heartbeat_seconds=0.001
@@ -38,7 +39,7 @@ class Stage:
         self.objects = open_object_store("memory://")
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
-        self.stopping = Stopping()
+        self.stopping = HastyStopping()
         self.readiness = Readiness()
         self.ports = Ports(
             self.broker.publisher,

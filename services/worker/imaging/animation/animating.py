@@ -12,7 +12,7 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.cutting import cut
 from services.worker.imaging.pixels.decoding import Decoded
 from services.worker.imaging.plan import pixels_of_output, size_of_output
-from services.worker.imaging.prints import Print
+from services.worker.imaging.prints import EncodedPrint
 from services.worker.imaging.sizes import Size, resample
 from shared.recipes import GifOutput, OutputSpec, Recipe, RecipePart, WebpOutput
 
@@ -26,8 +26,9 @@ def moves(output: OutputSpec) -> TypeGuard[Moving]:
 
 
 def steady(recipe: Recipe) -> Recipe:
-    """Give the recipe without `smart`: every frame would be cut elsewhere."""
-    return recipe.model_copy(update={"steps": tuple(_steady(step) for step in recipe.steps)})
+    """Give the recipe without `smart`: every frame would be cut elsewhere. Without any it is the same recipe."""
+    steps = tuple(_steady(step) for step in recipe.steps)
+    return recipe if steps == recipe.steps else recipe.model_copy(update={"steps": steps})
 
 
 def _steady(part: P) -> P:
@@ -43,7 +44,7 @@ def make_animations(
     finish: Callable[[Decoded], Image.Image],
     limits: ImageLimits,
     exif: bytes,
-) -> tuple[Print, ...]:
+) -> tuple[EncodedPrint, ...]:
     """Make the moving prints in one pass over the frames.
 
     `finish` takes a frame through the recipe's steps; `exif` is all metadata that the prints get.

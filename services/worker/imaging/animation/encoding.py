@@ -10,7 +10,7 @@ from services.worker.imaging.animation.frames import Timing
 from services.worker.imaging.animation.gif_times import with_times
 from services.worker.imaging.pixels.encoding import save
 from services.worker.imaging.pixels.gif_colours import paletted_frames
-from services.worker.imaging.prints import Print
+from services.worker.imaging.prints import EncodedPrint, encoded_print
 from shared.recipes import GifOutput, RecipePart, WebpOutput
 
 _SHORTEST_CENTISECONDS = 2
@@ -31,11 +31,9 @@ _KEEP, _CLEAR = 1, 2
 
 def encode_animation(
     frames: Sequence[Image.Image], timing: Timing, output: WebpOutput | GifOutput, exif: bytes = b""
-) -> Print:
+) -> EncodedPrint:
     """Encode L, LA, RGB or RGBA frames of one size; equal frames give equal bytes. `exif` as in `encode`."""
-    data = _encode(output, frames, timing, exif)
-    width, height = frames[0].size
-    return Print(output.name, output.format, f"image/{output.format}", width, height, data)
+    return encoded_print(output, frames[0].size, _encode(output, frames, timing, exif))
 
 
 @singledispatch

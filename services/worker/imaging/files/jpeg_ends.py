@@ -8,12 +8,12 @@ from services.worker.imaging.files.jpeg_scans import (
     has_second_picture,
     restarts_are_right,
 )
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 
 END_MISSING, DAMAGED = "end_missing", "damaged"
 
 
-def bring_to_end(original: Original) -> tuple[str, ...]:
+def bring_to_end(original: ImageBytes) -> tuple[str, ...]:
     """Have the JPEG end with its end marker, and give the notes `damaged` and `end_missing` where they are due.
 
     Raises OSError where pixels must be missing beside the marker.
@@ -38,7 +38,7 @@ def _without_filling(data: bytes) -> bytes:
     return data[: len(data.rstrip(b"\0")) + 2]
 
 
-def cut_off_appendix(original: Original) -> bool:
+def cut_off_appendix(original: ImageBytes) -> bool:
     """Cut the JPEG at its first end marker; False if that is the one at its end."""
     ended = cut_at_end(original.data)
     if ended is None or ended is original.data:

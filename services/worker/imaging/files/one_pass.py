@@ -7,13 +7,13 @@ missing). The process that holds all of them meanwhile is another, which has end
 import shutil
 import subprocess
 
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 
 _PROGRAM = "jpegtran"
 """Of libjpeg-turbo (Debian's libjpeg-turbo-progs), or of IJG's libjpeg."""
 
 
-def rewrite_in_one_pass(original: Original) -> bool:
+def rewrite_in_one_pass(original: ImageBytes) -> bool:
     """Put the JPEG in one scan, with all its metadata; False where jpegtran is missing, finds fault or cannot start.
 
     The program inherits this process's limits. It holds 2 bytes for each coefficient: 300 MB of 50 megapixels without

@@ -14,7 +14,7 @@ from services.worker.imaging.files.gif_blocks import count_gif_frames
 from services.worker.imaging.files.jpeg_ends import DAMAGED, bring_to_end, cut_off_appendix
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import scale_transparency, take_inks_as_stored
 from services.worker.imaging.pixels.jpeg_pixels import load_jpeg
@@ -72,7 +72,7 @@ class Decoded:
         return turned(self.size) if is_sideways(self.orientation) else self.size
 
 
-def decode(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
+def decode(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float = 1.0) -> Decoded:
     """Decode an image to at least the size that is needed of it, so many times finer if there is room for that.
 
     A JPEG's bytes are let go. Raises ImageRejected: `empty_file`, `unsupported_format`, `unreadable`, and what
@@ -109,7 +109,7 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
         raise ImageRejected("unreadable", _sentence(image_format, error)) from error
 
 
-def _decode_jpeg(original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
+def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
     notes = bring_to_end(original)
     decoded, is_sound = _decode_jpeg_once(original, limits, need, orient=orient, finer=finer)
     if not is_sound and cut_off_appendix(original):
@@ -122,7 +122,7 @@ def _decode_jpeg(original: Original, limits: ImageLimits, need: Need, *, orient:
 
 
 def _decode_jpeg_once(
-    original: Original, limits: ImageLimits, need: Need, *, orient: bool, finer: float
+    original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float
 ) -> tuple[Decoded, bool]:
     image = open_image(original.data, "jpeg", limits)
     is_adobe = "adobe" in image.info  # of the original: jpegtran gives each CMYK file the marker

@@ -11,7 +11,7 @@ from PIL import Image, ImageFile
 
 from services.worker.imaging.pixels.colour import flatten_on_white
 from services.worker.imaging.pixels.gif_colours import paletted
-from services.worker.imaging.prints import Print
+from services.worker.imaging.prints import EncodedPrint, encoded_print
 from services.worker.imaging.sizes import Size
 from shared.recipes import (
     AvifOutput,
@@ -39,14 +39,12 @@ _MAX_JPEG_HEAD_BYTES = 2**17
 _ENCODERS_OUT_OF_MEMORY = ("broken data stream when writing", "Failed to encode image")
 
 
-def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> Print:
+def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> EncodedPrint:
     """Encode an L, LA, RGB or RGBA image as the output says; equal pixels give equal bytes.
 
     `exif` is all metadata that the print gets; a GIF has no place for it.
     """
-    extension = "jpg" if output.format == "jpeg" else output.format
-    data = _encode(output, image, exif)
-    return Print(output.name, extension, f"image/{output.format}", image.width, image.height, data)
+    return encoded_print(output, image.size, _encode(output, image, exif))
 
 
 @singledispatch

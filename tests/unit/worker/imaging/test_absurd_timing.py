@@ -3,7 +3,7 @@
 import struct
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import GifOutput, Recipe, WebpOutput
 from tests import hostile
@@ -24,7 +24,7 @@ def test_frames_that_claim_to_last_for_hours_are_cut() -> None:
     """To what a GIF can say of one."""
     frames = hostile.animation("WEBP", 16, 40)
     data = with_number(frames, b"\xff\xff\xff", b"ANMF", 4 + 12)
-    assert len(develop_image(Original(data), MOVING, ImageLimits()).outputs) == 2
+    assert len(develop_image(ImageBytes(data), MOVING, ImageLimits()).outputs) == 2
 
 
 def test_more_plays_than_can_be_said_are_cut() -> None:
@@ -33,4 +33,4 @@ def test_more_plays_than_can_be_said_are_cut() -> None:
     place = data.index(b"acTL")
     content = data[place + 4 : place + 8] + struct.pack(">I", 2**31 - 1)
     data = data[: place - 4] + hostile.png_chunk(b"acTL", content) + data[place + 16 :]
-    assert len(develop_image(Original(data), MOVING, ImageLimits()).outputs) == 2
+    assert len(develop_image(ImageBytes(data), MOVING, ImageLimits()).outputs) == 2

@@ -12,20 +12,10 @@ from PIL import ExifTags, Image, ImageChops, ImageDraw
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.gif_blocks import count_gif_frames
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import (
-    AutoOrient,
-    Box,
-    Crop,
-    Flip,
-    GifOutput,
-    JpegOutput,
-    OutputSpec,
-    Recipe,
-    RecipePart,
-    WebpOutput,
-)
+from shared.recipes import Box, GifOutput, JpegOutput, OutputSpec, Recipe, RecipePart, WebpOutput
+from shared.recipes.steps import AutoOrient, Crop, Flip
 
 Encoded = Callable[..., bytes]
 
@@ -100,7 +90,7 @@ def difference(one: Image.Image, other: Image.Image) -> int:
 def test_by_default_the_first_frame_is_printed(encoded: Encoded, encoder: str) -> None:
     """And how many there are is told."""
     output = WebpOutput(name="still", lossless=True)
-    developed = develop_image(Original(animation(encoded, encoder)), recipe(output), ImageLimits())
+    developed = develop_image(ImageBytes(animation(encoded, encoder)), recipe(output), ImageLimits())
     assert (developed.frames, developed.format) == (4, encoder.lower())
     print_image = Image.open(io.BytesIO(developed.outputs[0].data))
     assert getattr(print_image, "n_frames", 1) == 1
@@ -115,7 +105,7 @@ def test_every_frame_is_kept_as_it_was_seen(
 ) -> None:
     """Also where a frame holds only what is new in it, or clears what was there; and each for as long as before."""
     data = animation(encoded, encoder, transparent=transparent)
-    (made,) = develop_image(Original(data), recipe(output), ImageLimits()).outputs
+    (made,) = develop_image(ImageBytes(data), recipe(output), ImageLimits()).outputs
     kept = list(frames_of(made.data))
     assert [duration for _, duration in kept] == list(DURATIONS)
     tolerance = 40 if encoder == "AVIF" else 8  # at the box's edges
@@ -133,7 +123,7 @@ def test_it_is_played_as_often_as_before(
     encoded: Encoded, encoder: str, loop: int | None, plays: int, output: OutputSpec
 ) -> None:
     """A GIF counts how often it is played again, the others how often it is played."""
-    (made,) = develop_image(Original(animation(encoded, encoder, loop=loop)), recipe(output), ImageLimits()).outputs
+    (made,) = develop_image(ImageBytes(animation(encoded, encoder, loop=loop)), recipe(output), ImageLimits()).outputs
     written = Image.open(io.BytesIO(made.data)).info.get("loop")
     expected = {0: 0, 1: None}.get(plays, plays - 1) if output.format == "gif" else plays
     assert written == expected
@@ -147,7 +137,7 @@ def test_steps_sizes_and_still_prints_go_along(encoded: Encoded) -> None:
         WebpOutput(name="square", cover=Box(width=20, height=20), gravity="smart", lossless=True, animation="keep"),
     )
     steps = (AutoOrient(), Flip())
-    developed = develop_image(Original(animation(encoded, "GIF")), recipe(*outputs, steps=steps), ImageLimits())
+    developed = develop_image(ImageBytes(animation(encoded, "GIF")), recipe(*outputs, steps=steps), ImageLimits())
     assert [(made.output, made.width, made.height, made.media_type) for made in developed.outputs] == [
         ("still", 30, 20, "image/jpeg"),
         ("small", 30, 20, "image/gif"),
@@ -162,7 +152,7 @@ def test_steps_sizes_and_still_prints_go_along(encoded: Encoded) -> None:
 
 def test_an_animation_of_one_frame_is_a_still_image(encoded: Encoded, photograph: Image.Image) -> None:
     """Whatever the output says."""
-    (made,) = develop_image(Original(encoded(photograph, "PNG")), recipe(EXACT_WEBP), ImageLimits()).outputs
+    (made,) = develop_image(ImageBytes(encoded(photograph, "PNG")), recipe(EXACT_WEBP), ImageLimits()).outputs
     assert difference(Image.open(io.BytesIO(made.data)), photograph) == 0
 
 
@@ -180,7 +170,7 @@ def test_frames_that_end_up_all_the_same_are_printed_and_stay_transparent(
     data = encoded(first, "PNG", save_all=True, append_images=[second], duration=100, exif=exif)
     output = EXACT_WEBP.model_copy(update={"lossless": lossless})
     cropped = recipe(output, steps=(Crop(box=Box(width=40, height=40), left=0, top=0),))
-    (made,) = develop_image(Original(data), cropped.model_copy(update={"metadata": metadata}), ImageLimits()).outputs
+    (made,) = develop_image(ImageBytes(data), cropped.model_copy(update={"metadata": metadata}), ImageLimits()).outputs
     image = Image.open(io.BytesIO(made.data)).convert("RGBA")
     assert image.getchannel("A").tobytes() == first.crop((0, 0, 40, 40)).getchannel("A").tobytes()
     assert difference(image, first.crop((0, 0, 40, 40))) <= (0 if lossless else 60)
@@ -198,7 +188,7 @@ def test_a_gifs_frame_is_gone_before_the_next_whatever_is_seen_of_either(
     frames = [boxed(*first), boxed(BLANK, "blue"), boxed(*later)]
     data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=100)
     output = EXACT_GIF.model_copy(update={"colours": colours})
-    (made,) = develop_image(Original(data), recipe(output), ImageLimits()).outputs
+    (made,) = develop_image(ImageBytes(data), recipe(output), ImageLimits()).outputs
     kept = [seen(frame) for frame, _ in frames_of(made.data)]
     assert kept == [seen(frame) for frame in frames]
 
@@ -207,7 +197,9 @@ def test_a_gifs_transparent_colour_is_one_of_those_that_it_may_have(encoded: Enc
     """Also in a frame that hides nothing."""
     solid = Image.radial_gradient("L").resize((20, 20)).convert("RGBA")
     data = encoded(solid, "PNG", save_all=True, append_images=[boxed(BLANK, "blue")], duration=100)
-    (made,) = develop_image(Original(data), recipe(EXACT_GIF.model_copy(update={"colours": 4})), ImageLimits()).outputs
+    (made,) = develop_image(
+        ImageBytes(data), recipe(EXACT_GIF.model_copy(update={"colours": 4})), ImageLimits()
+    ).outputs
     first, second = (frame for frame, _ in frames_of(made.data))
     assert len(first.getcolors() or []) == 3
     assert set(first.getchannel("A").tobytes()) == {255}
@@ -219,7 +211,7 @@ def test_the_still_image_before_an_apng_is_no_frame_of_it(encoded: Encoded) -> N
     poster = Image.new("RGB", (60, 40), "navy")
     data = encoded(poster, "PNG", save_all=True, default_image=True, append_images=scenes(), duration=list(DURATIONS))
     still, moving = develop_image(
-        Original(data), recipe(WebpOutput(name="s", lossless=True), EXACT_WEBP), ImageLimits()
+        ImageBytes(data), recipe(WebpOutput(name="s", lossless=True), EXACT_WEBP), ImageLimits()
     ).outputs
     assert difference(Image.open(io.BytesIO(still.data)), poster) == 0
     kept = list(frames_of(moving.data))
@@ -239,9 +231,9 @@ def test_more_than_the_caps_allow_is_rejected_only_where_it_moves(
 ) -> None:
     """Before the second frame is decoded; a still print needs the first one only."""
     data = animation(encoded, encoder)
-    assert develop_image(Original(data), recipe(JpegOutput(name="p")), limits).frames == 4
+    assert develop_image(ImageBytes(data), recipe(JpegOutput(name="p")), limits).frames == 4
     with pytest.raises(ImageRejected) as caught:
-        develop_image(Original(data), recipe(EXACT_WEBP), limits)
+        develop_image(ImageBytes(data), recipe(EXACT_WEBP), limits)
     assert caught.value.code == code
 
 
@@ -250,7 +242,7 @@ def test_prints_that_are_kept_in_memory_count_together(encoded: Encoded) -> None
     outputs = (EXACT_WEBP, EXACT_GIF.model_copy(update={"name": "other"}))
     with pytest.raises(ImageRejected, match="megapixels"):
         develop_image(
-            Original(animation(encoded, "GIF")), recipe(*outputs), ImageLimits(max_animation_pixels=7 * 60 * 40)
+            ImageBytes(animation(encoded, "GIF")), recipe(*outputs), ImageLimits(max_animation_pixels=7 * 60 * 40)
         )
 
 
@@ -266,7 +258,7 @@ def test_a_frame_bomb_costs_nothing(encoded: Encoded) -> None:
     claimed = png[:at] + b"acTL" + many + struct.pack(">I", zlib.crc32(b"acTL" + many)) + png[at + 16 :]
     for data in (bomb, claimed):
         with pytest.raises(ImageRejected) as caught:
-            develop_image(Original(data), recipe(EXACT_GIF), ImageLimits())
+            develop_image(ImageBytes(data), recipe(EXACT_GIF), ImageLimits())
         assert caught.value.code == "too_many_frames"
 
 
@@ -275,7 +267,7 @@ def test_a_frame_that_stretches_a_gif_far_beyond_its_canvas_is_rejected(encoded:
     gif = animation(encoded, "GIF")
     huge = b"\x2c" + struct.pack("<4HB", 0, 0, 20_000, 20_000, 0) + b"\x02\x02\x44\x01\x00;"
     with pytest.raises(ImageRejected) as caught:
-        develop_image(Original(gif[:-1] + huge), recipe(EXACT_GIF), ImageLimits())
+        develop_image(ImageBytes(gif[:-1] + huge), recipe(EXACT_GIF), ImageLimits())
     assert caught.value.code in {"too_many_pixels", "unreadable"}
 
 
@@ -284,7 +276,7 @@ def test_half_an_animation_is_unreadable_where_it_moves(encoded: Encoded, encode
     """A frame that is missing is not made up."""
     data = animation(encoded, encoder)
     with pytest.raises(ImageRejected) as caught:
-        develop_image(Original(data[: len(data) - 60]), recipe(EXACT_WEBP), ImageLimits())
+        develop_image(ImageBytes(data[: len(data) - 60]), recipe(EXACT_WEBP), ImageLimits())
     assert caught.value.code == "unreadable"
 
 
@@ -293,7 +285,7 @@ def test_a_frame_stays_no_longer_than_every_format_can_say(encoded: Encoded, out
     """Found with damaged files: a WebP's frame may claim four hours and more, an AVIF's a century."""
     first, *others = scenes()
     data = encoded(first, "WEBP", save_all=True, lossless=True, append_images=others, duration=[16_000_000, 9, 9, 9])
-    (made,) = develop_image(Original(data), recipe(output), ImageLimits()).outputs
+    (made,) = develop_image(ImageBytes(data), recipe(output), ImageLimits()).outputs
     assert next(frames_of(made.data))[1] == 655_350
 
 
@@ -311,7 +303,7 @@ def test_the_same_animation_gives_the_same_bytes_without_a_comment(encoded: Enco
     """Nothing of the original's metadata is left in it."""
     first, *others = scenes()
     data = encoded(first, "GIF", save_all=True, append_images=others, duration=40, comment=b"SECRET")
-    one, two = (develop_image(Original(data), recipe(output), ImageLimits()).outputs[0].data for _ in range(2))
+    one, two = (develop_image(ImageBytes(data), recipe(output), ImageLimits()).outputs[0].data for _ in range(2))
     assert one == two
     assert b"SECRET" in data
     assert b"SECRET" not in one

@@ -13,21 +13,10 @@ import pytest
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFilter
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import (
-    AutoOrient,
-    AvifOutput,
-    Blur,
-    Box,
-    GifOutput,
-    JpegOutput,
-    OutputSpec,
-    PngOutput,
-    Recipe,
-    RecipePart,
-    WebpOutput,
-)
+from shared.recipes import AvifOutput, Box, GifOutput, JpegOutput, OutputSpec, PngOutput, Recipe, RecipePart, WebpOutput
+from shared.recipes.steps import AutoOrient, Blur
 
 Encoded = Callable[..., bytes]
 
@@ -46,7 +35,7 @@ OUTPUTS: tuple[OutputSpec, ...] = (
 def developed(data: bytes, output: OutputSpec = EXACT, *steps: RecipePart, metadata: str = "strip") -> bytes:
     """Give the one print of a recipe."""
     recipe = {"name": "r", "steps": steps, "outputs": (output,), "metadata": metadata}
-    return develop_image(Original(data), Recipe.model_validate(recipe), ImageLimits()).outputs[0].data
+    return develop_image(ImageBytes(data), Recipe.model_validate(recipe), ImageLimits()).outputs[0].data
 
 
 def opened(data: bytes) -> Image.Image:

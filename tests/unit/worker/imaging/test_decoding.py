@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels import decoding
 from services.worker.imaging.pixels.decoding import Need, decode
@@ -37,13 +37,13 @@ def box(width: int, height: int) -> Need:
 def rejection(data: bytes, limits: ImageLimits = LIMITS, need: Need = whole) -> str:
     """Give the code that the file is rejected with."""
     with pytest.raises(ImageRejected) as caught:
-        decode(Original(data), limits, need, orient=True)
+        decode(ImageBytes(data), limits, need, orient=True)
     return caught.value.code
 
 
 def test_a_jpeg_is_decoded_no_larger_than_needed(encoded: Encoded, photograph: Image.Image) -> None:
     """DCT scaling gives an eighth, a quarter or half of the size at a fraction of the time."""
-    decoded = decode(Original(encoded(photograph, "JPEG")), LIMITS, box(100, 100), orient=True)
+    decoded = decode(ImageBytes(encoded(photograph, "JPEG")), LIMITS, box(100, 100), orient=True)
     assert decoded.size == (640, 480)
     assert decoded.image.size == (160, 120)
     assert decoded.region == (0, 0, 160, 120)
@@ -56,18 +56,18 @@ def test_several_scans_and_many_pixels_are_not_held_together(
     need = box(300, 300)
     progressive = encoded(photograph, "JPEG", progressive=True)
     much = len(progressive) + 7 * 640 * 480  # of each pixel 3 bytes of coefficients, and 4 when it is decoded
-    assert decode(Original(progressive), LIMITS, need, orient=True).image.size == (640, 480)
+    assert decode(ImageBytes(progressive), LIMITS, need, orient=True).image.size == (640, 480)
     monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", much - 1)
-    assert decode(Original(progressive), LIMITS, need, orient=True).image.size == (320, 240)
-    assert decode(Original(progressive), LIMITS, box(330, 330), orient=True).image.size == (640, 480)
-    assert decode(Original(encoded(photograph, "JPEG")), LIMITS, need, orient=True).image.size == (640, 480)
+    assert decode(ImageBytes(progressive), LIMITS, need, orient=True).image.size == (320, 240)
+    assert decode(ImageBytes(progressive), LIMITS, box(330, 330), orient=True).image.size == (640, 480)
+    assert decode(ImageBytes(encoded(photograph, "JPEG")), LIMITS, need, orient=True).image.size == (640, 480)
     monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", much)
-    assert decode(Original(progressive), LIMITS, need, orient=True).image.size == (640, 480)
+    assert decode(ImageBytes(progressive), LIMITS, need, orient=True).image.size == (640, 480)
 
 
 def test_a_jpeg_without_a_box_is_decoded_in_full(encoded: Encoded, photograph: Image.Image) -> None:
     """A print in full size needs every pixel."""
-    assert decode(Original(encoded(photograph, "JPEG")), LIMITS, whole, orient=True).image.size == (640, 480)
+    assert decode(ImageBytes(encoded(photograph, "JPEG")), LIMITS, whole, orient=True).image.size == (640, 480)
 
 
 def test_scaled_decoding_works_for_images_on_their_side(encoded: Encoded, photograph: Image.Image) -> None:
@@ -76,17 +76,17 @@ def test_scaled_decoding_works_for_images_on_their_side(encoded: Encoded, photog
     exif[ExifTags.Base.Orientation] = 6
     data = encoded(photograph, "JPEG", exif=exif)
     # Upright it is 480 x 640, so this box leaves half its size; unturned it would leave a quarter.
-    decoded = decode(Original(data), LIMITS, box(240, 120), orient=True)
+    decoded = decode(ImageBytes(data), LIMITS, box(240, 120), orient=True)
     assert decoded.orientation == 6
     assert decoded.image.size == (160, 120)
-    assert decode(Original(data), LIMITS, box(240, 120), orient=False).orientation == 1
+    assert decode(ImageBytes(data), LIMITS, box(240, 120), orient=False).orientation == 1
 
 
 def test_a_phones_multi_picture_jpeg_is_a_jpeg(encoded: Encoded, photograph: Image.Image) -> None:
     """Pillow calls it MPO; only its first picture counts."""
     data = encoded(photograph, "MPO", save_all=True, append_images=[photograph.rotate(180)])
     assert Image.open(io.BytesIO(data)).format == "MPO"
-    decoded = decode(Original(data), LIMITS, box(100, 100), orient=True)
+    decoded = decode(ImageBytes(data), LIMITS, box(100, 100), orient=True)
     assert (decoded.format, decoded.image.size) == ("jpeg", (160, 120))
 
 
@@ -115,14 +115,14 @@ def test_a_file_larger_than_allowed_is_not_opened(encoded: Encoded, photograph: 
     """The gateway sees to it; what comes another way ends here."""
     data = encoded(photograph, "JPEG")
     assert rejection(data, ImageLimits(max_file_bytes=len(data) - 1)) == "file_too_large"
-    assert decode(Original(data), ImageLimits(max_file_bytes=len(data)), whole, orient=True).size == (640, 480)
+    assert decode(ImageBytes(data), ImageLimits(max_file_bytes=len(data)), whole, orient=True).size == (640, 480)
 
 
 def test_only_pixels_that_are_decoded_count_for_memory(encoded: Encoded, photograph: Image.Image) -> None:
     """A 200-megapixel JPEG of a phone is fine where a thumbnail is wanted; a PNG has no scaled decoding."""
     limits = ImageLimits(max_decoded_pixels=160 * 120)
     need = box(100, 100)
-    assert decode(Original(encoded(photograph, "JPEG")), limits, need, orient=True).image.size == (160, 120)
+    assert decode(ImageBytes(encoded(photograph, "JPEG")), limits, need, orient=True).image.size == (160, 120)
     assert rejection(encoded(photograph, "JPEG"), limits) == "too_many_pixels"
     assert rejection(encoded(photograph, "PNG"), limits, need) == "too_many_pixels"
 
@@ -145,7 +145,7 @@ def test_compressed_text_in_a_png_does_not_fill_the_memory(encoded: Encoded, pho
     """Pillow alone would take 64 MiB of it."""
     data = encoded(photograph, "PNG")
     text = png_chunk(b"zTXt", b"note\0\0" + zlib.compress(b" " * 1_000_000))
-    assert decode(Original(data[:33] + text * 7 + data[33:]), LIMITS, whole, orient=True).size == (640, 480)
+    assert decode(ImageBytes(data[:33] + text * 7 + data[33:]), LIMITS, whole, orient=True).size == (640, 480)
     assert rejection(data[:33] + text * 10 + data[33:]) == "too_much_metadata"
     large = png_chunk(b"zTXt", b"note\0\0" + zlib.compress(b" " * 5_000_000))
     assert rejection(data[:33] + large + data[33:]) == "too_much_metadata"
@@ -162,4 +162,4 @@ def test_turned_images_other_than_jpeg_are_recognised(encoded: Encoded, photogra
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 8
     for encoder in ("PNG", "WEBP"):
-        assert decode(Original(encoded(photograph, encoder, exif=exif)), LIMITS, whole, orient=True).orientation == 8
+        assert decode(ImageBytes(encoded(photograph, encoder, exif=exif)), LIMITS, whole, orient=True).orientation == 8

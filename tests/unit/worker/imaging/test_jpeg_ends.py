@@ -8,7 +8,7 @@ from PIL import Image
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import PngOutput, Recipe
@@ -29,7 +29,7 @@ KINDS = {
 
 def develop(data: bytes) -> DevelopedImage:
     """Make a whole print of a file."""
-    return develop_image(Original(data), RECIPE, ImageLimits())
+    return develop_image(ImageBytes(data), RECIPE, ImageLimits())
 
 
 def pixels(developed: DevelopedImage) -> Image.Image:

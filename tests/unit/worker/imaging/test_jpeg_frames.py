@@ -6,7 +6,7 @@ from PIL import Image
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes, is_read_in_one_pass, jpeg_segments
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.decoding import decode
 
@@ -51,7 +51,7 @@ def test_scans_behind_one_that_has_everything_are_refused_by_libjpeg() -> None:
     data = jpeg()
     start = data.rindex(b"\xff\xda")
     with pytest.raises(ImageRejected) as caught:
-        decode(Original(data[:-2] + data[start:-2] * 1000 + data[-2:]), ImageLimits(), lambda size: size, orient=True)
+        decode(ImageBytes(data[:-2] + data[start:-2] * 1000 + data[-2:]), ImageLimits(), lambda size: size, orient=True)
     assert caught.value.code == "unreadable"
 
 

@@ -12,7 +12,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files import one_pass
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes, is_read_in_one_pass
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels import decoding
 from services.worker.imaging.pixels.decoding import Decoded, decode
@@ -32,7 +32,7 @@ def whole(size: Size) -> Size:
 
 def decoded(data: bytes) -> Decoded:
     """Decode the file whole."""
-    return decode(Original(data), LIMITS, whole, orient=True)
+    return decode(ImageBytes(data), LIMITS, whole, orient=True)
 
 
 def end_of(data: bytes) -> bytes | str:
@@ -59,7 +59,7 @@ def test_the_same_pixels_and_metadata_come_out(
     exif[ExifTags.Base.Orientation] = 6
     extras = {"exif": exif, "icc_profile": display_p3, "comment": b"mine", "dpi": (300, 300)}
     data = encoded(photograph.convert(mode), "JPEG", progressive=True, **extras, **options)
-    original = Original(data)
+    original = ImageBytes(data)
     assert rewrite_in_one_pass(original)
     assert is_read_in_one_pass(original.data)
     before, after = (Image.open(io.BytesIO(file)) for file in (data, original.data))
@@ -79,7 +79,7 @@ def test_a_large_jpeg_of_several_scans_is_decoded_in_one_pass(
     data = encoded(photograph, "JPEG", progressive=True, exif=exif)
     rewritten = []
 
-    def watched(original: Original) -> bool:
+    def watched(original: ImageBytes) -> bool:
         rewritten.append(original.data)
         return rewrite_in_one_pass(original)
 
@@ -98,7 +98,7 @@ def test_inks_stay_what_they_were_without_adobes_marker(
     data = encoded(photograph.convert("CMYK"), "JPEG", progressive=True)
     marker = data.index(b"\xff\xee\0\x0eAdobe")
     data = data[:marker] + data[marker + 16 :]
-    rewritten = Original(data)
+    rewritten = ImageBytes(data)
     assert rewrite_in_one_pass(rewritten)
     assert b"Adobe" in rewritten.data
     as_it_is = decoded(data).image
@@ -113,14 +113,14 @@ def test_what_is_read_in_one_pass_or_too_large_is_not_rewritten(
 ) -> None:
     """It would cost time for nothing."""
 
-    def refuse(_original: Original) -> bool:
+    def refuse(_original: ImageBytes) -> bool:
         raise AssertionError
 
     monkeypatch.setattr(decoding, "rewrite_in_one_pass", refuse)
     assert decoded(encoded(photograph, "JPEG")).image.size == (640, 480)
     progressive = encoded(photograph, "JPEG", progressive=True)
     with pytest.raises(ImageRejected) as caught:
-        decode(Original(progressive), ImageLimits(max_decoded_pixels=640 * 480 - 1), whole, orient=True)
+        decode(ImageBytes(progressive), ImageLimits(max_decoded_pixels=640 * 480 - 1), whole, orient=True)
     assert caught.value.code == "too_many_pixels"
 
 
@@ -131,7 +131,7 @@ def test_without_jpegtran_it_is_decoded_as_it_is(
     """In more memory, which the child's limit has room for."""
     monkeypatch.setattr(one_pass, "_PROGRAM", "no-such-program")
     data = encoded(photograph, "JPEG", progressive=True)
-    original = Original(data)
+    original = ImageBytes(data)
     assert not rewrite_in_one_pass(original)
     assert original.data is data
     assert coefficient_bytes(data) > 0
@@ -169,7 +169,7 @@ def test_damaged_files_end_as_they_do_otherwise(
 
 def test_a_decoded_jpeg_lets_its_bytes_go(encoded: Encoded, photograph: Image.Image) -> None:
     """Nobody needs them then; those of an animation are read again."""
-    jpeg, png = (Original(encoded(photograph, encoder)) for encoder in ("JPEG", "PNG"))
+    jpeg, png = (ImageBytes(encoded(photograph, encoder)) for encoder in ("JPEG", "PNG"))
     for original in (jpeg, png):
         decode(original, LIMITS, whole, orient=True)
     assert jpeg.data == b""

@@ -4,12 +4,13 @@ from collections.abc import Callable
 import pytest
 from PIL import ExifTags, Image, ImageChops
 
+from services.worker.imaging import developing
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.plan import plan
-from services.worker.imaging.sizes import resample
+from services.worker.imaging.plan import Plan, plan
+from services.worker.imaging.sizes import Size, resample
 from shared.recipes import Box, JpegOutput, Recipe
 
 Encoded = Callable[..., bytes]
@@ -55,6 +56,23 @@ def test_no_more_pixels_are_worked_on_than_the_prints_need(
     assert plan((640, 480), recipe(*steps, outputs=outputs)).working_size == working_size
 
 
+@pytest.mark.parametrize("encoder", ["PNG", "JPEG"])
+def test_a_plan_is_made_once_for_an_image(
+    encoder: str, encoded: Encoded, monkeypatch: pytest.MonkeyPatch, photograph: Image.Image
+) -> None:
+    """Decoding, steps and prints go by the same."""
+    planned = []
+
+    def noted_plan(upright: Size, recipe: Recipe) -> Plan:
+        planned.append(upright)
+        return plan(upright, recipe)
+
+    monkeypatch.setattr(developing, "plan", noted_plan)
+    steps = recipe({"op": "auto_orient"}, {"op": "crop", "aspect": "1:1"}, {"op": "flip"})
+    develop_image(ImageBytes(encoded(photograph, encoder)), steps, ImageLimits())
+    assert planned == [photograph.size]
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("encoder", ["PNG", "JPEG"])
 def test_nothing_from_beyond_a_crop_gets_into_the_print(encoder: str, orientation: int, encoded: Encoded) -> None:
@@ -69,7 +87,7 @@ def test_nothing_from_beyond_a_crop_gets_into_the_print(encoder: str, orientatio
     exif[ExifTags.Base.Orientation] = orientation
     stored = upright if orientation == 1 else upright.transpose(BACK[orientation])
     data = encoded(stored, encoder, exif=exif)
-    made = develop_image(Original(data), recipe({"op": "auto_orient"}, *crops), ImageLimits())
+    made = develop_image(ImageBytes(data), recipe({"op": "auto_orient"}, *crops), ImageLimits())
     assert (made.width, made.height) == stored.size
     levels = set(Image.open(io.BytesIO(made.outputs[0].data)).convert("L").tobytes())
     assert levels == {200} if encoder == "PNG" else levels <= set(range(192, 209))
@@ -83,7 +101,7 @@ def test_what_lies_just_inside_a_crop_is_not_lost_to_faster_decoding(encoded: En
     crop: dict[str, object] = {"op": "crop", "box": {"width": 300, "height": 300}, "left": 401, "top": 305}
     output: dict[str, object] = {"name": "small", "format": "png", "fit": {"width": 30, "height": 30}}
     made = develop_image(
-        Original(encoded(image, "JPEG", quality=97)), recipe(crop, outputs=(output,)), ImageLimits()
+        ImageBytes(encoded(image, "JPEG", quality=97)), recipe(crop, outputs=(output,)), ImageLimits()
     ).outputs[0]
     small = Image.open(io.BytesIO(made.data)).convert("L")
     sides = [small.tobytes()[30 * row + column] for column, row in ((0, 15), (29, 15), (15, 0), (15, 29))]
@@ -95,12 +113,12 @@ def test_an_exact_crop_is_decoded_finer_only_where_there_is_room(encoded: Encode
     crop: dict[str, object] = {"op": "crop", "box": {"width": 320, "height": 240}, "left": 9, "top": 9}
     data = encoded(photograph, "JPEG")
     with_room, without = (
-        develop_image(Original(data), recipe(crop), ImageLimits(max_decoded_pixels=pixels))
+        develop_image(ImageBytes(data), recipe(crop), ImageLimits(max_decoded_pixels=pixels))
         for pixels in (640 * 480, 320 * 240)
     )
     assert [(made.width, made.height) for made in (with_room.outputs[0], without.outputs[0])] == [(160, 120)] * 2
     with pytest.raises(ImageRejected, match="too_many_pixels"):
-        develop_image(Original(data), recipe(crop), ImageLimits(max_decoded_pixels=320 * 240 - 1))
+        develop_image(ImageBytes(data), recipe(crop), ImageLimits(max_decoded_pixels=320 * 240 - 1))
 
 
 def test_a_crop_that_names_its_place_is_no_matter_of_taste() -> None:
@@ -127,7 +145,7 @@ def test_a_crop_to_a_pixel_is_that_pixel(encoded: Encoded) -> None:
     image = Image.new("RGB", (801, 601))
     image.putpixel((800, 600), (10, 200, 30))
     crop: dict[str, object] = {"op": "crop", "box": {"width": 1, "height": 1}, "left": 900, "top": 900}
-    made = develop_image(Original(encoded(image, "PNG")), recipe(crop), ImageLimits()).outputs[0]
+    made = develop_image(ImageBytes(encoded(image, "PNG")), recipe(crop), ImageLimits()).outputs[0]
     pixel = Image.open(io.BytesIO(made.data)).convert("RGB")
     assert (pixel.size, pixel.getpixel((0, 0))) == ((1, 1), (10, 200, 30))
 
@@ -155,8 +173,8 @@ def test_working_on_fewer_pixels_looks_the_same(photograph: Image.Image, steps: 
     """Against the slow way: all steps in full size, and shrunk last."""
     file = io.BytesIO()
     photograph.save(file, "PNG")
-    fast = develop_image(Original(file.getvalue()), recipe(*steps), ImageLimits()).outputs[0]
-    full = develop_image(Original(file.getvalue()), recipe(*steps, outputs=(FULL,)), ImageLimits()).outputs[0]
+    fast = develop_image(ImageBytes(file.getvalue()), recipe(*steps), ImageLimits()).outputs[0]
+    full = develop_image(ImageBytes(file.getvalue()), recipe(*steps, outputs=(FULL,)), ImageLimits()).outputs[0]
     slow = Image.open(io.BytesIO(full.data)).resize((fast.width, fast.height), Image.Resampling.LANCZOS)
     difference = ImageChops.difference(Image.open(io.BytesIO(fast.data)).convert("RGB"), slow.convert("RGB"))
     histogram = difference.convert("L").histogram()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
 from shared.recipes import PngOutput, Recipe
@@ -19,7 +19,7 @@ RECIPE = Recipe(name="whole", outputs=(PngOutput(name="print"),))
 
 def develop(file: Path) -> DevelopedImage:
     """Make a whole print of a file."""
-    return develop_image(Original(file.read_bytes()), RECIPE, ImageLimits())
+    return develop_image(ImageBytes(file.read_bytes()), RECIPE, ImageLimits())
 
 
 def pixels(developed: DevelopedImage) -> Image.Image:

@@ -11,13 +11,13 @@ import hashlib
 
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from tests.fuzz.recipes import FUZZED_RECIPES
 from tests.fuzz.seeds import seed_files
 
 for name, files in seed_files().items():
     for recipe in FUZZED_RECIPES:
-        for made in develop_image(Original(files[-1]), recipe, ImageLimits()).outputs:
+        for made in develop_image(ImageBytes(files[-1]), recipe, ImageLimits()).outputs:
             print(name, recipe.name, made.output, hashlib.sha256(made.data).hexdigest())
 """
 

@@ -10,7 +10,7 @@ from PIL import Image
 from services.worker.imaging.animation.encoding import encode_animation
 from services.worker.imaging.animation.frames import Timing
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import GifOutput, Recipe, WebpOutput
 
@@ -84,5 +84,5 @@ def test_a_slow_animation_is_not_sped_up(encoded: Encoded, encoder: str) -> None
     """Each of its frames was cut to a share of what a GIF can say of one."""
     first, *others = [slide(colour) for colour in ("red", "blue", "lime") * 20]
     data = encoded(first, encoder, save_all=True, append_images=others, duration=60_000, lossless=True)
-    for made in develop_image(Original(data), MOVING, ImageLimits()).outputs:
+    for made in develop_image(ImageBytes(data), MOVING, ImageLimits()).outputs:
         assert [duration for _, duration in shown(made.data)] == [60_000] * 60

@@ -13,7 +13,7 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageFilter
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.readouts.blurhash import blurhash_of
 from services.worker.imaging.readouts.difference_hash import dhash64
@@ -21,7 +21,8 @@ from services.worker.imaging.readouts.dominant_colours import dominant_colours
 from services.worker.imaging.readouts.exif import MAX_JSON_BYTES
 from services.worker.imaging.readouts.quality import quality_of
 from shared.documents import Place, Readings
-from shared.recipes import AutoOrient, Box, JpegOutput, Readouts, Recipe
+from shared.recipes import Box, JpegOutput, Readouts, Recipe
+from shared.recipes.steps import AutoOrient
 
 Encoded = Callable[..., bytes]
 
@@ -45,7 +46,7 @@ def read(data: bytes, asked: Readouts = ALL, *steps: AutoOrient, side: int = 40)
     """Give the readings of a recipe that makes one print."""
     outputs = (JpegOutput(name="p", fit=Box(width=side, height=side)),)
     readings = develop_image(
-        Original(data), Recipe(name="r", steps=steps, outputs=outputs, readouts=asked), ImageLimits()
+        ImageBytes(data), Recipe(name="r", steps=steps, outputs=outputs, readouts=asked), ImageLimits()
     ).readings
     assert readings is not None
     return readings
@@ -59,7 +60,7 @@ def bits_apart(one: str | None, other: str | None) -> int:
 def test_nothing_is_read_unless_asked_for(encoded: Encoded, photograph: Image.Image) -> None:
     """Most recipes only make prints."""
     recipe = Recipe(name="r", outputs=(JpegOutput(name="p"),))
-    assert develop_image(Original(encoded(photograph, "JPEG")), recipe, ImageLimits()).readings is None
+    assert develop_image(ImageBytes(encoded(photograph, "JPEG")), recipe, ImageLimits()).readings is None
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_broken_exif_is_noted_and_the_prints_are_made(
 
     monkeypatch.setattr(Image.Image, "getexif", raises)
     recipe = Recipe(name="r", outputs=(JpegOutput(name="p"),), readouts=ALL)
-    developed = develop_image(Original(encoded(scene, "JPEG")), recipe, ImageLimits())
+    developed = develop_image(ImageBytes(encoded(scene, "JPEG")), recipe, ImageLimits())
     assert (len(developed.outputs), developed.notes) == (1, ("exif_ignored",))
     assert developed.readings is not None
     assert developed.readings.dhash64
@@ -156,7 +157,7 @@ def test_huge_exif_is_not_parsed(encoded: Encoded, scene: Image.Image) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = "d" * 300_000
     recipe = Recipe(name="r", outputs=(JpegOutput(name="p"),), readouts=Readouts(exif=True))
-    assert develop_image(Original(encoded(scene, "PNG", exif=exif)), recipe, ImageLimits()).notes == ("exif_ignored",)
+    assert develop_image(ImageBytes(encoded(scene, "PNG", exif=exif)), recipe, ImageLimits()).notes == ("exif_ignored",)
 
 
 def test_a_hash_survives_scaling_compression_and_turning(encoded: Encoded, scene: Image.Image) -> None:

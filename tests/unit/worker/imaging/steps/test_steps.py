@@ -10,10 +10,10 @@ from PIL import Image, ImageChops, ImageStat
 from pydantic import TypeAdapter
 
 from services.worker.imaging.developing import develop_image
-from services.worker.imaging.image_bytes import Original
+from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import Recipe, RecordedRecipe, TextWatermark
-from shared.recipes.steps import MAX_TEXT_CHARACTERS
+from shared.recipes import Recipe, RecordedRecipe
+from shared.recipes.steps import MAX_TEXT_CHARACTERS, TextWatermark
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 NOTHING = (0, 0, 0, 0)
@@ -29,7 +29,7 @@ def png(image: Image.Image) -> bytes:
 def after(image: Image.Image, *steps: dict[str, Any], **output: Any) -> Image.Image:
     """The print after some steps."""
     recipe = Recipe.model_validate({"steps": steps, "outputs": [{"name": "p", "format": "png", **output}]})
-    return Image.open(io.BytesIO(develop_image(Original(png(image)), recipe, ImageLimits()).outputs[0].data))
+    return Image.open(io.BytesIO(develop_image(ImageBytes(png(image)), recipe, ImageLimits()).outputs[0].data))
 
 
 def quarters() -> Image.Image:

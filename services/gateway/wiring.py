@@ -1,9 +1,6 @@
-"""What the gateway's routes work with, put together once for each process."""
+"""The gateway's parts, put together once for each process."""
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.concurrency_limit import ConcurrencyLimit
@@ -18,24 +15,26 @@ from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
+from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import Ports
+from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
 
 @dataclass(frozen=True)
-class GatewayContext:
+class GatewayParts:
     """The gateway's parts."""
 
-    ports: Ports
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
+    batches: BatchStore
+    objects: ObjectStore
     uploads: ConcurrencyLimit
     downloads: ConcurrencyLimit
     backlog: Backlog
@@ -45,14 +44,15 @@ class GatewayContext:
     submissions: Submissions
     controls: Controls
     images: Images
+    near_duplicates: NearDuplicateSearch
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
 
 
-def gateway_context(
+def wire_gateway(
     ports: Ports, settings: GatewaySettings, readiness: Readiness, stopping: Stopping, clock: Clock = utc_now
-) -> GatewayContext:
+) -> GatewayParts:
     """The gateway's parts, wired; nothing is running yet."""
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
@@ -60,11 +60,12 @@ def gateway_context(
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
-    return GatewayContext(
-        ports=ports,
+    return GatewayParts(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
+        batches=ports.batches,
+        objects=ports.objects,
         uploads=ConcurrencyLimit(
             settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
         ),
@@ -83,6 +84,7 @@ def gateway_context(
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
+        near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
@@ -106,11 +108,3 @@ def _submissions(
         ),
         chunk_sizes=ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size),
     )
-
-
-def _context(request: Request) -> GatewayContext:
-    context: GatewayContext = request.app.state.gateway
-    return context
-
-
-Gateway = Annotated[GatewayContext, Depends(_context)]

@@ -1,0 +1,59 @@
+"""Starts a service as a process of its own: logs, signals, health, and an exit code that says how it ended."""
+
+import asyncio
+import sys
+from typing import Protocol
+
+import structlog
+import uvloop
+
+from shared.errors import DarkroomError, leaves
+from shared.ports import Ports
+from shared.running.former_settings import warn_of_former_names
+from shared.running.health import serve_health
+from shared.running.lifecycle import Readiness, Stopping, run_until_signal
+from shared.running.logs import configure_logs
+from shared.running.settings import ServiceSettings
+from shared.wiring import StoppedWhileConnectingError, open_ports
+
+log = structlog.get_logger()
+
+
+class Serve(Protocol):
+    """A service's loops, on whatever servers its ports stand for."""
+
+    async def __call__(self, ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
+        """Run until stopping."""
+
+
+def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
+    """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
+    configure_logs(name, settings.log_level, settings.log_format)
+    warn_of_former_names()
+    settings.restrict_files()
+
+    async def run(stopping: Stopping) -> None:
+        readiness = Readiness()
+        readiness.report("start", "still connecting")
+        async with asyncio.TaskGroup() as tasks:
+            if settings.health_port:
+                health = serve_health(readiness, stopping, settings.health_host, settings.health_port)
+                tasks.create_task(health, name="health")
+            async with open_ports(settings, name, readiness, stopping) as ports:
+                readiness.report("start", None)
+                log.info("service_started")
+                await serve(ports, stopping=stopping, readiness=readiness)
+            stopping.set()
+        log.info("service_stopped")
+
+    problems: list[str] = []
+    try:
+        uvloop.run(run_until_signal(run))
+    except* StoppedWhileConnectingError:
+        log.info("service_stopped")
+    except* DarkroomError as group:
+        problems = [str(error) for error in leaves(group)]
+    if problems:
+        # What an operator can mend, in a sentence each; anything else ends with its traceback.
+        log.critical("service_failed", problems=problems)
+        sys.exit(1)
