@@ -14,7 +14,7 @@ from shared.documents import Batch, Priority
 from shared.messaging.messages import ImageResults, Message, encode
 from shared.messaging.topology import RetryStep
 from shared.ports import Delivery
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from shared.running.lifecycle import Stopping
 
 START = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
@@ -259,7 +259,7 @@ def new_batch(
     priority: Priority = "normal",
 ) -> Batch:
     """A dispatched batch with the `web` recipe."""
-    recipe = built_in_recipes()["web"]
+    recipe = BUILT_IN_RECIPES["web"]
     batch = Batch.begun(
         batch_id, "holiday", recipe, total_images=total_images, chunk_size=chunk_size, now=now, priority=priority
     )

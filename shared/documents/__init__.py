@@ -18,20 +18,10 @@ from shared.documents.chunk import (
     StageTimes,
     chunk_id,
 )
+from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
-from shared.documents.keys import (
-    STORE_MARKER_KEY,
-    UPLOADS_PREFIX,
-    marked_batch_id,
-    original_key,
-    originals_prefix,
-    print_key,
-    results_prefix,
-    upload_marker_key,
-)
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
-from shared.documents.priority import PRIORITIES, Priority
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
 
@@ -42,8 +32,6 @@ __all__ = [
     "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
-    "STORE_MARKER_KEY",
-    "UPLOADS_PREFIX",
     "Batch",
     "Chunk",
     "ChunkTotals",
@@ -68,10 +56,4 @@ __all__ = [
     "StoredRecipe",
     "WorkerRecord",
     "chunk_id",
-    "marked_batch_id",
-    "original_key",
-    "originals_prefix",
-    "print_key",
-    "results_prefix",
-    "upload_marker_key",
 ]

@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.documents.document import Document
+from shared.documents.document import Document, Priority
 from shared.documents.original import Original
-from shared.documents.priority import Priority
 
 MAX_STAGES = 64
 """Most stages whose times are recorded of an image."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.documents import Chunk, Original, Outcome, Print, Readings, print_key
+from shared.documents import Chunk, Original, Outcome, Print, Readings
 from shared.errors import DocumentsUnavailableError
+from shared.object_keys import print_key
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 

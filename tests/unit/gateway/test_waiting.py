@@ -73,7 +73,7 @@ async def test_a_body_that_stalls_is_refused() -> None:
 
 
 async def test_work_is_finished_before_its_cancellation_is_passed_on() -> None:
-    """The waiter is cancelled, the work is not."""
+    """The waiter is cancelled, however often; the work is not."""
     go_on, done = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -81,10 +81,11 @@ async def test_work_is_finished_before_its_cancellation_is_passed_on() -> None:
         done.set()
 
     waiter = asyncio.create_task(shielded(work()))
-    await asyncio.sleep(0)
-    waiter.cancel()
-    await asyncio.sleep(0)
-    assert not waiter.done()
+    for _ in range(3):
+        await asyncio.sleep(0)
+        waiter.cancel()
+        await asyncio.sleep(0)
+        assert not waiter.done()
     go_on.set()
     await until(waiter.done)
     assert waiter.cancelled()

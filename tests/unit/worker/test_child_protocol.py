@@ -19,9 +19,9 @@ from services.worker.children.protocol import (
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, encoded_print
 from shared.documents import Place, Quality, Readings
-from shared.recipes import AvifOutput, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, AvifOutput, Recipe
 
-WEB = built_in_recipes()["web"]
+WEB = BUILT_IN_RECIPES["web"]
 LIMITS = ChildLimits()
 READINGS = Readings(
     exif={"Model": "X100V", "FNumber": 2.0, "ISO": 200, "Lens": (23, 23.5), "Title": "출구\n"},
