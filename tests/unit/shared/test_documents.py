@@ -277,8 +277,8 @@ def test_a_chunk_that_was_recorded_before_there_were_backoffs_waits_out_none() -
     chunk = Chunk.model_validate(old)
     assert (chunk.not_before, chunk.retries, chunk.worker) == (None, 1, None)
     assert chunk.outcomes["3"].timings_ms == {}
-    added = {"not_before": True, "outcomes": {"3": {"timings_ms"}}}
-    assert chunk.model_dump(mode="json", exclude=added) == old
+    read = chunk.model_dump(mode="json", exclude={"not_before": True, "outcomes": {"3": {"timings_ms"}}})
+    assert read == old
 
 
 def test_claims_and_losses_leave_outcomes_alone() -> None:
