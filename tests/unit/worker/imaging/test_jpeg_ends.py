@@ -17,7 +17,7 @@ from tests.unit.worker.imaging.conftest import Encoded
 
 RECIPE = Recipe(name="whole", outputs=(PngOutput(name="print"),))
 END = b"\xff\xd9"
-KINDS = {
+KINDS: dict[str, dict[str, int]] = {
     "baseline": {},
     "progressive": {"progressive": True},
     "optimized": {"optimize": True},
