@@ -110,6 +110,7 @@ class ImageDeveloper:
             prints=prints,
             original=_original(developed),
             duration_ms=round((time.monotonic() - started) * 1000),
+            timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
 

@@ -45,9 +45,16 @@ FAILED = ImageFailed(
 
 READ = COMPLETED.model_copy(
     update={
+        "index": 75,
         "prints": (
-            PRINT.model_copy(
-                update={"output": "print", "width": 640, "height": 427, "size_bytes": 54_321, "generation": 1}
+            Print(
+                output="print",
+                extension="jpg",
+                media_type="image/jpeg",
+                width=640,
+                height=427,
+                size_bytes=54_321,
+                generation=1,
             ),
         ),
         "original": Original(
@@ -92,6 +99,18 @@ def changed(**fields: Any) -> bytes:
 def test_every_message_survives_the_wire(message: Message) -> None:
     """What is decoded equals what was encoded."""
     assert decode(encode(message)) == message
+
+
+def test_times_of_stages_are_recorded_and_bounded() -> None:
+    """They are whole milliseconds, and a worker that sends too many, too long or too large ones is not believed."""
+    timings = {"decode": 41, "print:web": 38}
+    message = COMPLETED.model_copy(update={"timings_ms": timings})
+    decoded = decode(encode(message))
+    assert isinstance(decoded, ImageCompleted)
+    assert decoded.outcome.timings_ms == timings
+    for wrong in ({"decode": -1}, {"decode": 2**40}, {"d" * 81: 1}, dict.fromkeys(map(str, range(65)), 1)):
+        with pytest.raises(UndecodableMessageError):
+            decode(encode(message.model_copy(update={"timings_ms": wrong})))
 
 
 @pytest.mark.parametrize(("name", "message"), EXAMPLES.items(), ids=EXAMPLES)

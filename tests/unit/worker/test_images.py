@@ -83,6 +83,7 @@ async def test_a_developed_image_has_its_prints_stored_and_told(stage: Stage) ->
     ]
     for output in ("web", "thumbnail"):
         assert await stage.objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
+    assert result.timings_ms == {"decode": 4}  # what takes no time is left out
     assert stage.developer.developed_images == 1
 
 
