@@ -5,7 +5,6 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
-from services.gateway.answers.security_headers import SecurityHeaders
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
 from services.gateway.wiring import GatewayParts
 
@@ -34,7 +33,6 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     app.add_middleware(
         RequestBodies, limits=BodyLimits(settings.max_request_bytes, settings.upload_idle_timeout_seconds)
     )
-    app.add_middleware(SecurityHeaders)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     for router in (

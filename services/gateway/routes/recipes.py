@@ -12,7 +12,7 @@ from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.routes.dependencies import RecipesDep
 from services.gateway.routes.recipe_schemas import RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
-from shared.recipes import Name, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Name, Recipe
 
 router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 
@@ -26,7 +26,7 @@ RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and
 )
 async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     """Darkroom's own recipes, then the stored ones by name."""
-    found: list[Recipe | StoredRecipe] = [*built_in_recipes().values(), *await recipes.stored()]
+    found: list[Recipe | StoredRecipe] = [*BUILT_IN_RECIPES.values(), *await recipes.stored()]
     return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
 
 
