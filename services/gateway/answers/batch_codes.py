@@ -90,8 +90,14 @@ class BatchCode(ErrorCode):
     PRINT_MISSING = (
         "print_missing",
         HTTPStatus.NOT_FOUND,
-        "결과물 파일이 저장소에서 사라졌습니다. 운영자에게 알려 주세요.",
-        "The print is gone from the object store. Tell whoever runs this service.",
+        "{index}번 이미지의 결과물이 저장소에서 사라졌습니다. retry에 indexes: [{index}]를 보내면 다시 만들어집니다.",
+        "A print of image {index} is gone from the object store. A retry with indexes: [{index}] makes it again.",
+    )
+    PRINT_DAMAGED = (
+        "print_damaged",
+        HTTPStatus.NOT_FOUND,
+        "{index}번 이미지의 결과물이 저장소에서 손상되었습니다. retry에 indexes: [{index}]를 보내면 다시 만들어집니다.",
+        "A print of image {index} is damaged in the object store. A retry with indexes: [{index}] makes it again.",
     )
     TOO_MANY_DOWNLOADS = (
         "too_many_downloads",
