@@ -39,6 +39,12 @@ class BatchCode(ErrorCode):
         "이 배치에는 실패하거나 취소된 이미지가 없어서 다시 현상할 것이 없습니다.",
         "No image of this batch failed or was revoked, so there is nothing to retry.",
     )
+    TOO_MANY_INDEXES = (
+        "too_many_indexes",
+        HTTPStatus.CONFLICT,
+        "한 배치에서 번호로 다시 만들 수 있는 이미지는 모두 {limit}개까지입니다. 나머지는 새 배치로 올려 주세요.",
+        "At most {limit} images of a batch can be made again by their indexes. Upload the others as a new batch.",
+    )
     BATCH_ID_MALFORMED = (
         "batch_id_malformed",
         HTTPStatus.UNPROCESSABLE_ENTITY,
