@@ -1,6 +1,5 @@
-"""A request's body while it is read: no larger than allowed, never silent for too long, and whole."""
+"""A request's body while it is read: no larger than allowed, and whole."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from starlette.requests import ClientDisconnect, Request
@@ -9,29 +8,22 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
 
 
-async def bounded(body: AsyncIterator[bytes], max_bytes: int, idle_timeout_seconds: float) -> AsyncIterator[bytes]:
-    """The body's pieces; raises `ApiError` when it grows beyond `max_bytes` or stalls."""
+async def bounded(body: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
+    """The body's pieces; raises `ApiError` when it grows beyond `max_bytes`."""
     received = 0
-    while True:
-        try:
-            async with asyncio.timeout(idle_timeout_seconds):
-                piece = await anext(body, None)
-        except TimeoutError:
-            raise ApiError(RequestCode.UPLOAD_STALLED, seconds=round(idle_timeout_seconds)) from None
-        if piece is None:
-            return
+    async for piece in body:
         received += len(piece)
         if received > max_bytes:
             raise ApiError(RequestCode.REQUEST_TOO_LARGE, limit=max_bytes)
         yield piece
 
 
-async def small_body(request: Request, max_bytes: int, idle_timeout_seconds: float) -> bytes:
+async def small_body(request: Request, max_bytes: int) -> bytes:
     """The whole body; raises `ApiError` as `bounded` does, and for one that breaks off.
 
     FastAPI's own reading would take a body of any size into memory.
     """
-    pieces = bounded(request.stream(), max_bytes, idle_timeout_seconds)
+    pieces = bounded(request.stream(), max_bytes)
     try:
         body = b"".join([piece async for piece in pieces])
     except ClientDisconnect:

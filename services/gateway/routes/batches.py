@@ -177,8 +177,8 @@ async def submit_batch(
     upload is still answered with it.
     """
     boundary = boundary_of(request.headers.get("content-type"))
-    body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
-    async with uploads.enter():
+    body = bounded(request.stream(), settings.max_request_bytes)
+    async with uploads.enter(request.state.upload):
         try:
             batch = await submissions.submit(read_parts(body, boundary), idempotency_key)
         except ClientDisconnect:

@@ -16,7 +16,7 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.batches.inline_recipe import recipe_refusal
 from services.gateway.batches.recipe_book import RecipeChoice
-from services.gateway.routes.dependencies import ControlsDep, RecipesDep, SettingsDep
+from services.gateway.routes.dependencies import ControlsDep, RecipesDep
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from shared.recipes import MAX_RECIPE_BYTES, Recipe, recipe_problems
 
@@ -120,7 +120,6 @@ async def retry_batch(
     request: Request,
     controls: ControlsDep,
     recipes: RecipesDep,
-    settings: SettingsDep,
     batch_id: UUID,
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
@@ -131,7 +130,7 @@ async def retry_batch(
     Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further. While that goes
     on, repeating it changes nothing; with another recipe it is refused as `batch_running`.
     """
-    choice = await _choice(request, recipe, settings.upload_idle_timeout_seconds)
+    choice = await _choice(request, recipe)
     chosen = await recipes.chosen(choice) if choice else None
     return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen)))
 
@@ -148,8 +147,8 @@ async def delete_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchD
     return Envelope(data=BatchDeleted(batch_id=batch.id))
 
 
-async def _choice(request: Request, in_query: str, idle_timeout_seconds: float) -> RecipeChoice | None:
-    body = await small_body(request, MAX_RETRY_BYTES, idle_timeout_seconds)
+async def _choice(request: Request, in_query: str) -> RecipeChoice | None:
+    body = await small_body(request, MAX_RETRY_BYTES)
     asked = _asked(body) if body.strip() else RetryRequest()
     name = asked.recipe.strip() or in_query.strip()
     if asked.options is None:

@@ -10,7 +10,7 @@ from services.gateway.answers.request_body import small_body
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.inline_recipe import inline_recipe
-from services.gateway.routes.dependencies import RecipesDep, SettingsDep
+from services.gateway.routes.dependencies import RecipesDep
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
 from shared.recipes import BUILT_IN_RECIPES, EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe
@@ -66,14 +66,12 @@ async def show_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeA
         RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 )
-async def save_recipe(
-    request: Request, recipes: RecipesDep, settings: SettingsDep, name: RecipeName
-) -> Envelope[RecipeAnswer]:
+async def save_recipe(request: Request, recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeAnswer]:
     """Store a recipe under a name, or replace the one that is stored there; repeating it changes nothing.
 
     Uploads and retries can then name it in `recipe`. Batches that were begun keep the recipe that they were begun with.
     """
-    body = await small_body(request, MAX_RECIPE_BYTES, settings.upload_idle_timeout_seconds)
+    body = await small_body(request, MAX_RECIPE_BYTES)
     return Envelope(data=RecipeAnswer.of(await recipes.save(name, inline_recipe(body))))
 
 

@@ -1,14 +1,14 @@
-"""The gate that uploads pass, the body that must not stall, and work that is finished in any case."""
+"""The gate that uploads pass, the body that must not be too large, and work that is finished in any case."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_body import bounded
 from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from shared.running.shielding import shielded
 from tests.fakes import until
 
@@ -43,33 +43,24 @@ async def test_an_upload_that_has_waited_too_long_is_refused() -> None:
         assert True
 
 
-async def body(*pieces: bytes, stalling: bool = False) -> AsyncIterator[bytes]:
-    """A body, that may never end."""
+async def body(*pieces: bytes) -> AsyncIterator[bytes]:
+    """A body."""
     for piece in pieces:
         yield piece
-    if stalling:
-        await asyncio.Event().wait()
 
 
 async def test_a_body_within_its_bounds_passes() -> None:
     """Unchanged."""
-    assert [piece async for piece in bounded(body(b"ab", b"c"), 3, 60)] == [b"ab", b"c"]
+    assert [piece async for piece in bounded(body(b"ab", b"c"), 3)] == [b"ab", b"c"]
 
 
 async def test_a_body_is_refused_at_the_first_byte_too_many() -> None:
     """Whatever its Content-Length said."""
-    pieces = bounded(body(b"ab", b"cd", b"ef"), 3, 60)
+    pieces = bounded(body(b"ab", b"cd", b"ef"), 3)
     assert await anext(pieces) == b"ab"
     with pytest.raises(ApiError) as refused:
         await anext(pieces)
     assert refused.value.code == "request_too_large"
-
-
-async def test_a_body_that_stalls_is_refused() -> None:
-    """After the idle timeout."""
-    with pytest.raises(ApiError) as refused:
-        [piece async for piece in bounded(body(b"ab", stalling=True), 3, 0.01)]
-    assert refused.value.code == "upload_stalled"
 
 
 async def test_work_is_finished_before_its_cancellation_is_passed_on() -> None:
