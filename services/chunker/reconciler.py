@@ -101,7 +101,7 @@ class ChunkerReconciler:
         """Leave chunks of paused and stopped batches alone for a while: they are published again when one resumes."""
         claimed = [chunk for chunk in idle if chunk.worker is not None]
         # Sooner, as a batch that is resumed at this moment has missed them.
-        await self._extend(await self._taken_back(claimed), self._settings.queued_lease_seconds)
+        await self._extend(await self._expire_claims(claimed), self._settings.queued_lease_seconds)
         await self._extend([c for c in idle if c.worker is None], self._settings.stalled_batch_seconds)
 
     async def _send_lost_again(self, alive: Sequence[tuple[Chunk, Batch]], resting: Collection[str]) -> None:
@@ -113,21 +113,25 @@ class ChunkerReconciler:
         )
         stalled_since = self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
         found = lost_chunks(alive, queues, stalled_since)
-        first, behind = await self._taken_back(found.first), await self._taken_back(found.behind)
+        first, behind = await self._expire_claims(found.first), await self._expire_claims(found.behind)
         lost = {chunk.id for chunk in (*found.first, *found.behind)}
         queued = [chunk for chunk, _ in alive if chunk.id not in lost]
         await self._extend([*first, *queued], self._settings.queued_lease_seconds)
         # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
         await self._extend(behind, self._settings.stalled_batch_seconds)
         if first or behind:
+            sent = [*first, *behind]
+            lost_workers = sum(chunk.worker is not None for chunk in sent)
+            # Behind others, with no worker lost, they may only have waited: a precaution in a long backlog.
+            write = log.warning if first or lost_workers else log.info
+            write("chunks_sent_again", chunks=len(sent), lost_workers=lost_workers, first_chunk_id=sent[0].id)
             # Last, so that a worker that claims at once keeps its own lease.
-            log.warning("chunks_sent_again", chunks=len(first) + len(behind), first_chunk_id=(*first, *behind)[0].id)
-            await self._handlers.publish([*first, *behind])
+            await self._handlers.publish(sent)
 
-    async def _taken_back(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
-        """End the claims of lost workers, counting each loss; without the chunks that somebody has dealt with since.
+    async def _expire_claims(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
+        """End the claims of lost workers, counting each loss; answers the chunks that have not changed hands since.
 
-        With a claim left, the new lease would keep everybody else from claiming.
+        With a claim left, the new lease would keep all others from claiming.
         """
         now = self._clock()
         return [
