@@ -7,9 +7,10 @@ from typing import Protocol
 from services.worker.chunks.admission import Admission
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Original, Print, original_key, print_key
+from shared.documents import Chunk, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import original_key, print_key
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
 from shared.running.gathering import gather_all
@@ -76,6 +77,7 @@ class ImageDeveloper:
             prints=prints,
             original=_original(developed),
             duration_ms=round((time.monotonic() - started) * 1000),
+            timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
 
