@@ -7,6 +7,7 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 from shared.documents.batch import Batch
 from shared.documents.batch_record import FINISHED, Status, StopReason
 from shared.documents.chunk import (
+    MAX_STAGES,
     REVOKED,
     Chunk,
     ChunkTotals,
@@ -14,6 +15,7 @@ from shared.documents.chunk import (
     Outcome,
     Print,
     SealedChunks,
+    StageTimes,
     chunk_id,
 )
 from shared.documents.document import PRIORITIES, Priority
@@ -27,6 +29,7 @@ __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
+    "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
     "Batch",
@@ -47,6 +50,7 @@ __all__ = [
     "Quality",
     "Readings",
     "SealedChunks",
+    "StageTimes",
     "Status",
     "StopReason",
     "StoredRecipe",

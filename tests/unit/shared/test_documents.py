@@ -276,7 +276,9 @@ def test_a_chunk_that_was_recorded_before_there_were_backoffs_waits_out_none() -
     old = json.loads((RECORDED / "chunk-between-retries.json").read_text())
     chunk = Chunk.model_validate(old)
     assert (chunk.not_before, chunk.retries, chunk.worker) == (None, 1, None)
-    assert chunk.model_dump(mode="json", exclude={"not_before"}) == old
+    assert chunk.outcomes["3"].timings_ms == {}
+    read = chunk.model_dump(mode="json", exclude={"not_before": True, "outcomes": {"3": {"timings_ms"}}})
+    assert read == old
 
 
 def test_claims_and_losses_leave_outcomes_alone() -> None:
