@@ -4,16 +4,19 @@ from collections.abc import Collection
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
+from services.gateway.batches.lookup import find_batch
 from services.gateway.collecting.image_pages import Images
-from shared.documents import Batch, Remake
+from shared.documents import Remake
+from shared.ports import BatchReader
 
 _READ_AT_ONCE = 200
 
 
-async def find_remake(images: Images, batch: Batch, indexes: Collection[int]) -> Remake | None:
-    """Look the images up in a batch; None without indexes. Raises `ApiError` for one it has not."""
+async def find_remake(batches: BatchReader, images: Images, batch_id: str, indexes: Collection[int]) -> Remake | None:
+    """Look the images up in a batch; None without indexes. Raises `ApiError` for a batch or image that is not there."""
     if not indexes:
         return None
+    batch = await find_batch(batches, batch_id)
     if max(indexes) >= batch.total_images:
         raise ApiError(BatchCode.IMAGE_NOT_FOUND, last=batch.total_images - 1)
     completed = 0

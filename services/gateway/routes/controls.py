@@ -17,7 +17,7 @@ from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.collecting.remakes import find_remake
-from services.gateway.routes.dependencies import ControlsDep, FoundBatch, ImagesDep, RecipesDep
+from services.gateway.routes.dependencies import BatchesDep, ControlsDep, ImagesDep, RecipesDep
 from shared.documents import MAX_REMADE
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
@@ -121,8 +121,9 @@ async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
 async def retry_batch(
     controls: ControlsDep,
     recipes: RecipesDep,
+    batches: BatchesDep,
     images: ImagesDep,
-    batch: FoundBatch,
+    batch_id: UUID,
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
     ] = "",
@@ -137,8 +138,8 @@ async def retry_batch(
     asked = body or RetryRequest()
     choice = asked.choice(recipe)
     chosen = await recipes.chosen(choice) if choice else None
-    remake = await find_remake(images, batch, asked.indexes)
-    return Envelope(data=BatchStatus.of(await controls.retry(batch.id, chosen, remake)))
+    remake = await find_remake(batches, images, str(batch_id), asked.indexes)
+    return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen, remake)))
 
 
 @router.delete("", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING))
