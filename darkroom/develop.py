@@ -10,7 +10,7 @@ from uuid import uuid4
 from darkroom.embedded import run_pipeline
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
-from services.worker.children.pool import ImageChildren
+from services.worker.children.pool import started_children
 from services.worker.settings import WorkerSettings
 from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, Outcome
 from shared.messaging.messages import BatchSubmitted
@@ -49,9 +49,7 @@ async def develop(
     objects = LocalPhotographs(photographs, out, limits.max_file_bytes)
     async with AsyncExitStack() as stack:
         ports = await stack.enter_async_context(open_memory_ports(objects))
-        engine = await stack.enter_async_context(ImageChildren(limits))
-        # A child that cannot be started would be waited for: better to say so at once.
-        await engine.warm_up()
+        engine = await stack.enter_async_context(started_children(limits))
         batch = await _record(ports, photographs, recipe)
         async with asyncio.TaskGroup() as tasks:
             services = tasks.create_task(run_pipeline(ports, engine, stopping), name="services")

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Literal, Self
 
@@ -174,6 +175,14 @@ class ImageChildren:
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+@asynccontextmanager
+async def started_children(limits: ChildLimits) -> AsyncIterator[ImageChildren]:
+    """Start children, which end with the block. Raises ChildNotStartedError: better at once than at the first image."""
+    async with ImageChildren(limits) as children:
+        await children.warm_up()
+        yield children
 
 
 def _death(returncode: int) -> Exception:
