@@ -1,10 +1,19 @@
 """The gateway's settings: where it listens, what it accepts, and how often it looks."""
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from typing import Annotated
 
-from shared.running.settings import ServiceSettings
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
+
+from shared.running.settings import CommaSeparated, ServiceSettings
 
 MEBIBYTE = 1024 * 1024
+
+
+def _without_final_slash(path: str) -> str:
+    path = path.rstrip("/")
+    if path and not path.startswith("/"):
+        raise ValueError("a path begins with a slash, such as /darkroom")
+    return path
 
 
 class GatewaySettings(ServiceSettings):
@@ -15,6 +24,19 @@ class GatewaySettings(ServiceSettings):
 
     port: int = Field(default=8000, ge=0, le=65535)
     """TCP port to listen on; 0 takes any free one and logs it."""
+
+    allowed_hosts: CommaSeparated = ()
+    """Names under which the gateway answers besides loopback and the address that it listens on, such as
+    `photos.example,*.photos.example`; `*` takes every name, and with it pages that bind theirs to this address."""
+
+    cors_origins: CommaSeparated = ()
+    """Origins whose pages may call the gateway, such as `https://app.example`; none by default, `*` for all."""
+
+    root_path: Annotated[str, AfterValidator(_without_final_slash)] = ""
+    """The path under which a proxy publishes the gateway, such as `/darkroom`; links and redirects begin with it."""
+
+    trusted_proxies: CommaSeparated = ()
+    """Addresses and networks of proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed."""
 
     max_connections: PositiveInt = 1000
     """Most connections at a time, and never more than half of the file descriptors that the process may have.

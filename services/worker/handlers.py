@@ -7,7 +7,7 @@ import structlog
 
 from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.claims import Claims
-from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.images import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.work import ChunkWork, ClaimLostError, Developing
 from shared.documents import Batch, Chunk
@@ -130,7 +130,7 @@ class WorkerHandlers:
         await self._claims.keep(chunk.id, work.outcomes)
         if isinstance(cause, ClaimLostError):
             return
-        if isinstance(cause, BatchRestingError):
+        if isinstance(cause, BatchInactiveError):
             await self._leave(chunk)
         else:
             await self._try_again(message, chunk, cause)
@@ -141,7 +141,7 @@ class WorkerHandlers:
         batch = await self._recent_batches.newest(chunk.batch_id)
         if _may_go_on(batch) and batch is not None and batch.generation == chunk.generation:
             # Resumed meanwhile, and nobody may have seen that this chunk would be free.
-            raise BatchRestingError(f"batch {chunk.batch_id} goes on")
+            raise BatchInactiveError(f"batch {chunk.batch_id} goes on")
 
     async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
         # The message may be an old one, or one that the reconciler sent.

@@ -16,22 +16,13 @@ from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import (
     DEAD_DELIVERY_LIMIT,
     DELIVERY_LIMIT,
+    PROGRESS_PREFETCH,
     PROGRESS_QUEUE_LENGTH,
     Queue,
     RetryStep,
     work_queues,
 )
 from shared.ports import Delivery, Publisher, Subscriber, Subscription
-
-PROGRESS_PREFETCH = 200
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """What a queue has given up, and why: "delivery_limit", or the consumer's reason."""
-
-    body: bytes
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,8 @@ class MemoryQueue:
 
     def __init__(self, delivery_limit: int, longest: int | None = None) -> None:
         self.waiting: deque[_Waiting] = deque(maxlen=longest)
-        self.dead: list[DeadLetter] = []
+        self.dead: list[tuple[bytes, str]] = []
+        """The bodies that were given up, and why: "delivery_limit", or the consumer's reason."""
         self._delivery_limit = delivery_limit
         self._with_room: dict[_MemorySubscription, None] = {}
 
@@ -59,7 +51,7 @@ class MemoryQueue:
     def put_back(self, message: _Waiting) -> None:
         """Take a delivery back, to the front; one return too many makes it a dead letter."""
         if message.returns >= self._delivery_limit:
-            self.dead.append(DeadLetter(message.body, "delivery_limit"))
+            self.dead.append((message.body, "delivery_limit"))
         else:
             self.waiting.appendleft(replace(message, returns=message.returns + 1))
             self._hand_out()
@@ -102,7 +94,7 @@ class _MemoryDelivery:
 
     async def dead_letter(self, reason: str) -> None:
         if self._subscription.settle(self):
-            self._subscription.queue.dead.append(DeadLetter(self.body, reason))
+            self._subscription.queue.dead.append((self.body, reason))
 
 
 class _MemorySubscription:

@@ -16,8 +16,8 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
 from shared.adapters.object_folder import ObjectFolder
-from shared.documents import STORE_MARKER_KEY
 from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore, StoredObject
 
 log = structlog.get_logger()

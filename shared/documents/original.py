@@ -92,8 +92,8 @@ class Original(OriginalPart):
     """Those of an animation, counted up to 10,000."""
 
     notes: tuple[str, ...] = Field(default=(), examples=[()])
-    """`icc_ignored`: its colour profile could not be used; `cmyk_naive`: CMYK without a profile; `exif_ignored`: its
-    EXIF could not be read."""
+    """What it was developed in spite of: `icc_ignored`, `cmyk_naive`, `exif_ignored`, `end_missing` (a JPEG without end
+    marker, every pixel is there), `damaged` (pixels are lost or wrong); `docs/image-safety.md` explains them."""
 
     readings: Readings | None = None
     """Null unless the recipe asks for some."""

@@ -1,6 +1,6 @@
 """Recipes: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
-from shared.recipes.built_in import built_in_recipes, find_recipe
+from shared.recipes.built_in import BUILT_IN_RECIPES
 from shared.recipes.custom_steps import CustomStep
 from shared.recipes.outputs import AvifOutput, GifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
 from shared.recipes.problems import (
@@ -16,6 +16,7 @@ from shared.recipes.recorded import RecordedRecipe
 from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
 
 __all__ = [
+    "BUILT_IN_RECIPES",
     "EXAMPLE",
     "MAX_OUTPUTS",
     "MAX_OUTPUT_SIDE",
@@ -40,8 +41,6 @@ __all__ = [
     "RecipeProblem",
     "RecordedRecipe",
     "WebpOutput",
-    "built_in_recipes",
-    "find_recipe",
     "read_recipe",
     "recipe_problems",
 ]

@@ -1,6 +1,7 @@
 """Recipes that lead damaged files through every step and every encoder."""
 
 from shared.recipes import (
+    BUILT_IN_RECIPES,
     AvifOutput,
     Box,
     GifOutput,
@@ -9,7 +10,6 @@ from shared.recipes import (
     Readouts,
     Recipe,
     WebpOutput,
-    built_in_recipes,
 )
 from shared.recipes.steps import (
     Adjust,
@@ -26,7 +26,7 @@ from shared.recipes.steps import (
 )
 
 FUZZED_RECIPES = (
-    built_in_recipes()["web"],
+    BUILT_IN_RECIPES["web"],
     Recipe(
         name="many-steps",
         steps=(

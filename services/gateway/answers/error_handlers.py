@@ -30,14 +30,15 @@ _MAY_BE_REPEATED = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}
 
 def install_error_handlers(app: FastAPI) -> None:
     """Have the application answer every error in the envelope."""
-    app.exception_handler(ApiError)(_api_error)
+    app.exception_handler(ApiError)(answer_api_error)
     app.exception_handler(RequestValidationError)(_invalid_request)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(TransientError)(_transient_error)
     app.exception_handler(Exception)(_unexpected_error)
 
 
-async def _api_error(request: Request, error: ApiError) -> JSONResponse:
+async def answer_api_error(request: Request, error: ApiError) -> JSONResponse:
+    """The answer to a request that is refused, logged."""
     log.info("request_refused", code=error.code.value, path=request.url.path)
     return _answer(request, error)
 

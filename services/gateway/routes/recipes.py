@@ -13,7 +13,7 @@ from services.gateway.batches.inline_recipe import inline_recipe
 from services.gateway.routes.dependencies import RecipesDep, SettingsDep
 from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
-from shared.recipes import EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe
 
 router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 
@@ -34,7 +34,7 @@ _RECIPE_BODY: dict[str, Any] = {
 )
 async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     """Darkroom's own recipes, then the stored ones by name."""
-    found: list[Recipe | StoredRecipe] = [*built_in_recipes().values(), *await recipes.stored()]
+    found: list[Recipe | StoredRecipe] = [*BUILT_IN_RECIPES.values(), *await recipes.stored()]
     return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
 
 

@@ -8,9 +8,10 @@ from typing import Protocol
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Original, Print, original_key, print_key
+from shared.documents import Chunk, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError, TransientError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import original_key, print_key
 from shared.ports import ObjectStore
 from shared.recipes import Recipe
 from shared.running.lifecycle import Stopping
@@ -42,7 +43,7 @@ class WorkerStoppingError(TransientError):
     code = "worker_stopping"
 
 
-class BatchRestingError(TransientError):
+class BatchInactiveError(TransientError):
     """Images of this chunk are not to be begun now: its batch is paused, stopped, retried or gone."""
 
     code = "batch_resting"
@@ -69,13 +70,13 @@ class ImageDeveloper:
     async def recipe(self, chunk: Chunk) -> Recipe:
         """What is to be made of the chunk's images, if they may be begun now.
 
-        Raises `WorkerStoppingError` or `BatchRestingError` if not, and what reading the batch raises.
+        Raises `WorkerStoppingError` or `BatchInactiveError` if not, and what reading the batch raises.
         """
         if self._stopping.is_set:
             raise WorkerStoppingError("the worker is stopping")
         batch = await self._recent_batches.get(chunk.batch_id)
         if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
-            raise BatchRestingError(f"batch {chunk.batch_id} rests")
+            raise BatchInactiveError(f"batch {chunk.batch_id} is inactive")
         return batch.recipe
 
     @property
@@ -109,6 +110,7 @@ class ImageDeveloper:
             prints=prints,
             original=_original(developed),
             duration_ms=round((time.monotonic() - started) * 1000),
+            timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
 

@@ -10,7 +10,7 @@ import structlog
 
 from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.claims import Claims
-from services.worker.chunks.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
+from services.worker.chunks.images import BatchInactiveError, ImageDeveloper, WorkerStoppingError
 from services.worker.chunks.places import Places
 from services.worker.chunks.results import ResultOutbox
 from shared.documents import Chunk, Outcome
@@ -36,7 +36,7 @@ GRAVITY: tuple[type[Exception], ...] = (
     DocumentsUnavailableError,
     BrokerUnavailableError,
     ChildNotStartedError,
-    BatchRestingError,
+    BatchInactiveError,
     WorkerStoppingError,
 )
 """What keeps a chunk from being finished and is no fault of its images comes before what is."""
@@ -55,7 +55,7 @@ class ChunkWork:
         return [index for index in self.chunk.unfinished_indexes if index not in self.outcomes]
 
 
-class ClaimLostError(BatchRestingError):
+class ClaimLostError(BatchInactiveError):
     """Another worker has taken the chunk."""
 
 
@@ -136,7 +136,7 @@ class Developing:
             await asyncio.sleep(LINE_LOOK_SECONDS)
             try:
                 await self._images.recipe(chunk)
-            except (BatchRestingError, WorkerStoppingError) as reason:
+            except (BatchInactiveError, WorkerStoppingError) as reason:
                 line.dissolve(reason)
             except DarkroomError:
                 continue  # whoever comes to the head of the line hears of it
@@ -199,7 +199,7 @@ class Developing:
         context = {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
         try:
             result = await self._images.develop(chunk, index)
-        except (WorkerStoppingError, BatchRestingError):
+        except (WorkerStoppingError, BatchInactiveError):
             raise
         except DarkroomError as error:
             log.warning("image_postponed", **context, code=error.code, error=str(error))

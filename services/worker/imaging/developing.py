@@ -88,7 +88,7 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
         height=height,
         format=decoded.format,
         timings_ms=timings,
-        notes=tuple(said for said in (note, remark) if said),
+        notes=(*decoded.notes, *(said for said in (note, remark) if said)),
         frames=decoded.frames,
         readings=readings,
     )

@@ -17,13 +17,11 @@ from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
-from shared.messaging.topology import Queue
+from shared.messaging.topology import PROGRESS_PREFETCH, Queue
 from shared.ports import Subscription
 from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
-
-PROGRESS_PREFETCH = 200
 
 START_SECONDS = 10.0
 """How long opening waits for a connection before the caller is told that there is no broker."""

@@ -10,7 +10,7 @@ from shared.errors import BrokerUnavailableError
 
 log = structlog.get_logger()
 
-DeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
+PublishDeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
 """Puts a message, with the reason, where people look for it."""
 
 
@@ -51,7 +51,9 @@ class UnackedDeliveries:
 class RabbitDelivery:
     """A `Delivery`."""
 
-    def __init__(self, message: AbstractIncomingMessage, ledger: UnackedDeliveries, dead_letter: DeadLetter) -> None:
+    def __init__(
+        self, message: AbstractIncomingMessage, ledger: UnackedDeliveries, dead_letter: PublishDeadLetter
+    ) -> None:
         self._message = message
         self._ledger = ledger
         self._dead_letter = dead_letter

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
 from shared.adapters.rabbitmq.connection import CLOSE_SECONDS, Connection
 from shared.adapters.rabbitmq.consumer import Consumer
-from shared.adapters.rabbitmq.delivery import DeadLetter, RabbitDelivery
+from shared.adapters.rabbitmq.delivery import PublishDeadLetter, RabbitDelivery
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.errors import BrokerUnavailableError
@@ -24,7 +24,10 @@ class RabbitSubscription:
     """A `Subscription`. The driver only fills the buffer, so losing a channel cannot cancel work on a delivery."""
 
     def __init__(
-        self, declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]], prefetch: int, dead_letter: DeadLetter
+        self,
+        declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]],
+        prefetch: int,
+        dead_letter: PublishDeadLetter,
     ) -> None:
         self._declare = declare
         self._prefetch = prefetch

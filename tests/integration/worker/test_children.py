@@ -19,10 +19,10 @@ from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.children.process import ChildNotStartedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 
 HERE = Path(__file__).parent
-WEB = built_in_recipes()["web"]
+WEB = BUILT_IN_RECIPES["web"]
 LIMITS = ChildLimits(worker_children=2, child_cpu_seconds=1, image_timeout_seconds=15)
 IMPATIENT = ChildLimits(worker_children=2, image_timeout_seconds=0.3)
 
@@ -34,12 +34,12 @@ sys.path.insert(0, {here!r})
 print("service imported", file=sys.stderr)
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 
 async def main():
     async with ImageChildren(ChildLimits(worker_children=1), "misbehaving:tell") as children:
-        print((await children.develop(b"pid", built_in_recipes()["web"])).outputs[0].data.decode(), flush=True)
-        await children.develop(b"sleep", built_in_recipes()["web"])
+        print((await children.develop(b"pid", BUILT_IN_RECIPES["web"])).outputs[0].data.decode(), flush=True)
+        await children.develop(b"sleep", BUILT_IN_RECIPES["web"])
 
 try:
     asyncio.run(main())

@@ -67,6 +67,18 @@ def test_every_message_survives_the_wire(message: Message) -> None:
     assert decode(encode(message)) == message
 
 
+def test_times_of_stages_are_recorded_and_bounded() -> None:
+    """They are whole milliseconds, and a worker that sends too many, too long or too large ones is not believed."""
+    timings = {"decode": 41, "print:web": 38}
+    message = COMPLETED.model_copy(update={"timings_ms": timings})
+    decoded = decode(encode(message))
+    assert isinstance(decoded, ImageCompleted)
+    assert decoded.outcome.timings_ms == timings
+    for wrong in ({"decode": -1}, {"decode": 2**40}, {"d" * 81: 1}, dict.fromkeys(map(str, range(65)), 1)):
+        with pytest.raises(UndecodableMessageError):
+            decode(encode(message.model_copy(update={"timings_ms": wrong})))
+
+
 @pytest.mark.parametrize(("name", "message"), EXAMPLES.items(), ids=EXAMPLES)
 def test_bytes_recorded_in_version_1_still_mean_the_same(name: str, message: Message) -> None:
     """Messages that wait in queues during an upgrade are read by the new version."""

@@ -18,10 +18,11 @@ from services.worker.imaging.prints import DevelopedImage
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import Batch, Chunk, Folding, Outcome, original_key
+from shared.documents import Batch, Chunk, Folding, Outcome
 from shared.errors import DocumentsUnavailableError
 from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, Message
 from shared.messaging.topology import RETRY_STEPS, RetryStep
+from shared.object_keys import original_key
 from shared.recipes import Recipe
 from tests.fakes import (
     START,

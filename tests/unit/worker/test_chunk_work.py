@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.worker.chunks import work as chunk_work
-from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.images import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.recent_batches import FRESH_SECONDS
 from services.worker.chunks.work import (
     CRASHED_SENTENCE,
@@ -146,7 +146,7 @@ async def test_a_resting_batch_begins_no_image_and_has_no_suspect(
     """A worker that is lost while it waits has lost nothing to an image."""
     work = await taken(stage, way)
     await stage.change(rest)
-    assert isinstance(await stage.developing.develop(work), BatchRestingError)
+    assert isinstance(await stage.developing.develop(work), BatchInactiveError)
     assert (stage.log, work.outcomes) == ([], {})
 
 
@@ -178,7 +178,7 @@ async def test_images_of_a_stopped_batch_wait_for_no_place(
         if free:
             stage.engine.go_on.set()
         async with asyncio.timeout(DEADLINE_SECONDS):
-            assert isinstance(await developing, BatchRestingError)
+            assert isinstance(await developing, BatchInactiveError)
         assert len(work.outcomes) == free
     async with asyncio.timeout(DEADLINE_SECONDS), places.all():
         pass
@@ -205,7 +205,7 @@ async def test_a_batch_that_is_paused_between_two_suspects_rests_from_there(stag
         await stage.change(lambda b: b.with_pause(START))
 
     stage.chunks.before["suspect", 4] = pause
-    assert isinstance(await stage.developing.develop(work), BatchRestingError)
+    assert isinstance(await stage.developing.develop(work), BatchInactiveError)
     assert stage.log == alone(0, 1)
     assert stage.completed() == sorted(work.outcomes) == [0, 1]
 
@@ -285,8 +285,8 @@ async def test_a_bug_is_logged_with_its_traceback_and_costs_no_sibling(stage: St
     "troubles",
     [
         [DocumentsUnavailableError("down"), BrokerUnavailableError("down")],
-        [BrokerUnavailableError("down"), BatchRestingError("paused")],
-        [BatchRestingError("paused"), WorkerStoppingError("stopping")],
+        [BrokerUnavailableError("down"), BatchInactiveError("paused")],
+        [BatchInactiveError("paused"), WorkerStoppingError("stopping")],
         [ClaimLostError("another's"), WorkerStoppingError("stopping")],
         [WorkerStoppingError("stopping"), StorageUnavailableError("down")],
         [DocumentsUnavailableError("down"), KeyError("a bug")],
@@ -309,7 +309,7 @@ async def test_the_gravest_trouble_is_the_cause(
     stage.engine.instead = {b"original 1": first, b"original 2": last}
     cause = await stage.developing.develop(await taken(stage, way))
     ends_at_once = way == ONE_BY_ONE and isinstance(
-        first, DocumentsUnavailableError | BrokerUnavailableError | BatchRestingError | WorkerStoppingError
+        first, DocumentsUnavailableError | BrokerUnavailableError | BatchInactiveError | WorkerStoppingError
     )
     assert cause is (first if ends_at_once else graver)
     assert len(stage.engine.developed) == (2 if ends_at_once else 3 if way == ONE_BY_ONE else 4)

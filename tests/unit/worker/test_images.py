@@ -2,14 +2,15 @@ from collections.abc import Callable
 
 import pytest
 
-from services.worker.chunks.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
+from services.worker.chunks.images import BatchInactiveError, ImageDeveloper, WorkerStoppingError
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY, Batch, Chunk, Original, original_key, print_key
+from shared.documents import Batch, Chunk, Original
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import STORE_MARKER_KEY, original_key, print_key
 from shared.ports import ObjectStore
 from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch
 
@@ -82,6 +83,7 @@ async def test_a_developed_image_has_its_prints_stored_and_told(stage: Stage) ->
     ]
     for output in ("web", "thumbnail"):
         assert await stage.objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
+    assert result.timings_ms == {"decode": 4}  # what takes no time is left out
     assert stage.developer.developed_images == 1
 
 
@@ -172,9 +174,9 @@ async def test_no_image_of_a_resting_batch_is_begun(stage: Stage, rest: Callable
     """Not even its original is fetched; whoever only asks hears the same."""
     await stage.change(rest)
     developer = stage.with_objects(BrokenStore(stage.objects, reads=True))  # type: ignore[arg-type]  # as above
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await developer.develop(CHUNK, 4)
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await developer.recipe(CHUNK)
     assert stage.engine.developed == []
 
@@ -182,7 +184,7 @@ async def test_no_image_of_a_resting_batch_is_begun(stage: Stage, rest: Callable
 async def test_no_image_of_an_unknown_batch_is_begun(stage: Stage) -> None:
     """It was deleted, and its chunks are still in the queues."""
     await stage.batches.remove("b")
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.developer.develop(CHUNK, 4)
     assert stage.engine.developed == []
 
@@ -191,7 +193,7 @@ async def test_a_pause_counts_within_a_second_for_chunks_in_hand(stage: Stage) -
     """The batch is asked for with each image, and not only with the chunk."""
     await stage.developer.develop(CHUNK, 4)
     await stage.change(lambda b: b.with_pause(START))
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.developer.develop(CHUNK, 7)
     await stage.change(lambda b: b.resumed(START))
     assert isinstance(await stage.developer.develop(CHUNK, 7), ImageCompleted)

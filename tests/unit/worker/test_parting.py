@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.images import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.work import SUSPICIOUS_LOSSES
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError, TransientError
 from shared.messaging.messages import ChunkFailed
@@ -149,7 +149,7 @@ async def test_a_batch_that_is_resumed_meanwhile_gets_its_message_back(stage: St
     """Whoever resumed it may have looked for free chunks before this one was free."""
     stage.chunks.before["claim", 1] = lambda: pause(stage)
     stage.chunks.before["release_claim", 1] = lambda: resume(stage)
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.handlers.chunk_ready(READY)
     assert (await stage.chunk()).worker is None
     await stage.handlers.chunk_ready(READY)
@@ -170,7 +170,7 @@ async def test_a_worker_that_has_not_heard_of_a_retry_yet_gets_its_message_back(
     await stage.documents.batches.change("b", lambda b: b.changed(START, generation=1))
     await stage.add_chunk(1, generation=1)
     retried = READY.model_copy(update={"chunk": 1})
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.handlers.chunk_ready(retried)
     await stage.handlers.chunk_ready(retried)
     assert stage.completed() == [4, 5, 6, 7]
