@@ -17,6 +17,21 @@ PRINT_ENDANGERS = Translated(
     "결과물이 {file}을(를) 덮어쓰게 됩니다. --out에 다른 폴더를 정해 주세요.",
     "A print would take the place of {file}. Name another folder for --out.",
 )
+RECIPE_AND_OPTIONS = Translated(
+    "--recipe와 --options는 함께 쓸 수 없습니다. 하나를 빼 주세요.",
+    "--recipe and --options cannot go together. Leave one out.",
+)
+RECIPE_INVALID = Translated("이 레시피는 쓸 수 없습니다:{problems}", "The recipe cannot be used:{problems}")
+RECIPE_UNKNOWN = Translated(
+    "{name}(이)라는 레시피가 없습니다. 있는 레시피: {known}.",
+    "There is no recipe called {name}. Known recipes: {known}.",
+)
+RECIPE_UNREADABLE = Translated(
+    "{file}의 레시피를 읽을 수 없습니다: {reason}.", "Cannot read the recipe in {file}: {reason}."
+)
+RECIPE_TOO_LONG = Translated(
+    "레시피가 너무 깁니다. {bytes}바이트까지 쓸 수 있습니다.", "The recipe is too long: it may have {bytes} bytes."
+)
 OUT_UNWRITABLE = Translated(
     "{folder}에 쓸 수 없습니다: {reason}. --out에 다른 폴더를 정해 주세요.",
     "Cannot write into {folder}: {reason}. Choose another --out.",
