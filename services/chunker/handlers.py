@@ -1,6 +1,5 @@
 """What the chunker does with each message: record chunks, publish them, remember how far it got."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -14,6 +13,7 @@ from shared.documents import Batch, Chunk
 from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
 from shared.ports import BatchWriter, ChunkReader, ChunkReleases, Publisher
 from shared.running.clock import Clock
+from shared.running.gathering import gather_all
 from shared.running.hinting import progress_hint, publish_hints
 
 log = structlog.get_logger()
@@ -85,11 +85,7 @@ class ChunkerHandlers:
     async def publish(self, chunks: Sequence[Chunk]) -> None:
         """Publish chunks, all confirmed on return."""
         messages = (ChunkReady(batch_id=c.batch_id, chunk=c.number, priority=c.priority) for c in chunks)
-        # No TaskGroup: its group of errors would hide from the consume loop that the trouble is transient.
-        confirms = await asyncio.gather(*map(self._publisher.publish, messages), return_exceptions=True)
-        for problem in confirms:
-            if problem is not None:
-                raise problem
+        await gather_all(map(self._publisher.publish, messages))
 
     async def _planned(self, batch: Batch, positions: range) -> Sequence[Chunk]:
         size = batch.chunk_size

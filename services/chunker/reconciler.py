@@ -120,14 +120,18 @@ class ChunkerReconciler:
         # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
         await self._extend(behind, self._settings.stalled_batch_seconds)
         if first or behind:
+            sent = [*first, *behind]
+            lost_workers = sum(chunk.worker is not None for chunk in sent)
+            # Behind others, with no worker lost, they may only have waited: a precaution in a long backlog.
+            write = log.warning if first or lost_workers else log.info
+            write("chunks_sent_again", chunks=len(sent), lost_workers=lost_workers, first_chunk_id=sent[0].id)
             # Last, so that a worker that claims at once keeps its own lease.
-            log.warning("chunks_sent_again", chunks=len(first) + len(behind), first_chunk_id=(*first, *behind)[0].id)
-            await self._handlers.publish([*first, *behind])
+            await self._handlers.publish(sent)
 
     async def _expire_claims(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
-        """End the claims of lost workers, counting each loss; without the chunks that somebody has dealt with since.
+        """End the claims of lost workers, counting each loss; answers the chunks that have not changed hands since.
 
-        With a claim left, the new lease would keep everybody else from claiming.
+        With a claim left, the new lease would keep all others from claiming.
         """
         now = self._clock()
         return [
