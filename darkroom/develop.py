@@ -38,16 +38,25 @@ async def develop(
     out: Path,
     recipe: Recipe,
     on_progress: Callable[[Batch], None],
+    on_full: Callable[[], None],
     stopping: Stopping,
 ) -> list[Developed]:
     """Develop every photograph; answers one entry for each, in order, also when told to stop before the end.
 
-    Raises `ChildNotStartedError`.
+    A full disk stops it, after a call of `on_full`. Raises `ChildNotStartedError`.
     """
+
+    def stop_on_full() -> None:
+        on_full()
+        stopping.set()
+
     limits = WorkerSettings()
     limits = limits.model_copy(update={"worker_children": min(limits.worker_children, len(photographs))})
-    objects = LocalPhotographs(photographs, out, limits.max_file_bytes)
+    objects = LocalPhotographs(
+        photographs, out, limits.max_file_bytes, outputs=len(recipe.outputs), on_full=stop_on_full
+    )
     async with AsyncExitStack() as stack:
+        stack.callback(objects.discard_partial_prints)
         ports = await stack.enter_async_context(open_memory_ports(objects))
         engine = await stack.enter_async_context(started_children(limits))
         batch = await _record(ports, photographs, recipe)
