@@ -41,7 +41,7 @@ class BatchCode(ErrorCode):
     )
     TOO_MANY_INDEXES = (
         "too_many_indexes",
-        HTTPStatus.CONFLICT,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
         "한 배치에서 번호로 다시 만들 수 있는 이미지는 모두 {limit}개까지입니다. 나머지는 새 배치로 올려 주세요.",
         "At most {limit} images of a batch can be made again by their indexes. Upload the others as a new batch.",
     )

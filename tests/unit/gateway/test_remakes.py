@@ -110,7 +110,7 @@ async def test_what_is_made_again_of_one_batch_is_bounded(gateway: Gateway) -> N
     remade = {str(index): 1 for index in range(MAX_REMADE)}
     await record(gateway.ports, [Picture(f"{n}.jpg", {"web": JPEG}) for n in range(MAX_REMADE + 1)], remade=remade)
     response = await gateway.client.post(f"{PATH}/retry", json={"indexes": [MAX_REMADE]})
-    assert (response.status_code, response.json()["error"]["code"]) == (409, "too_many_indexes")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "too_many_indexes")
     assert (await gateway.client.post(f"{PATH}/retry", json={"indexes": [0]})).status_code == 200
 
 
