@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from services.chunker.plan import first_images, plan_chunk, releasable
-from services.chunker.retries import next_images_to_retry
+from services.chunker.retries import STRETCH_IMAGES, next_images_to_retry
 from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch, Chunk
 from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
@@ -35,12 +35,17 @@ class ChunkerHandlers:
         publisher: Publisher,
         clock: Clock,
         settings: ChunkerSettings,
+        *,
+        chunks_per_write: int = CHUNKS_PER_WRITE,
+        stretch_images: int = STRETCH_IMAGES,
     ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
         self._clock = clock
         self._settings = settings
+        self._chunks_per_write = chunks_per_write
+        self._stretch_images = stretch_images
 
     async def batch_submitted(self, message: BatchSubmitted) -> None:
         """Release the first window of a new batch or of a retry, or go on with a batch that is resumed."""
@@ -71,7 +76,7 @@ class ChunkerHandlers:
         """
         generation = batch.generation
         while batch.may_be_developed and batch.generation == generation:
-            positions = releasable(batch, settled_chunks, self._settings.window_chunks)[:CHUNKS_PER_WRITE]
+            positions = releasable(batch, settled_chunks, self._settings.window_chunks)[: self._chunks_per_write]
             if not positions:
                 return
             chunks = await self._planned(batch, positions)
@@ -91,7 +96,7 @@ class ChunkerHandlers:
         size = batch.chunk_size
         indexes: Iterable[Sequence[int]]
         if batch.generation:
-            images = await next_images_to_retry(batch, self._chunks, len(positions) * size)
+            images = await next_images_to_retry(batch, self._chunks, len(positions) * size, self._stretch_images)
             indexes = [images[start : start + size] for start in range(0, len(images), size)]
         else:
             indexes = first_images(batch, positions)
