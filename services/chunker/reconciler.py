@@ -32,6 +32,8 @@ class ChunkerReconciler:
         subscriber: Subscriber,
         clock: Clock,
         settings: ChunkerSettings,
+        *,
+        page: int = PAGE,
     ) -> None:
         self._handlers = handlers
         self._batches = batches
@@ -39,6 +41,7 @@ class ChunkerReconciler:
         self._subscriber = subscriber
         self._clock = clock
         self._settings = settings
+        self._page = page
         self._liveness = LivenessWatch(settings.silence_seconds)
 
     async def sweep(self) -> None:
@@ -46,18 +49,22 @@ class ChunkerReconciler:
         failures = SweepFailures()
         try:
             inactive = await self._release_forgotten_batches(failures)
-            while overdue := await self._chunks.overdue(self._clock(), PAGE, self._liveness.watched(self._clock())):
+            while overdue := await self._overdue():
                 await self._look_after(overdue, inactive, failures)
         except TransientError:
             self._liveness.forget_all()
             raise
         failures.raise_all()
 
+    async def _overdue(self) -> Sequence[Chunk]:
+        now = self._clock()
+        return await self._chunks.overdue(now, self._page, self._liveness.watched(now))
+
     async def _release_forgotten_batches(self, failures: SweepFailures) -> Collection[str]:
         """Release what should have been; answers the batches of which nothing is to be developed at present."""
         quiet_since = self._clock() - timedelta(seconds=self._settings.queued_lease_seconds)
         inactive = set()
-        async for batch in unfinished_batches(self._batches, PAGE):
+        async for batch in unfinished_batches(self._batches, self._page):
             if not batch.may_be_developed:
                 inactive.add(batch.id)
             elif batch.dispatched_at and batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks:
@@ -120,14 +127,18 @@ class ChunkerReconciler:
         # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
         await self._extend(behind, self._settings.stalled_batch_seconds)
         if first or behind:
+            sent = [*first, *behind]
+            lost_workers = sum(chunk.worker is not None for chunk in sent)
+            # Behind others, with no worker lost, they may only have waited: a precaution in a long backlog.
+            write = log.warning if first or lost_workers else log.info
+            write("chunks_sent_again", chunks=len(sent), lost_workers=lost_workers, first_chunk_id=sent[0].id)
             # Last, so that a worker that claims at once keeps its own lease.
-            log.warning("chunks_sent_again", chunks=len(first) + len(behind), first_chunk_id=(*first, *behind)[0].id)
-            await self._handlers.publish([*first, *behind])
+            await self._handlers.publish(sent)
 
     async def _expire_claims(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
-        """End the claims of lost workers, counting each loss; without the chunks that somebody has dealt with since.
+        """End the claims of lost workers, counting each loss; answers the chunks that have not changed hands since.
 
-        With a claim left, the new lease would keep everybody else from claiming.
+        With a claim left, the new lease would keep all others from claiming.
         """
         now = self._clock()
         return [

@@ -14,6 +14,12 @@ class RequestCode(ErrorCode):
         "요청 본문은 multipart/form-data 형식이어야 합니다.",
         "The request body has to be multipart/form-data.",
     )
+    CONTENT_ENCODING_UNSUPPORTED = (
+        "content_encoding_unsupported",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "압축한 요청 본문은 받지 않습니다. Content-Encoding 헤더 없이 그대로 보내 주세요.",
+        "A compressed request body is not taken. Send it as it is, without the header Content-Encoding.",
+    )
     BODY_MALFORMED = (
         "body_malformed",
         HTTPStatus.BAD_REQUEST,

@@ -52,13 +52,11 @@ class RecipeBook:
         return found
 
     async def save(self, name: str, recipe: Recipe) -> StoredRecipe:
-        """Keep a recipe under this name, in the place of an older one; its own name must be the same, or be left out.
+        """Keep a recipe under this name, whatever its own is, in the place of an older one.
 
         What was begun with the older one goes on with it.
         """
         _refuse_built_in(name)
-        if "name" in recipe.model_fields_set and recipe.name != name:
-            raise ApiError(RecipeCode.RECIPE_NAME_DIFFERS, details={"in_path": name, "in_body": recipe.name})
         others = [stored for stored in await self.recipes.all() if stored.name != name]
         if len(others) >= self.max_stored:
             raise ApiError(RecipeCode.TOO_MANY_RECIPES, limit=self.max_stored)

@@ -70,7 +70,8 @@ def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> Submissio
 
 def recipe_choice(name: str, options: bytes) -> RecipeChoice | None:
     """The name, or the recipe in `options`, or None for neither; raises `ApiError` for both."""
-    if not options.strip():
+    # An empty object is what a form or a page sends that leaves the recipe to us.
+    if options.strip() in {b"", b"{}"}:
         return name or None
     if name:
         raise ApiError(RecipeCode.RECIPE_AND_OPTIONS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.gateway.answers.request_bodies import MAX_BODY_BYTES
 from services.gateway.settings import GatewaySettings
 from shared.documents import StoredRecipe
 from shared.recipes import BUILT_IN_RECIPES, MAX_RECIPE_BYTES, Recipe
@@ -36,7 +37,8 @@ async def uploaded(gateway: Gateway, **fields: str) -> tuple[int, dict[str, Any]
 
 async def asked(gateway: Gateway, method: str, name: str, **request: Any) -> tuple[int, dict[str, Any]]:
     """Status and body of the answer about a recipe."""
-    response = await gateway.client.request(method, f"/pipeline/recipes/{name}", headers=ENGLISH, **request)
+    headers = {**ENGLISH, **request.pop("extra_headers", {})}
+    response = await gateway.client.request(method, f"/pipeline/recipes/{name}", headers=headers, **request)
     body: dict[str, Any] = response.json()
     return response.status_code, body
 
@@ -135,7 +137,8 @@ async def test_putting_the_same_again_changes_nothing(gateway: Gateway) -> None:
 async def test_what_a_get_answers_can_be_put(gateway: Gateway) -> None:
     """That is how one's own begins: with a built-in one, under another name."""
     recipe = (await asked(gateway, "GET", "social"))[1]["data"]["recipe"]
-    assert (await asked(gateway, "PUT", "mine", json=recipe))[1]["error"]["code"] == "recipe_name_differs"
+    status, body = await asked(gateway, "PUT", "mine", json=recipe)
+    assert (status, body["data"]["recipe"]["name"]) == (200, "mine")
     assert (await asked(gateway, "PUT", "mine", json={**recipe, "name": "mine"}))[0] == 200
     del recipe["name"]
     assert (await asked(gateway, "PUT", "mine", json=recipe))[0] == 200
@@ -200,10 +203,17 @@ async def test_only_so_many_are_stored(gateway: Gateway) -> None:
         ("GET", "UPPER", {}, 422, "invalid_request"),
         ("PUT", "a.b", {"json": MINE}, 422, "invalid_request"),
         ("PUT", "x" * 33, {"json": MINE}, 422, "invalid_request"),
-        ("PUT", "mine", {"json": {**MINE, "name": "other"}}, 422, "recipe_name_differs"),
         ("PUT", "mine", {"json": {**MINE, "zoom": 2}}, 422, "recipe_invalid"),
-        ("PUT", "mine", {"content": b""}, 422, "recipe_invalid"),
-        ("PUT", "mine", {"content": b" " * MAX_RECIPE_BYTES + b"{}"}, 413, "request_too_large"),
+        ("PUT", "mine", {"content": b""}, 422, "invalid_request"),
+        ("PUT", "mine", {"content": b"{"}, 422, "recipe_invalid"),
+        (
+            "PUT",
+            "mine",
+            {"content": b"{", "extra_headers": {"Content-Type": "application/json"}},
+            422,
+            "invalid_request",
+        ),
+        ("PUT", "mine", {"content": b" " * MAX_BODY_BYTES + b"{}"}, 413, "request_too_large"),
     ],
 )
 async def test_what_cannot_be_is_refused(
@@ -249,3 +259,14 @@ async def test_every_reference_in_the_documentation_leads_somewhere(gateway: Gat
     references = {found.partition('"')[0] for found in text.split(prefix)[1:]}
     assert references
     assert references <= set(schemas)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", None])
+async def test_a_recipe_is_json_whatever_its_type_and_may_begin_with_a_mark(
+    gateway: Gateway, content_type: str | None
+) -> None:
+    """As curl sends it, and as editors on Windows save it."""
+    headers = {"Content-Type": content_type} if content_type else {}
+    content = b"\xef\xbb\xbf" + json.dumps(MINE).encode()
+    status, body = await asked(gateway, "PUT", "mine", content=content, extra_headers=headers)
+    assert (status, body["data"]["recipe"]["outputs"][0]["name"]) == (200, "print")

@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.worker.chunks.images import BatchInactiveError, ImageDeveloper, WorkerStoppingError
+from services.worker.chunks.admission import Admission, BatchInactiveError, WorkerStoppingError
+from services.worker.chunks.images import ImageDeveloper
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
@@ -44,12 +45,12 @@ class Stage:
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
         self.stopping = HastyStopping()
+        self.admission = Admission(RecentBatches(self.batches, self.clock), self.stopping)
         self.developer = self.with_objects(self.objects)
 
     def with_objects(self, objects: ObjectStore) -> ImageDeveloper:
         """A developer with another store."""
-        batches = RecentBatches(self.batches, self.clock)
-        return ImageDeveloper(batches, objects, self.engine, "w", self.stopping)
+        return ImageDeveloper(self.admission, objects, self.engine, "w")
 
     async def set_up(self) -> None:
         """Record the batch, mark the store and put the originals there."""
@@ -111,7 +112,7 @@ async def test_prints_of_a_retry_carry_its_generation_in_key_and_record(stage: S
 
 async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> None:
     """The recipe is read with the batch, and not with the message."""
-    recipe = (await stage.developer.recipe(CHUNK)).model_copy(update={"outputs": ()})
+    recipe = (await stage.admission.admit(CHUNK)).model_copy(update={"outputs": ()})
     await stage.change(lambda b: b.changed(START, recipe=recipe, generation=1))
     result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
     assert isinstance(result, ImageCompleted)
@@ -177,7 +178,7 @@ async def test_no_image_of_a_resting_batch_is_begun(stage: Stage, rest: Callable
     with pytest.raises(BatchInactiveError):
         await developer.develop(CHUNK, 4)
     with pytest.raises(BatchInactiveError):
-        await developer.recipe(CHUNK)
+        await stage.admission.admit(CHUNK)
     assert stage.engine.developed == []
 
 
@@ -206,7 +207,7 @@ async def test_a_stopping_worker_begins_no_image(stage: Stage) -> None:
     with pytest.raises(WorkerStoppingError):
         await stage.developer.develop(CHUNK, 4)
     with pytest.raises(WorkerStoppingError):
-        await stage.developer.recipe(CHUNK)
+        await stage.admission.admit(CHUNK)
 
 
 async def test_an_object_that_vanishes_is_missing(stage: Stage) -> None:
