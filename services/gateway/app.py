@@ -29,10 +29,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
     app.state.gateway = gateway
-    settings = gateway.settings
-    app.add_middleware(
-        RequestBodies, limits=BodyLimits(settings.max_request_bytes, settings.upload_idle_timeout_seconds)
-    )
+    app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     for router in (

@@ -75,13 +75,20 @@ class GatewaySettings(ServiceSettings):
     """Uploads read at the same time; further ones wait, unread. Each costs at most two times `small_file_bytes`."""
 
     upload_idle_timeout_seconds: PositiveFloat = 60.0
-    """How long an upload may send nothing, or wait for its turn, before it is refused."""
+    """How long an upload may send nothing, be behind the least rate, or wait for its turn before it is refused."""
 
     concurrent_downloads: PositiveInt = 16
     """Archives and contact sheets made at the same time; further ones wait. Each costs 20 MB and 13 bytes a print."""
 
     download_idle_timeout_seconds: PositiveFloat = 60.0
-    """How long the reader of an archive or contact sheet may take nothing, or wait for a turn, before it ends."""
+    """How long a reader may take nothing, be behind the least rate, or wait for its turn before it is cut off."""
+
+    min_bytes_per_second: PositiveInt = 4096
+    """Least rate of bodies in both directions, from a client's first wait on; progress streams have none. One that is
+    five seconds behind it loses its place to an upload, or to an archive or contact sheet, that waits for one."""
+
+    max_transfer_seconds: PositiveFloat = 86_400.0
+    """Longest time that one request may take, whatever its rate; a day. Progress streams have no end."""
 
     relay_sweep_seconds: PositiveFloat = 5.0
     """Time between searches for recorded batches that the chunker has not been told of."""

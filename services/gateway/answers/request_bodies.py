@@ -1,6 +1,5 @@
-"""Requests' bodies while they are read: as large as they may be, never silent for too long, whole, and as they are."""
+"""Requests' bodies while they are read: as large as they may be, whole, and as they are."""
 
-import asyncio
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -23,7 +22,6 @@ class BodyLimits:
     """What a body may be."""
 
     upload_bytes: int
-    idle_seconds: float
     other_bytes: int = MAX_BODY_BYTES
 
 
@@ -47,7 +45,7 @@ class RequestBodies:
         elif declared > limit:
             error = ApiError(RequestCode.REQUEST_TOO_LARGE, limit=limit)
         else:
-            body = _Body(receive, limit, declared, self._limits.idle_seconds)
+            body = _Body(receive, limit, declared)
             await self._app(scope, body.receive, send)
             return
         await error_response(Request(scope), error)(scope, receive, send)
@@ -58,11 +56,10 @@ class RequestBodies:
 
 
 class _Body:
-    def __init__(self, receive: Receive, limit: int, declared: int, idle_seconds: float) -> None:
+    def __init__(self, receive: Receive, limit: int, declared: int) -> None:
         self._receive = receive
         self._limit = limit
         self._declared = declared
-        self._idle_seconds = idle_seconds
         self._received = 0
         self._ended = False
 
@@ -70,11 +67,7 @@ class _Body:
         """The next message; once the body has ended, the server's own."""
         if self._ended:
             return await self._receive()
-        try:
-            async with asyncio.timeout(self._idle_seconds):
-                message = await self._receive()
-        except TimeoutError:
-            raise ApiError(RequestCode.UPLOAD_STALLED, seconds=round(self._idle_seconds)) from None
+        message = await self._receive()
         self._received += len(message.get("body", b""))
         self._ended = not message.get("more_body", False)
         if self._received > self._limit:

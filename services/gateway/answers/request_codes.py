@@ -41,8 +41,8 @@ class RequestCode(ErrorCode):
     UPLOAD_STALLED = (
         "upload_stalled",
         HTTPStatus.REQUEST_TIMEOUT,
-        "{seconds}초 동안 데이터가 오지 않아 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
-        "No data came for {seconds} seconds, so the upload was given up. No batch was created; send it again.",
+        "데이터가 너무 느리게 오거나 끊겨서 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
+        "The data came too slowly or stopped, so the request was given up. No batch was created; send it again.",
     )
     INVALID_REQUEST = (
         "invalid_request",

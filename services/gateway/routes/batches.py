@@ -175,7 +175,7 @@ async def submit_batch(
     upload is still answered with it.
     """
     boundary = boundary_of(request.headers.get("content-type"))
-    async with uploads.enter():
+    async with uploads.enter(request.state.upload):
         batch = await submissions.submit(read_parts(request.stream(), boundary), idempotency_key)
     response.headers["Content-Language"] = language
     accepted = BatchAccepted(

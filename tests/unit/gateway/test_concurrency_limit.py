@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 
 
 async def test_an_upload_too_many_waits_and_is_then_let_in() -> None:

@@ -10,7 +10,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from tests.unit.gateway.conftest import Gateway
 
-LIMITS = BodyLimits(upload_bytes=5, idle_seconds=0.01, other_bytes=3)
+LIMITS = BodyLimits(upload_bytes=5, other_bytes=3)
 END: Message = {"type": "http.request", "body": b"", "more_body": False}
 
 
@@ -68,36 +68,10 @@ async def test_an_upload_has_a_bound_of_its_own(path: str) -> None:
         assert await refusal(*messages, path=path) == "request_too_large"
 
 
-async def test_a_silent_body_is_given_up() -> None:
-    """After the idle timeout."""
-    assert await refusal(piece(b"ab")) == "upload_stalled"
-
-
 async def test_a_body_that_breaks_off_is_told_from_one_that_ends() -> None:
     """By what the server says, or by its length."""
     assert await refusal(piece(b"a"), {"type": "http.disconnect"}) == "body_incomplete"
     assert await refusal(piece(b"a"), END, content_length="3") == "body_incomplete"
-
-
-async def test_after_the_body_silence_is_no_fault() -> None:
-    """Whoever waits for the client to go waits as long as it stays."""
-    later = asyncio.Event()
-
-    async def receive() -> Message:
-        if later.is_set():
-            await asyncio.sleep(LIMITS.idle_seconds * 5)
-            return {"type": "http.disconnect"}
-        later.set()
-        return END
-
-    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
-        assert [(await receive())["type"] for _ in range(2)] == ["http.request", "http.disconnect"]
-
-    async def send(_message: Message) -> None:
-        """Nobody listens."""
-
-    await RequestBodies(app, LIMITS)({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send)
-    assert later.is_set()
 
 
 @pytest.mark.parametrize(
