@@ -13,8 +13,8 @@ from rich.markup import escape
 
 from darkroom import dead, recipes
 from darkroom.develop import Developed, develop
-from darkroom.photographs import Photograph, endangered, find_photographs, named_as_out, shown
-from darkroom.report import ProgressDisplay, as_json, print_summary
+from darkroom.photographs import Selection, endangered, find_photographs, named_as_out, named_special_file, shown
+from darkroom.report import ProgressDisplay, as_json, print_left_out, print_summary
 from darkroom.usage import USAGE
 from services.worker.children.process import ChildNotStartedError
 from shared.errors import DarkroomError, leaves
@@ -65,7 +65,8 @@ def develop_command(
     """
     console = Console(stderr=json_output)
     chosen = recipes.chosen(recipe, options, console)
-    photographs = _photographs(files, out, chosen, console)
+    selection = _selection(files, out, chosen, console)
+    photographs = selection.photographs
     _make_folder(out, console)
     _log_to_person()
     results: list[Developed] = []
@@ -83,9 +84,9 @@ def develop_command(
         Console(stderr=True).print(f"[red]{escape(refused)}[/]")
         raise typer.Exit(1)
     if json_output:
-        typer.echo(json.dumps(as_json(results), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(as_json(results, selection.left_out), ensure_ascii=False, indent=2))
     else:
-        print_summary(console, results, out, display.elapsed_seconds)
+        print_summary(console, results, out, display.elapsed_seconds, selection.left_out)
     raise typer.Exit(_exit_status(results, len(photographs)))
 
 
@@ -142,7 +143,10 @@ def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
     return group.subgroup(lambda error: isinstance(error, OSError) and error.errno in codes) is not None
 
 
-def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console) -> list[Photograph]:
+def _selection(files: list[Path], out: Path, recipe: Recipe, console: Console) -> Selection:
+    if special := named_special_file(files):
+        console.print(f"[red]{escape(shown(special))} is no file but a pipe, socket or device.[/] Name image files.")
+        raise typer.Exit(USAGE)
     if folder := named_as_out(files, out):
         name, other = escape(shown(folder)), escape(shown(folder / "prints"))
         console.print(
@@ -150,10 +154,11 @@ def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console)
         )
         raise typer.Exit(USAGE)
     found = find_photographs(files, out)
-    if not found:
+    if not found.photographs:
         console.print("[red]No photographs found.[/] Name image files, or folders that hold some.")
+        print_left_out(console, found.left_out)
         raise typer.Exit(USAGE)
-    if victim := endangered(found, out, [output.name for output in recipe.outputs]):
+    if victim := endangered(found.photographs, out, [output.name for output in recipe.outputs]):
         name = escape(victim.label)
         console.print(f"[red]A print would take the place of {name}.[/] Name another folder for --out.")
         raise typer.Exit(USAGE)

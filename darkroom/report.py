@@ -1,8 +1,9 @@
 """What a person sees of a run: a live progress bar, a summary with every failure by name, or JSON."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from rich.console import Console
@@ -14,6 +15,8 @@ from rich.text import Text
 from darkroom.develop import Developed
 from darkroom.photographs import shown
 from shared.documents import Batch
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class _RateColumn(ProgressColumn):
@@ -63,8 +66,10 @@ class ProgressDisplay:
         self._progress.update(self._task, completed=batch.ended_images, failures=failures)
 
 
-def print_summary(console: Console, results: list[Developed], out: Path, seconds: float) -> None:
-    """Say how it went, name every failure with its reason, and say where the prints are."""
+def print_summary(
+    console: Console, results: list[Developed], out: Path, seconds: float, left_out: Mapping[str, int] = _NOTHING
+) -> None:
+    """Say how it went, name every failure with its reason, say where the prints are, and what was left out."""
     completed = [result for result in results if result.outcome and result.outcome.state == "completed"]
     failed = [result for result in results if result.outcome and result.outcome.state == "failed"]
     unreached = len(results) - len(completed) - len(failed)
@@ -78,6 +83,14 @@ def print_summary(console: Console, results: list[Developed], out: Path, seconds
         console.print(f"[red]{len(failed)} failed[/], each named above with its reason")
     if unreached:
         console.print(f"[yellow]{unreached} not reached[/]: run the same command again to develop them")
+    print_left_out(console, left_out)
+
+
+def print_left_out(console: Console, left_out: Mapping[str, int]) -> None:
+    """Say how many files of the named folders are none that can be developed, by kind."""
+    if left_out:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+        console.print(f"[yellow]{sum(left_out.values())} other files left out[/]: {escape(kinds)}")
 
 
 def _failures(failed: list[Developed]) -> Table:
@@ -89,13 +102,14 @@ def _failures(failed: list[Developed]) -> Table:
     return table
 
 
-def as_json(results: list[Developed]) -> dict[str, Any]:
+def as_json(results: list[Developed], left_out: Mapping[str, int] = _NOTHING) -> dict[str, Any]:
     """Give the same as one JSON-ready object: counts, and an entry for each image in order."""
     images = [_image_as_json(result) for result in results]
     return {
         "total_images": len(images),
         "completed_images": sum(image["outcome"] == "completed" for image in images),
         "failed_images": sum(image["outcome"] == "failed" for image in images),
+        "left_out": dict(sorted(left_out.items())),
         "images": images,
     }
 

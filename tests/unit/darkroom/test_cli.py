@@ -80,7 +80,7 @@ def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: R
     assert (report["total_images"], report["completed_images"], report["failed_images"]) == (4, 2, 2)
     assert [image["outcome"] for image in report["images"]] == ["completed", "failed", "completed", "failed"]
     bad, empty = report["images"][1], report["images"][3]
-    assert (bad["file"], bad["code"]) == (str(photos / "1.jpg"), "unreadable")
+    assert (bad["file"], bad["code"]) == (str(photos / "1.jpg"), "unsupported_format")
     assert bad["message"]
     assert empty["code"] == "empty_file"
     assert all(Path(photos.parent, made["file"]).is_file() for image in report["images"] for made in image["prints"])

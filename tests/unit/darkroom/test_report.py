@@ -117,3 +117,12 @@ def test_the_progress_bar_follows_the_batch(visible: bool) -> None:  # noqa: FBT
     assert ("8/10" in drawn) == visible
     assert ("2 failed" in drawn) == visible
     assert display.elapsed_seconds == display.elapsed_seconds, "the time stands still once the display is closed"
+
+
+def test_what_was_left_out_of_folders_is_counted_by_kind() -> None:
+    """For people and for programs."""
+    console = Console(file=io.StringIO(), width=200)
+    print_summary(console, [COMPLETED], Path("prints"), 2.0, {"HEIC": 2, "camera raw": 1})
+    assert isinstance(console.file, io.StringIO)
+    assert "3 other files left out: 2 HEIC, 1 camera raw" in console.file.getvalue()
+    assert as_json([COMPLETED], {"HEIC": 2})["left_out"] == {"HEIC": 2}

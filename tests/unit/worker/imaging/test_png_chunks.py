@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -96,7 +97,7 @@ def test_colours_that_cannot_be_heeded_are_noted(green: bytes, odd: tuple[bytes,
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
 def test_linear_light_is_heeded_in_every_mode(mode: str, encoded: Encoded) -> None:
     """Whatever the kind of pixels, a mid grey of linear light is shown brighter."""
-    grey = {"I;16": 188 << 8, "LA": (60, 255), "RGBA": (60, 60, 60, 255), "1": 1}.get(mode, 60)
+    grey: Any = {"I;16": 188 << 8, "LA": (60, 255), "RGBA": (60, 60, 60, 255), "1": 1}.get(mode, 60)
     image = Image.new("L", (4, 4), 60).convert("P") if mode == "P" else Image.new(mode, (4, 4), grey)
     shown = Image.open(io.BytesIO(develop(with_chunks(encoded(image, "PNG"), LINEAR)).outputs[0].data)).convert("L")
     assert shown.getpixel((0, 0)) == pytest.approx({"1": 255, "I;16": 222}.get(mode, 132), abs=2)

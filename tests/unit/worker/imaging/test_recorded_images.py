@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
@@ -14,6 +15,27 @@ from shared.recipes import PngOutput, Recipe, WebpOutput
 from tests.independent_decoder import decode_with_libvips, difference
 
 RECORDED = Path(__file__).parents[3] / "recorded" / "images"
+KINDS = {
+    "canon.CR3": "camera raw",
+    "fuji.RAF": "camera raw",
+    "html_named.jpg": "HTML",
+    "jpeg_12bit.jpg": "12-bit JPEG",
+    "nikon.NEF": "camera raw",
+    "panasonic.RW2": "camera raw",
+    "photo.heic": "HEIC",
+    "photo.ico": "ICO",
+    "photo.jp2": "JPEG 2000",
+    "photo.jxl": "JPEG XL",
+    "photo.psd": "Photoshop",
+    "photo.svgz": "SVG",
+    "photo.tif": "TIFF",
+    "svg_bom.svg": "SVG",
+    "svg_doctype.svg": "SVG",
+    "svg_illustrator.svg": "SVG",
+    "svg_longcomment.svg": "SVG",
+    "svg_plain.svg": "SVG",
+}
+
 RECIPE = Recipe(name="whole", outputs=(PngOutput(name="print"),))
 
 
@@ -88,3 +110,17 @@ def test_an_avif_is_cropped_as_its_owner_did() -> None:
     developed = develop(file)
     assert (developed.width, developed.height) == (200, 150)
     assert difference(pixels(developed), decode_with_libvips(file.read_bytes())) < 2
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in (RECORDED / "named_kinds").iterdir()))
+def test_a_known_kind_is_named_with_what_to_do(name: str) -> None:
+    """Neither called a video nor said to be damaged; a camera's MPO is a JPEG."""
+    file = RECORDED / "named_kinds" / name
+    if name == "a.mpo":
+        assert (develop(file).format, develop(file).notes) == ("jpeg", ())
+        return
+    with pytest.raises(ImageRejected) as rejected:
+        develop(file)
+    assert rejected.value.code == "unsupported_format"
+    assert KINDS[name] in rejected.value.message
+    assert "upload" in rejected.value.message.lower()
