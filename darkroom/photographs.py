@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from darkroom.earlier_prints import print_folders
 from darkroom.file_kinds import left_out_kind
 
 _MAX_STEM_BYTES = 255 - len(".webp")
@@ -45,25 +46,26 @@ def shown(path: PurePath) -> str:
 def find_photographs(named: Sequence[Path], out: Path | None = None) -> Selection:
     """Every named file, and whatever may be an image in the named folders and below, sorted, hidden ones left out.
 
-    What lies in `out`, a folder inside a named one, is left out as well: those are the prints of an earlier run.
-    Two inputs that would share a print's path are told apart by a number, and names that are too long are cut.
+    What lies in `out`, a folder inside a named one, is left out as well, and so are prints that an earlier run has
+    marked. Inputs that would share a print's path keep their suffix in its name, so that one sees which is which, and
+    get a number where that is not enough. Names that are too long are cut.
     """
     taken: set[str] = set()
     found = []
-    left_out: Counter[str] = Counter()
-    for path, relative, kind in _files(named, out):
-        if kind is not None:
-            left_out[kind] += 1
-            continue
-        stem = _free_stem(relative.with_suffix(""), taken)
-        taken.add(str(stem).casefold())
+    every_file = list(_files(named, out))
+    files = [(path, relative) for path, relative, kind in every_file if kind is None]
+    stems = Counter(_folded(relative.with_suffix("")) for _, relative in files)
+    for path, relative in files:
+        stem = relative.with_suffix("")
+        stem = _free_stem(stem if stems[_folded(stem)] == 1 else relative, taken)
+        taken.add(_folded(stem))
         found.append(Photograph(path, stem))
-    return Selection(found, left_out)
+    return Selection(found, Counter(kind for _, _, kind in every_file if kind is not None))
 
 
 def named_special_file(named: Iterable[Path]) -> Path | None:
     """A named FIFO, socket or device, which might never end or answer; None if all are files and folders."""
-    return next((path for path in named if not path.is_dir() and not path.is_file()), None)
+    return next((path for path in named if path.exists() and not path.is_dir() and not path.is_file()), None)
 
 
 def named_as_out(named: Iterable[Path], out: Path) -> Path | None:
@@ -78,6 +80,11 @@ def endangered(photographs: Sequence[Photograph], out: Path, outputs: Iterable[s
     """A photograph that lies where a print of one of these outputs is to go; None if all are safe."""
     prints = {_place(out / name / photograph.print_stem) for name in outputs for photograph in photographs}
     return next((p for p in photographs if _place(p.path.with_suffix("")) in prints), None)
+
+
+def _folded(stem: PurePath) -> str:
+    """The same for names that only a case-sensitive file system tells apart."""
+    return str(stem).casefold()
 
 
 def _place(path: Path) -> str:
@@ -95,17 +102,22 @@ def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Pure
 
 
 def _inside(folder: Path, out: Path | None) -> Iterator[tuple[Path, PurePath]]:
-    prints = out.resolve() if out and folder.resolve() in out.resolve().parents else None
+    prints = [path.resolve() for path in print_folders(folder)]
+    if out and folder.resolve() in out.resolve().parents:
+        prints.append(out.resolve())
     for file in sorted(folder.rglob("*")):
         relative = file.relative_to(folder)
-        hidden = any(part.startswith(".") for part in relative.parts)
-        if not hidden and not file.is_dir() and not (prints and file.resolve().is_relative_to(prints)):
+        if _is_listed(file, relative) and not any(file.resolve().is_relative_to(path) for path in prints):
             yield file, relative
+
+
+def _is_listed(file: Path, relative: PurePath) -> bool:
+    return not any(part.startswith(".") for part in relative.parts) and not file.is_dir()
 
 
 def _free_stem(stem: PurePath, taken: set[str]) -> PurePath:
     candidate, number = stem.parent / _fitting(stem.name), 1
-    while str(candidate).casefold() in taken:
+    while _folded(candidate) in taken:
         number += 1
         candidate = stem.parent / _fitting(stem.name, f"-{number}")
     return candidate

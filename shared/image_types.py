@@ -75,14 +75,16 @@ def recognise(data: bytes) -> ImageFormat | UnfitFile:
             return accepted
     if _is_avif(head):
         return "avif"
-    if head.startswith(_GZIP) and _SVG.match(_unpacked(head)):
-        return _unsupported("SVG, compressed")
-    for pattern, type_name in _UNSUPPORTED:
-        if pattern.match(head):
-            return _unsupported(type_name)
-    if _is_text(head):
-        return _unsupported("text")
+    if type_name := _unsupported_type(head):
+        return _unsupported(type_name)
     return UnfitFile("unreadable", "This is not an image, or its beginning is damaged.")
+
+
+def _unsupported_type(head: bytes) -> str | None:
+    if head.startswith(_GZIP) and _SVG.match(_unpacked(head)):
+        return "SVG, compressed"
+    known = next((type_name for pattern, type_name in _UNSUPPORTED if pattern.match(head)), None)
+    return known or ("text" if _is_text(head) else None)
 
 
 def _unpacked(head: bytes) -> bytes:
