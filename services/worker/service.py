@@ -64,7 +64,7 @@ async def run_worker(
 ) -> None:
     """Develop chunks until stopping, then finish those in hand."""
     batches = RecentBatches(ports.batches, clock)
-    images = ImageDeveloper(batches, ports.objects, engine, settings.worker_id, stopping)
+    images = ImageDeveloper(batches, ports.objects, ports.manifests, engine, settings.worker_id, stopping)
     claims = Claims(
         ports.chunks,
         settings.worker_id,

@@ -27,7 +27,7 @@ from shared.documents.keys import (
     results_prefix,
     upload_marker_key,
 )
-from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.priority import PRIORITIES, Priority
 from shared.documents.stored_recipe import StoredRecipe
@@ -62,6 +62,7 @@ __all__ = [
     "Status",
     "StopReason",
     "StoredRecipe",
+    "UnfitReason",
     "WorkerRecord",
     "chunk_id",
     "marked_batch_id",

@@ -11,7 +11,7 @@ from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Chunk, Original, Print, original_key, print_key
 from shared.errors import ObjectMissingError, ObjectRejectedError, TransientError
 from shared.messaging.messages import ImageCompleted, ImageFailed
-from shared.ports import ObjectStore
+from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.lifecycle import Stopping
 
@@ -55,12 +55,14 @@ class ImageDeveloper:
         self,
         recent_batches: RecentBatches,
         objects: ObjectStore,
+        manifests: ManifestStore,
         engine: ImageEngine,
         worker_id: str,
         stopping: Stopping,
     ) -> None:
         self._recent_batches = recent_batches
         self._objects = objects
+        self._manifests = manifests
         self._engine = engine
         self._worker_id = worker_id
         self._stopping = stopping
@@ -99,8 +101,7 @@ class ImageDeveloper:
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
-            message = "The uploaded file is no longer in the object store; upload it again."
-            return self.failed(chunk, index, "original_missing", message)
+            return await self._failed_without_original(chunk, index)
         self.developed_images += 1
         return ImageCompleted(
             batch_id=chunk.batch_id,
@@ -117,6 +118,14 @@ class ImageDeveloper:
         return ImageFailed(
             batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
         )
+
+    async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
+        # Only now: a manifest that is read for every image would cost more than the few files that are unfit.
+        for entry in await self._manifests.entries(chunk.batch_id, index, 1):
+            if entry.unfit is not None:
+                return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
+        message = "The uploaded file is no longer in the object store; upload it again."
+        return self.failed(chunk, index, "original_missing", message)
 
     async def _stored(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         puts = (

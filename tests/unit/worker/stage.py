@@ -200,7 +200,9 @@ class Stage:
         crash = crash or Crash(-1, "before")
         batches = RecentBatches(crash.watch(self.documents.batches), self.clock)
         objects, engine = crash.watch(self.objects), crash.watch(self.engine)
-        images = ImageDeveloper(batches, objects, engine, worker_id, self.stopping)
+        images = ImageDeveloper(
+            batches, objects, crash.watch(self.documents.manifests), engine, worker_id, self.stopping
+        )
         claims = Claims(
             crash.watch(self.chunks),
             worker_id,
