@@ -18,18 +18,10 @@ from bench.own_gateway import OwnGateway, own_gateway
 from examples.sample_photographs import write_sample_photographs
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
-from shared.documents import (
-    MANIFEST_PAGE_IMAGES,
-    Batch,
-    Chunk,
-    ManifestEntry,
-    ManifestPage,
-    Outcome,
-    Print,
-    print_key,
-)
+from shared.documents import MANIFEST_PAGE_IMAGES, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
+from shared.object_keys import print_key
 from shared.ports import ObjectStore
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 from tests.servers import running_servers
 
 FOLDER = Path("var/bench").resolve()
@@ -101,7 +93,7 @@ def _print_of(size: int) -> bytes:
 async def _record(mongodb_url: str, folder: Path, name: str, images: int, data: bytes) -> Batch:
     """A finished batch with its documents in the database and its prints in the folder."""
     now = datetime.now(UTC)
-    recipe = built_in_recipes()["web"]
+    recipe = BUILT_IN_RECIPES["web"]
     batch_id = f"00000000-0000-4000-8000-{images:012}"
     begun = Batch.begun(batch_id, name, recipe, total_images=images, chunk_size=10, now=now)
     finished = {"status": "SUCCESS", "completed_images": images, "dispatched_at": now, "finished_at": now}

@@ -6,14 +6,14 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Literal, Self
 
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 
 WorkloadName = Literal["photographs", "no-op"]
 
 CHUNK_SIZE = 10
 """Images in one message, as in the original system."""
 
-RECIPE: Recipe = built_in_recipes()["web"]
+RECIPE: Recipe = BUILT_IN_RECIPES["web"]
 """What every contender makes of a photograph: two JPEGs, of at most 1600 and 320 pixels."""
 
 

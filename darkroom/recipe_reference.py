@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.recipes import EXAMPLE, MAX_RECIPE_BYTES, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, EXAMPLE, MAX_RECIPE_BYTES, Recipe
 
 Schema = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ def _example() -> Iterator[str]:
 
 def _built_in() -> Iterator[str]:
     yield "## Built-in recipes\n\n| recipe | makes |\n|---|---|"
-    for recipe in built_in_recipes().values():
+    for recipe in BUILT_IN_RECIPES.values():
         made = ", ".join(f"`{output.name}` ({output.format})" for output in recipe.outputs)
         yield f"| `{recipe.name}` | {made} |"
     yield "\n`darkroom recipes show NAME` prints one to start from.\n"

@@ -11,11 +11,10 @@ from rich.markup import escape
 from darkroom.recipe_reference import recipe_reference
 from darkroom.usage import USAGE
 from shared.recipes import (
+    BUILT_IN_RECIPES,
     MAX_RECIPE_BYTES,
     Recipe,
     RecipeInvalidError,
-    built_in_recipes,
-    find_recipe,
     read_recipe,
 )
 from shared.recipes.problem_sentences import problem_sentence
@@ -31,7 +30,7 @@ def list_recipes(context: typer.Context) -> None:
     if context.invoked_subcommand:
         return
     console = Console()
-    for recipe in built_in_recipes().values():
+    for recipe in BUILT_IN_RECIPES.values():
         made = ", ".join(
             f"{output.name} ({output.format}{f', at most {output.fit.width} px' if output.fit else ''})"
             for output in recipe.outputs
@@ -80,9 +79,9 @@ def chosen(name: str | None, options: str | None, console: Console) -> Recipe:
 
 
 def _named(name: str, console: Console) -> Recipe:
-    found = find_recipe(name)
+    found = BUILT_IN_RECIPES.get(name)
     if found is None:
-        known = ", ".join(sorted(built_in_recipes()))
+        known = ", ".join(sorted(BUILT_IN_RECIPES))
         console.print(f"[red]There is no recipe called {escape(repr(name))}.[/] Known recipes: {known}.")
         raise typer.Exit(USAGE)
     return found

@@ -1,4 +1,4 @@
-"""Own steps for tests: the example's, and some with every fault that one can have."""
+"""Custom steps for tests: the example's, and some with every fault that one can have."""
 
 import os
 import signal

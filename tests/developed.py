@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print, print_key
+from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
+from shared.object_keys import print_key
 from shared.ports import Ports
 from tests.fakes import START, new_batch
 

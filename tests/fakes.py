@@ -14,7 +14,7 @@ from shared.documents import Batch, Priority
 from shared.messaging.messages import ImageResults, Message, encode
 from shared.messaging.topology import RetryStep
 from shared.ports import Delivery
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from shared.running.lifecycle import Stopping
 
 START = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
@@ -190,7 +190,7 @@ class FakeImageEngine:
         prints = tuple(
             EncodedPrint(output.name, "jpg", "image/jpeg", 4, 3, b"print of " + data) for output in recipe.outputs
         )
-        return DevelopedImage(prints, 40, 30, "jpeg", {})
+        return DevelopedImage(prints, 40, 30, "jpeg", {"decode": 3.6, "colour": 0.2})
 
 
 class CrashError(BaseException):
@@ -259,7 +259,7 @@ def new_batch(
     priority: Priority = "normal",
 ) -> Batch:
     """A dispatched batch with the `web` recipe."""
-    recipe = built_in_recipes()["web"]
+    recipe = BUILT_IN_RECIPES["web"]
     batch = Batch.begun(
         batch_id, "holiday", recipe, total_images=total_images, chunk_size=chunk_size, now=now, priority=priority
     )

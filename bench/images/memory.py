@@ -17,7 +17,7 @@ from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import (
-    AutoOrient,
+    BUILT_IN_RECIPES,
     AvifOutput,
     Box,
     GifOutput,
@@ -26,8 +26,8 @@ from shared.recipes import (
     PngOutput,
     Recipe,
     WebpOutput,
-    built_in_recipes,
 )
+from shared.recipes.steps import AutoOrient
 
 WORK = "bench.images.peak:develop_and_tell"
 
@@ -53,7 +53,7 @@ KINDS: tuple[tuple[str, tuple[int, int], dict[str, Any]], ...] = (
     ("200 megapixels", TWO_HUNDRED, {}),
 )
 RECIPES = (
-    *(built_in_recipes()[name] for name in ("web", "social", "archive")),
+    *(BUILT_IN_RECIPES[name] for name in ("web", "social", "archive")),
     Recipe(name="6120px", steps=(AutoOrient(),), outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),)),
 )
 FORMATS: tuple[tuple[str, OutputSpec], ...] = (

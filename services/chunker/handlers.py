@@ -1,6 +1,5 @@
 """What the chunker does with each message: record chunks, publish them, remember how far it got."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -8,12 +7,13 @@ from typing import Protocol
 import structlog
 
 from services.chunker.plan import first_images, plan_chunk, releasable
-from services.chunker.retries import next_images_to_retry
+from services.chunker.retries import STRETCH_IMAGES, next_images_to_retry
 from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch, Chunk
 from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
 from shared.ports import BatchWriter, ChunkReader, ChunkReleases, Publisher
 from shared.running.clock import Clock
+from shared.running.gathering import gather_all
 from shared.running.hinting import progress_hint, publish_hints
 
 log = structlog.get_logger()
@@ -35,12 +35,17 @@ class ChunkerHandlers:
         publisher: Publisher,
         clock: Clock,
         settings: ChunkerSettings,
+        *,
+        chunks_per_write: int = CHUNKS_PER_WRITE,
+        stretch_images: int = STRETCH_IMAGES,
     ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
         self._clock = clock
         self._settings = settings
+        self._chunks_per_write = chunks_per_write
+        self._stretch_images = stretch_images
 
     async def batch_submitted(self, message: BatchSubmitted) -> None:
         """Release the first window of a new batch or of a retry, or go on with a batch that is resumed."""
@@ -71,7 +76,7 @@ class ChunkerHandlers:
         """
         generation = batch.generation
         while batch.may_be_developed and batch.generation == generation:
-            positions = releasable(batch, settled_chunks, self._settings.window_chunks)[:CHUNKS_PER_WRITE]
+            positions = releasable(batch, settled_chunks, self._settings.window_chunks)[: self._chunks_per_write]
             if not positions:
                 return
             chunks = await self._planned(batch, positions)
@@ -85,17 +90,13 @@ class ChunkerHandlers:
     async def publish(self, chunks: Sequence[Chunk]) -> None:
         """Publish chunks, all confirmed on return."""
         messages = (ChunkReady(batch_id=c.batch_id, chunk=c.number, priority=c.priority) for c in chunks)
-        # No TaskGroup: its group of errors would hide from the consume loop that the trouble is transient.
-        confirms = await asyncio.gather(*map(self._publisher.publish, messages), return_exceptions=True)
-        for problem in confirms:
-            if problem is not None:
-                raise problem
+        await gather_all(map(self._publisher.publish, messages))
 
     async def _planned(self, batch: Batch, positions: range) -> Sequence[Chunk]:
         size = batch.chunk_size
         indexes: Iterable[Sequence[int]]
         if batch.generation:
-            images = await next_images_to_retry(batch, self._chunks, len(positions) * size)
+            images = await next_images_to_retry(batch, self._chunks, len(positions) * size, self._stretch_images)
             indexes = [images[start : start + size] for start in range(0, len(images), size)]
         else:
             indexes = first_images(batch, positions)

@@ -20,8 +20,8 @@ class LivenessWatch:
         self._patience = timedelta(seconds=seconds)
         self._seen: dict[str, tuple[datetime, datetime]] = {}
 
-    def is_broken(self, chunk: Chunk, now: datetime) -> bool:
-        """Whether the holder of this overdue chunk was watched for long enough; watched from now on if not."""
+    def observe(self, chunk: Chunk, now: datetime) -> bool:
+        """Watch the holder of this overdue chunk; whether it was watched for long enough to be lost."""
         lease_until, since = self._seen.get(chunk.id, (chunk.lease_until, now))
         if lease_until != chunk.lease_until:
             since = now

@@ -32,6 +32,8 @@ class ChunkerReconciler:
         subscriber: Subscriber,
         clock: Clock,
         settings: ChunkerSettings,
+        *,
+        page: int = PAGE,
     ) -> None:
         self._handlers = handlers
         self._batches = batches
@@ -39,36 +41,41 @@ class ChunkerReconciler:
         self._subscriber = subscriber
         self._clock = clock
         self._settings = settings
-        self._silence = LivenessWatch(settings.silence_seconds)
+        self._page = page
+        self._liveness = LivenessWatch(settings.silence_seconds)
 
     async def sweep(self) -> None:
         """Look once, and send again what is missing."""
         failures = SweepFailures()
         try:
-            resting = await self._release_forgotten_batches(failures)
-            while overdue := await self._chunks.overdue(self._clock(), PAGE, self._silence.watched(self._clock())):
-                await self._look_after(overdue, resting, failures)
+            inactive = await self._release_forgotten_batches(failures)
+            while overdue := await self._overdue():
+                await self._look_after(overdue, inactive, failures)
         except TransientError:
-            self._silence.forget_all()
+            self._liveness.forget_all()
             raise
         failures.raise_all()
+
+    async def _overdue(self) -> Sequence[Chunk]:
+        now = self._clock()
+        return await self._chunks.overdue(now, self._page, self._liveness.watched(now))
 
     async def _release_forgotten_batches(self, failures: SweepFailures) -> Collection[str]:
         """Release what should have been; answers the batches of which nothing is to be developed at present."""
         quiet_since = self._clock() - timedelta(seconds=self._settings.queued_lease_seconds)
-        resting = set()
-        async for batch in unfinished_batches(self._batches, PAGE):
+        inactive = set()
+        async for batch in unfinished_batches(self._batches, self._page):
             if not batch.may_be_developed:
-                resting.add(batch.id)
+                inactive.add(batch.id)
             elif batch.dispatched_at and batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks:
                 with failures.put_off(batch.id):
                     await self._handlers.release(batch, batch.settled_chunks)
-        return resting
+        return inactive
 
-    async def _look_after(self, overdue: Sequence[Chunk], resting: Collection[str], failures: SweepFailures) -> None:
+    async def _look_after(self, overdue: Sequence[Chunk], inactive: Collection[str], failures: SweepFailures) -> None:
         """Deal with overdue chunks so that none of them is overdue any more, but for those that are watched."""
         now = self._clock()
-        deserted = [chunk for chunk in overdue if chunk.worker is None or self._silence.is_broken(chunk, now)]
+        deserted = [chunk for chunk in overdue if chunk.worker is None or self._liveness.observe(chunk, now)]
         batches = await self._batches_of(deserted, failures)
         over, alive, idle = [], [], []
         for chunk in deserted:
@@ -79,9 +86,9 @@ class ChunkerReconciler:
                 alive.append((chunk, batch))
             else:
                 idle.append(chunk)
-        await self._cut_off(over)
-        await self._let_rest(idle)
-        await self._send_lost_again(alive, resting)
+        await self._revoke_late(over)
+        await self._postpone(idle)
+        await self._send_lost_again(alive, inactive)
 
     async def _batches_of(self, chunks: Sequence[Chunk], failures: SweepFailures) -> Mapping[str, Batch | None]:
         """The batches by id, without those that cannot be read."""
@@ -91,43 +98,47 @@ class ChunkerReconciler:
                 batches[batch_id] = await self._batches.get(batch_id)
         return batches
 
-    async def _cut_off(self, over: Sequence[Chunk]) -> None:
+    async def _revoke_late(self, over: Sequence[Chunk]) -> None:
         """Settle chunks that were recorded by a chunker which had read their batch before it ended."""
         if over:
             log.info("late_chunks_revoked", chunks=len(over), first_chunk_id=over[0].id)
             await self._chunks.revoke_rest([chunk.id for chunk in over])
 
-    async def _let_rest(self, idle: Sequence[Chunk]) -> None:
+    async def _postpone(self, idle: Sequence[Chunk]) -> None:
         """Leave chunks of paused and stopped batches alone for a while: they are published again when one resumes."""
         claimed = [chunk for chunk in idle if chunk.worker is not None]
         # Sooner, as a batch that is resumed at this moment has missed them.
-        await self._extend(await self._taken_back(claimed), self._settings.queued_lease_seconds)
+        await self._extend(await self._expire_claims(claimed), self._settings.queued_lease_seconds)
         await self._extend([c for c in idle if c.worker is None], self._settings.stalled_batch_seconds)
 
-    async def _send_lost_again(self, alive: Sequence[tuple[Chunk, Batch]], resting: Collection[str]) -> None:
+    async def _send_lost_again(self, alive: Sequence[tuple[Chunk, Batch]], inactive: Collection[str]) -> None:
         if not alive:
             return
         queues = Queues(
             waiting={priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()},
-            unclaimed={p: await self._chunks.unclaimed(p, self._clock(), resting) for p in CHUNKS},
+            unclaimed={p: await self._chunks.unclaimed(p, self._clock(), inactive) for p in CHUNKS},
         )
         stalled_since = self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
         found = lost_chunks(alive, queues, stalled_since)
-        first, behind = await self._taken_back(found.first), await self._taken_back(found.behind)
+        first, behind = await self._expire_claims(found.first), await self._expire_claims(found.behind)
         lost = {chunk.id for chunk in (*found.first, *found.behind)}
         queued = [chunk for chunk, _ in alive if chunk.id not in lost]
         await self._extend([*first, *queued], self._settings.queued_lease_seconds)
         # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
         await self._extend(behind, self._settings.stalled_batch_seconds)
         if first or behind:
+            sent = [*first, *behind]
+            lost_workers = sum(chunk.worker is not None for chunk in sent)
+            # Behind others, with no worker lost, they may only have waited: a precaution in a long backlog.
+            write = log.warning if first or lost_workers else log.info
+            write("chunks_sent_again", chunks=len(sent), lost_workers=lost_workers, first_chunk_id=sent[0].id)
             # Last, so that a worker that claims at once keeps its own lease.
-            log.warning("chunks_sent_again", chunks=len(first) + len(behind), first_chunk_id=(*first, *behind)[0].id)
-            await self._handlers.publish([*first, *behind])
+            await self._handlers.publish(sent)
 
-    async def _taken_back(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
-        """End the claims of lost workers, counting each loss; without the chunks that somebody has dealt with since.
+    async def _expire_claims(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
+        """End the claims of lost workers, counting each loss; answers the chunks that have not changed hands since.
 
-        With a claim left, the new lease would keep everybody else from claiming.
+        With a claim left, the new lease would keep all others from claiming.
         """
         now = self._clock()
         return [

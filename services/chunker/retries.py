@@ -8,14 +8,16 @@ STRETCH_IMAGES = 1000
 """Images looked at in one go, so that a huge batch with few failures is not held in memory."""
 
 
-async def next_images_to_retry(batch: Batch, chunks: ChunkReader, limit: int) -> list[int]:
+async def next_images_to_retry(
+    batch: Batch, chunks: ChunkReader, limit: int, stretch_images: int = STRETCH_IMAGES
+) -> list[int]:
     """Up to `limit` images of the generation that are in no released chunk, in order.
 
     Each call goes on where the released chunks end (`planned_images`), so that a generation reads the batch once.
     """
     found: list[int] = []
-    for first in range(batch.planned_images, batch.total_images, STRETCH_IMAGES):
-        stretch = range(first, min(first + STRETCH_IMAGES, batch.total_images))
+    for first in range(batch.planned_images, batch.total_images, stretch_images):
+        stretch = range(first, min(first + stretch_images, batch.total_images))
         found += images_to_retry(batch, stretch, await chunks.overlapping(batch.id, first, len(stretch)))
         if len(found) >= limit:
             break

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
-from services.gateway.answers.security_headers import SecurityHeaders
+from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
 from services.gateway.wiring import GatewayParts
 
@@ -29,7 +29,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
     app.state.gateway = gateway
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     for router in (

@@ -6,6 +6,7 @@ import socket
 
 from services.gateway.app import gateway_app
 from services.gateway.background.store_watch import StoreWatch
+from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.ports import Ports
@@ -36,7 +37,8 @@ async def run_gateway(
         tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
         relaying = tasks.create_task(gateway.relay.run(stopping, readiness), name="relay")
         tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
-        await serve_http(gateway_app(gateway), listener, stopping, _server_limits(settings))
+        app = behind_edge(gateway_app(gateway), settings, listener.getsockname()[0])
+        await serve_http(app, listener, stopping, _server_limits(settings))
         await _tidy_up(gateway)
         relaying.cancel()
         tidying.cancel()

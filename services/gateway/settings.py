@@ -1,10 +1,19 @@
 """The gateway's settings: where it listens, what it accepts, and how often it looks."""
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from typing import Annotated
 
-from shared.running.settings import ServiceSettings
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt
+
+from shared.running.settings import CommaSeparated, ServiceSettings
 
 MEBIBYTE = 1024 * 1024
+
+
+def _without_final_slash(path: str) -> str:
+    path = path.rstrip("/")
+    if path and not path.startswith("/"):
+        raise ValueError("a path begins with a slash, such as /darkroom")
+    return path
 
 
 class GatewaySettings(ServiceSettings):
@@ -15,6 +24,19 @@ class GatewaySettings(ServiceSettings):
 
     port: int = Field(default=8000, ge=0, le=65535)
     """TCP port to listen on; 0 takes any free one and logs it."""
+
+    allowed_hosts: CommaSeparated = ()
+    """Names under which the gateway answers besides loopback and the address that it listens on, such as
+    `photos.example,*.photos.example`; `*` takes every name, and with it pages that bind theirs to this address."""
+
+    cors_origins: CommaSeparated = ()
+    """Origins whose pages may call the gateway, such as `https://app.example`; none by default, `*` for all."""
+
+    root_path: Annotated[str, AfterValidator(_without_final_slash)] = ""
+    """The path under which a proxy publishes the gateway, such as `/darkroom`; links and redirects begin with it."""
+
+    trusted_proxies: CommaSeparated = ()
+    """Addresses and networks of proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed."""
 
     max_connections: PositiveInt = 1000
     """Most connections at a time, and never more than half of the file descriptors that the process may have.
@@ -53,13 +75,20 @@ class GatewaySettings(ServiceSettings):
     """Uploads read at the same time; further ones wait, unread. Each costs at most two times `small_file_bytes`."""
 
     upload_idle_timeout_seconds: PositiveFloat = 60.0
-    """How long an upload may send nothing, or wait for its turn, before it is refused."""
+    """How long an upload may send nothing, be behind the least rate, or wait for its turn before it is refused."""
 
     concurrent_downloads: PositiveInt = 16
     """Archives and contact sheets made at the same time; further ones wait. Each costs 20 MB and 13 bytes a print."""
 
     download_idle_timeout_seconds: PositiveFloat = 60.0
-    """How long the reader of an archive or contact sheet may take nothing, or wait for a turn, before it ends."""
+    """How long a reader may take nothing, be behind the least rate, or wait for its turn before it is cut off."""
+
+    min_bytes_per_second: PositiveInt = 4096
+    """Least rate of bodies in both directions, from a client's first wait on; progress streams have none. One that is
+    five seconds behind it loses its place to an upload, or to an archive or contact sheet, that waits for one."""
+
+    max_transfer_seconds: PositiveFloat = 86_400.0
+    """Longest time that one request may take, whatever its rate; a day. Progress streams have no end."""
 
     relay_sweep_seconds: PositiveFloat = 5.0
     """Time between searches for recorded batches that the chunker has not been told of."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
@@ -16,6 +15,7 @@ from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
+from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes

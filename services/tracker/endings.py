@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.5
 AGAIN_SECONDS = 5.0
 """Until an end that failed is tried again."""
 
-CHUNKS_PER_CUT = 100
+CHUNKS_PER_WRITE = 100
 
 ENDED_AT_ONCE = 8
 """Stopped batches seen to side by side, so that a huge one does not hold up the others."""
@@ -55,12 +55,16 @@ class Endings:
         clock: Clock,
         *,
         max_settling_seconds: float,
+        ended_at_once: int = ENDED_AT_ONCE,
+        chunks_per_write: int = CHUNKS_PER_WRITE,
     ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
         self._clock = clock
-        self._most_settling = timedelta(seconds=max_settling_seconds)
+        self._max_settling = timedelta(seconds=max_settling_seconds)
+        self._ended_at_once = ended_at_once
+        self._chunks_per_write = chunks_per_write
         self._expected: dict[tuple[str, int], _Stopped] = {}
 
     def expect(self, batch: Batch) -> None:
@@ -73,7 +77,7 @@ class Endings:
             batch.generation,
             look_at=now + timedelta(seconds=SETTLING_SECONDS),
             # Whoever stopped it may have a clock that is ahead.
-            at_latest=min(batch.stopped_at, now) + self._most_settling,
+            at_latest=min(batch.stopped_at, now) + self._max_settling,
         )
         self._expected.setdefault((batch.id, batch.generation), stopped)
 
@@ -86,8 +90,8 @@ class Endings:
         due = [stopped for stopped in self._expected.values() if stopped.look_at <= now]
         ended: list[Batch] = []
         errors: list[tuple[_Stopped, BaseException]] = []
-        for first in range(0, len(due), ENDED_AT_ONCE):
-            some = due[first : first + ENDED_AT_ONCE]
+        for first in range(0, len(due), self._ended_at_once):
+            some = due[first : first + self._ended_at_once]
             answers = await asyncio.gather(*(self._see_to(stopped) for stopped in some), return_exceptions=True)
             ended += [answer for answer in answers if isinstance(answer, Batch)]
             errors += [(one, a) for one, a in zip(some, answers, strict=True) if isinstance(a, BaseException)]
@@ -116,7 +120,7 @@ class Endings:
         return ended
 
     async def _end(self, batch: Batch) -> Batch:
-        while unsettled := await self._chunks.unsettled(batch.id, batch.generation, CHUNKS_PER_CUT):
+        while unsettled := await self._chunks.unsettled(batch.id, batch.generation, self._chunks_per_write):
             await self._chunks.revoke_rest(unsettled)
         recent = await self._chunks.totals(batch.id, batch.generation, batch.sealed.through)
         totals, now = batch.sealed.plus(recent), self._clock()

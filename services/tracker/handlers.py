@@ -22,13 +22,21 @@ class TrackerHandlers:
     """Keeps progress. Folding absorbs repeats and sums are recomputed, so results may come twice and in any order."""
 
     def __init__(
-        self, batches: BatchWriter, chunks: ChunkOutcomes, publisher: Publisher, endings: Endings, clock: Clock
+        self,
+        batches: BatchWriter,
+        chunks: ChunkOutcomes,
+        publisher: Publisher,
+        endings: Endings,
+        clock: Clock,
+        *,
+        chunks_per_seal: int = CHUNKS_PER_SEAL,
     ) -> None:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
         self._endings = endings
         self._clock = clock
+        self._chunks_per_seal = chunks_per_seal
 
     async def results(self, messages: Sequence[ResultMessage]) -> None:
         """Fold results; on return they are durable and their batches added up. Note which batches are stopped."""
@@ -57,7 +65,7 @@ class TrackerHandlers:
         changed = await self._batches.change(batch_id, add_up)
         self._endings.expect(changed)
         await self._notify(batch, changed)
-        if recent.settled_chunks >= CHUNKS_PER_SEAL and not changed.is_finished:
+        if recent.settled_chunks >= self._chunks_per_seal and not changed.is_finished:
             await self._seal(batch)
 
     async def _notify(self, before: Batch, after: Batch) -> None:

@@ -11,15 +11,16 @@ PAGE = 100
 class TrackerReconciler:
     """Finds batches whose counters are out of step with their chunks, and stopped ones that have not ended."""
 
-    def __init__(self, handlers: TrackerHandlers, endings: Endings, batches: BatchSweeps) -> None:
+    def __init__(self, handlers: TrackerHandlers, endings: Endings, batches: BatchSweeps, *, page: int = PAGE) -> None:
         self._handlers = handlers
         self._endings = endings
         self._batches = batches
+        self._page = page
 
     async def sweep(self) -> None:
         """Add up every batch that has started and not finished; have those ended that are stopped."""
         failures = SweepFailures()
-        async for batch in unfinished_batches(self._batches, PAGE):
+        async for batch in unfinished_batches(self._batches, self._page):
             self._endings.expect(batch)
             if batch.released_chunks:
                 with failures.put_off(batch.id):

@@ -1,4 +1,4 @@
-"""What a worker does with a chunk's message: claim the chunk, have it developed, and see to what could not be done."""
+"""What a worker does with a chunk's message: claim the chunk, develop it, and retry or give up what failed."""
 
 import asyncio
 import random
@@ -6,8 +6,8 @@ import random
 import structlog
 
 from services.worker.children.process import ChildNotStartedError
+from services.worker.chunks.admission import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.claims import Claims
-from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.work import ChunkWork, ClaimLostError, Developing
 from shared.documents import Batch, Chunk
@@ -32,17 +32,17 @@ BACKOFF_TOLERANCE_SECONDS = 1.0
 RETRY_SLACK_SECONDS = 15.0
 """A retry that is so much too late counts as lost by the broker, and the chunk is sent again."""
 
-LETTING_GO_SECONDS = 1.5
+RELEASE_SECONDS = 1.5
 """Longest that an interrupted worker takes to hand a chunk back; without that it costs the next one some seconds."""
 
 SENTENCES = {
     "crashed": "Developing this image, or one beside it, ended the worker each time. Upload it again by itself.",
     "storage_unavailable": "The storage could not be reached, at several tries. Upload the image again later.",
 }
-"""What the owner of an image is told when its chunk gives up; the cause itself is in the log."""
+"""The message to an image's owner when its chunk is given up; the cause itself is in the log."""
 
 MAX_SENTENCE_CHARACTERS = 500
-"""Messages stay small, or nobody could read them."""
+"""Larger messages could not be read."""
 
 _NO_FAULT_OF_THE_CHUNK = (
     DocumentsUnavailableError,
@@ -50,7 +50,7 @@ _NO_FAULT_OF_THE_CHUNK = (
     ChildNotStartedError,
     WorkerStoppingError,
 )
-"""What no try of the chunk is used up by: it is waited out, or the message goes back to the queue as it is."""
+"""Failures that use up no try of the chunk: they are waited out, or the message goes back to the queue as it is."""
 
 UNKNOWN_CAUSE = "Darkroom could not develop this image because of a fault of its own; its log says which."
 
@@ -97,23 +97,23 @@ class WorkerHandlers:
         ids = {"batch_id": message.batch_id, "chunk_id": message.chunk_id}
         batch = await self._recent_batches.get(message.batch_id)
         if not _may_go_on(batch) and not _may_go_on(await self._recent_batches.newest(message.batch_id)):
-            log.info("chunk_of_resting_batch", **ids)
+            log.info("chunk_of_inactive_batch", **ids)
             return
         if self._stopping.is_set:
             raise WorkerStoppingError("the worker is stopping")
         if not self._developing.is_able:
             # Unclaimed, it is free for others, to whom the reconciler sends it again.
             raise ChildNotStartedError("no image child can be started at present")
-        chunk = await self._claims.take(message.chunk_id)
+        chunk = await self._claims.claim(message.chunk_id)
         if chunk is None:
             log.debug("chunk_not_claimed", **ids)
             return
-        work = ChunkWork(chunk, dict(self._claims.outcomes_told(chunk.id)))
+        work = ChunkWork(chunk, dict(self._claims.published_outcomes(chunk.id)))
         with self._claims.held(chunk.id):
             try:
                 await self._develop(message, work)
             except BaseException as error:
-                await self._let_go(work, error)
+                await self._release(work, error)
                 raise
 
     async def _develop(self, message: ChunkReady, work: ChunkWork) -> None:
@@ -123,25 +123,28 @@ class WorkerHandlers:
             return
         cause = await self._developing.develop(work)
         if cause is None:
-            self._claims.told(chunk.id, work.outcomes)
+            self._claims.remember_published(chunk.id, work.outcomes)
+            failed = sum(outcome.state == "failed" for outcome in work.outcomes.values())
+            ids = {"batch_id": chunk.batch_id, "chunk_id": chunk.id}
+            log.debug("chunk_developed", **ids, images=len(work.outcomes), failed=failed)
             return
         if isinstance(cause, _NO_FAULT_OF_THE_CHUNK):
             raise cause
         await self._claims.keep(chunk.id, work.outcomes)
         if isinstance(cause, ClaimLostError):
             return
-        if isinstance(cause, BatchRestingError):
+        if isinstance(cause, BatchInactiveError):
             await self._leave(chunk)
         else:
             await self._try_again(message, chunk, cause)
 
     async def _leave(self, chunk: Chunk) -> None:
-        """Part with a chunk of a batch that rests; it is published again when the batch is resumed."""
+        """Release a chunk of an inactive batch; it is published again when the batch is resumed."""
         await self._claims.release_claim(chunk.id)
         batch = await self._recent_batches.newest(chunk.batch_id)
         if _may_go_on(batch) and batch is not None and batch.generation == chunk.generation:
-            # Resumed meanwhile, and nobody may have seen that this chunk would be free.
-            raise BatchRestingError(f"batch {chunk.batch_id} goes on")
+            # Resumed meanwhile, perhaps before this chunk was free to be published again.
+            raise BatchInactiveError(f"batch {chunk.batch_id} goes on")
 
     async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
         # The message may be an old one, or one that the reconciler sent.
@@ -169,18 +172,18 @@ class WorkerHandlers:
             ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)
         )
 
-    async def _let_go(self, work: ChunkWork, error: BaseException) -> None:
-        """Hand a chunk back that this worker does not go on with, whatever ended it, if that is possible at all."""
+    async def _release(self, work: ChunkWork, error: BaseException) -> None:
+        """Release a chunk that this worker does not go on with, if the database answers in time."""
         chunk = work.chunk
 
-        async def part() -> None:
+        async def release() -> None:
             try:
-                async with asyncio.timeout(LETTING_GO_SECONDS):
-                    await self._claims.part(chunk.id, work.outcomes)
+                async with asyncio.timeout(RELEASE_SECONDS):
+                    await self._claims.keep_and_release(chunk.id, work.outcomes)
             except (TransientError, TimeoutError):
-                log.warning("chunk_not_handed_back", batch_id=chunk.batch_id, chunk_id=chunk.id, cause=repr(error))
+                log.warning("chunk_not_released", batch_id=chunk.batch_id, chunk_id=chunk.id, cause=repr(error))
 
-        await shielded(part())
+        await shielded(release())
 
 
 def _may_go_on(batch: Batch | None) -> bool:

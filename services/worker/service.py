@@ -5,11 +5,12 @@ import socket
 from contextlib import AsyncExitStack
 
 from services.worker.children.process import ChildNotStartedError
+from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, ImageEngine
-from services.worker.chunks.places import Places
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
+from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.work import Developing
 from services.worker.handlers import WorkerHandlers
 from services.worker.settings import WorkerSettings
@@ -64,7 +65,8 @@ async def run_worker(
 ) -> None:
     """Develop chunks until stopping, then finish those in hand."""
     batches = RecentBatches(ports.batches, clock)
-    images = ImageDeveloper(batches, ports.objects, ports.manifests, engine, settings.worker_id, stopping)
+    admission = Admission(batches, stopping)
+    images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id)
     claims = Claims(
         ports.chunks,
         settings.worker_id,
@@ -73,8 +75,8 @@ async def run_worker(
         heartbeat_seconds=settings.heartbeat_seconds,
     )
     # Two images per child: while one is developed, the next is read and the last one's prints are written.
-    places = Places(2 * settings.worker_children)
-    developing = Developing(claims, images, ResultOutbox(ports.publisher), places, stopping)
+    slots = WorkerSlots(2 * settings.worker_children)
+    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, stopping)
     heartbeat = Heartbeat(ports.workers, claims, images, settings, clock)
     consumed = Stopping()

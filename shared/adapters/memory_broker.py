@@ -16,22 +16,13 @@ from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import (
     DEAD_DELIVERY_LIMIT,
     DELIVERY_LIMIT,
+    PROGRESS_PREFETCH,
     PROGRESS_QUEUE_LENGTH,
     Queue,
     RetryStep,
     work_queues,
 )
 from shared.ports import Delivery, Publisher, Subscriber, Subscription
-
-PROGRESS_PREFETCH = 200
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """What a queue has given up, and why: "delivery_limit", or the consumer's reason."""
-
-    body: bytes
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,8 @@ class MemoryQueue:
 
     def __init__(self, delivery_limit: int, longest: int | None = None) -> None:
         self.waiting: deque[_Waiting] = deque(maxlen=longest)
-        self.dead: list[DeadLetter] = []
+        self.dead: list[tuple[bytes, str]] = []
+        """The bodies that were given up, and why: "delivery_limit", or the consumer's reason."""
         self._delivery_limit = delivery_limit
         self._with_room: dict[_MemorySubscription, None] = {}
 
@@ -59,7 +51,7 @@ class MemoryQueue:
     def put_back(self, message: _Waiting) -> None:
         """Take a delivery back, to the front; one return too many makes it a dead letter."""
         if message.returns >= self._delivery_limit:
-            self.dead.append(DeadLetter(message.body, "delivery_limit"))
+            self.dead.append((message.body, "delivery_limit"))
         else:
             self.waiting.appendleft(replace(message, returns=message.returns + 1))
             self._hand_out()
@@ -91,22 +83,18 @@ class _MemoryDelivery:
 
     @property
     def body(self) -> bytes:
-        """See `Delivery`."""
         return self.message.body
 
     async def ack(self) -> None:
-        """See `Delivery`."""
         self._subscription.settle(self)
 
     async def requeue(self) -> None:
-        """See `Delivery`."""
         if self._subscription.settle(self):
             self._subscription.queue.put_back(self.message)
 
     async def dead_letter(self, reason: str) -> None:
-        """See `Delivery`."""
         if self._subscription.settle(self):
-            self._subscription.queue.dead.append(DeadLetter(self.body, reason))
+            self._subscription.queue.dead.append((self.body, reason))
 
 
 class _MemorySubscription:
@@ -136,7 +124,6 @@ class _MemorySubscription:
         return True
 
     async def next(self) -> Delivery | None:
-        """See `Subscription`."""
         await asyncio.sleep(0)  # others get their turn even if there is always something to do here
         delivery = await self._buffer.get()
         if delivery is None:
@@ -144,13 +131,11 @@ class _MemorySubscription:
         return delivery
 
     async def ack_through(self, delivery: Delivery) -> None:
-        """See `Subscription`."""
         if isinstance(delivery, _MemoryDelivery):
             while self._unsettled and (first := next(iter(self._unsettled))) <= delivery.number:
                 self.settle(self._unsettled[first])
 
     async def stop(self) -> None:
-        """See `Subscription`."""
         self._stopped = True
         self.queue.leave(self)
         read_ahead = [self._buffer.get_nowait() for _ in range(self._buffer.qsize())]
@@ -185,7 +170,6 @@ class MemoryBroker:
         return self
 
     async def publish(self, message: Message) -> None:
-        """See `Publisher`."""
         await asyncio.sleep(0)  # as in `_MemorySubscription.next`
         if isinstance(message, BatchProgressed):
             for listener in self._listeners:
@@ -194,19 +178,16 @@ class MemoryBroker:
             self._route(message).put(encode(message))
 
     async def publish_later(self, message: Message, step: RetryStep) -> None:
-        """See `Publisher`."""
         queue = self._route(message)
         asyncio.get_running_loop().call_later(step.delay_seconds, queue.put, encode(message))
 
     @asynccontextmanager
     async def subscribe(self, queue: Queue, prefetch: int) -> AsyncIterator[Subscription]:
-        """See `Subscriber`."""
         async with _subscribed(self.queues[queue.name], prefetch) as subscription:
             yield subscription
 
     @asynccontextmanager
     async def subscribe_progress(self) -> AsyncIterator[Subscription]:
-        """See `Subscriber`."""
         queue = MemoryQueue(DEAD_DELIVERY_LIMIT, longest=PROGRESS_QUEUE_LENGTH)
         self._listeners[queue] = None
         try:
@@ -216,7 +197,6 @@ class MemoryBroker:
             del self._listeners[queue]
 
     async def waiting(self, queue: Queue) -> int:
-        """See `Subscriber`."""
         return len(self.queues[queue.name].waiting)
 
     def _route(self, message: Message) -> MemoryQueue:

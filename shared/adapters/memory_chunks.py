@@ -50,21 +50,18 @@ class MemoryChunks:
         self._blocks: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
 
     async def add(self, chunks: Sequence[Chunk]) -> None:
-        """Record chunks; one that is already recorded stays as it is."""
         await asyncio.sleep(0)
         for chunk in chunks:
             if chunk.id not in self._chunks:
                 self._record(chunk)
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `exclude`."""
         await asyncio.sleep(0)
         left_out = set(exclude)
         due = (c for c in self._known(self._unsettled) if c.lease_until <= now and c.id not in left_out)
         return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
 
     async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands and in no backoff, without some batches."""
         await asyncio.sleep(0)
         return sum(
             _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in exclude
@@ -72,14 +69,12 @@ class MemoryChunks:
         )
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks of a generation in nobody's hands and no backoff, the lowest numbers first."""
         await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
         return list(islice((chunk for chunk in chunks if _is_free(chunk, now)), limit))
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
-        """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
             if chunk.lease_until <= now:
@@ -88,7 +83,6 @@ class MemoryChunks:
         return False
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
-        """Give unsettled chunks a new lease."""
         await asyncio.sleep(0)
         for chunk in self._known(chunk_ids):
             if not chunk.settled:
@@ -97,7 +91,6 @@ class MemoryChunks:
     async def claim(
         self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
-        """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
         await asyncio.sleep(0)
         chunk = self._chunks.get(chunk_id)
         if chunk is None or chunk.settled:
@@ -111,12 +104,10 @@ class MemoryChunks:
         return taken
 
     async def get(self, chunk_id: str) -> Chunk | None:
-        """The chunk as it is."""
         await asyncio.sleep(0)
         return self._chunks.get(chunk_id)
 
     async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
-        """Note which image this worker has in hand with nothing beside it; False if the chunk is not its own."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"suspect": index})
@@ -124,12 +115,10 @@ class MemoryChunks:
         return False
 
     async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
-        """Those of the ids whose chunks are recorded and not settled."""
         await asyncio.sleep(0)
         return [chunk.id for chunk in self._known(chunk_ids) if not chunk.settled]
 
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
-        """Extend this worker's leases on unsettled chunks."""
         await asyncio.sleep(0)
         for chunk in self._held(chunk_ids, worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
@@ -143,38 +132,32 @@ class MemoryChunks:
         retries: int = 0,
         not_before: datetime | None = None,
     ) -> None:
-        """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
             self._chunks[chunk.id] = chunk.claim_released(lease_until, retries, not_before)
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
-        """Add outcomes to chunks; an image's first outcome stays."""
         await asyncio.sleep(0)
         for folding in foldings:
             self._change(folding.chunk_id, lambda chunk, folding=folding: _folded(chunk, folding))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
     async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        """Revoke every image without an outcome in these chunks."""
         await asyncio.sleep(0)
         for id_ in chunk_ids:
             self._change(id_, Chunk.revoke_rest)
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
-        """The ids of up to `limit` unsettled recorded chunks of a generation."""
         await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled[:limit]
         return [chunk_id(batch_id, number) for number in numbers]
 
     async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
-        """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
         await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
         return any(chunk.worker is not None and chunk.lease_until > now for chunk in chunks)
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
-        """Sums over the generation's chunks with `first` <= number (< `end`)."""
         await asyncio.sleep(0)
         recorded = self._numbers.get((batch_id, generation), _Numbers()).recorded
         until = len(recorded) if end is None else bisect_left(recorded, end)
@@ -190,14 +173,12 @@ class MemoryChunks:
         )
 
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
-        """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
         await asyncio.sleep(0)
         unsettled = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         position = bisect_left(unsettled, first)
         return unsettled[position] if position < len(unsettled) else None
 
     async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
-        """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
         await asyncio.sleep(0)
         wanted = range(first, first + count)
         blocks = range(first // BLOCK_IMAGES, (first + count - 1) // BLOCK_IMAGES + 1)
@@ -206,7 +187,6 @@ class MemoryChunks:
         return [chunk for chunk in chunks if any(index in wanted for index in chunk.indexes)]
 
     async def remove(self, batch_id: str) -> None:
-        """Forget every chunk of a batch."""
         await asyncio.sleep(0)
         for key in [key for key in self._numbers if key[0] == batch_id]:
             for number in self._numbers.pop(key).recorded:

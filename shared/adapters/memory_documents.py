@@ -27,7 +27,6 @@ class MemoryBatches:
         self._keys: dict[str, str] = {}
 
     async def add(self, batch: Batch) -> None:
-        """Record a new batch; raises `DuplicateBatchError` when the id is taken."""
         await asyncio.sleep(0)
         if batch.id in self._batches:
             raise DuplicateBatchError(f"batch {batch.id} exists already")
@@ -37,36 +36,30 @@ class MemoryBatches:
         self._store(batch)
 
     async def get(self, batch_id: str) -> Batch | None:
-        """The batch as it is."""
         await asyncio.sleep(0)
         return self._batches.get(batch_id)
 
     async def of_key(self, idempotency_key: str) -> Batch | None:
-        """The batch that was recorded with this idempotency key."""
         await asyncio.sleep(0)
         batch_id = self._keys.get(idempotency_key)
         return None if batch_id is None else self._batches[batch_id]
 
     async def newest(self, limit: int) -> Sequence[Batch]:
-        """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
         await asyncio.sleep(0)
         shown = (batch_id for _, batch_id in self._newest if batch_id not in self._deleted)
         return [self._batches[batch_id] for batch_id in islice(shown, max(limit, 0))]
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
-        """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
         await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._unfinished if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
-        """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
         await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
 
     async def remove(self, batch_id: str) -> None:
-        """Forget a batch; nothing happens if there is none."""
         await asyncio.sleep(0)
         batch = self._batches.pop(batch_id, None)
         if batch is None:
@@ -78,7 +71,6 @@ class MemoryBatches:
             del self._keys[batch.idempotency_key]
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
-        """Apply a pure change to the newest state and store the result; raises `BatchUnknownError`."""
         await asyncio.sleep(0)
         batch = self._batches.get(batch_id)
         if batch is None:
@@ -110,12 +102,10 @@ class MemoryManifests:
         self._pages: defaultdict[str, dict[int, ManifestPage]] = defaultdict(dict)
 
     async def add(self, page: ManifestPage) -> None:
-        """Record a page; recording it again changes nothing."""
         await asyncio.sleep(0)
         self._pages[page.batch_id].setdefault(page.page, page)
 
     async def entries(self, batch_id: str, first: int, count: int) -> Sequence[ManifestEntry]:
-        """The entries with `first` <= index < `first + count`, in order."""
         await asyncio.sleep(0)
         end = first + max(count, 0)
         pages = self._pages.get(batch_id, {})
@@ -127,7 +117,6 @@ class MemoryManifests:
         return found
 
     async def remove(self, batch_id: str) -> None:
-        """Forget every page of a batch."""
         await asyncio.sleep(0)
         self._pages.pop(batch_id, None)
 
@@ -139,14 +128,12 @@ class MemoryWorkers:
         self._workers: dict[str, WorkerRecord] = {}
 
     async def report(self, record: WorkerRecord) -> None:
-        """Record how a worker is; a report that was overtaken by a newer one changes nothing."""
         await asyncio.sleep(0)
         known = self._workers.get(record.id)
         if known is None or known.seen_at <= record.seen_at:
             self._workers[record.id] = record
 
     async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
-        """The workers that reported at `moment` or later, in the order of their ids."""
         await asyncio.sleep(0)
         return [record for _, record in sorted(self._workers.items()) if record.seen_at >= moment]
 
@@ -158,22 +145,18 @@ class MemoryRecipes:
         self._recipes: dict[str, StoredRecipe] = {}
 
     async def save(self, recipe: StoredRecipe) -> None:
-        """Store a recipe under its name, in the place of an older one."""
         await asyncio.sleep(0)
         self._recipes[recipe.name] = recipe
 
     async def get(self, name: str) -> StoredRecipe | None:
-        """The recipe of that name as it is."""
         await asyncio.sleep(0)
         return self._recipes.get(name)
 
     async def all(self) -> Sequence[StoredRecipe]:
-        """Every stored recipe in the order of the names."""
         await asyncio.sleep(0)
         return [recipe for _, recipe in sorted(self._recipes.items())]
 
     async def remove(self, name: str) -> None:
-        """Forget a recipe; nothing happens if there is none."""
         await asyncio.sleep(0)
         self._recipes.pop(name, None)
 

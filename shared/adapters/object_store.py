@@ -16,8 +16,8 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
 from shared.adapters.object_folder import ObjectFolder
-from shared.documents import STORE_MARKER_KEY
 from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore, StoredObject
 
 log = structlog.get_logger()
@@ -121,13 +121,11 @@ class ObstoreObjects:
             return bytes(await result.bytes_async())
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises what `get` raises, before the first piece."""
         with _translated(key):
             result = await self._found(key)
         return _pieces(key, result)
 
     async def remove_under(self, prefix: str) -> None:
-        """Remove every object whose key starts with `prefix`, which ends in `/`; there may be none."""
         found = False
         with _translated(prefix):
             if self._folder:
@@ -146,7 +144,6 @@ class ObstoreObjects:
                 await obstore.delete_async(self._backend, key)
 
     async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""
         with _translated(prefix):
             if self._folder:
                 files = self._folder.files(prefix)

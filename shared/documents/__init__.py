@@ -7,6 +7,7 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 from shared.documents.batch import Batch
 from shared.documents.batch_record import FINISHED, Status, StopReason
 from shared.documents.chunk import (
+    MAX_STAGES,
     REVOKED,
     Chunk,
     ChunkTotals,
@@ -14,22 +15,13 @@ from shared.documents.chunk import (
     Outcome,
     Print,
     SealedChunks,
+    StageTimes,
     chunk_id,
 )
+from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
-from shared.documents.keys import (
-    STORE_MARKER_KEY,
-    UPLOADS_PREFIX,
-    marked_batch_id,
-    original_key,
-    originals_prefix,
-    print_key,
-    results_prefix,
-    upload_marker_key,
-)
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
-from shared.documents.priority import PRIORITIES, Priority
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
 
@@ -37,10 +29,9 @@ __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
+    "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
-    "STORE_MARKER_KEY",
-    "UPLOADS_PREFIX",
     "Batch",
     "Chunk",
     "ChunkTotals",
@@ -59,16 +50,11 @@ __all__ = [
     "Quality",
     "Readings",
     "SealedChunks",
+    "StageTimes",
     "Status",
     "StopReason",
     "StoredRecipe",
     "UnfitReason",
     "WorkerRecord",
     "chunk_id",
-    "marked_batch_id",
-    "original_key",
-    "originals_prefix",
-    "print_key",
-    "results_prefix",
-    "upload_marker_key",
 ]

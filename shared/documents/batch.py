@@ -5,10 +5,10 @@ from typing import Self
 
 from shared.documents.batch_record import BatchRecord, StopReason
 from shared.documents.chunk import ChunkTotals, SealedChunks
+from shared.documents.document import Priority
 from shared.documents.failure_threshold import FailureThreshold
-from shared.documents.priority import Priority
 from shared.documents.rate import images_per_second
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 
 
 class Batch(BatchRecord):
@@ -48,7 +48,7 @@ class Batch(BatchRecord):
     @classmethod
     def tombstone(cls, batch_id: str, now: datetime) -> Self:
         """Make a tombstone for an upload that was given up: as long as it stands, no batch can be recorded there."""
-        recipe = built_in_recipes()["web"]
+        recipe = BUILT_IN_RECIPES["web"]
         empty = cls.begun(batch_id, "", recipe, total_images=0, chunk_size=1, now=now)
         over = {"status": "REVOKED", "stop": "cancelled", "stopped_at": now, "finished_at": now, "deleted_at": now}
         return empty.model_copy(update=over)

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from shared.documents.chunk import SealedChunks
-from shared.documents.document import Document
+from shared.documents.document import Document, Priority
 from shared.documents.failure_threshold import FailureThreshold
-from shared.documents.priority import Priority
 from shared.recipes import RecordedRecipe
 
 Status = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]

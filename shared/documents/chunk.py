@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.documents.document import Document
+from shared.documents.document import Document, Priority
 from shared.documents.original import Original
-from shared.documents.priority import Priority
+
+MAX_STAGES = 64
+"""Most stages whose times are recorded of an image."""
 
 
 def chunk_id(batch_id: str, number: int) -> str:
@@ -33,10 +35,15 @@ class Print(BaseModel):
     generation: int = 0
 
 
+StageTimes = Mapping[Annotated[str, Field(max_length=80)], Annotated[int, Field(ge=0, le=2**31)]]
+"""Whole milliseconds by stage: `decode`, `0:resize` for a step, `print:web` for an output; none below half a one."""
+
+
 class Outcome(BaseModel):
     """How one image ended: completed with its prints, failed with a stable code and a sentence, or revoked.
 
     `original`: what was found out about a completed image; null if it was developed before that was recorded.
+    `timings_ms`: how long each stage of a completed image took; empty if it was developed before that was recorded.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -47,6 +54,7 @@ class Outcome(BaseModel):
     code: str | None = None
     message: str | None = None
     duration_ms: int = 0
+    timings_ms: StageTimes = Field(default={}, max_length=MAX_STAGES)
     worker: str = ""
 
 

@@ -1,8 +1,13 @@
 """What all documents have in common."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
+
+Priority = Literal["high", "normal", "low"]
+"""How urgent a batch is."""
+
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 class Document(BaseModel):

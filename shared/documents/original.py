@@ -13,7 +13,7 @@ _Plain = bool | _WholeNumber | _Number | str
 
 FoundKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 FoundValue = dict[FoundKey, _Plain | tuple[_Plain, ...] | None]
-"""What an own step tells about an image: flat, so that it can be kept and shown anywhere."""
+"""What a custom step finds in an image: flat, so that it can be kept and shown anywhere."""
 
 
 class OriginalPart(BaseModel):
@@ -76,7 +76,7 @@ class Readings(OriginalPart):
     quality: Quality | None = None
 
     steps: Mapping[str, FoundValue] = Field(default={}, examples=[{"read_text": {"text": "출구 EXIT"}}])
-    """What own steps told, by their names."""
+    """What custom steps found, by their names."""
 
 
 class Original(OriginalPart):
@@ -92,8 +92,8 @@ class Original(OriginalPart):
     """Those of an animation, counted up to 10,000."""
 
     notes: tuple[str, ...] = Field(default=(), examples=[()])
-    """`icc_ignored`: its colour profile could not be used; `cmyk_naive`: CMYK without a profile; `exif_ignored`: its
-    EXIF could not be read."""
+    """What it was developed in spite of: `icc_ignored`, `cmyk_naive`, `exif_ignored`, `end_missing` (a JPEG without end
+    marker, every pixel is there), `damaged` (pixels are lost or wrong); `docs/image-safety.md` explains them."""
 
     readings: Readings | None = None
     """Null unless the recipe asks for some."""

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared.documents import Original, Outcome, Print, Priority, chunk_id
+from shared.documents import MAX_STAGES, Original, Outcome, Print, Priority, StageTimes, chunk_id
 from shared.errors import UndecodableMessageError
 
 MAX_BYTES = 64 * 1024
@@ -99,6 +99,7 @@ class ImageCompleted(ImageMessage):
     type: Literal["image.completed"] = "image.completed"
     prints: tuple[Print, ...] = ()
     original: Original | None = None
+    timings_ms: StageTimes = Field(default={}, max_length=MAX_STAGES)
 
     @property
     def outcome(self) -> Outcome:
@@ -108,6 +109,7 @@ class ImageCompleted(ImageMessage):
             prints=self.prints,
             original=self.original,
             duration_ms=self.duration_ms,
+            timings_ms=self.timings_ms,
             worker=self.worker,
         )
 

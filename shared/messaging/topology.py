@@ -51,6 +51,9 @@ PROBES_QUEUE_PREFIX = "probes"
 """Each service probes whether RabbitMQ takes messages, into an exclusive queue `probes.<random>` of its own that keeps
 the last probe only. Without a queue, the management UI would count every probe as unroutable."""
 
+PROGRESS_PREFETCH = 200
+"""Hints read ahead by a gateway."""
+
 PROGRESS_QUEUE_LENGTH = 10_000
 """Hints kept for a gateway that does not read; the oldest are dropped, for a later one says the same."""
 

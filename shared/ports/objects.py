@@ -15,7 +15,7 @@ class StoredObject:
 
 
 class ObjectReader(Protocol):
-    """Objects as they are read; keys are made from ids by `shared.documents`."""
+    """Objects as they are read; keys are made from ids by `shared.object_keys`."""
 
     async def get(self, key: str) -> bytes:
         """A whole object.

@@ -1,6 +1,6 @@
 """Recipes: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
-from shared.recipes.built_in import built_in_recipes, find_recipe
+from shared.recipes.built_in import BUILT_IN_RECIPES
 from shared.recipes.custom_steps import CustomStep
 from shared.recipes.outputs import AvifOutput, GifOutput, JpegOutput, Output, OutputSpec, PngOutput, WebpOutput
 from shared.recipes.problems import (
@@ -13,46 +13,21 @@ from shared.recipes.problems import (
 from shared.recipes.readouts import Readouts
 from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe
 from shared.recipes.recorded import RecordedRecipe
-from shared.recipes.steps import (
-    Adjust,
-    AutoOrient,
-    Background,
-    Blur,
-    Border,
-    BuiltInStep,
-    Crop,
-    Flip,
-    Grayscale,
-    ImageWatermark,
-    Resize,
-    Rotate,
-    Sharpen,
-    TextWatermark,
-)
 from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
 
 __all__ = [
+    "BUILT_IN_RECIPES",
     "EXAMPLE",
     "MAX_OUTPUTS",
     "MAX_OUTPUT_SIDE",
     "MAX_RECIPE_BYTES",
     "MAX_STEPS",
-    "Adjust",
-    "AutoOrient",
     "AvifOutput",
-    "Background",
-    "Blur",
-    "Border",
     "Box",
-    "BuiltInStep",
     "Colour",
-    "Crop",
     "CustomStep",
-    "Flip",
     "GifOutput",
     "Gravity",
-    "Grayscale",
-    "ImageWatermark",
     "JpegOutput",
     "Name",
     "Output",
@@ -65,13 +40,7 @@ __all__ = [
     "RecipePart",
     "RecipeProblem",
     "RecordedRecipe",
-    "Resize",
-    "Rotate",
-    "Sharpen",
-    "TextWatermark",
     "WebpOutput",
-    "built_in_recipes",
-    "find_recipe",
     "read_recipe",
     "recipe_problems",
 ]

@@ -12,7 +12,7 @@ _WEB = Box(width=1600, height=1600)
 _THUMBNAIL = Box(width=320, height=320)
 _ARCHIVE = Box(width=4096, height=4096)
 
-_BUILT_IN = MappingProxyType(
+BUILT_IN_RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         recipe.name: recipe
         for recipe in (
@@ -57,13 +57,4 @@ _BUILT_IN = MappingProxyType(
         )
     }
 )
-
-
-def built_in_recipes() -> Mapping[str, Recipe]:
-    """Give the recipes that Darkroom brings along, by name."""
-    return _BUILT_IN
-
-
-def find_recipe(name: str) -> Recipe | None:
-    """Give the built-in recipe of that name, or None."""
-    return _BUILT_IN.get(name)
+"""The recipes that Darkroom brings along, by name."""

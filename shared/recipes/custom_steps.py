@@ -1,4 +1,4 @@
-"""Own steps: functions that other packages bring along as entry points of the group `darkroom.steps`."""
+"""Custom steps: functions that other packages bring along as entry points of the group `darkroom.steps`."""
 
 import inspect
 import logging
@@ -35,8 +35,8 @@ class CustomStep(RecipePart):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnStepFunction:
-    """An installed own step: `function` takes an image and, by name, what `model` says.
+class CustomStepFunction:
+    """An installed custom step: `function` takes an image and, by name, what `model` says.
 
     `model` is made of the function's signature, and its description is the function's docstring.
     """
@@ -50,24 +50,24 @@ class UnusableStepError(Exception):
 
 
 @cache
-def custom_steps() -> Mapping[str, OwnStepFunction]:
-    """Give the installed own steps by name. A package that cannot be used is logged and left out."""
+def custom_steps() -> Mapping[str, CustomStepFunction]:
+    """Give the installed custom steps by name. A package that cannot be used is logged and left out."""
     usable = {}
     for entry in entry_points(group=GROUP):
         try:
             usable[entry.name] = _loaded(entry)
         except Exception:
-            log.exception("own_step_unusable: %s = %s", entry.name, entry.value)
+            log.exception("custom_step_unusable: %s = %s", entry.name, entry.value)
     return usable
 
 
-def _loaded(entry: EntryPoint) -> OwnStepFunction:
+def _loaded(entry: EntryPoint) -> CustomStepFunction:
     if not _NAME.fullmatch(entry.name):
         raise UnusableStepError("a step's name has up to 32 lower-case letters, digits, _ and -")
     if entry.name in BUILT_IN_NAMES:
         raise UnusableStepError("Darkroom has a step of this name")
     function = entry.load()
-    return OwnStepFunction(function, step_model(entry.name, function))
+    return CustomStepFunction(function, step_model(entry.name, function))
 
 
 def step_model(name: str, function: Callable[..., Any]) -> type[RecipePart]:
@@ -84,4 +84,4 @@ def step_model(name: str, function: Callable[..., Any]) -> type[RecipePart]:
             raise UnusableStepError(f"the parameter {parameter.name} has no type")
         default = ... if parameter.default is parameter.empty else parameter.default
         fields[parameter.name] = (parameter.annotation, default)
-    return create_model(f"OwnStep_{name}", __base__=RecipePart, __doc__=inspect.getdoc(function), **fields)
+    return create_model(f"CustomStep_{name}", __base__=RecipePart, __doc__=inspect.getdoc(function), **fields)

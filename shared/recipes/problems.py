@@ -1,5 +1,6 @@
 """Reading a recipe that somebody sent, and saying what is wrong with it: for programs, and for people."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,23 +75,22 @@ def read_recipe(data: str | bytes) -> Recipe:
     The caller bounds the data by `MAX_RECIPE_BYTES` before.
     """
     try:
-        return Recipe.model_validate_json(data)
+        return Recipe.model_validate_json(data.removeprefix(BOM_UTF8) if isinstance(data, bytes) else data)
     except ValidationError as error:
         raise RecipeInvalidError(recipe_problems(error)) from None
 
 
-def recipe_problems(error: ValidationError, under: tuple[str, ...] = ()) -> list[RecipeProblem]:
-    """The mistakes that pydantic found in a recipe, which stood in the field `under` of what it read."""
+def recipe_problems(error: ValidationError) -> list[RecipeProblem]:
+    """The mistakes that pydantic found in a recipe."""
     found = error.errors(include_url=False, include_input=False)
     problems = [
         RecipeProblem(
-            loc=(*problem["loc"][len(under) :], *problem.get("ctx", {}).get("place", ())),
+            loc=(*problem["loc"], *problem.get("ctx", {}).get("place", ())),
             type=problem["type"],
             message=_short(problem["msg"].removeprefix("Value error, "), MAX_MESSAGE_CHARACTERS),
             values={name: _shown(name, value) for name, value in problem.get("ctx", {}).items() if name != "place"},
         )
         for problem in found[:MAX_PROBLEMS]
-        if problem["loc"][: len(under)] == under
     ]
     return [problem for problem in problems if not _is_echo(problem, problems)]
 

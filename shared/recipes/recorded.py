@@ -15,7 +15,7 @@ def _as_recorded(value: Any) -> Any:
 RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
 """A recipe in a document, which a newer version may have written: fields that this one does not know are ignored.
 
-It was accepted when it came, and is read whichever own steps are installed here and now.
+It was accepted when it came, and is read whichever custom steps are installed here and now.
 
 Whoever sends a recipe means every field of it, so there an unknown one is a mistake.
 """

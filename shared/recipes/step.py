@@ -12,8 +12,8 @@ from shared.recipes.steps import BUILT_IN_NAMES, BuiltInStep
 from shared.recipes.values import STORED
 
 
-class _OwnStepsToo:
-    """Adds own steps to the union of built-in ones, when a recipe is read and in its schema."""
+class _CustomStepsToo:
+    """Adds custom steps to the union of built-in ones, when a recipe is read and in its schema."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -41,7 +41,7 @@ def _read(value: Any, built_in: core_schema.ValidatorFunctionWrapHandler, info: 
 
 
 def _checked(name: str, value: Mapping[str, Any]) -> CustomStep:
-    """Give an own step with all its parameters, those at their default too: a package may change them later."""
+    """Give a custom step with all its parameters, those at their default too: a package may change them later."""
     try:
         step = custom_steps()[name].model.model_validate(value)
     except ValidationError as error:
@@ -67,4 +67,4 @@ def _dump(
     return value.model_dump(mode=info.mode) if isinstance(value, CustomStep) else built_in(value)
 
 
-Step = Annotated[BuiltInStep | CustomStep, _OwnStepsToo]
+Step = Annotated[BuiltInStep | CustomStep, _CustomStepsToo]

@@ -12,7 +12,7 @@ MAX_OUTPUT_SIDE = 16_383
 STORED = {"recipe": "stored"}
 """The context in which a recipe is read that was accepted before.
 
-Own steps in it are then taken as they are, since the package that brought them along may be another version now, or
+Custom steps in it are then taken as they are, since the package that brought them along may be another version now, or
 gone, and its batches must still be read; and nothing is looked at that an earlier version did not look at.
 """
 

@@ -103,12 +103,19 @@ def repeat(
 
 
 @contextlib.asynccontextmanager
-async def watching(name: str, look: Callable[[], Awaitable[object]], readiness: Readiness) -> AsyncIterator[None]:
+async def watching(
+    name: str,
+    look: Callable[[], Awaitable[object]],
+    readiness: Readiness,
+    *,
+    look_seconds: float = LOOK_SECONDS,
+    look_again_seconds: float = LOOK_AGAIN_SECONDS,
+) -> AsyncIterator[None]:
     """Look again and again at a part that a service depends on, and report what is wrong with it, while the block runs.
 
     `look` raises when the part does not work. The block begins after the first look, or after 5 s without an answer.
     """
-    watch = _Watch(name, look, readiness)
+    watch = _Watch(name, look, readiness, look_seconds, look_again_seconds)
     try:
         await watch.look()
         task = asyncio.create_task(watch.run(), name=f"watch {name}")
@@ -124,25 +131,34 @@ async def watching(name: str, look: Callable[[], Awaitable[object]], readiness: 
 class _Watch:
     """One look at a time: of a file system that hangs, each further one would cost a thread."""
 
-    def __init__(self, name: str, look: Callable[[], Awaitable[object]], readiness: Readiness) -> None:
+    def __init__(
+        self,
+        name: str,
+        look: Callable[[], Awaitable[object]],
+        readiness: Readiness,
+        look_seconds: float,
+        look_again_seconds: float,
+    ) -> None:
         self._name = name
         self._look = look
         self._readiness = readiness
+        self._look_seconds = look_seconds
+        self._look_again_seconds = look_again_seconds
         self._looking: asyncio.Task[None] | None = None
         self._problem: str | None = None
 
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS if self._problem is None else LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(self._look_seconds if self._problem is None else self._look_again_seconds)
             await self.look()
 
     async def look(self) -> None:
         """Look, or go on waiting for the look that has not ended yet, and report."""
         self._looking = self._looking or asyncio.create_task(self._looked(), name=f"look at {self._name}")
-        done, _ = await asyncio.wait({self._looking}, timeout=LOOK_SECONDS)
+        done, _ = await asyncio.wait({self._looking}, timeout=self._look_seconds)
         if not done:
-            self._report(f"no answer within {LOOK_SECONDS:.0f} s", None)
+            self._report(f"no answer within {self._look_seconds:.0f} s", None)
             return
         error, self._looking = self._looking.exception(), None
         self._report((str(error) or type(error).__name__) if error else None, error)

@@ -1,13 +1,22 @@
 """The settings that every service has: where its servers are, and how it logs."""
 
 import os
-from typing import Literal
+from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.running.former_settings import PREFIX, FormerNames
+from shared.running.logs import LogFormat
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""Several values in one variable."""
 
 
 class ServiceSettings(BaseSettings):
@@ -38,7 +47,7 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""
 
-    log_format: Literal["auto", "json", "console"] = "auto"
+    log_format: LogFormat = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
 
     health_host: str = "127.0.0.1"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from PIL import Image
 
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 
 Kind = Literal["healthy", "unreadable", "deadly"]
 
@@ -18,10 +18,10 @@ EXPECTED_CODES: dict[Kind, str] = {"unreadable": "unreadable", "deadly": "crashe
 MAX_COLOUR_DIFFERENCE = 12
 """Between an original and its prints, of 255: each is encoded as JPEG once."""
 
-STORED_RECIPE = built_in_recipes()["web"].model_copy(update={"name": "chaos"})
+STORED_RECIPE = BUILT_IN_RECIPES["web"].model_copy(update={"name": "chaos"})
 """The recipe that clients store."""
 
-RECIPES: Mapping[str, Recipe] = {**built_in_recipes(), STORED_RECIPE.name: STORED_RECIPE}
+RECIPES: Mapping[str, Recipe] = {**BUILT_IN_RECIPES, STORED_RECIPE.name: STORED_RECIPE}
 """All that are in use."""
 
 _DEADLY_MARK = b"this image ends the worker that develops it"

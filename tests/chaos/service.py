@@ -9,15 +9,16 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import patch
 
-from services.tracker import handlers as tracker_handlers
+from services.tracker.handlers import TrackerHandlers
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.prints import DevelopedImage
-from shared import wiring as servers
 from shared.ports import Ports
 from shared.recipes import Recipe
 from shared.running.lifecycle import Readiness, Stopping
 from shared.running.settings import ServiceSettings
+from shared.wiring import open_ports
 from tests.chaos.orders import Obedience
 from tests.chaos.pictures import ends_its_worker
 from tests.chaos.wrapping import wrapped_ports
@@ -33,7 +34,7 @@ async def _always() -> None:
 def main(service: str, folder: Path) -> None:
     """Run the service until it is told to stop, or dies."""
     obedience = Obedience(service, folder)
-    open_ports, develop = servers.open_ports, ImageChildren.develop
+    develop = ImageChildren.develop
 
     @asynccontextmanager
     async def open_wrapped(
@@ -49,8 +50,8 @@ def main(service: str, folder: Path) -> None:
             obedience.die("image")
         return await develop(self, data, recipe, may_begin)
 
-    tracker_handlers.CHUNKS_PER_SEAL = CHUNKS_PER_SEAL
-    servers.open_ports = open_wrapped  # type: ignore[assignment]  # the parameter's names differ
+    patch.dict(TrackerHandlers.__init__.__kwdefaults__ or {}, chunks_per_seal=CHUNKS_PER_SEAL).start()
+    patch("shared.bootstrap.open_ports", open_wrapped).start()
     ImageChildren.develop = develop_or_die  # type: ignore[method-assign]  # the engine itself stays the real one
     runpy.run_module(f"services.{service}", run_name="__main__")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 from tests.fuzz.child import JudgingChild
 from tests.fuzz.run import FAULTS
 
@@ -35,7 +35,7 @@ class Report:
 async def develop_all(places: Sequence[Path]) -> Report:
     """Develop every image file below the places in one capped child."""
     report = Report()
-    recipe = built_in_recipes()["web"]
+    recipe = BUILT_IN_RECIPES["web"]
     began = time.monotonic()
     async with JudgingChild() as child:
         for file in image_files(places):

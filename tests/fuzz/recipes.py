@@ -1,30 +1,32 @@
 """Recipes that lead damaged files through every step and every encoder."""
 
 from shared.recipes import (
-    Adjust,
-    AutoOrient,
+    BUILT_IN_RECIPES,
     AvifOutput,
-    Background,
-    Blur,
-    Border,
     Box,
-    Crop,
     GifOutput,
-    Grayscale,
     JpegOutput,
     PngOutput,
     Readouts,
     Recipe,
+    WebpOutput,
+)
+from shared.recipes.steps import (
+    Adjust,
+    AutoOrient,
+    Background,
+    Blur,
+    Border,
+    Crop,
+    Grayscale,
     Resize,
     Rotate,
     Sharpen,
     TextWatermark,
-    WebpOutput,
-    built_in_recipes,
 )
 
 FUZZED_RECIPES = (
-    built_in_recipes()["web"],
+    BUILT_IN_RECIPES["web"],
     Recipe(
         name="many-steps",
         steps=(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.documents import PRIORITIES, FailureThreshold, Priority
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 
 Kind = Literal["good", "rejected", "missing", "unfit", "flaky", "hopeless", "picky", "killer"]
 TROUBLES: tuple[Kind, ...] = ("rejected", "missing", "flaky", "hopeless", "picky", "killer")
@@ -21,8 +21,8 @@ ACTS: tuple[tuple[Act, ...], ...] = (
 )
 """What owners have in mind: each asks for acts of one row."""
 
-RECIPE = built_in_recipes()["web"]
-OTHER_RECIPE = built_in_recipes()["archive"]
+RECIPE = BUILT_IN_RECIPES["web"]
+OTHER_RECIPE = BUILT_IN_RECIPES["archive"]
 
 SIGNATURE = b"\xff\xd8\xff an original: "
 """What the gateway takes for a JPEG file."""

@@ -3,18 +3,25 @@
 import contextlib
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from unittest.mock import patch
 
 import structlog
 
+from services.chunker.handlers import ChunkerHandlers
+from services.chunker.reconciler import ChunkerReconciler
+from services.tracker.handlers import TrackerHandlers
+from services.tracker.reconciler import TrackerReconciler
+
 LIMITS = (
-    "services.chunker.handlers.CHUNKS_PER_WRITE",
-    "services.chunker.reconciler.PAGE",
     "services.gateway.background.janitor.SWEPT_AT_ONCE",
     "services.gateway.background.relay.SWEPT_AT_ONCE",
-    "services.tracker.handlers.CHUNKS_PER_SEAL",
-    "services.tracker.reconciler.PAGE",
+)
+PARAMETERS: tuple[tuple[Callable[..., None], str], ...] = (
+    (ChunkerHandlers.__init__, "chunks_per_write"),
+    (ChunkerReconciler.__init__, "page"),
+    (TrackerHandlers.__init__, "chunks_per_seal"),
+    (TrackerReconciler.__init__, "page"),
 )
 """Limits that only huge batches reach."""
 
@@ -35,6 +42,8 @@ def surroundings(seed: int) -> Iterator[None]:
         stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", 0.5))
         for limit in LIMITS if seed % 3 else ():
             stack.enter_context(patch(limit, seed % 3))
+        for function, parameter in PARAMETERS if seed % 3 else ():
+            stack.enter_context(patch.dict(function.__kwdefaults__, {parameter: seed % 3}))
         yield
 
 

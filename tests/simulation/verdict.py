@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from shared.documents import Batch, Chunk, Outcome, print_key
+from shared.documents import Batch, Chunk, Outcome
+from shared.object_keys import print_key
 from tests.simulation.clients import Client
 from tests.simulation.images import prints_of
 from tests.simulation.ledger import MAX_SUSPICIONS

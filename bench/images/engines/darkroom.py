@@ -8,7 +8,8 @@ from bench.images.engines.asked import AskedPrint, webp_effort
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import AutoOrient, OutputSpec, Recipe
+from shared.recipes import OutputSpec, Recipe
+from shared.recipes.steps import AutoOrient
 
 _OUTPUT: TypeAdapter[OutputSpec] = TypeAdapter(OutputSpec)
 _RECIPES: dict[str, Recipe] = {}

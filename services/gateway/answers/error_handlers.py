@@ -30,16 +30,17 @@ _MAY_BE_REPEATED = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}
 
 def install_error_handlers(app: FastAPI) -> None:
     """Have the application answer every error in the envelope."""
-    app.exception_handler(ApiError)(_api_error)
+    app.exception_handler(ApiError)(answer_api_error)
     app.exception_handler(RequestValidationError)(_invalid_request)
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(TransientError)(_transient_error)
     app.exception_handler(Exception)(_unexpected_error)
 
 
-async def _api_error(request: Request, error: ApiError) -> JSONResponse:
+async def answer_api_error(request: Request, error: ApiError) -> JSONResponse:
+    """The answer to a request that is refused, logged."""
     log.info("request_refused", code=error.code.value, path=request.url.path)
-    return _answer(request, error)
+    return error_response(request, error)
 
 
 async def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -48,27 +49,27 @@ async def _invalid_request(request: Request, error: RequestValidationError) -> J
         for found in error.errors()[:MAX_PROBLEMS]
     ]
     if all(found["loc"] == ("path", "batch_id") for found in error.errors()):
-        return _answer(request, ApiError(BatchCode.BATCH_ID_MALFORMED))
-    return _answer(request, ApiError(RequestCode.INVALID_REQUEST, details=problems))
+        return error_response(request, ApiError(BatchCode.BATCH_ID_MALFORMED))
+    return error_response(request, ApiError(RequestCode.INVALID_REQUEST, details=problems))
 
 
 async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODES_BY_STATUS.get(error.status_code, RequestCode.REQUEST_REFUSED)
-    return _answer(request, ApiError(code), status=error.status_code, headers=error.headers)
+    return error_response(request, ApiError(code), status=error.status_code, headers=error.headers)
 
 
 async def _transient_error(request: Request, error: TransientError) -> JSONResponse:
     log.warning("request_failed_for_now", code=error.code, path=request.url.path, exc_info=error)
     # Programs are given the code of what is away; there is one sentence for all of them.
-    return _answer(request, ApiError(RequestCode.TEMPORARILY_UNAVAILABLE), code=error.code)
+    return error_response(request, ApiError(RequestCode.TEMPORARILY_UNAVAILABLE), code=error.code)
 
 
 async def _unexpected_error(request: Request, _error: Exception) -> JSONResponse:
     # The server logs it with its traceback; people are told nothing of the inside.
-    return _answer(request, ApiError(RequestCode.INTERNAL_ERROR))
+    return error_response(request, ApiError(RequestCode.INTERNAL_ERROR))
 
 
-def _answer(
+def error_response(
     request: Request,
     error: ApiError,
     *,
@@ -76,6 +77,7 @@ def _answer(
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
+    """The answer to a request with this error, whose code, status or headers may be others than usual."""
     language = request_language(request)
     message = error.code.text.in_language(language, error.values)
     envelope = ErrorEnvelope(error=Problem(code=code or error.code.value, message=message, details=error.details))

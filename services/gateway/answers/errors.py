@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any, Self
 
+from starlette.exceptions import HTTPException
+
 from shared.translated import Translated, TranslatedCode
 
 MAX_QUOTED_CHARACTERS = 80
@@ -23,14 +25,20 @@ class ErrorCode(TranslatedCode):
         return member
 
 
-class ApiError(Exception):
-    """A request that cannot be served; `values` fill in the code's sentence, `details` are for programs."""
+class ApiError(HTTPException):
+    """A request that cannot be served; `values` fill in the code's sentence, `details` are for programs.
+
+    FastAPI lets it pass as an `HTTPException` where it would hide others, such as while it reads a body.
+    """
 
     def __init__(self, code: ErrorCode, *, details: Any = None, **values: object) -> None:
-        super().__init__(code.value)
+        super().__init__(status_code=code.status, detail=code.value)
         self.code = code
         self.details = details
         self.values = values
+
+    def __str__(self) -> str:
+        return self.code.value
 
 
 def quoted(text: str) -> str:

@@ -38,12 +38,6 @@ class RecipeCode(ErrorCode):
         "기본 레시피는 바꾸거나 지울 수 없습니다. 다른 이름으로 저장해 주세요.",
         "A built-in recipe cannot be changed or deleted. Store yours under another name.",
     )
-    RECIPE_NAME_DIFFERS = (
-        "recipe_name_differs",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "레시피 안의 name이 주소의 이름과 다릅니다. 같게 하거나 name을 빼 주세요.",
-        "The recipe's own name is not the one in the address. Make them the same, or leave name out.",
-    )
     TOO_MANY_RECIPES = (
         "too_many_recipes",
         HTTPStatus.CONFLICT,

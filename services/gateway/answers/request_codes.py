@@ -14,6 +14,12 @@ class RequestCode(ErrorCode):
         "요청 본문은 multipart/form-data 형식이어야 합니다.",
         "The request body has to be multipart/form-data.",
     )
+    CONTENT_ENCODING_UNSUPPORTED = (
+        "content_encoding_unsupported",
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "압축한 요청 본문은 받지 않습니다. Content-Encoding 헤더 없이 그대로 보내 주세요.",
+        "A compressed request body is not taken. Send it as it is, without the header Content-Encoding.",
+    )
     BODY_MALFORMED = (
         "body_malformed",
         HTTPStatus.BAD_REQUEST,
@@ -35,8 +41,8 @@ class RequestCode(ErrorCode):
     UPLOAD_STALLED = (
         "upload_stalled",
         HTTPStatus.REQUEST_TIMEOUT,
-        "{seconds}초 동안 데이터가 오지 않아 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
-        "No data came for {seconds} seconds, so the upload was given up. No batch was created; send it again.",
+        "데이터가 너무 느리게 오거나 끊겨서 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
+        "The data came too slowly or stopped, so the request was given up. No batch was created; send it again.",
     )
     INVALID_REQUEST = (
         "invalid_request",

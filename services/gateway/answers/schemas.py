@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from services.gateway.answers.addresses import batch_path
 from shared.documents import Batch, Priority, Status, StopReason
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
@@ -23,11 +24,6 @@ UtcTime = Annotated[
     WithJsonSchema({"type": "string", "example": "2025-01-15T10:30:00"}),
 ]
 """ISO 8601 in UTC, to the second, without an offset."""
-
-
-def batch_path(batch_id: str) -> str:
-    """The address of a batch."""
-    return f"/pipeline/batch/{batch_id}"
 
 
 class Body(BaseModel):

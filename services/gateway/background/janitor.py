@@ -5,15 +5,9 @@ from datetime import timedelta
 import structlog
 
 from services.gateway.background.outbox import Outbox
-from shared.documents import (
-    UPLOADS_PREFIX,
-    Batch,
-    marked_batch_id,
-    originals_prefix,
-    results_prefix,
-    upload_marker_key,
-)
+from shared.documents import Batch
 from shared.errors import BatchUnknownError, DuplicateBatchError, ObjectMissingError
+from shared.object_keys import UPLOADS_PREFIX, marked_batch_id, originals_prefix, results_prefix, upload_marker_key
 from shared.ports import Ports
 from shared.running.clock import Clock
 from shared.running.lifecycle import Stopping

@@ -2,8 +2,9 @@
 
 import structlog
 
-from shared.documents import STORE_MARKER_KEY, Batch, originals_prefix
+from shared.documents import Batch
 from shared.errors import StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY, originals_prefix
 from shared.ports import BatchReader, ObjectStore
 
 log = structlog.get_logger()

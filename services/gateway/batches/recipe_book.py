@@ -9,7 +9,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.recipe_codes import RecipeCode
 from shared.documents import StoredRecipe
 from shared.ports import RecipeStore
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from shared.running.clock import Clock
 
 log = structlog.get_logger()
@@ -35,30 +35,28 @@ class RecipeBook:
             return choice
         recipe = await self._find(choice)
         if recipe is None:
-            choices = sorted({*built_in_recipes(), *(stored.name for stored in await self.recipes.all())})
+            choices = sorted({*BUILT_IN_RECIPES, *(stored.name for stored in await self.recipes.all())})
             raise ApiError(RecipeCode.RECIPE_UNKNOWN, choices=", ".join(choices), details={"choices": choices})
         return recipe
 
     async def stored(self) -> Sequence[StoredRecipe]:
         """The recipes that people stored, in the order of their names."""
         # A newer version may bring along a recipe of a name that was free before; then its own is the one that counts.
-        return [stored for stored in await self.recipes.all() if stored.name not in built_in_recipes()]
+        return [stored for stored in await self.recipes.all() if stored.name not in BUILT_IN_RECIPES]
 
     async def get(self, name: str) -> Recipe | StoredRecipe:
         """The recipe of that name: a bare one is Darkroom's own."""
-        found = built_in_recipes().get(name) or await self.recipes.get(name)
+        found = BUILT_IN_RECIPES.get(name) or await self.recipes.get(name)
         if found is None:
             raise ApiError(RecipeCode.RECIPE_NOT_FOUND, details={"name": name})
         return found
 
     async def save(self, name: str, recipe: Recipe) -> StoredRecipe:
-        """Keep a recipe under this name, in the place of an older one; its own name must be the same, or be left out.
+        """Keep a recipe under this name, whatever its own is, in the place of an older one.
 
         What was begun with the older one goes on with it.
         """
         _refuse_built_in(name)
-        if "name" in recipe.model_fields_set and recipe.name != name:
-            raise ApiError(RecipeCode.RECIPE_NAME_DIFFERS, details={"in_path": name, "in_body": recipe.name})
         others = [stored for stored in await self.recipes.all() if stored.name != name]
         if len(others) >= self.max_stored:
             raise ApiError(RecipeCode.TOO_MANY_RECIPES, limit=self.max_stored)
@@ -76,7 +74,7 @@ class RecipeBook:
         log.info("recipe_removed", recipe=name)
 
     async def _find(self, name: str) -> Recipe | None:
-        built_in = built_in_recipes().get(name)
+        built_in = BUILT_IN_RECIPES.get(name)
         if built_in:
             return built_in
         stored = await self.recipes.get(name)
@@ -84,5 +82,5 @@ class RecipeBook:
 
 
 def _refuse_built_in(name: str) -> None:
-    if name in built_in_recipes():
+    if name in BUILT_IN_RECIPES:
         raise ApiError(RecipeCode.RECIPE_BUILT_IN, details={"name": name})

@@ -12,7 +12,8 @@ from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.print_names import numbered, print_name
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
 from services.gateway.collecting.stored_zip import StoredZip
-from shared.documents import Batch, print_key
+from shared.documents import Batch
+from shared.object_keys import print_key
 from shared.ports import ObjectReader
 
 LARGE_BYTES = 1024 * 1024

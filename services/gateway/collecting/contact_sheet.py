@@ -8,7 +8,8 @@ from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet_page import SheetPage
 from services.gateway.collecting.image_pages import ListedImage
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
-from shared.documents import Print, print_key
+from shared.documents import Print
+from shared.object_keys import print_key
 from shared.ports import ObjectReader
 
 MAX_SHOWN_BYTES = 1024 * 1024

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.collecting.image_pages import Images, ListedImage
+from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from shared.documents import Batch
 
 MAX_LOOKED_AT = 10_000

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from services.gateway.answers.batch_codes import BatchCode
@@ -13,12 +12,11 @@ from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.recipe_codes import RecipeCode
-from services.gateway.answers.request_body import bounded
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.lookup import find_batch
-from services.gateway.routes.dependencies import BatchesDep, SettingsDep, SubmissionsDep, UploadsDep
+from services.gateway.routes.dependencies import BatchesDep, SubmissionsDep, UploadsDep
 from services.gateway.routes.upload_body import upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from shared.translated import Translated
@@ -44,6 +42,7 @@ _UPLOAD_REFUSALS = error_responses(
     UploadCode.FAILURE_THRESHOLD_INVALID,
     UploadCode.FAILURE_SAMPLE_INVALID,
     UploadCode.FIELD_TOO_LONG,
+    RequestCode.CONTENT_ENCODING_UNSUPPORTED,
     UploadCode.TOO_MANY_FILES,
     UploadCode.UNEXPECTED_FILE,
     UploadCode.NOT_A_FILE,
@@ -89,7 +88,6 @@ IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 async def submit_batch(
     request: Request,
     response: Response,
-    settings: SettingsDep,
     uploads: UploadsDep,
     submissions: SubmissionsDep,
     language: RequestLanguage,
@@ -106,13 +104,8 @@ async def submit_batch(
     upload is still answered with it.
     """
     boundary = boundary_of(request.headers.get("content-type"))
-    body = bounded(request.stream(), settings.max_request_bytes, settings.upload_idle_timeout_seconds)
-    async with uploads.enter():
-        try:
-            batch = await submissions.submit(read_parts(body, boundary), idempotency_key)
-        except ClientDisconnect:
-            # Nobody reads the answer; the log line is what remains.
-            raise ApiError(RequestCode.BODY_INCOMPLETE) from None
+    async with uploads.enter(request.state.upload):
+        batch = await submissions.submit(read_parts(request.stream(), boundary), idempotency_key)
     response.headers["Content-Language"] = language
     accepted = BatchAccepted(
         context_id=batch.id,

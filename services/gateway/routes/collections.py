@@ -20,7 +20,6 @@ from services.gateway.routes.dependencies import (
     ContactSheetsDep,
     DownloadsDep,
     FoundBatch,
-    SettingsDep,
 )
 
 MAX_ON_A_SHEET = 1_000_000
@@ -83,9 +82,9 @@ _SHEET_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _place(downloads: DownloadsDep) -> AsyncIterator[None]:
+async def _place(request: Request, downloads: DownloadsDep) -> AsyncIterator[None]:
     # Held until the last byte is sent: FastAPI ends dependencies after the answer.
-    async with downloads.enter():
+    async with downloads.enter(request.state.download):
         yield
 
 
@@ -100,7 +99,6 @@ async def _place(downloads: DownloadsDep) -> AsyncIterator[None]:
 async def show_archive(
     request: Request,
     archives: ArchivesDep,
-    settings: SettingsDep,
     batch: FoundBatch,
     output: Annotated[
         str | None, Query(max_length=64, description="Only the prints of this name in the recipe.", examples=["web"])
@@ -122,8 +120,7 @@ async def show_archive(
     if request.method == "HEAD":
         return Response(headers=headers, media_type=ZIP)
     pieces = archives.pieces(batch, output)
-    idle_seconds = settings.download_idle_timeout_seconds
-    return await StreamedAnswer.begun(pieces, media_type=ZIP, headers=headers, idle_seconds=idle_seconds)
+    return await StreamedAnswer.begun(pieces, media_type=ZIP, headers=headers)
 
 
 @router.head("/contact-sheet", include_in_schema=False)
@@ -137,7 +134,6 @@ async def show_archive(
 async def show_contact_sheet(
     request: Request,
     contact_sheets: ContactSheetsDep,
-    settings: SettingsDep,
     language: RequestLanguage,
     batch: FoundBatch,
     cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="Index of the first image on the sheet.")] = "",
@@ -165,5 +161,4 @@ async def show_contact_sheet(
         return Response(headers=headers, media_type=HTML)
     page = SheetPage(batch, first, min(first + limit, batch.total_images), language)
     pieces = contact_sheets.pieces(page)
-    idle_seconds = settings.download_idle_timeout_seconds
-    return await StreamedAnswer.begun(pieces, media_type=HTML, headers=headers, idle_seconds=idle_seconds)
+    return await StreamedAnswer.begun(pieces, media_type=HTML, headers=headers)

@@ -1,66 +1,61 @@
 """Controls of a batch over HTTP: cancel, pause, resume, retry, delete."""
 
+from codecs import BOM_UTF8
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import from_json
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.error_handlers import MAX_PROBLEMS
 from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.errors import ApiError, ErrorCode, quoted
+from services.gateway.answers.errors import ApiError, ErrorCode
 from services.gateway.answers.recipe_codes import RecipeCode
-from services.gateway.answers.request_body import small_body
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
-from services.gateway.batches.inline_recipe import recipe_refusal
+from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
-from services.gateway.routes.dependencies import ControlsDep, RecipesDep, SettingsDep
-from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
-from shared.recipes import MAX_RECIPE_BYTES, Recipe, recipe_problems
-
-MAX_RETRY_BYTES = MAX_RECIPE_BYTES + 1024
+from services.gateway.routes.dependencies import ControlsDep, RecipesDep
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
 
-_RETRY_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": False,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {
-                        "recipe": {
-                            "type": "string",
-                            "description": "The name of a built-in or stored recipe for this time; without it and "
-                            "without `options` the batch's own recipe is used again.",
-                        },
-                        "options": {
-                            "allOf": [RECIPE_REFERENCE],
-                            "description": "A recipe of your own for this time, instead of a name.",
-                        },
-                    },
-                },
-                "example": {"recipe": "web-webp"},
-            }
-        },
-    }
-}
+
+def _unpacked(value: object) -> object:
+    # FastAPI hands on what is not called JSON as bytes: curl calls it a form.
+    if not isinstance(value, bytes):
+        return value
+    return from_json(value.removeprefix(BOM_UTF8)) if value.strip() else None
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == {} else value
 
 
 class RetryRequest(BaseModel):
-    """What the body of a retry may say."""
+    """By which recipe a batch is retried; by its own if nothing else is said."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"recipe": "web-webp"}]},
+    )
 
     recipe: str = ""
-    """The name of another recipe; the batch's own if empty."""
+    """The name of a built-in or stored recipe for this time."""
 
-    options: Recipe | None = None
-    """Another recipe itself."""
+    options: Annotated[InlineRecipe | None, BeforeValidator(_none_if_empty)] = None
+    """A recipe of your own for this time, instead of a name."""
+
+    def choice(self, in_query: str) -> RecipeChoice | None:
+        """What is asked for here, or in the query."""
+        name = self.recipe.strip() or in_query.strip()
+        if self.options is None:
+            return name or None
+        if name:
+            raise ApiError(RecipeCode.RECIPE_AND_OPTIONS)
+        return self.options
 
 
 def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
@@ -102,7 +97,6 @@ async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
 @router.post(
     "/retry",
     summary="Retry failed images / 실패한 이미지 재시도",
-    openapi_extra=_RETRY_BODY,
     responses=_errors(
         BatchCode.BATCH_RUNNING,
         BatchCode.BATCH_STOPPING,
@@ -117,21 +111,20 @@ async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
     ),
 )
 async def retry_batch(
-    request: Request,
     controls: ControlsDep,
     recipes: RecipesDep,
-    settings: SettingsDep,
     batch_id: UUID,
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
     ] = "",
+    body: Annotated[RetryRequest | None, BeforeValidator(_unpacked), Body()] = None,
 ) -> Envelope[BatchStatus]:
     """Develop the images of a finished batch that failed or were revoked once more; completed ones are kept.
 
     Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further. While that goes
     on, repeating it changes nothing; with another recipe it is refused as `batch_running`.
     """
-    choice = await _choice(request, recipe, settings.upload_idle_timeout_seconds)
+    choice = (body or RetryRequest()).choice(recipe)
     chosen = await recipes.chosen(choice) if choice else None
     return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen)))
 
@@ -146,27 +139,3 @@ async def delete_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchD
     """
     batch = await controls.delete(str(batch_id))
     return Envelope(data=BatchDeleted(batch_id=batch.id))
-
-
-async def _choice(request: Request, in_query: str, idle_timeout_seconds: float) -> RecipeChoice | None:
-    body = await small_body(request, MAX_RETRY_BYTES, idle_timeout_seconds)
-    asked = _asked(body) if body.strip() else RetryRequest()
-    name = asked.recipe.strip() or in_query.strip()
-    if asked.options is None:
-        return name or None
-    if name:
-        raise ApiError(RecipeCode.RECIPE_AND_OPTIONS)
-    return asked.options
-
-
-def _asked(body: bytes) -> RetryRequest:
-    try:
-        return RetryRequest.model_validate_json(body)
-    except ValidationError as error:
-        if in_options := recipe_problems(error, under=("options",)):
-            raise recipe_refusal(in_options) from None
-        problems = [
-            {"field": quoted(".".join(map(str, ("body", *found["loc"])))), "problem": quoted(found["msg"])}
-            for found in error.errors()[:MAX_PROBLEMS]
-        ]
-        raise ApiError(RequestCode.INVALID_REQUEST, details=problems) from None

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from services.gateway.answers.concurrency_limit import ConcurrencyLimit
 from services.gateway.background.backlog import Backlog
 from services.gateway.batches.controls import Controls
 from services.gateway.batches.lookup import find_batch
@@ -16,6 +15,7 @@ from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
+from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts

@@ -1,6 +1,6 @@
 """Whether the gateway is alive and ready, and where a visitor without an address is sent."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
 from services.gateway.answers.error_responses import error_responses
@@ -30,6 +30,6 @@ async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: Sto
 
 
 @router.get("/", include_in_schema=False)
-async def show_entrance() -> RedirectResponse:
+async def show_entrance(request: Request) -> RedirectResponse:
     """Send a visitor to the documentation."""
-    return RedirectResponse("/docs")
+    return RedirectResponse(f"{request.scope['root_path']}/docs")

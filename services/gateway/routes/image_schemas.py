@@ -2,12 +2,13 @@
 
 from pydantic import Field
 
+from services.gateway.answers.addresses import batch_path
 from services.gateway.answers.batch_codes import BatchNote
 from services.gateway.answers.failure_codes import FailureCode, failure_sentence
-from services.gateway.answers.schemas import EXAMPLE_ID, Body, batch_path
+from services.gateway.answers.schemas import EXAMPLE_ID, Body
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from services.gateway.collecting.near_duplicates import Alike
-from shared.documents import Batch, Original, Print
+from shared.documents import Batch, Original, Print, StageTimes
 from shared.translated import Language
 
 
@@ -52,6 +53,10 @@ class ImageStatus(Body):
     original: Original | None = None
     """What was found out about it, once it is completed: as much as the recipe's readouts ask for."""
 
+    timings_ms: StageTimes = Field(default={}, examples=[{"decode": 41, "0:auto_orient": 6, "print:web": 38}])
+    """How long each stage of a completed image took: `number:step` for the recipe's steps, `print:name` for outputs.
+    Stages of less than half a millisecond are left out; empty for images of earlier versions."""
+
     code: str | None = Field(
         default=None, examples=[None], description=f"Why it failed, for programs: {', '.join(FailureCode)}."
     )
@@ -71,6 +76,7 @@ class ImageStatus(Body):
             outcome=image.state,
             prints=tuple(PrintLink.of(batch_id, entry.index, made) for made in outcome.prints) if outcome else (),
             original=outcome.original if outcome else None,
+            timings_ms=outcome.timings_ms if outcome else {},
             code=outcome.code if outcome else None,
             message=failure_sentence(outcome.code, outcome.message, language) if outcome else None,
         )

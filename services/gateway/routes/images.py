@@ -16,8 +16,9 @@ from services.gateway.collecting.image_pages import OutcomeFilter, find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
 from services.gateway.routes.dependencies import FoundBatch, ImagesDep, ObjectsDep
 from services.gateway.routes.image_schemas import ImageList, ImageStatus
-from shared.documents import Print, print_key
+from shared.documents import Print
 from shared.errors import ObjectMissingError
+from shared.object_keys import print_key
 
 MAX_LISTED = 1000
 

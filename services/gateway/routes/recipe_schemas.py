@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from services.gateway.answers.addresses import root_path
 from services.gateway.answers.schemas import Body, UtcTime
 from shared.documents import StoredRecipe
 from shared.recipes import Recipe
@@ -14,7 +15,7 @@ RECIPE_REFERENCE = {"$ref": f"#/components/schemas/{Recipe.__name__}"}
 
 def recipe_path(name: str) -> str:
     """The address of a recipe."""
-    return f"/pipeline/recipes/{name}"
+    return f"{root_path.get()}/pipeline/recipes/{name}"
 
 
 class RecipeOutput(Body):

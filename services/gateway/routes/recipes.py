@@ -1,30 +1,22 @@
 """Recipes over HTTP: list and look at those that there are, store and delete one's own."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Body, Path
 
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.recipe_codes import RecipeCode
-from services.gateway.answers.request_body import small_body
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
-from services.gateway.batches.inline_recipe import inline_recipe
-from services.gateway.routes.dependencies import RecipesDep, SettingsDep
-from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE, RecipeAnswer, RecipeDeleted, RecipeSummary
+from services.gateway.batches.inline_recipe import InlineRecipe
+from services.gateway.routes.dependencies import RecipesDep
+from services.gateway.routes.recipe_schemas import RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
-from shared.recipes import EXAMPLE, MAX_RECIPE_BYTES, Name, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Name, Recipe
 
 router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 
 RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and -.", examples=["shop"])]
-
-_RECIPE_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": RECIPE_REFERENCE, "example": EXAMPLE}},
-    }
-}
 
 
 @router.get(
@@ -34,7 +26,7 @@ _RECIPE_BODY: dict[str, Any] = {
 )
 async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     """Darkroom's own recipes, then the stored ones by name."""
-    found: list[Recipe | StoredRecipe] = [*built_in_recipes().values(), *await recipes.stored()]
+    found: list[Recipe | StoredRecipe] = [*BUILT_IN_RECIPES.values(), *await recipes.stored()]
     return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
 
 
@@ -53,10 +45,8 @@ async def show_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeA
 @router.put(
     "/{name}",
     summary="Store a recipe / 레시피 저장",
-    openapi_extra=_RECIPE_BODY,
     responses=error_responses(
         RecipeCode.RECIPE_INVALID,
-        RecipeCode.RECIPE_NAME_DIFFERS,
         RecipeCode.RECIPE_BUILT_IN,
         RecipeCode.TOO_MANY_RECIPES,
         RequestCode.INVALID_REQUEST,
@@ -67,14 +57,15 @@ async def show_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeA
     ),
 )
 async def save_recipe(
-    request: Request, recipes: RecipesDep, settings: SettingsDep, name: RecipeName
+    recipes: RecipesDep, name: RecipeName, recipe: Annotated[InlineRecipe, Body()]
 ) -> Envelope[RecipeAnswer]:
     """Store a recipe under a name, or replace the one that is stored there; repeating it changes nothing.
 
+    The name in the address counts, whatever the recipe's own is.
+
     Uploads and retries can then name it in `recipe`. Batches that were begun keep the recipe that they were begun with.
     """
-    body = await small_body(request, MAX_RECIPE_BYTES, settings.upload_idle_timeout_seconds)
-    return Envelope(data=RecipeAnswer.of(await recipes.save(name, inline_recipe(body))))
+    return Envelope(data=RecipeAnswer.of(await recipes.save(name, recipe)))
 
 
 @router.delete(

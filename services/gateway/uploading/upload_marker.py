@@ -4,8 +4,8 @@ import asyncio
 
 import structlog
 
-from shared.documents import upload_marker_key
 from shared.errors import ObjectMissingError, TransientError
+from shared.object_keys import upload_marker_key
 from shared.ports import ObjectStore
 from shared.running.lifecycle import Stopping
 from shared.running.shielding import shielded

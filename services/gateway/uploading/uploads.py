@@ -12,7 +12,8 @@ from services.gateway.uploading.incoming_file import FileLimits, IncomingFile
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.uploading.overlapped_puts import OverlappedPuts
 from services.gateway.uploading.submission_form import MAX_FIELD_BYTES, SubmissionForm
-from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, original_key, originals_prefix
+from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.object_keys import original_key, originals_prefix
 from shared.ports import ManifestStore, ObjectWriter
 
 FILES_FIELD = re.compile(r"files?(\[\d*\])?")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from services.worker.children.limits import ChildLimits
 from services.worker.imaging.failures import ImageRejected, RejectionCode
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
-from shared.documents import Readings
+from shared.documents import MAX_STAGES, Readings
 from shared.image_types import ImageFormat
 from shared.recipes import Recipe
 
@@ -29,7 +29,6 @@ _MAX_SENTENCE_CHARACTERS = 1000
 _MAX_TRACEBACK_CHARACTERS = 4000
 
 _MAX_FRAMES = 10_000
-_MAX_TIMINGS = 64
 
 
 class WrongAnswerError(Exception):
@@ -87,6 +86,10 @@ class Rejected(_Part):
         )
 
 
+StageName = Annotated[str, StringConstraints(pattern=r"^[\w:-]{1,80}$")]
+StageTime = Annotated[float, Field(ge=0, le=1e9)]
+
+
 class Developed(_Part):
     """The fields of a `DevelopedImage`, with prints whose bytes follow."""
 
@@ -95,7 +98,7 @@ class Developed(_Part):
     width: int = Field(ge=1)
     height: int = Field(ge=1)
     format: ImageFormat
-    timings_ms: dict[str, float] = Field(max_length=_MAX_TIMINGS)
+    timings_ms: dict[StageName, StageTime] = Field(max_length=MAX_STAGES)
     notes: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")], ...]
     frames: int = Field(ge=1, le=_MAX_FRAMES)
     readings: Readings | None

@@ -1,4 +1,4 @@
-"""The chunks in this worker's hands: claimed, kept by renewing their leases, and parted with."""
+"""The chunks that this worker has claimed: their leases are renewed until they are released."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ SILENT_HEARTBEATS = 2.25
 LOOKS_PER_HEARTBEAT = 4
 
 FOLDED_WITHIN_SECONDS = 10.0
-"""Results that no tracker has folded so long after they were told are folded by the worker itself."""
+"""Results that no tracker has folded so long after they were published are folded by the worker itself."""
 
 
 class ClaimedChunks(ChunkClaims, ChunkOutcomes, ChunkReader, Protocol):
@@ -37,9 +37,9 @@ class Claims:
         self._lease_seconds = lease_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._in_hand: set[str] = set()
-        self._told: dict[str, tuple[datetime, Mapping[int, Outcome]]] = {}
+        self._published: dict[str, tuple[datetime, Mapping[int, Outcome]]] = {}
 
-    async def take(self, chunk_id: str) -> Chunk | None:
+    async def claim(self, chunk_id: str) -> Chunk | None:
         """The chunk, claimed; None if it is not there, has ended, waits out a backoff, or has a holder that shows life.
 
         Returns once that is known, for the holder may have been lost just now. Raises a `TransientError` when the
@@ -77,28 +77,28 @@ class Claims:
         finally:
             self._in_hand.discard(chunk_id)
 
-    def told(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
+    def remember_published(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
         """Remember a chunk whose last result the broker has just confirmed, until its outcomes are in its document.
 
-        Nobody is to take it for lost and develop it again because the trackers are behind, or away.
+        Its lease is renewed meanwhile, so that it is not developed again while trackers are behind or away.
         """
-        self._told[chunk_id] = self._clock(), outcomes
+        self._published[chunk_id] = self._clock(), outcomes
 
-    def outcomes_told(self, chunk_id: str) -> Mapping[int, Outcome]:
-        """What this worker has told of the images of a chunk, as far as it remembers."""
-        _, outcomes = self._told.get(chunk_id, (None, {}))
+    def published_outcomes(self, chunk_id: str) -> Mapping[int, Outcome]:
+        """The outcomes of a chunk's images that this worker has published, as far as it remembers."""
+        _, outcomes = self._published.get(chunk_id, (None, {}))
         return outcomes
 
     async def renew(self) -> None:
-        """Extend the lease of everything in hand, and see to it that what was told is folded."""
-        if self._in_hand or self._told:
-            await self._chunks.renew(sorted({*self._in_hand, *self._told}), self.holder, self._until())
+        """Extend the lease of everything in hand, and fold published results that no tracker has folded in time."""
+        if self._in_hand or self._published:
+            await self._chunks.renew(sorted({*self._in_hand, *self._published}), self.holder, self._until())
         long_ago = self._clock() - timedelta(seconds=FOLDED_WITHIN_SECONDS)
-        due = [chunk_id for chunk_id, (told_at, _) in self._told.items() if told_at <= long_ago]
+        due = [chunk_id for chunk_id, (published_at, _) in self._published.items() if published_at <= long_ago]
         for chunk_id in await self._chunks.unsettled_among(due) if due else ():
-            await self.keep(chunk_id, self.outcomes_told(chunk_id))
+            await self.keep(chunk_id, self.published_outcomes(chunk_id))
         for chunk_id in due:
-            del self._told[chunk_id]
+            del self._published[chunk_id]
 
     async def suspect(self, chunk_id: str, index: int | None) -> bool:
         """Note which image of the chunk is begun with nothing beside it; False if the chunk is not held any more."""
@@ -116,14 +116,16 @@ class Claims:
     async def release_claim(
         self, chunk_id: str, *, due_in_seconds: float = 0.0, retries: int = 0, not_before: datetime | None = None
     ) -> None:
-        """Part with a chunk; unless somebody claims it before, the reconciler looks for it when it is due.
+        """Release a chunk; unless a worker claims it before, the reconciler looks for it when it is due.
 
-        Nobody can claim it before `not_before`, if there is one.
+        No worker can claim it before `not_before`, if there is one.
         """
         due = self.later(due_in_seconds)
         await self._chunks.release_claim(chunk_id, self.holder, due, retries=retries, not_before=not_before)
 
-    async def part(self, chunk_id: str, outcomes: Mapping[int, Outcome], due_in_seconds: float = 0.0) -> None:
+    async def keep_and_release(
+        self, chunk_id: str, outcomes: Mapping[int, Outcome], due_in_seconds: float = 0.0
+    ) -> None:
         """Keep what is known of a chunk, then hand it back."""
         await self.keep(chunk_id, outcomes)
         await self.release_claim(chunk_id, due_in_seconds=due_in_seconds)

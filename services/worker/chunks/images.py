@@ -1,22 +1,22 @@
-"""One image on its way through a worker: fetched, developed in a child, its prints stored, its result told."""
+"""One image on its way through a worker: fetched, developed in a child, its prints stored."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.admission import Admission
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Original, Print, original_key, print_key
-from shared.errors import ObjectMissingError, ObjectRejectedError, TransientError
+from shared.documents import Chunk, Original, Print
+from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import original_key, print_key
 from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
-from shared.running.lifecycle import Stopping
+from shared.running.gathering import gather_all
 
 MayBegin = Callable[[], Awaitable[object]]
-"""Awaited right before an image is begun; whatever it raises is raised instead of beginning it."""
+"""Awaited right before an image is begun; an error that it raises is raised instead."""
 
 
 class ImageEngine(Protocol):
@@ -36,49 +36,23 @@ class ImageEngine(Protocol):
         """Find out whether images can be developed again if they could not; raise if they cannot."""
 
 
-class WorkerStoppingError(TransientError):
-    """The worker begins no more images; another one will."""
-
-    code = "worker_stopping"
-
-
-class BatchRestingError(TransientError):
-    """Images of this chunk are not to be begun now: its batch is paused, stopped, retried or gone."""
-
-    code = "batch_resting"
-
-
 class ImageDeveloper:
     """Develops single images. Keys are deterministic, so a second time overwrites the first with the same bytes."""
 
     def __init__(
         self,
-        recent_batches: RecentBatches,
+        admission: Admission,
         objects: ObjectStore,
         manifests: ManifestStore,
         engine: ImageEngine,
         worker_id: str,
-        stopping: Stopping,
     ) -> None:
-        self._recent_batches = recent_batches
+        self._admission = admission
         self._objects = objects
         self._manifests = manifests
         self._engine = engine
         self._worker_id = worker_id
-        self._stopping = stopping
         self.developed_images = 0
-
-    async def recipe(self, chunk: Chunk) -> Recipe:
-        """What is to be made of the chunk's images, if they may be begun now.
-
-        Raises `WorkerStoppingError` or `BatchRestingError` if not, and what reading the batch raises.
-        """
-        if self._stopping.is_set:
-            raise WorkerStoppingError("the worker is stopping")
-        batch = await self._recent_batches.get(chunk.batch_id)
-        if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
-            raise BatchRestingError(f"batch {chunk.batch_id} rests")
-        return batch.recipe
 
     @property
     def is_able(self) -> bool:
@@ -89,15 +63,15 @@ class ImageDeveloper:
         """Make and store every print of one image.
 
         Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
-        `recipe` raises instead of beginning an image.
+        `Admission.admit` raises instead of beginning an image.
         """
-        recipe = await self.recipe(chunk)
+        recipe = await self._admission.admit(chunk)
         started = time.monotonic()
         try:
             data = await self._objects.get(original_key(chunk.batch_id, index))
             # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
-            developed = await self._engine.develop(data, recipe, lambda: self.recipe(chunk))
-            prints = await self._stored(chunk, index, developed)
+            developed = await self._engine.develop(data, recipe, lambda: self._admission.admit(chunk))
+            prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
@@ -110,6 +84,7 @@ class ImageDeveloper:
             prints=prints,
             original=_original(developed),
             duration_ms=round((time.monotonic() - started) * 1000),
+            timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
 
@@ -127,17 +102,14 @@ class ImageDeveloper:
         message = "The uploaded file is no longer in the object store; upload it again."
         return self.failed(chunk, index, "original_missing", message)
 
-    async def _stored(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
+    async def _store_prints(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         puts = (
             self._objects.put(
                 print_key(chunk.batch_id, index, made.output, made.extension, chunk.generation), made.data
             )
             for made in developed.outputs
         )
-        # No TaskGroup: its group of errors would hide that the trouble is transient, and what it is.
-        for problem in await asyncio.gather(*puts, return_exceptions=True):
-            if problem is not None:
-                raise problem
+        await gather_all(puts)
         return tuple(
             Print(
                 output=made.output,

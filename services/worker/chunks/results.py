@@ -20,22 +20,22 @@ would otherwise cost the broker more than they cost the worker."""
 
 
 class ResultOutbox:
-    """Publishes results, each confirmed before its teller is told so."""
+    """Publishes results, each call returns once its own is confirmed."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
         self._waiting: list[_Waiting] = []
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def tell(self, result: ImageResult) -> None:
+    async def publish(self, result: ImageResult) -> None:
         """Return once the broker has confirmed the result; raises what `Publisher.publish` raises."""
-        told = asyncio.get_running_loop().create_future()
-        self._waiting.append((result, told))
+        confirmed = asyncio.get_running_loop().create_future()
+        self._waiting.append((result, confirmed))
         if len(self._waiting) == 1:
             sending = asyncio.create_task(self._gather_and_send(), name="results")
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
-        await told
+        await confirmed
 
     async def _gather_and_send(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)
@@ -46,29 +46,29 @@ class ResultOutbox:
         problem: BaseException | None = None
         try:
             await self._publisher.publish(_together([result for result, _ in group]))
-        except BaseException as error:  # noqa: BLE001 - every teller hears it, and cancelled ones are cancelled
+        except BaseException as error:  # noqa: BLE001 - every caller gets it, and cancelled ones are cancelled
             problem = error
-        for _, told in group:
-            if told.done():
-                continue  # its teller was cancelled meanwhile
+        for _, confirmed in group:
+            if confirmed.done():
+                continue  # its caller was cancelled meanwhile
             if problem is None:
-                told.set_result(None)
+                confirmed.set_result(None)
             elif isinstance(problem, asyncio.CancelledError):
-                told.cancel()
+                confirmed.cancel()
             else:
-                told.set_exception(problem)
+                confirmed.set_exception(problem)
 
 
 def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
     """Cut what waits into messages, each as full as it may be."""
     group: list[_Waiting] = []
     group_bytes = 0
-    for result, told in waiting:
+    for result, confirmed in waiting:
         result_bytes = len(encode(result)) + len(",")
         if group and (len(group) == MAX_RESULTS or group_bytes + result_bytes > _ROOM_BYTES):
             yield group
             group, group_bytes = [], 0
-        group.append((result, told))
+        group.append((result, confirmed))
         group_bytes += result_bytes
     if group:
         yield group

@@ -1,34 +1,36 @@
 """A chunk while it is developed: its images side by side, or, once it has lost workers, each with nothing beside it."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import structlog
 
 from services.worker.children.process import ChildNotStartedError
+from services.worker.chunks.admission import Admission, BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.claims import Claims
-from services.worker.chunks.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
-from services.worker.chunks.places import Places
+from services.worker.chunks.images import ImageDeveloper
 from services.worker.chunks.results import ResultOutbox
+from services.worker.chunks.slots import WorkerSlots
+from services.worker.chunks.waiting_images import WaitingImages
 from shared.documents import Chunk, Outcome
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
-from shared.messaging.messages import ImageResult
+from shared.messaging.messages import ImageFailed, ImageResult
 from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
 
 SUSPICIOUS_LOSSES = 2
-"""A chunk that has lost so many workers may hold the reason: from then on each of its images is a suspect in turn."""
+"""A chunk that has lost so many workers may hold the reason: from then on its images are developed one by one."""
 
 MAX_SUSPICIONS = 3
-"""An image that was alone in the hands of so many lost workers is failed by name."""
+"""An image that was developed alone by so many workers that were lost is failed."""
 
-LINE_LOOK_SECONDS = 0.5
-"""Between two looks whether images that wait for a place may still be begun."""
+WAITING_CHECK_SECONDS = 0.5
+"""Between two checks whether images that wait for a slot may still be begun."""
 
 CRASHED_SENTENCE = "Developing this image ended its worker each time. Check the file, or upload it in another format."
 
@@ -36,7 +38,7 @@ GRAVITY: tuple[type[Exception], ...] = (
     DocumentsUnavailableError,
     BrokerUnavailableError,
     ChildNotStartedError,
-    BatchRestingError,
+    BatchInactiveError,
     WorkerStoppingError,
 )
 """What keeps a chunk from being finished and is no fault of its images comes before what is."""
@@ -44,7 +46,7 @@ GRAVITY: tuple[type[Exception], ...] = (
 
 @dataclass
 class ChunkWork:
-    """A chunk that was claimed, and what this worker knows of its images exclude."""
+    """A chunk that was claimed, and the outcomes that this worker knows beside those in its document."""
 
     chunk: Chunk
     outcomes: dict[int, Outcome]
@@ -55,52 +57,27 @@ class ChunkWork:
         return [index for index in self.chunk.unfinished_indexes if index not in self.outcomes]
 
 
-class ClaimLostError(BatchRestingError):
+class ClaimLostError(BatchInactiveError):
     """Another worker has taken the chunk."""
 
 
-class _Line:
-    """The images of one chunk that wait for a place."""
-
-    def __init__(self) -> None:
-        self._waiting: set[asyncio.Task[None]] = set()
-        self._reason: Exception | None = None
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether any image waits."""
-        return bool(self._waiting)
-
-    async def wait_for(self, place: Awaitable[None]) -> None:
-        """Have the calling task wait for its place; raises the reason if the line is dissolved before."""
-        task = cast("asyncio.Task[None]", asyncio.current_task())
-        self._waiting.add(task)
-        try:
-            await place
-        except asyncio.CancelledError:
-            if self._reason is None:
-                raise
-            raise self._reason from None
-        finally:
-            self._waiting.discard(task)
-
-    def dissolve(self, reason: Exception) -> None:
-        """Let nobody wait any more; those that have a place keep it."""
-        self._reason = reason
-        for task in self._waiting:
-            task.cancel()
-
-
 class Developing:
-    """Develops what is unfinished in a chunk and tells each result."""
+    """Develops what is unfinished in a chunk and publishes each result."""
 
     def __init__(
-        self, claims: Claims, images: ImageDeveloper, results: ResultOutbox, places: Places, stopping: Stopping
+        self,
+        claims: Claims,
+        admission: Admission,
+        images: ImageDeveloper,
+        results: ResultOutbox,
+        slots: WorkerSlots,
+        stopping: Stopping,
     ) -> None:
         self._claims = claims
+        self._admission = admission
         self._images = images
         self._results = results
-        self._places = places
+        self._slots = slots
         self._stopping = stopping
 
     @property
@@ -115,31 +92,31 @@ class Developing:
         """
         if work.chunk.losses >= SUSPICIOUS_LOSSES:
             return await self._develop_one_by_one(work)
-        line = _Line()
+        waiting = WaitingImages()
         images = [
-            asyncio.create_task(self._develop_beside_others(work, index, line)) for index in work.unfinished_indexes
+            asyncio.create_task(self._develop_beside_others(work, index, waiting)) for index in work.unfinished_indexes
         ]
-        watching = asyncio.create_task(self._watch(work.chunk, line))
+        watching = asyncio.create_task(self._watch(work.chunk, waiting))
         try:
             failures = await asyncio.gather(*images, return_exceptions=True)
         finally:
             watching.cancel()
         return _gravest(failures)
 
-    async def _watch(self, chunk: Chunk, line: "_Line") -> None:
-        """Dissolve the line once no image of the chunk may be begun.
+    async def _watch(self, chunk: Chunk, waiting: WaitingImages) -> None:
+        """End the waiting once no image of the chunk may be begun.
 
-        At its head each would hear the same; but until then the chunk would be in hand for nothing, behind the images
-        of other batches, and the end of its own would wait for it.
+        Each image would be refused when it gets a slot. Until then the chunk would stay claimed, behind images of other
+        batches, and the end of its own batch would wait for it.
         """
-        while line.is_waiting:
-            await asyncio.sleep(LINE_LOOK_SECONDS)
+        while waiting:
+            await asyncio.sleep(WAITING_CHECK_SECONDS)
             try:
-                await self._images.recipe(chunk)
-            except (BatchRestingError, WorkerStoppingError) as reason:
-                line.dissolve(reason)
+                await self._admission.admit(chunk)
+            except (BatchInactiveError, WorkerStoppingError) as reason:
+                waiting.stop(reason)
             except DarkroomError:
-                continue  # whoever comes to the head of the line hears of it
+                continue  # the first image that gets a slot meets it
 
     async def _develop_one_by_one(self, work: ChunkWork) -> Exception | None:
         log.warning("chunk_suspected", batch_id=work.chunk.batch_id, chunk_id=work.chunk.id, losses=work.chunk.losses)
@@ -153,63 +130,72 @@ class Developing:
                     break
         return _gravest(failures)
 
-    async def _develop_beside_others(self, work: ChunkWork, index: int, line: "_Line") -> None:
+    async def _develop_beside_others(self, work: ChunkWork, index: int, waiting: WaitingImages) -> None:
         async with AsyncExitStack() as held:
-            await line.wait_for(held.enter_async_context(self._places.one()))
-            result = await self._developed(work, index)
-        await self._results.tell(result)
+            await waiting.wait_for(held.enter_async_context(self._slots.one()))
+            result = await self._develop_image(work, index)
+        await self._results.publish(result)
 
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:
-        chunk = work.chunk
-        if chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
-            log.error("image_ended_its_workers", batch_id=chunk.batch_id, chunk_id=chunk.id, image_index=index)
-            result: ImageResult = self._images.failed(chunk, index, "crashed", CRASHED_SENTENCE)
-            work.outcomes[index] = result.outcome
+        if work.chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
+            result: ImageResult = self._images.failed(work.chunk, index, "crashed", CRASHED_SENTENCE)
+            _note(work, index, result)
         else:
-            async with self._places.all():
-                result = await self._developed_alone(work, index)
-        await self._results.tell(result)
+            async with self._slots.all():
+                result = await self._develop_alone(work, index)
+        await self._results.publish(result)
 
-    async def _developed_alone(self, work: ChunkWork, index: int) -> ImageResult:
-        """Develop an image with word in its chunk's document that nothing else was going on meanwhile."""
-        await self._images.recipe(work.chunk)  # nobody is suspected of what is not begun
+    async def _develop_alone(self, work: ChunkWork, index: int) -> ImageResult:
+        """Develop an image while its chunk's document says that nothing else is in hand."""
+        await self._admission.admit(work.chunk)  # an image that is not begun is no suspect
         if not await self._claims.suspect(work.chunk.id, index):
             raise ClaimLostError(f"chunk {work.chunk.id} was taken by another worker")
         try:
-            return await self._developed(work, index)
+            return await self._develop_image(work, index)
         finally:
-            await self._clear(work.chunk, index)
+            await self._clear_suspicion(work.chunk, index)
 
-    async def _clear(self, chunk: Chunk, index: int) -> None:
-        """Take the word back. Nothing else is begun before, for it would be this image that is suspected of it."""
+    async def _clear_suspicion(self, chunk: Chunk, index: int) -> None:
+        """Remove the suspicion before another image is begun: a worker lost by that one would be blamed on this."""
         backoff = Backoff(self._stopping.sleep)
         while True:
             try:
                 await self._claims.suspect(chunk.id, None)
             except TransientError:
-                log.warning("suspect_not_cleared", batch_id=chunk.batch_id, chunk_id=chunk.id, image_index=index)
+                log.warning("suspect_not_cleared", **_ids(chunk, index))
             else:
                 return
             if self._stopping.is_set:
                 return
             await backoff.pause()
 
-    async def _developed(self, work: ChunkWork, index: int) -> ImageResult:
-        chunk = work.chunk
-        context = {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
+    async def _develop_image(self, work: ChunkWork, index: int) -> ImageResult:
+        ids = _ids(work.chunk, index)
         try:
-            result = await self._images.develop(chunk, index)
-        except (WorkerStoppingError, BatchRestingError):
+            # The engine logs without knowing of chunks.
+            with structlog.contextvars.bound_contextvars(**ids):
+                result = await self._images.develop(work.chunk, index)
+        except (WorkerStoppingError, BatchInactiveError):
             raise
         except DarkroomError as error:
-            log.warning("image_postponed", **context, code=error.code, error=str(error))
+            log.warning("image_postponed", **ids, code=error.code, error=str(error))
             raise
         except Exception:
-            log.exception("image_handling_failed", **context)
+            log.exception("image_handling_failed", **ids)
             raise
-        work.outcomes[index] = result.outcome
-        log.debug("image_developed", **context, result=result.type)
+        _note(work, index, result)
         return result
+
+
+def _note(work: ChunkWork, index: int, result: ImageResult) -> None:
+    """Note an image's outcome; a failed one is a line in the log, a completed one is none."""
+    work.outcomes[index] = result.outcome
+    if isinstance(result, ImageFailed):
+        log.info("image_failed", **_ids(work.chunk, index), code=result.code, error=result.message)
+
+
+def _ids(chunk: Chunk, index: int) -> dict[str, Any]:
+    return {"batch_id": chunk.batch_id, "chunk_id": chunk.id, "image_index": index}
 
 
 def _gravest(failures: Sequence[BaseException | None]) -> Exception | None:

@@ -3,9 +3,10 @@
 import math
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache, partial
 
 from PIL import Image
 
@@ -27,7 +28,7 @@ from services.worker.imaging.readouts.copyright import copyright_exif
 from services.worker.imaging.sizes import Part, Region, Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
-from shared.recipes import AutoOrient, CustomStep, OutputSpec, Recipe
+from shared.recipes import OutputSpec, Readouts, Recipe
 
 # A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
 _CASCADE_FACTOR = 2
@@ -54,26 +55,31 @@ def develop_image(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> 
 def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:
     timings: dict[str, float] = {}
     with _timed(timings, "decode"):
-        orient = any(isinstance(step, AutoOrient) for step in recipe.steps)
+        # Decoding asks in its midst, when the size is known.
+        plan_for = cache(partial(plan, recipe=recipe))
+        orient = any(operation_of(step).orients for step in recipe.steps)
         finer = EXACT_MARGIN if cuts_exactly(recipe) else 1.0
-        decoded = decode(original, limits, lambda upright: _pixels_needed(upright, recipe), orient=orient, finer=finer)
+        need = partial(_pixels_needed, plan_for, recipe.readouts)
+        decoded = decode(original, limits, need, orient=orient, finer=finer)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
-    planned = plan(decoded.upright_size, recipe)
-    check_made_sizes(decoded.upright_size, recipe, planned, limits)
+    planned = plan_for(decoded.upright_size)
+    foreseen = check_made_sizes(decoded.upright_size, recipe, planned, limits)
     exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
     found: dict[str, FoundValue] = {}
     image, note = _finished(decoded, planned, timings, found)
     if found:
         readings = (readings or Readings()).model_copy(update={"steps": found})
-    true_size = _true_size(decoded, recipe, image)
-    check_print_sizes(true_size, recipe.outputs, limits)  # again, for only now is known what own steps made
+    # Which the image has, or would have if no step had worked on fewer pixels.
+    true_size = foreseen if all(operation_of(step).is_foreseen for step in recipe.steps) else image.size
+    check_print_sizes(true_size, recipe.outputs, limits)  # again, for only now is known what custom steps made
     moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
     still = [output for output in recipe.outputs if output not in moving]
     prints = _make_prints(image, true_size, still, exif, timings)
     if moving:
         with _timed(timings, "animations"):
-            planned = plan(decoded.upright_size, steady(recipe))
+            calm = steady(recipe)
+            planned = planned if calm is recipe else plan(decoded.upright_size, calm)
             prints |= _make_animations(original.data, decoded, planned, moving, true_size, exif, limits)
     width, height = decoded.size
     return DevelopedImage(
@@ -82,7 +88,7 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
         height=height,
         format=decoded.format,
         timings_ms=timings,
-        notes=tuple(said for said in (note, remark) if said),
+        notes=(*decoded.notes, *(said for said in (note, remark) if said)),
         frames=decoded.frames,
         readings=readings,
     )
@@ -111,16 +117,16 @@ def _make_animations(
     limits: ImageLimits,
 ) -> dict[str, EncodedPrint]:
     def finish(frame: Decoded) -> Image.Image:
-        return _finished(frame, planned, {}, {})[0]  # what own steps tell was told of the first frame
+        return _finished(frame, planned, {}, {})[0]  # what custom steps find was found of the first frame
 
     made = make_animations(data, first, outputs, true_size, finish, limits, exif)
     return {moving.output: moving for moving in made}
 
 
-def _pixels_needed(upright: Size, recipe: Recipe) -> Size:
+def _pixels_needed(plan_for: Callable[[Size], Plan], readouts: Readouts, upright: Size) -> Size:
     """Give the size to which an upright image may be shrunk while it is decoded."""
-    needed = plan(upright, recipe).size_of_whole(upright)
-    if not recipe.readouts.need_pixels:
+    needed = plan_for(upright).size_of_whole(upright)
+    if not readouts.need_pixels:
         return needed
     seen = sample_size(upright)
     return max(needed[0], seen[0]), max(needed[1], seen[1])
@@ -161,19 +167,9 @@ def _apply_steps(in_hand: list[Image.Image], planned: Plan, context: Context, ti
         with _timed(timings, f"{number}:{step.op}"):
             in_hand.append(operation.apply(in_hand.pop(), step, context))
             release_much_memory(in_hand[0].size)
-        if operation.sets_size:
+        if operation.pixels_needed is not None:
             context = replace(context, scale=1.0)
     return in_hand.pop()
-
-
-def _true_size(decoded: Decoded, recipe: Recipe, image: Image.Image) -> Size:
-    """Give the size that the finished image has, or had if none of the steps had worked on fewer pixels."""
-    if any(isinstance(step, CustomStep) for step in recipe.steps):
-        return image.size
-    size = decoded.upright_size
-    for step in recipe.steps:
-        size = operation_of(step).size_after(size, step)
-    return size
 
 
 def _make_prints(

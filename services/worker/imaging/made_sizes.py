@@ -7,14 +7,17 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.plan import Plan, size_of_output
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps import operation_of
-from services.worker.imaging.steps.resize import pixels_needed
-from shared.recipes import OutputSpec, Recipe, Resize
+from shared.recipes import OutputSpec, Recipe
 
 
-def check_made_sizes(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> None:
-    """Raise ImageRejected (`too_many_pixels`) if a step or a print of an upright image of that size has too many."""
+def check_made_sizes(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> Size:
+    """Give the size of an upright image after all steps, as far as it is foreseen.
+
+    Raises ImageRejected (`too_many_pixels`) if a step or a print has too many.
+    """
     size = _check_steps(upright, recipe, planned, limits)
     check_print_sizes(size, recipe.outputs, limits)
+    return size
 
 
 def check_print_sizes(size: Size, outputs: Sequence[OutputSpec], limits: ImageLimits) -> None:
@@ -24,15 +27,14 @@ def check_print_sizes(size: Size, outputs: Sequence[OutputSpec], limits: ImageLi
 
 
 def _check_steps(upright: Size, recipe: Recipe, planned: Plan, limits: ImageLimits) -> Size:
-    """Give the size after all steps."""
     scale, size = planned.scale, upright
     for number, step in enumerate(recipe.steps):
         operation = operation_of(step)
-        if operation.sets_size:
-            scale = 1.0
         before, size = size, operation.size_after(size, step)
-        # What `cover` cuts away is there for a moment.
-        width, height = pixels_needed(before, step) if isinstance(step, Resize) else size
+        width, height = size
+        if operation.pixels_needed is not None:
+            # What `cover` cuts away is there for a moment.
+            scale, (width, height) = 1.0, operation.pixels_needed(before, step)
         if max(width * height, size[0] * size[1]) * scale**2 > limits.max_decoded_pixels:
             raise _too_large(f"Step {number + 1} ({step.op})", "the image", limits.max_decoded_pixels)
     return size

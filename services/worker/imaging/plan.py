@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.worker.imaging.sizes import Part, Size, covered_size, covering_size, fitted_size
-from services.worker.imaging.steps import operation_of
-from services.worker.imaging.steps.crop import part_of
-from services.worker.imaging.steps.resize import pixels_needed
-from shared.recipes import AutoOrient, Crop, CustomStep, Output, Recipe, Resize
+from services.worker.imaging.steps import Cut, operation_of
+from shared.recipes import Output, Recipe
 from shared.recipes.step import Step
 
 EXACT_MARGIN = 2.5
@@ -46,21 +44,21 @@ class Plan:
 
 def plan(upright: Size, recipe: Recipe) -> Plan:
     """Plan for an upright image of a size: the fewest pixels that leave no print smaller or softer."""
-    crops, is_exact = _first_crops(recipe), cuts_exactly(recipe)
-    part = _part_left(upright, crops.values())
-    steps = tuple((number, step) for number, step in enumerate(recipe.steps) if number not in crops)
+    cuts, is_exact = _first_cuts(recipe), cuts_exactly(recipe)
+    part = _part_left(upright, cuts.values())
+    steps = tuple((number, step) for number, step in enumerate(recipe.steps) if number not in cuts)
     first = size = part[2] - part[0], part[3] - part[1]
     needed: list[Size] = []
     proportional = True
     for _, step in steps:
-        if isinstance(step, CustomStep):
-            # Nobody knows what it does to the size, and one that reads text needs every pixel.
+        operation = operation_of(step)
+        if not operation.is_foreseen:
             return Plan(part, is_exact, first, 1.0, steps)
-        if isinstance(step, Resize):
-            needed = [pixels_needed(size, step)]
-            proportional = step.mode != "exact"
+        if operation.pixels_needed is not None:
+            needed = [operation.pixels_needed(size, step)]
+            proportional = not operation.distorts(step)
             break
-        size = operation_of(step).size_after(size, step)
+        size = operation.size_after(size, step)
     needed = needed or [pixels_of_output(size, output) for output in recipe.outputs]
     largest = (max(width for width, _ in needed), max(height for _, height in needed))
     if size == first and proportional:
@@ -73,24 +71,26 @@ def plan(upright: Size, recipe: Recipe) -> Plan:
 
 def cuts_exactly(recipe: Recipe) -> bool:
     """Tell whether a crop that comes first names the edges of what it leaves."""
-    return any(crop.left is not None for crop in _first_crops(recipe).values())
+    return any(cut.is_exact for cut in _first_cuts(recipe).values())
 
 
-def _first_crops(recipe: Recipe) -> dict[int, Crop]:
-    """Give the crops, by their numbers, that nothing comes before but turning upright."""
-    crops: dict[int, Crop] = {}
+def _first_cuts(recipe: Recipe) -> dict[int, Cut]:
+    """Give the cuts, by their steps' numbers, that nothing comes before but turning upright."""
+    cuts: dict[int, Cut] = {}
     for number, step in enumerate(recipe.steps):
-        if isinstance(step, Crop) and (step.left is not None or step.gravity != "smart"):
-            crops[number] = step
-        elif not isinstance(step, AutoOrient):
+        operation = operation_of(step)
+        cut = operation.cut(step)
+        if cut is not None:
+            cuts[number] = cut
+        elif not operation.orients:
             break
-    return crops
+    return cuts
 
 
-def _part_left(upright: Size, crops: Iterable[Crop]) -> Part:
+def _part_left(upright: Size, cuts: Iterable[Cut]) -> Part:
     left, top, right, bottom = 0, 0, *upright
-    for crop in crops:
-        part = part_of((right - left, bottom - top), crop)
+    for cut in cuts:
+        part = cut.part_of((right - left, bottom - top))
         left, top, right, bottom = left + part[0], top + part[1], left + part[2], top + part[3]
     return left, top, right, bottom
 

@@ -31,8 +31,8 @@ class DevelopedImage:
 
     `width`, `height`: the original's pixels as stored, before it was turned upright. `format`: `jpeg`, `png`,
     `webp`, `gif` or `avif`, as its bytes say. `timings_ms`: milliseconds per stage, `print:<output>` for each output.
-    `notes`: `icc_ignored` (a colour profile could not be used), `cmyk_naive` (CMYK without a profile), `exif_ignored`
-    (its EXIF could not be read). `frames`: those of an animation. `readings`: what the recipe's readouts ask for.
+    `notes`: codes that `docs/image-safety.md` explains. `frames`: those of an animation. `readings`: what the recipe's
+    readouts ask for.
     """
 
     outputs: tuple[EncodedPrint, ...]

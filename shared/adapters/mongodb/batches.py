@@ -31,11 +31,9 @@ class MongoBatches:
         self._confirmed = database.collection("batches", reads="majority")
 
     async def ensure_indexes(self) -> None:
-        """Create what the queries below need."""
         await self._batches.ensure_indexes(INDEXES)
 
     async def add(self, batch: Batch) -> None:
-        """Record a new batch; raises `DuplicateBatchError` when the id or the idempotency key is taken."""
         if not await self._batches.insert({"_id": batch.id, **batch.model_dump()}):
             raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
@@ -45,25 +43,20 @@ class MongoBatches:
         return Batch.model_validate(found) if found else None
 
     async def of_key(self, idempotency_key: str) -> Batch | None:
-        """The batch that was recorded with this idempotency key."""
         # The type is what the index asks for: MongoDB does not conclude it from the value.
         found = await self._confirmed.find_one({"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
         return Batch.model_validate(found) if found else None
 
     async def newest(self, limit: int) -> Sequence[Batch]:
-        """Up to `limit` batches, the newest first; those of one moment in the order of their ids."""
         return await self._find({"deleted_at": None}, [("created_at", -1), ("_id", 1)], limit)
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
-        """Up to `limit` unfinished batches in the order of their ids, from the one after id `after`."""
         return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
-        """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
         return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
 
     async def remove(self, batch_id: str) -> None:
-        """Forget a batch; nothing happens if there is none."""
         await self._batches.remove_all({"_id": batch_id})
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:

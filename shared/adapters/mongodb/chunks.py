@@ -41,15 +41,12 @@ class MongoChunks:
         self._settled = database.collection("chunks", reads="snapshot")
 
     async def ensure_indexes(self) -> None:
-        """Create what the queries below need."""
         await self._chunks.ensure_indexes(INDEXES)
 
     async def add(self, chunks: Sequence[Chunk]) -> None:
-        """Record chunks; one that is already recorded stays as it is."""
         await self._chunks.insert_missing([{"_id": chunk.id, **chunk.model_dump()} for chunk in chunks])
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, longest overdue first, without those `exclude`."""
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         where: dict[str, Any] = {"settled": False, "lease_until": {"$lte": now}}
@@ -59,14 +56,12 @@ class MongoChunks:
         return [Chunk.model_validate(chunk) for chunk in found]
 
     async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
-        """How many unsettled chunks of a priority are in no worker's hands and in no backoff, without some batches."""
         where: dict[str, Any] = {"settled": False, "priority": priority, **_free(now)}
         if exclude:
             where["batch_id"] = {"$nin": list(exclude)}
         return await self._chunks.count(where)
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks of a generation in nobody's hands and no backoff, the lowest numbers first."""
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "generation": generation, "settled": False, **_free(now)}
@@ -74,19 +69,16 @@ class MongoChunks:
         return [Chunk.model_validate(chunk) for chunk in found]
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
-        """End the claim of a worker that is lost and count the loss; False if there is no such claim any more."""
         where = {"_id": chunk_id, "settled": False, "worker": worker, "lease_until": {"$lte": now}}
         return await self._leases.update(where, loss_update(now))
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
-        """Give unsettled chunks a new lease."""
         where = {"_id": {"$in": list(chunk_ids)}, "settled": False}
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
     async def claim(
         self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
-        """Take the chunk for this worker, counting one attempt, and answer it as it then is; None if it may not."""
         takeable: list[Fields] = [_free(now), {"worker": worker}]
         if found_lost is not None and found_lost.worker is not None:
             takeable.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
@@ -95,22 +87,18 @@ class MongoChunks:
         return Chunk.model_validate(found) if found else None
 
     async def get(self, chunk_id: str) -> Chunk | None:
-        """The chunk as it is."""
         found = await self._chunks.find_one({"_id": chunk_id})
         return Chunk.model_validate(found) if found else None
 
     async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
-        """Note which image this worker has in hand with nothing beside it; False if the chunk is not its own."""
         where = {"_id": chunk_id, "settled": False, "worker": worker}
         return await self._leases.update(where, {"$set": {"suspect": index}})
 
     async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
-        """Those of the ids whose chunks are recorded and not settled."""
         found = await self._chunks.find({"_id": {"$in": list(chunk_ids)}, "settled": False}, fields={"_id": 1})
         return [chunk["_id"] for chunk in found]
 
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
-        """Extend this worker's leases on unsettled chunks."""
         where = {"_id": {"$in": list(chunk_ids)}, "settled": False, "worker": worker}
         await self._leases.update_all(where, {"$set": {"lease_until": lease_until}})
 
@@ -123,13 +111,11 @@ class MongoChunks:
         retries: int = 0,
         not_before: datetime | None = None,
     ) -> None:
-        """End this worker's claim on an unsettled chunk: it is in nobody's hands and due at `lease_until`."""
         where = {"_id": chunk_id, "settled": False, "worker": worker}
         free = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
         await self._leases.update(where, {"$set": free, "$max": {"retries": retries}})
 
     async def fold(self, foldings: Sequence[Folding]) -> None:
-        """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
         by_chunk: defaultdict[str, list[Folding]] = defaultdict(list)
         for folding in foldings:
             by_chunk[folding.chunk_id].append(folding)
@@ -138,11 +124,9 @@ class MongoChunks:
             log.warning("outcomes_of_unknown_chunks", chunk_ids=await self._unknown(list(by_chunk)))
 
     async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
         await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update()))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
-        """The ids of up to `limit` unsettled recorded chunks of a generation."""
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "generation": generation, "settled": False}
@@ -152,13 +136,11 @@ class MongoChunks:
         return [chunk["_id"] for chunk in found]
 
     async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
-        """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
         where = {"batch_id": batch_id, "generation": generation, "settled": False}
         held = {"worker": {"$ne": None}, "lease_until": {"$gt": now}}
         return bool(await self._chunks.find({**where, **held}, limit=1, fields={"_id": 1}))
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
-        """Sums over the generation's chunks with `first` <= number (< `end`)."""
         numbers = {"$gte": first} if end is None else {"$gte": first, "$lt": end}
         revoked = {"$and": ["$settled", {"$gt": ["$revoked", 0]}]}
         failed = {"$and": ["$settled", "$gave_up", {"$lte": ["$revoked", 0]}]}
@@ -176,19 +158,16 @@ class MongoChunks:
         return ChunkTotals.model_validate(found[0]) if found else ChunkTotals()
 
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
-        """The lowest number >= `first` of an unsettled recorded chunk of the generation; None if there is none."""
         where = {"batch_id": batch_id, "generation": generation, "settled": False, "number": {"$gte": first}}
         found = await self._settled.find(where, order=[("number", 1)], limit=1, fields={"number": 1})
         return int(found[0]["number"]) if found else None
 
     async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
-        """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
         where = {"batch_id": batch_id, "indexes": {"$elemMatch": {"$gte": first, "$lt": first + count}}}
         found = await self._chunks.find(where, order=[("number", 1)])
         return [Chunk.model_validate(chunk) for chunk in found]
 
     async def remove(self, batch_id: str) -> None:
-        """Forget every chunk of a batch."""
         await self._chunks.remove_all({"batch_id": batch_id})
 
     async def _unknown(self, chunk_ids: list[str]) -> list[str]:

@@ -15,15 +15,12 @@ class MongoManifests:
         self._pages = database.collection("manifests")
 
     async def ensure_indexes(self) -> None:
-        """Create what the queries below need."""
         await self._pages.ensure_indexes(INDEXES)
 
     async def add(self, page: ManifestPage) -> None:
-        """Record a page; recording it again changes nothing."""
         await self._pages.insert_missing([{"_id": page.id, **page.model_dump()}])
 
     async def entries(self, batch_id: str, first: int, count: int) -> Sequence[ManifestEntry]:
-        """The entries with `first` <= index < `first + count`, in order."""
         if count <= 0:
             return []
         end = first + count
@@ -39,5 +36,4 @@ class MongoManifests:
         return [entry for entry in entries if first <= entry.index < end]
 
     async def remove(self, batch_id: str) -> None:
-        """Forget every page of a batch."""
         await self._pages.remove_all({"batch_id": batch_id})

@@ -14,7 +14,6 @@ class MongoRecipes:
         self._confirmed = database.collection("recipes", reads="majority")
 
     async def save(self, recipe: StoredRecipe) -> None:
-        """Store a recipe under its name, in the place of an older one."""
         await self._confirmed.update({"_id": recipe.name}, {"$set": recipe.model_dump()}, upsert=True)
 
     async def get(self, name: str) -> StoredRecipe | None:
@@ -23,9 +22,7 @@ class MongoRecipes:
         return StoredRecipe.model_validate(found) if found else None
 
     async def all(self) -> Sequence[StoredRecipe]:
-        """Every stored recipe in the order of the names."""
         return [StoredRecipe.model_validate(found) for found in await self._confirmed.find({}, order=[("_id", 1)])]
 
     async def remove(self, name: str) -> None:
-        """Forget a recipe; nothing happens if there is none."""
         await self._confirmed.remove_all({"_id": name})

@@ -19,16 +19,13 @@ class MongoWorkers:
         self._workers = database.collection("workers", writes=ADVISORY)
 
     async def ensure_indexes(self) -> None:
-        """Create what the queries below need."""
         await self._workers.ensure_indexes(INDEXES)
 
     async def report(self, record: WorkerRecord) -> None:
-        """Record how a worker is; a report that was overtaken by a newer one changes nothing."""
         report = {"$mergeObjects": ["$$ROOT", {"$literal": record.model_dump()}]}
         newest = {"$cond": [{"$gt": ["$seen_at", record.seen_at]}, "$$ROOT", report]}
         await self._workers.update({"_id": record.id}, [{"$replaceWith": newest}], upsert=True)
 
     async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
-        """The workers that reported at `moment` or later, in the order of their ids."""
         found = await self._workers.find({"seen_at": {"$gte": moment}}, order=[("_id", 1)])
         return [WorkerRecord.model_validate(record) for record in found]

@@ -17,13 +17,11 @@ from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
-from shared.messaging.topology import Queue
+from shared.messaging.topology import PROGRESS_PREFETCH, Queue
 from shared.ports import Subscription
 from shared.running.lifecycle import Readiness
 
 log = structlog.get_logger()
-
-PROGRESS_PREFETCH = 200
 
 START_SECONDS = 10.0
 """How long opening waits for a connection before the caller is told that there is no broker."""
@@ -42,7 +40,7 @@ class RabbitSubscriber:
 
     @asynccontextmanager
     async def subscribe(self, queue: Queue, prefetch: int) -> AsyncIterator[Subscription]:
-        """See `Subscriber`; raises `BrokerUnavailableError` if consuming cannot be started."""
+        """Raises `BrokerUnavailableError` if consuming cannot be started."""
 
         async def dead_letter(message: AbstractIncomingMessage, reason: str) -> None:
             await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
@@ -53,7 +51,7 @@ class RabbitSubscriber:
 
     @asynccontextmanager
     async def subscribe_progress(self) -> AsyncIterator[Subscription]:
-        """See `Subscriber`. An unreadable hint is dropped: people have no use for it."""
+        """An unreadable hint is dropped: people have no use for it."""
 
         async def drop(_message: AbstractIncomingMessage, reason: str) -> None:
             log.warning("progress_hint_dropped", reason=reason)
@@ -63,7 +61,6 @@ class RabbitSubscriber:
             yield subscription
 
     async def waiting(self, queue: Queue) -> int:
-        """See `Subscriber`."""
         channel = await self._link.channel()  # its own: asking for a missing queue closes it
         try:
             with translated(f"count {queue.name}"):

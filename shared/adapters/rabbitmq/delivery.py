@@ -10,7 +10,7 @@ from shared.errors import BrokerUnavailableError
 
 log = structlog.get_logger()
 
-DeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
+PublishDeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
 """Puts a message, with the reason, where people look for it."""
 
 
@@ -51,7 +51,9 @@ class UnackedDeliveries:
 class RabbitDelivery:
     """A `Delivery`."""
 
-    def __init__(self, message: AbstractIncomingMessage, ledger: UnackedDeliveries, dead_letter: DeadLetter) -> None:
+    def __init__(
+        self, message: AbstractIncomingMessage, ledger: UnackedDeliveries, dead_letter: PublishDeadLetter
+    ) -> None:
         self._message = message
         self._ledger = ledger
         self._dead_letter = dead_letter
@@ -59,7 +61,6 @@ class RabbitDelivery:
 
     @property
     def body(self) -> bytes:
-        """See `Delivery`."""
         return self._message.body
 
     @property
@@ -71,7 +72,6 @@ class RabbitDelivery:
             return False
 
     async def ack(self) -> None:
-        """See `Delivery`."""
         if message := self._ledger.take(self._tag):
             await _settle(message.ack())
 
@@ -81,12 +81,11 @@ class RabbitDelivery:
             await _settle(last.ack(multiple=True))
 
     async def requeue(self) -> None:
-        """See `Delivery`."""
         if message := self._ledger.take(self._tag):
             await _settle(message.nack(requeue=True))
 
     async def dead_letter(self, reason: str) -> None:
-        """See `Delivery`; only once the copy is confirmed is the original acked."""
+        """Only once the copy is confirmed is the original acked."""
         await self._dead_letter(self._message, reason)
         await self.ack()
 

@@ -42,7 +42,7 @@ class RabbitPublisher:
         self._window = asyncio.Semaphore(WINDOW)
 
     async def publish(self, message: Message) -> None:
-        """See `Publisher`. Takes at most the time given, waiting for a place in the window included."""
+        """Takes at most the time given, waiting for a place in the window included."""
         if isinstance(message, BatchProgressed):
             hint = _envelope(message, DeliveryMode.NOT_PERSISTENT)
             await self._send(PROGRESS, "", hint, mandatory=False)
@@ -50,7 +50,6 @@ class RabbitPublisher:
             await self._send(EVENTS, message.routing_key, _envelope(message))
 
     async def publish_later(self, message: Message, step: RetryStep) -> None:
-        """See `Publisher`."""
         envelope = _envelope(message)
         envelope.headers[RETRY_STEP_HEADER] = step.name
         await self._send(RETRY, message.routing_key, envelope)

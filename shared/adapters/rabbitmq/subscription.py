@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
 from shared.adapters.rabbitmq.connection import CLOSE_SECONDS, Connection
 from shared.adapters.rabbitmq.consumer import Consumer
-from shared.adapters.rabbitmq.delivery import DeadLetter, RabbitDelivery
+from shared.adapters.rabbitmq.delivery import PublishDeadLetter, RabbitDelivery
 from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.errors import BrokerUnavailableError
@@ -24,7 +24,10 @@ class RabbitSubscription:
     """A `Subscription`. The driver only fills the buffer, so losing a channel cannot cancel work on a delivery."""
 
     def __init__(
-        self, declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]], prefetch: int, dead_letter: DeadLetter
+        self,
+        declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]],
+        prefetch: int,
+        dead_letter: PublishDeadLetter,
     ) -> None:
         self._declare = declare
         self._prefetch = prefetch
@@ -42,7 +45,7 @@ class RabbitSubscription:
             yield
 
     async def next(self) -> Delivery | None:
-        """See `Subscription`; skips what has gone back to the broker because its channel has died."""
+        """Skips what has gone back to the broker because its channel has died."""
         while (delivery := await self._buffer.get()) is not None:
             if delivery.is_alive:
                 return delivery
@@ -50,12 +53,11 @@ class RabbitSubscription:
         return None
 
     async def ack_through(self, delivery: Delivery) -> None:
-        """See `Subscription`. Earlier deliveries of channels that have died are left to their redelivery."""
+        """Earlier deliveries of channels that have died are left to their redelivery."""
         if isinstance(delivery, RabbitDelivery):
             await delivery.ack_through()
 
     async def stop(self) -> None:
-        """See `Subscription`."""
         self._stopping = True
         with contextlib.suppress(BrokerUnavailableError), translated("stop consuming"):
             async with asyncio.timeout(CLOSE_SECONDS):

@@ -43,7 +43,7 @@ class Memory:
         self._broker.queues[queue.name].put(body)
 
     async def dead(self, queue: Queue) -> Sequence[tuple[bytes, str]]:
-        return [(letter.body, letter.reason) for letter in self._broker.queues[queue.name].dead]
+        return self._broker.queues[queue.name].dead
 
 
 class Rabbit:

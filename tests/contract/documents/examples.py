@@ -19,7 +19,8 @@ from shared.documents import (
     WorkerRecord,
 )
 from shared.ports import ChunkStore
-from shared.recipes import Blur, PngOutput, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, PngOutput, Recipe
+from shared.recipes.steps import Blur
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ def a_batch(batch_id: str = "b", created: float = 0) -> Batch:
     return Batch(
         id=batch_id,
         name="Ferien $1.50 am Meer 🏖",
-        recipe=built_in_recipes()["web"],
+        recipe=BUILT_IN_RECIPES["web"],
         chunk_size=10,
         total_images=100,
         total_chunks=10,

@@ -6,7 +6,8 @@ from typing import Any
 from pymongo import MongoClient
 
 from shared.ports import RecipeStore
-from shared.recipes import AutoOrient, Crop, JpegOutput, Recipe, Rotate, TextWatermark
+from shared.recipes import JpegOutput, Recipe
+from shared.recipes.steps import AutoOrient, Crop, Rotate, TextWatermark
 from tests.contract.documents.examples import a_stored_recipe, after
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY
 from shared.errors import ObjectMissingError, StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore
 from shared.running.settings import ServiceSettings
 from tests.chaos.objects_away import ObjectsFolder

@@ -16,8 +16,9 @@ from services.gateway.settings import GatewaySettings
 from shared.adapters.mongodb import open_documents
 from shared.adapters.object_store import open_object_store
 from shared.adapters.rabbitmq import open_broker
-from shared.documents import STORE_MARKER_KEY, Batch
+from shared.documents import Batch
 from shared.messaging.messages import BatchProgressed
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import Ports
 from shared.running.accepting import listen
 from shared.running.lifecycle import Readiness, Stopping

@@ -19,7 +19,7 @@ async def connect(
     """A connection on which so much of a POST was sent."""
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
     head = (
-        "POST /pipeline/batch HTTP/1.1\r\nHost: gateway\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        "POST /pipeline/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
         f"Content-Length: {length}\r\n\r\n"
     )
     writer.write(head.encode() + body)

@@ -18,9 +18,9 @@ from services.gateway.settings import GatewaySettings
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.documents import print_key
 from shared.errors import StorageUnavailableError
-from shared.recipes import built_in_recipes
+from shared.object_keys import print_key
+from shared.recipes import BUILT_IN_RECIPES
 from tests.developed import BATCH_ID, Picture, record
 from tests.integration.gateway.conftest import ServedGateway, serving
 
@@ -43,7 +43,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[ServedGateway]:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Picture]:
     """Six photographs as the worker develops them, one with a Korean name, and one that failed."""
     paths = write_sample_photographs(tmp_path_factory.mktemp("photographs"), count=6, megapixels=0.2)
-    recipe = built_in_recipes()["web"]
+    recipe = BUILT_IN_RECIPES["web"]
     developed = [develop_image(ImageBytes(path.read_bytes()), recipe, ImageLimits()) for path in paths]
     made = [
         Picture(path.name, {made.output: made.data for made in image.outputs})

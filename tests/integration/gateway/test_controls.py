@@ -73,7 +73,7 @@ async def test_a_retry_whose_body_breaks_off_does_nothing(served: ServedGateway,
     batch_id = await served.upload()
     failed = await served.move(batch_id, status="FAILURE", failed_images=2)
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    head = f"POST /pipeline/batch/{batch_id}/retry HTTP/1.1\r\nHost: gateway\r\nContent-Length: 22\r\n\r\n"
+    head = f"POST /pipeline/batch/{batch_id}/retry HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 22\r\n\r\n"
     writer.write(head.encode() + sent)
     writer.write_eof()
     answer = await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)

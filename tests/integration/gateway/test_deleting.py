@@ -6,7 +6,7 @@ import pytest
 
 from services.gateway.background import janitor
 from services.gateway.uploading import upload_marker
-from shared.documents import UPLOADS_PREFIX, print_key
+from shared.object_keys import UPLOADS_PREFIX, print_key
 from tests.fakes import START, until
 from tests.integration.gateway.conftest import ServedGateway
 from tests.integration.gateway.test_broken_uploads import LARGE, connect

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.recipes import MAX_RECIPE_BYTES, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, MAX_RECIPE_BYTES, Recipe
 from tests.fakes import DEADLINE_SECONDS
 from tests.integration.gateway.conftest import JPEG, ServedGateway
 
@@ -56,7 +56,7 @@ async def test_a_stored_recipe_serves_uploads_and_retries_and_leaves_them_alone(
     assert await recipe_of(sweeping, named) == await recipe_of(sweeping, retried) == mine
     assert await recipe_of(sweeping, inline) == mine.model_copy(update={"name": "custom"})
     listed = await data_of(await sweeping.client.get("/pipeline/recipes"))
-    assert [recipe["name"] for recipe in listed] == [*built_in_recipes()]
+    assert [recipe["name"] for recipe in listed] == [*BUILT_IN_RECIPES]
 
 
 async def test_a_retry_brings_its_own_recipe(sweeping: ServedGateway) -> None:
@@ -82,7 +82,7 @@ async def test_many_who_store_at_once_leave_one_whole_recipe(sweeping: ServedGat
 async def test_a_recipe_whose_body_breaks_off_is_not_stored(served: ServedGateway, sent: bytes) -> None:
     """Although what came may be a recipe. The sender who still listens is told."""
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    head = "PUT /pipeline/recipes/mine HTTP/1.1\r\nHost: gateway\r\nContent-Length: 500\r\n\r\n"
+    head = "PUT /pipeline/recipes/mine HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500\r\n\r\n"
     writer.write(head.encode() + sent)
     writer.write_eof()
     answer = await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)

@@ -57,7 +57,7 @@ async def test_an_upload_that_broke_off_is_repeated(sweeping: ServedGateway) -> 
     """It has used no key up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", sweeping.port)
     head = (
-        "POST /pipeline/batch HTTP/1.1\r\nHost: gateway\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        "POST /pipeline/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
         "Idempotency-Key: a\r\nContent-Length: 5000000\r\n\r\n"
     )
     writer.write(head.encode() + LARGE)

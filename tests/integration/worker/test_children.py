@@ -17,12 +17,12 @@ from PIL import Image
 
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
-from services.worker.children.process import ChildNotStartedError
+from services.worker.children.process import ChildNotStartedError, ChildProcess
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 
 HERE = Path(__file__).parent
-WEB = built_in_recipes()["web"]
+WEB = BUILT_IN_RECIPES["web"]
 LIMITS = ChildLimits(worker_children=2, child_cpu_seconds=1, image_timeout_seconds=15)
 IMPATIENT = ChildLimits(worker_children=2, image_timeout_seconds=0.3)
 
@@ -34,12 +34,12 @@ sys.path.insert(0, {here!r})
 print("service imported", file=sys.stderr)
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 
 async def main():
     async with ImageChildren(ChildLimits(worker_children=1), "misbehaving:tell") as children:
-        print((await children.develop(b"pid", built_in_recipes()["web"])).outputs[0].data.decode(), flush=True)
-        await children.develop(b"sleep", built_in_recipes()["web"])
+        print((await children.develop(b"pid", BUILT_IN_RECIPES["web"])).outputs[0].data.decode(), flush=True)
+        await children.develop(b"sleep", BUILT_IN_RECIPES["web"])
 
 try:
     asyncio.run(main())
@@ -321,6 +321,44 @@ async def test_cancelling_ends_the_child_at_once() -> None:
     assert own_children() == before
 
 
+async def test_a_child_that_is_cancelled_while_it_starts_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `Task.cancel`, as a TaskGroup does it, when the process has just begun, and once more right after."""
+    before = own_children()
+    spawned = asyncio.Event()
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawn_slowly(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await spawn(*arguments, **options)
+        spawned.set()
+        await asyncio.sleep(0.1)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawn_slowly)
+    starting = asyncio.create_task(ChildProcess.start("misbehaving:tell", LIMITS))
+    await spawned.wait()
+    assert len(own_children() - before) == 1
+    starting.cancel()
+    await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.wait([starting])
+    assert starting.cancelled()
+    assert own_children() == before
+
+
+async def test_the_end_of_a_child_cannot_be_cancelled() -> None:
+    """A cancelled image ends its child; cancelled again meanwhile, it leaves no zombie all the same."""
+    before = own_children()
+    child = await ChildProcess.start("misbehaving:tell", LIMITS)
+    ending = asyncio.create_task(child.end())
+    await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.wait([ending])
+    assert ending.cancelled()
+    assert own_children() == before
+
+
 @pytest.mark.parametrize("end", ["timeout", "cancelled", "killed"])
 async def test_what_a_child_has_started_ends_with_it(end: str) -> None:
     """A step's program, or jpegtran, that never comes to an end: the kernel may also have killed the child for it."""
@@ -362,9 +400,10 @@ def test_both_event_loops_leave_no_child_behind(loop_factory: Callable[[], async
             await children.warm_up()
             assert await tell(children, "hello") == "hello"
             assert await rejection(children, "sleep") == "timeout"
-            assert await rejection(children, "exit") == "crashed"
             with anyio.move_on_after(0.05):
                 await tell(children, "sleep")
+        async with ImageChildren(LIMITS, "misbehaving:tell") as children:
+            assert await rejection(children, "exit") == "crashed"
 
     run: Coroutine[Any, Any, None] = scenario()
     before = own_children()

@@ -1,4 +1,4 @@
-"""Own steps in real image children: what they do, and that only their image suffers from their faults."""
+"""Custom steps in real image children: what they do, and that only their image suffers from their faults."""
 
 import io
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from shared.recipes.custom_steps import custom_steps
 from tests.custom_steps import EXAMPLE, FAULTY, HERE, example_entries, install
 from tests.programs import needs_tesseract
@@ -91,7 +91,7 @@ async def test_a_faulty_step_fails_its_image_and_nothing_else(name: str) -> None
             await children.develop(WHITE, recipe({"op": name}))
         assert caught.value.code == CODES.get(name, "step_failed")
         assert caught.value.code != "step_failed" or name in caught.value.message
-        assert len((await children.develop(WHITE, built_in_recipes()["web"])).outputs) == 2
+        assert len((await children.develop(WHITE, BUILT_IN_RECIPES["web"])).outputs) == 2
 
 
 async def test_a_step_that_a_worker_lacks_fails_the_image_by_name() -> None:

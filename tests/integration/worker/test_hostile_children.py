@@ -11,12 +11,12 @@ import structlog
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 from tests.integration.worker.hostile_answers import ANSWERS, SLOW
 from tests.integration.worker.peak_memory import peak_megabytes
 
 HERE = Path(__file__).parent
-WEB = built_in_recipes()["web"]
+WEB = BUILT_IN_RECIPES["web"]
 SLOW_LIMITS = ChildLimits(worker_children=1, image_timeout_seconds=1)
 LIMITS = ChildLimits(worker_children=1)
 

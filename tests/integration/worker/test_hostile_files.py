@@ -12,32 +12,25 @@ from PIL import ExifTags, Image, ImageCms
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.imaging.failures import ImageRejected
-from shared.recipes import (
+from shared.recipes import BUILT_IN_RECIPES, AvifOutput, Box, GifOutput, JpegOutput, PngOutput, Recipe, WebpOutput
+from shared.recipes.step import Step
+from shared.recipes.steps import (
     Adjust,
     AutoOrient,
-    AvifOutput,
     Blur,
     Border,
-    Box,
     Crop,
-    GifOutput,
     ImageWatermark,
-    JpegOutput,
-    PngOutput,
-    Recipe,
     Resize,
     Rotate,
     Sharpen,
     TextWatermark,
-    WebpOutput,
-    built_in_recipes,
 )
-from shared.recipes.step import Step
 from tests import hostile
 from tests.programs import needs_jpegtran
 
 HERE = Path(__file__).parent
-WEB = built_in_recipes()["web"]
+WEB = BUILT_IN_RECIPES["web"]
 HALF = Recipe(name="half", outputs=(JpegOutput(name="p", fit=Box(width=6120, height=6120)),))
 ONE = ChildLimits(worker_children=1)
 MAX_MEGABYTES = 200
@@ -162,8 +155,8 @@ async def test_an_image_that_computes_too_long_ends_as_timeout(photograph: bytes
 async def test_a_large_photograph_takes_less_than_400_megabytes(width: int, height: int, recipe: str) -> None:
     """Of 50, 108 and 200 megapixels, as phones make them, by every recipe that does not leave them whole."""
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        developed = await children.develop(hostile.large_jpeg(width, height), built_in_recipes()[recipe])
-    assert len(developed.outputs) == len(built_in_recipes()[recipe].outputs)
+        developed = await children.develop(hostile.large_jpeg(width, height), BUILT_IN_RECIPES[recipe])
+    assert len(developed.outputs) == len(BUILT_IN_RECIPES[recipe].outputs)
     assert developed.width < 400
 
 
@@ -174,7 +167,7 @@ async def test_a_progressive_photograph_of_50_megapixels_takes_less_than_400_meg
 ) -> None:
     """Although libjpeg holds all its coefficients, 300 MB of them without chroma subsampling."""
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        assert (await children.develop(progressive(subsampling), built_in_recipes()[recipe])).width < 400
+        assert (await children.develop(progressive(subsampling), BUILT_IN_RECIPES[recipe])).width < 400
 
 
 @pytest.mark.parametrize("is_progressive", [False, True], ids=["in one pass", "progressive"])
@@ -230,8 +223,8 @@ async def test_the_largest_print_of_a_portrait_takes_less_than_400_megabytes(
 async def test_coefficients_take_the_place_of_what_is_kept_of_an_earlier_photograph() -> None:
     """What a child keeps for its next image would come on top of the 300 MB."""
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        await children.develop(hostile.large_jpeg(8660, 5770), built_in_recipes()["archive"])
-        assert (await children.develop(progressive("4:4:4"), built_in_recipes()["web"])).width < 400
+        await children.develop(hostile.large_jpeg(8660, 5770), BUILT_IN_RECIPES["archive"])
+        assert (await children.develop(progressive("4:4:4"), BUILT_IN_RECIPES["web"])).width < 400
 
 
 def progressive(subsampling: str) -> bytes:
@@ -245,7 +238,7 @@ def progressive(subsampling: str) -> bytes:
 async def test_half_of_50_progressive_megapixels_takes_less_than_400_megabytes(subsampling: str) -> None:
     """The coefficients are another process's, before there is a pixel; in a child that has worked before."""
     async with ImageChildren(ONE, "peak_memory:develop_and_tell") as children:
-        await children.develop(hostile.large_jpeg(8660, 5770), built_in_recipes()["archive"])
+        await children.develop(hostile.large_jpeg(8660, 5770), BUILT_IN_RECIPES["archive"])
         assert (await children.develop(progressive(subsampling), HALF)).width < 400
 
 

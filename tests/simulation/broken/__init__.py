@@ -59,7 +59,7 @@ BROKEN: Mapping[str, Breakage] = {
     "the worker suspects nobody": Breakage("services.worker.chunks.work.SUSPICIOUS_LOSSES", 1_000_000, 4),
     "the worker never fails a killer": Breakage("services.worker.chunks.work.MAX_SUSPICIONS", 1_000_000, 4),
     "the worker goes on with resting batches": Breakage(
-        "services.worker.service.ImageDeveloper", workers.RestlessImages, 4
+        "services.worker.service.Admission", workers.RestlessAdmission, 4
     ),
     "the worker begins what was stopped while it waited": Breakage(
         "services.worker.service.ImageDeveloper", workers.UnaskedImages, 531

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, ImageEngine, MayBegin
 from services.worker.chunks.work import ChunkWork, Developing
@@ -87,14 +88,14 @@ class UnremarkedSuspects(Claims):
 class LastingSuspicion(Developing):
     """A worker that does not take its word about a suspect back."""
 
-    async def _clear(self, chunk: Chunk, index: int) -> None:
+    async def _clear_suspicion(self, chunk: Chunk, index: int) -> None:
         """Look away."""
 
 
-class RestlessImages(ImageDeveloper):
+class RestlessAdmission(Admission):
     """A worker that goes on with batches that were paused or stopped."""
 
-    async def recipe(self, chunk: Chunk) -> Recipe:
+    async def admit(self, chunk: Chunk) -> Recipe:
         """Look at the batch as it once was."""
         batch = await self._recent_batches.newest(chunk.batch_id)
         assert batch is not None
@@ -127,10 +128,10 @@ class _UnaskingEngine:
 class HastyImages(ImageDeveloper):
     """A worker that tells of prints without having seen them stored."""
 
-    async def _stored(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
+    async def _store_prints(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         objects, self._objects = self._objects, cast("ObjectStore", _UnwrittenObjects(self._objects))
         try:
-            return await super()._stored(chunk, index, developed)
+            return await super()._store_prints(chunk, index, developed)
         finally:
             self._objects = objects
 

@@ -26,7 +26,9 @@ def settled(count: int, batch_id: str = "b", generation: int = 0) -> ChunkSettle
 class Stage:
     """A chunker with a window of three chunks; `broker` only tells how long its queues are."""
 
-    def __init__(self, window_chunks: int = 3) -> None:
+    def __init__(self, window_chunks: int = 3, *, chunks_per_write: int = 100, stretch_images: int = 1000) -> None:
+        self._chunks_per_write = chunks_per_write
+        self._stretch_images = stretch_images
         self.documents = MemoryDocuments()
         self.publisher = RecordingPublisher()
         self.broker = MemoryBroker()
@@ -43,11 +45,20 @@ class Stage:
             crash.watch(self.publisher),
             self.clock,
             self.settings,
+            chunks_per_write=self._chunks_per_write,
+            stretch_images=self._stretch_images,
         )
 
     def publishing(self, publisher: RecordingPublisher) -> ChunkerHandlers:
         """The handlers with another way out."""
-        return ChunkerHandlers(self.documents.batches, self.documents.chunks, publisher, self.clock, self.settings)
+        return ChunkerHandlers(
+            self.documents.batches,
+            self.documents.chunks,
+            publisher,
+            self.clock,
+            self.settings,
+            chunks_per_write=self._chunks_per_write,
+        )
 
     def reconciling(self, handlers: ChunkerHandlers) -> ChunkerReconciler:
         """The reconciler of a process with these handlers."""

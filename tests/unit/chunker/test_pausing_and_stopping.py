@@ -56,12 +56,9 @@ async def test_the_next_window_waits_while_a_batch_is_held(stage: Stage, hold: C
 
 
 @HELD
-async def test_a_release_ends_at_the_write_after_the_hold(
-    hold: Callable[[Batch], Batch], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_release_ends_at_the_write_after_the_hold(hold: Callable[[Batch], Batch]) -> None:
     """A large window is released in several writes, and each tells how the batch is by then."""
-    monkeypatch.setattr("services.chunker.handlers.CHUNKS_PER_WRITE", 2)
-    stage = Stage(window_chunks=10)
+    stage = Stage(window_chunks=10, chunks_per_write=2)
     await stage.documents.batches.add(new_batch(total_images=12, chunk_size=2))
 
     class Holding(RecordingPublisher):

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.documents import Batch, Chunk, ChunkTotals
 from shared.errors import DocumentsUnavailableError
@@ -128,7 +129,9 @@ async def test_overdue_chunks_are_sent_again_when_fewer_messages_wait(stage: Sta
     """A wiped broker that newer chunks have reached since: what waits there cannot be all of the overdue ones."""
     stage.make_busy(queue_length=2)
     stage.clock.step(PAST_LEASE)
-    assert await stage.sent_again() == [0, 1, 2]
+    with capture_logs() as logs:
+        assert await stage.sent_again() == [0, 1, 2]
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("chunks_sent_again", "warning")]
     stage.make_busy(queue_length=3)
     stage.clock.step(PAST_LEASE)
     assert await stage.sent_again() == []
@@ -140,7 +143,9 @@ async def test_a_stalled_batch_has_its_chunks_sent_again_though_the_queue_is_bus
     stage.clock.step(stage.settings.stalled_batch_seconds + 1)
     await stage.documents.batches.add(new_batch("young", total_images=3, chunk_size=1, now=stage.clock()))
     await stage.handlers.batch_submitted(BatchSubmitted(batch_id="young"))
-    assert await stage.sent_again() == [0, 1, 2]
+    with capture_logs() as logs:
+        assert await stage.sent_again() == [0, 1, 2]
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("chunks_sent_again", "info")]
     stage.clock.step(PAST_LEASE)
     assert await stage.sent_again() == []
 

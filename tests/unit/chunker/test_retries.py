@@ -107,8 +107,7 @@ async def test_a_chunker_of_the_generation_before_leaves_the_present_one_alone()
 
 async def test_a_generation_reads_the_batch_once_however_many_windows_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each window goes on where the last ended: releasing one failed image in a thousand must not be quadratic."""
-    monkeypatch.setattr(retries, "STRETCH_IMAGES", 100)
-    stage = Stage(window_chunks=2)
+    stage = Stage(window_chunks=2, stretch_images=100)
     await stage.documents.batches.add(new_batch(total_images=3000, chunk_size=30))
     stage.settings = stage.settings.model_copy(update={"window_chunks": 100})
     await stage.crashing(Crash(-1, "before")).batch_submitted(SUBMITTED)

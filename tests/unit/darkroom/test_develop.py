@@ -10,11 +10,11 @@ from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph
 from services.worker.imaging.failures import ImageRejected
 from shared.documents import Batch
-from shared.recipes import built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES
 from shared.running.lifecycle import Stopping
 from tests.fakes import DEADLINE_SECONDS, FakeImageEngine, until
 
-RECIPE = built_in_recipes()["web"]
+RECIPE = BUILT_IN_RECIPES["web"]
 
 
 class FakeChildren(FakeImageEngine):

@@ -7,8 +7,8 @@ import pytest
 
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
-from shared.documents import original_key, print_key
 from shared.errors import ObjectMissingError, ObjectRejectedError, StorageUnavailableError
+from shared.object_keys import original_key, print_key
 
 
 @pytest.fixture

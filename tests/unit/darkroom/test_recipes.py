@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from darkroom.cli import app
 from darkroom.recipe_reference import recipe_reference
-from shared.recipes import MAX_RECIPE_BYTES, Recipe, built_in_recipes, read_recipe
+from shared.recipes import BUILT_IN_RECIPES, MAX_RECIPE_BYTES, Recipe, read_recipe
 from shared.recipes.recipe import EXAMPLE
 
 ROOT = Path(__file__).parents[3]
@@ -24,14 +24,14 @@ def recipes(*arguments: str, status: int = 0) -> str:
 def test_the_recipes_are_listed() -> None:
     """Every built-in recipe with what it makes."""
     listed = recipes()
-    assert all(name in listed for name in built_in_recipes())
+    assert all(name in listed for name in BUILT_IN_RECIPES)
     assert "thumbnail (jpeg, at most 320 px)" in listed
 
 
-@pytest.mark.parametrize("name", built_in_recipes())
+@pytest.mark.parametrize("name", BUILT_IN_RECIPES)
 def test_a_recipe_is_shown_as_it_can_be_sent(name: str) -> None:
     """To start one's own from."""
-    assert read_recipe(recipes("show", name)) == built_in_recipes()[name]
+    assert read_recipe(recipes("show", name)) == BUILT_IN_RECIPES[name]
 
 
 def test_an_unknown_recipe_is_answered_with_those_that_there_are() -> None:

@@ -88,7 +88,7 @@ def test_the_json_report_has_an_entry_for_each_image() -> None:
 
 
 def test_the_json_report_tells_of_originals_what_the_gateway_tells() -> None:
-    """What was read out of them and what own steps found, field by field the same."""
+    """What was read out of them and what custom steps found, field by field the same."""
     readings = Readings(
         exif={"FNumber": 2.8, "GPSVersionID": (2, 3)},
         dhash64="c3c7cfdf9f3e3c78",

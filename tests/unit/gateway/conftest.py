@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from services.gateway.app import gateway_app
+from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY
+from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness, Stopping
 from tests.fakes import RecordingPublisher, SteppingClock
@@ -63,7 +64,11 @@ class Gateway:
 def settings() -> GatewaySettings:
     """The defaults, with sizes that a test can reach."""
     return GatewaySettings(
-        max_chunk_size=50, max_files=1500, max_file_bytes=100_000, max_request_bytes=2_000_000, small_file_bytes=20_000
+        max_chunk_size=50,
+        max_files=1500,
+        max_file_bytes=100_000,
+        max_request_bytes=2_000_000,
+        small_file_bytes=20_000,
     )
 
 
@@ -83,8 +88,9 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
     )
     await ports.objects.mark()
     parts = wire_gateway(ports, settings, Readiness(), Stopping(), clock)
-    transport = httpx.ASGITransport(gateway_app(parts), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+    edge = behind_edge(gateway_app(parts), settings, "127.0.0.1")
+    transport = httpx.ASGITransport(edge, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield Gateway(parts, ports, publisher, clock, client)
 
 

@@ -10,15 +10,9 @@ from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, Par
 from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import (
-    Batch,
-    Chunk,
-    ManifestEntry,
-    ManifestPage,
-    original_key,
-    print_key,
-)
+from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage
 from shared.errors import ObjectMissingError
+from shared.object_keys import original_key, print_key
 from shared.ports import ObjectStore, Ports, StoredObject
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness, Stopping

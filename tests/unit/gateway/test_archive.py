@@ -10,7 +10,8 @@ import pytest
 from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.archive import LARGE_BYTES, Archives
 from services.gateway.collecting.batch_images import READ_AT_ONCE
-from shared.documents import REVOKED, Chunk, Outcome, Print, print_key
+from shared.documents import REVOKED, Chunk, Outcome, Print
+from shared.object_keys import print_key
 from tests.developed import BATCH_ID, Picture, record
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway

@@ -9,7 +9,8 @@ import pytest
 
 from services.gateway.collecting.contact_sheet import MAX_SHOWN_BYTES, smallest_print
 from services.gateway.collecting.image_pages import ListedImage
-from shared.documents import REVOKED, ManifestEntry, Outcome, print_key
+from shared.documents import REVOKED, ManifestEntry, Outcome
+from shared.object_keys import print_key
 from tests.developed import BATCH_ID, UNREADABLE, Picture, record
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway

@@ -11,7 +11,7 @@ from services.gateway.answers.schemas import BatchControls
 from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
-from shared.recipes import Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, Recipe
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -256,7 +256,7 @@ async def test_a_retry_takes_another_recipe(gateway: Gateway, request_: dict[str
     await gateway.ports.batches.add(FAILURE)
     status, body = await control(gateway, "retry", **request_)
     assert (status, body["data"]["recipe"]) == (200, "web-webp")
-    assert (await stored(gateway)).recipe == built_in_recipes()["web-webp"]
+    assert (await stored(gateway)).recipe == BUILT_IN_RECIPES["web-webp"]
 
 
 async def test_a_retry_takes_a_recipe_of_its_own(gateway: Gateway) -> None:
@@ -289,7 +289,7 @@ async def test_a_mistake_in_the_options_of_a_retry_is_named(gateway: Gateway) ->
 @pytest.mark.parametrize("content", [b"", b" \n", b"{}", b'{"options": null}'])
 async def test_a_retry_without_a_recipe_keeps_the_batchs_own(gateway: Gateway, content: bytes) -> None:
     """With or without a body."""
-    own = built_in_recipes()["web-webp"]
+    own = BUILT_IN_RECIPES["web-webp"]
     await gateway.ports.batches.add(FAILURE.model_copy(update={"recipe": own}))
     await control(gateway, "retry", content=content)
     assert (await stored(gateway)).recipe == own

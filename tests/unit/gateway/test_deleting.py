@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from services.gateway.answers.schemas import BatchStatus
-from shared.documents import Batch, ChunkTotals, print_key
+from shared.documents import Batch, ChunkTotals
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.messages import BatchProgressed
+from shared.object_keys import print_key
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
 from tests.unit.gateway.test_controls import BATCH, FAILURE, STATES, SUCCESS, UNKNOWN

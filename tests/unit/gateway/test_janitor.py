@@ -9,8 +9,9 @@ import pytest
 
 from services.gateway.background.janitor import STALE_UPLOAD_SECONDS, TOMBSTONE_SECONDS
 from services.gateway.uploading.recording import UploadGivenUpError
-from shared.documents import Batch, original_key, upload_marker_key
+from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError, StorageUnavailableError
+from shared.object_keys import original_key, upload_marker_key
 from shared.running.lifecycle import Stopping
 from tests.fakes import START, Crash, CrashError, new_batch, until
 from tests.unit.gateway.stage import BATCH, OTHER, Stage, parts

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.documents import Chunk, Original, Outcome, Print, Readings, print_key
+from shared.documents import Chunk, Original, Outcome, Print, Readings
 from shared.errors import DocumentsUnavailableError
+from shared.object_keys import print_key
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
 
@@ -21,7 +22,7 @@ async def developed(gateway: Gateway, label: str = "제주 1.jpg") -> str:
     made = Print(output="web", extension="jpg", media_type="image/jpeg", width=4, height=3, size_bytes=len(JPEG))
     failed = Outcome(state="failed", code="unreadable", message="This is not an image.")
     chunk = Chunk(batch_id=batch_id, number=0, indexes=(0, 1, 2), lease_until=START)
-    completed = Outcome(state="completed", prints=(made,), original=ORIGINAL)
+    completed = Outcome(state="completed", prints=(made,), original=ORIGINAL, timings_ms={"decode": 4})
     await gateway.ports.chunks.add([chunk.folded({0: completed, 1: failed})])
     await gateway.ports.objects.put(print_key(batch_id, 0, "web", "jpg"), JPEG)
     return batch_id
@@ -167,6 +168,7 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
                 }
             ],
             "original": ORIGINAL.model_dump(mode="json"),
+            "timings_ms": {"decode": 4},
             "code": None,
             "message": None,
         },
@@ -178,6 +180,7 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
             "outcome": "failed",
             "prints": [],
             "original": None,
+            "timings_ms": {},
             "code": "unreadable",
             "message": "이미지가 손상되었거나 이미지가 아닙니다. 원본을 확인하고 다시 올려 주세요.",
         },

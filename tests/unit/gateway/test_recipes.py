@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.gateway.answers.request_bodies import MAX_BODY_BYTES
 from services.gateway.settings import GatewaySettings
 from shared.documents import StoredRecipe
-from shared.recipes import MAX_RECIPE_BYTES, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, MAX_RECIPE_BYTES, Recipe
 from tests import hostile
 from tests.fakes import START
 from tests.unit.gateway.conftest import JPEG, Gateway
@@ -36,7 +37,8 @@ async def uploaded(gateway: Gateway, **fields: str) -> tuple[int, dict[str, Any]
 
 async def asked(gateway: Gateway, method: str, name: str, **request: Any) -> tuple[int, dict[str, Any]]:
     """Status and body of the answer about a recipe."""
-    response = await gateway.client.request(method, f"/pipeline/recipes/{name}", headers=ENGLISH, **request)
+    headers = {**ENGLISH, **request.pop("extra_headers", {})}
+    response = await gateway.client.request(method, f"/pipeline/recipes/{name}", headers=headers, **request)
     body: dict[str, Any] = response.json()
     return response.status_code, body
 
@@ -101,12 +103,12 @@ async def test_a_recipe_is_stored_shown_listed_used_and_deleted(gateway: Gateway
     assert body["data"]["saved_at"] == "2025-01-15T10:30:00"
     assert await asked(gateway, "GET", "mine") == (200, body)
     assert Recipe.model_validate(body["data"]["recipe"]) == Recipe.model_validate({**MINE, "name": "mine"})
-    assert await names(gateway) == [*built_in_recipes(), "mine"]
+    assert await names(gateway) == [*BUILT_IN_RECIPES, "mine"]
     status, upload = await uploaded(gateway, recipe="mine")
     assert status == 200
     assert await asked(gateway, "DELETE", "mine") == (200, {"success": True, "data": {"name": "mine", "deleted": True}})
     assert (await asked(gateway, "GET", "mine"))[1]["error"]["code"] == "recipe_not_found"
-    assert await names(gateway) == [*built_in_recipes()]
+    assert await names(gateway) == [*BUILT_IN_RECIPES]
     batch = await gateway.ports.batches.get(upload["data"]["batch_id"])
     assert batch is not None
     assert batch.recipe == Recipe.model_validate({**MINE, "name": "mine"})
@@ -135,7 +137,8 @@ async def test_putting_the_same_again_changes_nothing(gateway: Gateway) -> None:
 async def test_what_a_get_answers_can_be_put(gateway: Gateway) -> None:
     """That is how one's own begins: with a built-in one, under another name."""
     recipe = (await asked(gateway, "GET", "social"))[1]["data"]["recipe"]
-    assert (await asked(gateway, "PUT", "mine", json=recipe))[1]["error"]["code"] == "recipe_name_differs"
+    status, body = await asked(gateway, "PUT", "mine", json=recipe)
+    assert (status, body["data"]["recipe"]["name"]) == (200, "mine")
     assert (await asked(gateway, "PUT", "mine", json={**recipe, "name": "mine"}))[0] == 200
     del recipe["name"]
     assert (await asked(gateway, "PUT", "mine", json=recipe))[0] == 200
@@ -145,7 +148,7 @@ async def test_what_a_get_answers_can_be_put(gateway: Gateway) -> None:
 async def test_built_in_recipes_are_listed_and_shown_but_never_changed(gateway: Gateway) -> None:
     """Everybody relies on what they are."""
     assert {"web", "web-webp", "thumbnail", "archive", "social"} <= set(await names(gateway))
-    for name, recipe in built_in_recipes().items():
+    for name, recipe in BUILT_IN_RECIPES.items():
         status, body = await asked(gateway, "GET", name)
         assert (status, body["data"]["built_in"], body["data"]["saved_at"]) == (200, True, None)
         assert Recipe.model_validate(body["data"]["recipe"]) == recipe
@@ -159,12 +162,12 @@ async def test_a_built_in_recipe_wins_over_a_stored_one_of_its_name(gateway: Gat
     """One may have been stored before Darkroom brought along its own; it is not listed twice."""
     recipe = Recipe.model_validate({**MINE, "name": "web"})
     await gateway.ports.recipes.save(StoredRecipe(recipe=recipe, saved_at=START))
-    assert await names(gateway) == [*built_in_recipes()]
+    assert await names(gateway) == [*BUILT_IN_RECIPES]
     assert (await asked(gateway, "GET", "web"))[1]["data"]["built_in"]
     batch_id = (await uploaded(gateway, recipe="web"))[1]["data"]["batch_id"]
     batch = await gateway.ports.batches.get(batch_id)
     assert batch is not None
-    assert batch.recipe == built_in_recipes()["web"]
+    assert batch.recipe == BUILT_IN_RECIPES["web"]
 
 
 async def test_the_list_tells_what_each_recipe_does(gateway: Gateway) -> None:
@@ -200,10 +203,17 @@ async def test_only_so_many_are_stored(gateway: Gateway) -> None:
         ("GET", "UPPER", {}, 422, "invalid_request"),
         ("PUT", "a.b", {"json": MINE}, 422, "invalid_request"),
         ("PUT", "x" * 33, {"json": MINE}, 422, "invalid_request"),
-        ("PUT", "mine", {"json": {**MINE, "name": "other"}}, 422, "recipe_name_differs"),
         ("PUT", "mine", {"json": {**MINE, "zoom": 2}}, 422, "recipe_invalid"),
-        ("PUT", "mine", {"content": b""}, 422, "recipe_invalid"),
-        ("PUT", "mine", {"content": b" " * MAX_RECIPE_BYTES + b"{}"}, 413, "request_too_large"),
+        ("PUT", "mine", {"content": b""}, 422, "invalid_request"),
+        ("PUT", "mine", {"content": b"{"}, 422, "recipe_invalid"),
+        (
+            "PUT",
+            "mine",
+            {"content": b"{", "extra_headers": {"Content-Type": "application/json"}},
+            422,
+            "invalid_request",
+        ),
+        ("PUT", "mine", {"content": b" " * MAX_BODY_BYTES + b"{}"}, 413, "request_too_large"),
     ],
 )
 async def test_what_cannot_be_is_refused(
@@ -212,7 +222,7 @@ async def test_what_cannot_be_is_refused(
     """And nothing is stored."""
     answered, body = await asked(gateway, method, name, **request_)
     assert (answered, body["error"]["code"]) == (status, code)
-    assert await names(gateway) == [*built_in_recipes()]
+    assert await names(gateway) == [*BUILT_IN_RECIPES]
 
 
 async def test_an_unknown_name_is_answered_with_all_names(gateway: Gateway) -> None:
@@ -220,7 +230,7 @@ async def test_an_unknown_name_is_answered_with_all_names(gateway: Gateway) -> N
     await asked(gateway, "PUT", "mine", json=MINE)
     status, body = await uploaded(gateway, recipe="sepia")
     assert (status, body["error"]["code"]) == (422, "recipe_unknown")
-    assert body["error"]["details"] == {"choices": sorted([*built_in_recipes(), "mine"])}
+    assert body["error"]["details"] == {"choices": sorted([*BUILT_IN_RECIPES, "mine"])}
     assert await gateway.is_empty()
 
 
@@ -249,3 +259,14 @@ async def test_every_reference_in_the_documentation_leads_somewhere(gateway: Gat
     references = {found.partition('"')[0] for found in text.split(prefix)[1:]}
     assert references
     assert references <= set(schemas)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", None])
+async def test_a_recipe_is_json_whatever_its_type_and_may_begin_with_a_mark(
+    gateway: Gateway, content_type: str | None
+) -> None:
+    """As curl sends it, and as editors on Windows save it."""
+    headers = {"Content-Type": content_type} if content_type else {}
+    content = b"\xef\xbb\xbf" + json.dumps(MINE).encode()
+    status, body = await asked(gateway, "PUT", "mine", content=content, extra_headers=headers)
+    assert (status, body["data"]["recipe"]["outputs"][0]["name"]) == (200, "print")

@@ -5,8 +5,9 @@ import pytest
 from services.gateway.background.store_watch import StoreWatch
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import STORE_MARKER_KEY, Batch, marked_batch_id, original_key
+from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError, StorageUnavailableError
+from shared.object_keys import STORE_MARKER_KEY, marked_batch_id, original_key
 from tests.fakes import START, new_batch
 
 

@@ -54,9 +54,9 @@ class Reader:
         return self.messages[-1].get("more_body") is False
 
 
-async def answer(pieces: Pieces, idle_seconds: float = 60) -> StreamedAnswer:
+async def answer(pieces: Pieces) -> StreamedAnswer:
     """An answer of these pieces."""
-    return await StreamedAnswer.begun(pieces(), media_type="text/plain", headers={}, idle_seconds=idle_seconds)
+    return await StreamedAnswer.begun(pieces(), media_type="text/plain", headers={})
 
 
 async def test_small_pieces_are_sent_together_and_the_rest_at_the_end() -> None:
@@ -84,16 +84,6 @@ async def test_an_error_later_leaves_the_answer_without_its_end() -> None:
         await streamed.stream_response(reader.send)
     assert sum(reader.bodies) == 3 * PIECE_BYTES
     assert not reader.has_all
-
-
-@pytest.mark.parametrize("stops_after", [0, 3])
-async def test_a_reader_who_takes_nothing_is_not_waited_for(stops_after: int) -> None:
-    """And what was being made is closed, even if nothing could be sent at all."""
-    pieces = Pieces(10)
-    streamed = await answer(pieces, idle_seconds=0.01)
-    with pytest.raises(TimeoutError):
-        await streamed.stream_response(Reader(stops_after).send)
-    assert pieces.closed
 
 
 async def test_a_reader_who_has_gone_ends_it() -> None:

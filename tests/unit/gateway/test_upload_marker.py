@@ -7,8 +7,8 @@ import pytest
 
 from services.gateway.uploading import upload_marker
 from services.gateway.uploading.upload_marker import UploadMarker
-from shared.documents import upload_marker_key
 from shared.errors import StorageUnavailableError
+from shared.object_keys import upload_marker_key
 from tests.fakes import START, SteppingClock, until
 from tests.unit.gateway.stage import BATCH, DatedObjects, Stage, parts
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from services.gateway.settings import GatewaySettings
-from shared.documents import STORE_MARKER_KEY
+from shared.object_keys import STORE_MARKER_KEY
 from tests.unit.gateway.conftest import Gateway
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}

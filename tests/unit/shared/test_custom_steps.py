@@ -1,4 +1,4 @@
-"""Own steps in recipes: read, refused, described, kept."""
+"""Custom steps in recipes: read, refused, described, kept."""
 
 import json
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from shared.documents import Batch
-from shared.recipes import AutoOrient, CustomStep, Recipe, RecipeInvalidError, RecordedRecipe, read_recipe
+from shared.recipes import CustomStep, Recipe, RecipeInvalidError, RecordedRecipe, read_recipe
 from shared.recipes.custom_steps import custom_steps
 from shared.recipes.problem_sentences import problem_sentence
+from shared.recipes.steps import AutoOrient
 from tests.custom_steps import HERE, UNUSABLE, install
 from tests.fakes import new_batch
 
@@ -36,7 +37,7 @@ def test_a_package_that_cannot_be_used_is_left_out() -> None:
     assert set(custom_steps()) == set(HERE)
 
 
-def test_an_own_step_is_read_with_all_its_parameters() -> None:
+def test_an_custom_step_is_read_with_all_its_parameters() -> None:
     """Those at their default too, as the package may change it before the batch is developed."""
     read = Recipe.model_validate(recipe({"op": "auto_orient"}, {"op": "halved"}, {"op": "told", "shade": 3}))
     assert read.steps[0] == AutoOrient()
@@ -45,7 +46,7 @@ def test_an_own_step_is_read_with_all_its_parameters() -> None:
     assert read.steps[1].parameters == {"times": 1}
 
 
-def test_a_recipe_with_own_steps_survives_the_way_through_a_document() -> None:
+def test_a_recipe_with_custom_steps_survives_the_way_through_a_document() -> None:
     """In Python and in JSON."""
     read = Recipe.model_validate(recipe({"op": "flip"}, {"op": "halved", "times": 2}))
     assert Recipe.model_validate(read.model_dump(mode="json")) == read
@@ -83,7 +84,7 @@ def test_a_mistake_is_told_in_both_languages() -> None:
     assert problem_sentence(caught.value.problems[0]).korean == "1번째 단계(halved)의 times: 4 이하여야 합니다."
 
 
-def test_own_steps_are_in_the_schema() -> None:
+def test_custom_steps_are_in_the_schema() -> None:
     """With their parameters and the function's own words."""
     schema = Recipe.model_json_schema()
     choices = schema["properties"]["steps"]["items"]["oneOf"]
@@ -97,7 +98,7 @@ def test_own_steps_are_in_the_schema() -> None:
     }  # fmt: skip
 
 
-def test_a_document_is_read_when_its_own_step_is_gone() -> None:
+def test_a_document_is_read_when_its_custom_step_is_gone() -> None:
     """Or takes other parameters now: only a client's recipe is checked against what is installed."""
     gone = recipe({"op": "sepia", "tone": 3}, {"op": "halved", "times": 99})
     with pytest.raises(ValidationError):

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+from functools import partial
 
 import pytest
 
@@ -157,14 +158,10 @@ class CountedReadiness(Readiness):
         self.reports += 1
 
 
-@pytest.fixture
-def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look may take a hundredth of a second, and comes at once after another."""
-    monkeypatch.setattr("shared.running.lifecycle.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("shared.running.lifecycle.LOOK_AGAIN_SECONDS", 0.001)
+quickly = partial(watching, look_seconds=0.01, look_again_seconds=0.001)
+"""A look may take a hundredth of a second, and comes at once after another."""
 
 
-@pytest.mark.usefixtures("quick_looks")
 async def test_a_part_is_looked_at_before_the_work_begins_and_again_while_it_goes_on() -> None:
     """The readiness says what is wrong with it for as long as it is."""
     readiness = Readiness()
@@ -174,7 +171,7 @@ async def test_a_part_is_looked_at_before_the_work_begins_and_again_while_it_goe
         if problem is not None:
             raise problem
 
-    async with watching("objects", look, readiness):
+    async with quickly("objects", look, readiness):
         assert readiness.problems == {"objects": "the store is away"}
         problem = KeyError()
         await until(lambda: readiness.problems == {"objects": "KeyError"})
@@ -185,7 +182,6 @@ async def test_a_part_is_looked_at_before_the_work_begins_and_again_while_it_goe
     assert not [task for task in asyncio.all_tasks() if "objects" in task.get_name()]
 
 
-@pytest.mark.usefixtures("quick_looks")
 async def test_a_look_without_an_answer_is_reported_and_waited_for() -> None:
     """A file system that hangs would cost a thread for each look that is begun."""
     readiness, looks = CountedReadiness(), 0
@@ -201,7 +197,7 @@ async def test_a_look_without_an_answer_is_reported_and_waited_for() -> None:
             cancelled.set()
             raise
 
-    async with watching("objects", look, readiness):
+    async with quickly("objects", look, readiness):
         await until(lambda: readiness.reports == 3)
         assert "no answer" in readiness.problems["objects"]
         assert looks == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.documents import Original, Outcome, Print, Quality, Readings
+from shared.documents import ColourShare, Original, Outcome, Place, Print, Quality, Readings
 from shared.errors import UndecodableMessageError
 from shared.messaging.messages import (
     MAX_BYTES,
@@ -21,6 +21,7 @@ from shared.messaging.messages import (
     decode,
     encode,
 )
+from tests.recorded.reading import holds
 
 RECORDED = Path(__file__).parents[2] / "recorded" / "messages"
 
@@ -42,10 +43,43 @@ FAILED = ImageFailed(
     message="이 파일은 사진이 아닙니다.",
 )
 
+READ = COMPLETED.model_copy(
+    update={
+        "index": 75,
+        "prints": (
+            Print(
+                output="print",
+                extension="jpg",
+                media_type="image/jpeg",
+                width=640,
+                height=427,
+                size_bytes=54_321,
+                generation=1,
+            ),
+        ),
+        "original": Original(
+            width=4032,
+            height=3024,
+            format="jpeg",
+            notes=("icc_ignored",),
+            readings=Readings(
+                exif={"Model": "X100V", "FNumber": 2.8, "ISO": 400, "LensSpecification": (18, 55.5)},
+                gps=Place(latitude=33.489, longitude=126.498, altitude=12.0),
+                dhash64="c3c7cfdf9f3e3c78",
+                colours=(ColourShare(colour="#8a5a2b", share=0.42),),
+                blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+                quality=Quality(sharpness=612.5, brightness=0.47, dark_share=0.01, bright_share=0.0),
+                steps={"read_text": {"text": "출구 EXIT", "words": 2, "sure": True, "box": (1, 2.5), "none": None}},
+            ),
+        ),
+    }
+)
+
 EXAMPLES: dict[str, Message] = {
     "batch.submitted": BatchSubmitted(batch_id=BATCH, generation=1),
     "chunk.ready": ChunkReady(batch_id=BATCH, chunk=7, priority="high", attempt=2),
     "image.completed": COMPLETED,
+    "image.completed-with-readings": READ,
     "image.failed": FAILED,
     "image.results": ImageResults(results=(COMPLETED, FAILED)),
     "chunk.failed": ChunkFailed(batch_id=BATCH, chunk=7, code="attempts_exhausted", message="Gave up after 4 tries."),
@@ -53,7 +87,7 @@ EXAMPLES: dict[str, Message] = {
     "chunk.settled": ChunkSettled(batch_id=BATCH, generation=1, settled_chunks=8),
     "batch.progressed": BatchProgressed(batch_id=BATCH, batch_version=41),
 }
-"""One message of each type, with no field at its default: exactly what the recordings of version 1 hold."""
+"""One message of each type and more, with no field at its default: exactly what the recordings of version 1 hold."""
 
 
 def changed(**fields: Any) -> bytes:
@@ -67,10 +101,29 @@ def test_every_message_survives_the_wire(message: Message) -> None:
     assert decode(encode(message)) == message
 
 
+def test_times_of_stages_are_recorded_and_bounded() -> None:
+    """They are whole milliseconds, and a worker that sends too many, too long or too large ones is not believed."""
+    timings = {"decode": 41, "print:web": 38}
+    message = COMPLETED.model_copy(update={"timings_ms": timings})
+    decoded = decode(encode(message))
+    assert isinstance(decoded, ImageCompleted)
+    assert decoded.outcome.timings_ms == timings
+    for wrong in ({"decode": -1}, {"decode": 2**40}, {"d" * 81: 1}, dict.fromkeys(map(str, range(65)), 1)):
+        with pytest.raises(UndecodableMessageError):
+            decode(encode(message.model_copy(update={"timings_ms": wrong})))
+
+
 @pytest.mark.parametrize(("name", "message"), EXAMPLES.items(), ids=EXAMPLES)
 def test_bytes_recorded_in_version_1_still_mean_the_same(name: str, message: Message) -> None:
     """Messages that wait in queues during an upgrade are read by the new version."""
     assert decode((RECORDED / f"{name}.v1.json").read_bytes()) == message
+
+
+@pytest.mark.parametrize(("name", "message"), EXAMPLES.items(), ids=EXAMPLES)
+def test_the_bytes_of_today_hold_all_that_was_recorded_in_version_1(name: str, message: Message) -> None:
+    """The version before reads what this one sends: it ignores what it does not know, and misses nothing."""
+    recorded = json.loads((RECORDED / f"{name}.v1.json").read_bytes())
+    assert holds(json.loads(encode(message)), recorded) == []
 
 
 def test_every_recording_is_checked() -> None:
@@ -97,6 +150,7 @@ def test_message_ids_are_those_of_version_1() -> None:
         "batch.submitted:b:1",
         "chunk.ready:b:7:2",
         "image.completed:b:7:73",
+        "image.completed:b:7:75",
         "image.failed:b:7:74",
         "image.results:image.completed:b:7:73+1",
         "chunk.failed:b:7",

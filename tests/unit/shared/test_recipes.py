@@ -4,13 +4,14 @@ import pytest
 from pydantic import ValidationError
 
 from shared.documents import Batch
-from shared.recipes import AutoOrient, Box, JpegOutput, Recipe, Resize, WebpOutput, built_in_recipes, find_recipe
+from shared.recipes import BUILT_IN_RECIPES, Box, JpegOutput, Recipe, WebpOutput
+from shared.recipes.steps import AutoOrient, Resize
 from tests.fakes import new_batch
 
 PLAIN = {"name": "plain", "outputs": [{"name": "print", "format": "jpeg"}]}
 
 
-@pytest.mark.parametrize("recipe", built_in_recipes().values(), ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", BUILT_IN_RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_a_built_in_recipe_survives_the_way_through_a_document(recipe: Recipe) -> None:
     """Batches store their recipe as a plain document and read it back."""
     assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe
@@ -19,7 +20,7 @@ def test_a_built_in_recipe_survives_the_way_through_a_document(recipe: Recipe) -
 
 def test_the_web_recipe_makes_an_upright_web_print_and_a_thumbnail() -> None:
     """The first recipe is the one that people get without asking."""
-    assert find_recipe("web") == Recipe(
+    assert BUILT_IN_RECIPES.get("web") == Recipe(
         name="web",
         steps=(AutoOrient(),),
         outputs=(
@@ -31,14 +32,14 @@ def test_the_web_recipe_makes_an_upright_web_print_and_a_thumbnail() -> None:
 
 def test_the_webp_recipe_differs_in_its_format_only() -> None:
     """People choose WebP by the recipe's name."""
-    recipe = built_in_recipes()["web-webp"]
+    recipe = BUILT_IN_RECIPES["web-webp"]
     assert [output.name for output in recipe.outputs] == ["web", "thumbnail"]
     assert all(isinstance(output, WebpOutput) for output in recipe.outputs)
 
 
 def test_an_unknown_name_finds_nothing() -> None:
     """The gateway turns None into its own error."""
-    assert find_recipe("sepia") is None
+    assert BUILT_IN_RECIPES.get("sepia") is None
 
 
 def test_steps_and_outputs_are_told_apart_by_op_and_format() -> None:

@@ -32,8 +32,18 @@ class Stage:
     """A batch, and one tracker that never crashes."""
 
     def __init__(
-        self, total_images: int = 6, chunk_size: int = 2, failure_threshold: FailureThreshold | None = None
+        self,
+        total_images: int = 6,
+        chunk_size: int = 2,
+        failure_threshold: FailureThreshold | None = None,
+        *,
+        chunks_per_seal: int = 1000,
+        ended_at_once: int = 8,
+        chunks_per_write: int = 100,
     ) -> None:
+        self._chunks_per_seal = chunks_per_seal
+        self._ended_at_once = ended_at_once
+        self._chunks_per_write = chunks_per_write
         self.documents = MemoryDocuments()
         self.publisher = RecordingPublisher()
         self.clock = SteppingClock()
@@ -46,8 +56,18 @@ class Stage:
         """Another tracker, which will end as ordered."""
         batches, chunks = crash.watch(self.documents.batches), crash.watch(self.documents.chunks)
         publisher = crash.watch(self.publisher)
-        endings = Endings(batches, chunks, publisher, self.clock, max_settling_seconds=MAX_SETTLING_SECONDS)
-        handlers = TrackerHandlers(batches, chunks, publisher, endings, self.clock)
+        endings = Endings(
+            batches,
+            chunks,
+            publisher,
+            self.clock,
+            max_settling_seconds=MAX_SETTLING_SECONDS,
+            ended_at_once=self._ended_at_once,
+            chunks_per_write=self._chunks_per_write,
+        )
+        handlers = TrackerHandlers(
+            batches, chunks, publisher, endings, self.clock, chunks_per_seal=self._chunks_per_seal
+        )
         # The pages of a sweep are not calls that a test counts.
         return Tracker(handlers, endings, TrackerReconciler(handlers, endings, self.documents.batches))
 

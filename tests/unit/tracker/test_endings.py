@@ -324,12 +324,10 @@ async def test_one_batch_that_cannot_be_ended_does_not_hold_up_the_others(monkey
 
 @pytest.mark.parametrize("is_away", [True, False], ids=["away", "silent"])
 async def test_a_broker_that_is_away_keeps_no_batch_from_ending(
-    monkeypatch: pytest.MonkeyPatch,
     is_away: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     """All that are due end at once; what cannot be hinted at is found by gateways that look."""
-    monkeypatch.setattr(tracker_endings, "ENDED_AT_ONCE", 2)
-    stage = Stage()
+    stage = Stage(ended_at_once=2)
     ids = [f"b{number}" for number in range(5)]
     for id_ in ids:
         await stage.documents.batches.add(new_batch(id_).stopped("cancelled", stage.clock()))
@@ -440,10 +438,9 @@ async def test_a_retry_that_is_cancelled_keeps_what_was_carried() -> None:
     assert (batch.status, batch.completed_images, batch.failed_images, batch.revoked_images) == ("REVOKED", 2, 0, 4)
 
 
-async def test_the_front_of_a_retry_is_sealed_by_its_own_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_front_of_a_retry_is_sealed_by_its_own_numbers() -> None:
     """Chunk numbers go on from the generation before; only released ones are sealed, and the sums stay those of all."""
-    monkeypatch.setattr("services.tracker.handlers.CHUNKS_PER_SEAL", 3)
-    stage = Stage(total_images=20, chunk_size=2)
+    stage = Stage(total_images=20, chunk_size=2, chunks_per_seal=3)
     await stage.release()
     await stage.handlers.results([stage.failed(i) for i in range(20)])
     await stage.change(lambda b: b.retried(stage.clock()))
@@ -528,10 +525,9 @@ async def ended_by_message(stage: Stage) -> None:
     await stage.endings.end_due()
 
 
-async def test_ending_reads_chunks_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ending_reads_chunks_page_by_page() -> None:
     """More unsettled chunks than one page."""
-    monkeypatch.setattr(tracker_endings, "CHUNKS_PER_CUT", 2)
-    stage = Stage(total_images=22)
+    stage = Stage(total_images=22, chunks_per_write=2)
     await stage.release()
     await stage.cancel()
     await ended_by_message(stage)

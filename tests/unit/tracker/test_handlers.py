@@ -5,7 +5,6 @@ from typing import Literal
 
 import pytest
 
-from services.tracker import handlers as tracker_handlers
 from services.tracker.progress import SingleResult, foldings
 from shared.documents import Batch, ChunkTotals
 from shared.messaging.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted
@@ -181,11 +180,10 @@ async def test_hints_carry_the_version_that_was_stored() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int) -> None:
     """More than a thousand chunks that settle in a rolling order, added up by racing trackers with crashes between."""
-    monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 50)
     chance = random.Random(seed)
-    stage = Stage(total_images=2400, chunk_size=2)
+    stage = Stage(total_images=2400, chunk_size=2, chunks_per_seal=50)
     await stage.release()
     order = sorted(range(2400), key=lambda index: index + chance.randint(0, 200))
     results: list[SingleResult] = [stage.failed(i) if i % 7 == 0 else stage.completed(i) for i in order]
@@ -208,8 +206,7 @@ async def test_sealed_sums_and_the_rest_equal_a_full_sum(seed: int, monkeypatch:
 
 async def test_adding_up_reads_only_what_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cost per image stays flat: a roll-up late in a huge batch reads no more chunks than an early one."""
-    monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 20)
-    stage = Stage(total_images=2000, chunk_size=1)
+    stage = Stage(total_images=2000, chunk_size=1, chunks_per_seal=20)
     await stage.release()
     reads: list[int] = []
     totals = stage.documents.chunks.totals
@@ -226,10 +223,9 @@ async def test_adding_up_reads_only_what_is_not_sealed(monkeypatch: pytest.Monke
     assert (await stage.batch()).status == "SUCCESS"
 
 
-async def test_chunks_that_are_not_recorded_yet_are_never_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_chunks_that_are_not_recorded_yet_are_never_sealed() -> None:
     """Nothing is known of them, and a seal over them would hide their images for ever."""
-    monkeypatch.setattr(tracker_handlers, "CHUNKS_PER_SEAL", 2)
-    stage = Stage(total_images=20, chunk_size=2)
+    stage = Stage(total_images=20, chunk_size=2, chunks_per_seal=2)
     await stage.release(chunks=4)
     await stage.handlers.results([stage.completed(i) for i in range(8)])
     batch = await stage.batch()

@@ -7,21 +7,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
+from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, MayBegin
-from services.worker.chunks.places import Places
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
+from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.handlers import WorkerHandlers
 from services.worker.imaging.prints import DevelopedImage
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import Batch, Chunk, Folding, Outcome, original_key
+from shared.documents import Batch, Chunk, Folding, Outcome
 from shared.errors import DocumentsUnavailableError
 from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, Message
 from shared.messaging.topology import RETRY_STEPS, RetryStep
+from shared.object_keys import original_key
 from shared.recipes import Recipe
 from tests.fakes import (
     START,
@@ -38,7 +42,7 @@ READY = ChunkReady(batch_id="b", chunk=0)
 LAST = READY.model_copy(update={"attempt": len(RETRY_STEPS)})
 LEASE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 0.002
-PLACES = 2
+SLOTS = 2
 COMPLETED = Outcome(state="completed")
 
 
@@ -131,11 +135,13 @@ class EngineOnStage(FakeImageEngine):
         self.held: dict[bytes, asyncio.Event] = {}
         self.beside: dict[bytes, set[bytes]] = {}
         self.present: set[bytes] = set()
+        self.log_contexts: dict[bytes, dict[str, object]] = {}
         self._log = log
 
     async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
         """See `FakeImageEngine`."""
         await may_begin()
+        self.log_contexts[data] = structlog.contextvars.get_contextvars()
         self._log.append(f"{data.decode().removeprefix('original ')} begins")
         self.beside.setdefault(data, set()).update(self.present)
         for other in self.present:
@@ -149,16 +155,16 @@ class EngineOnStage(FakeImageEngine):
             self.present.discard(data)
 
 
-class PlacesOnStage(Places):
-    """Places that count how often somebody wanted all of them."""
+class SlotsOnStage(WorkerSlots):
+    """Slots that count how often somebody wanted all of them."""
 
     def __init__(self) -> None:
-        super().__init__(PLACES)
+        super().__init__(SLOTS)
         self.all_wanted = 0
 
     @asynccontextmanager
     async def all(self) -> AsyncIterator[None]:
-        """See `Places`."""
+        """See `WorkerSlots`."""
         self.all_wanted += 1
         async with super().all():
             yield
@@ -171,11 +177,11 @@ class Worker:
     handlers: WorkerHandlers
     developing: Developing
     claims: Claims
-    places: PlacesOnStage
+    slots: SlotsOnStage
 
     async def take(self, chunk_id: str = "b:0") -> ChunkWork:
         """The chunk, claimed, with nothing known exclude."""
-        chunk = await self.claims.take(chunk_id)
+        chunk = await self.claims.claim(chunk_id)
         assert chunk is not None
         return ChunkWork(chunk, {})
 
@@ -200,9 +206,9 @@ class Stage:
         crash = crash or Crash(-1, "before")
         batches = RecentBatches(crash.watch(self.documents.batches), self.clock)
         objects, engine = crash.watch(self.objects), crash.watch(self.engine)
-        images = ImageDeveloper(
-            batches, objects, crash.watch(self.documents.manifests), engine, worker_id, self.stopping
-        )
+        admission = Admission(batches, self.stopping)
+        manifests = crash.watch(self.documents.manifests)
+        images = ImageDeveloper(admission, objects, manifests, engine, worker_id)
         claims = Claims(
             crash.watch(self.chunks),
             worker_id,
@@ -210,10 +216,10 @@ class Stage:
             lease_seconds=LEASE_SECONDS,
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
-        publisher, places = crash.watch(self.publisher), PlacesOnStage()
-        developing = Developing(claims, images, ResultOutbox(publisher), places, self.stopping)
+        publisher, slots = crash.watch(self.publisher), SlotsOnStage()
+        developing = Developing(claims, admission, images, ResultOutbox(publisher), slots, self.stopping)
         handlers = WorkerHandlers(batches, claims, developing, publisher, self.stopping)
-        return Worker(handlers, developing, claims, places)
+        return Worker(handlers, developing, claims, slots)
 
     async def set_up(self) -> None:
         """Record batch and chunk, and store originals for three chunks in a store that is marked."""

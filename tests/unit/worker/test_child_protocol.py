@@ -19,9 +19,9 @@ from services.worker.children.protocol import (
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, encoded_print
 from shared.documents import Place, Quality, Readings
-from shared.recipes import AvifOutput, Recipe, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, AvifOutput, Recipe
 
-WEB = built_in_recipes()["web"]
+WEB = BUILT_IN_RECIPES["web"]
 LIMITS = ChildLimits()
 READINGS = Readings(
     exif={"Model": "X100V", "FNumber": 2.0, "ISO": 200, "Lens": (23, 23.5), "Title": "출구\n"},
@@ -71,6 +71,10 @@ def test_a_rejection_comes_through_with_its_traceback_cut() -> None:
         {"readings": {**GOOD["readings"], "gps": {**GOOD["readings"]["gps"], "shell": "true"}}},
         {"timings_ms": {"decode": float("nan")}},
         {"timings_ms": {"decode": float("inf")}},
+        {"timings_ms": {"decode": -1.0}},
+        {"timings_ms": {"decode": 1e300}},
+        {"timings_ms": {"x" * 81: 1.0}},
+        {"timings_ms": {"$where": 1.0}},
         {"timings_ms": {str(number): 1.0 for number in range(1000)}},
         {"readings": {**GOOD["readings"], "exif": {"FNumber": float("nan")}}},
         {"width": -1},

@@ -3,10 +3,11 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from services.worker.chunks import work as chunk_work
-from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.admission import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.recent_batches import FRESH_SECONDS
 from services.worker.chunks.work import (
     CRASHED_SENTENCE,
@@ -20,7 +21,7 @@ from shared.documents import Batch
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from tests.fakes import DEADLINE_SECONDS, START, until
-from tests.unit.worker.stage import COMPLETED, PLACES, Stage, database_away
+from tests.unit.worker.stage import COMPLETED, SLOTS, Stage, database_away
 
 SIDE_BY_SIDE = "side by side"
 ONE_BY_ONE = "one by one"
@@ -61,15 +62,15 @@ async def test_what_is_in_the_document_or_known_besides_is_not_developed_again(s
 
 
 async def test_images_go_side_by_side_as_far_as_there_are_places(stage: Stage) -> None:
-    """Also those of several chunks together: the places bound what is in memory. Nobody is suspected."""
+    """Also those of several chunks together: the slots bound what is in memory. Nobody is suspected."""
     stage.engine.go_on.clear()
     other = await stage.add_chunk(1)
     works = [await stage.worker.take(), await stage.worker.take(other.id)]
     developing = asyncio.gather(*(stage.developing.develop(work) for work in works))
-    await until(lambda: stage.engine.at_work == PLACES)
+    await until(lambda: stage.engine.at_work == SLOTS)
     stage.engine.go_on.set()
     await developing
-    assert (stage.engine.most_at_work, len(stage.engine.developed)) == (PLACES, 8)
+    assert (stage.engine.most_at_work, len(stage.engine.developed)) == (SLOTS, 8)
     assert stage.chunks.calls["suspect"] == 0
 
 
@@ -78,7 +79,7 @@ async def test_one_loss_makes_no_suspects(stage: Stage) -> None:
     await stage.lose(SUSPICIOUS_LOSSES - 1)
     stage.engine.go_on.clear()
     developing = asyncio.create_task(stage.developing.develop(await stage.worker.take()))
-    await until(lambda: stage.engine.at_work == PLACES)
+    await until(lambda: stage.engine.at_work == SLOTS)
     stage.engine.go_on.set()
     assert await developing is None
     assert stage.chunks.calls["suspect"] == 0
@@ -102,13 +103,13 @@ async def test_nothing_is_developed_beside_a_suspect_not_even_of_other_chunks(st
     first = asyncio.create_task(stage.developing.develop(neighbour))
     await until(lambda: len(stage.engine.developed) == 3)
     second = asyncio.create_task(stage.developing.develop(suspicious))
-    await until(lambda: stage.worker.places.all_wanted == 1)
+    await until(lambda: stage.worker.slots.all_wanted == 1)
     third = asyncio.create_task(stage.developing.develop(await stage.worker.take((await stage.add_chunk(2)).id)))
     stage.engine.held[b"original 7"].set()
     assert set(await asyncio.gather(first, second, third)) == {None}
     assert stage.completed() == list(range(12))
     assert all(stage.engine.beside[b"original %d" % index] == set() for index in range(4))
-    assert stage.worker.places.all_wanted == 4
+    assert stage.worker.slots.all_wanted == 4
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ async def test_a_resting_batch_begins_no_image_and_has_no_suspect(
     """A worker that is lost while it waits has lost nothing to an image."""
     work = await taken(stage, way)
     await stage.change(rest)
-    assert isinstance(await stage.developing.develop(work), BatchRestingError)
+    assert isinstance(await stage.developing.develop(work), BatchInactiveError)
     assert (stage.log, work.outcomes) == ([], {})
 
 
@@ -164,12 +165,12 @@ async def test_images_of_a_stopped_batch_wait_for_no_place(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, free: int
 ) -> None:
     """Those of other batches may be slow; what has its place is finished, and every place is there afterwards."""
-    monkeypatch.setattr(chunk_work, "LINE_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(chunk_work, "WAITING_CHECK_SECONDS", 0.001)
     stage.engine.go_on.clear()
-    places = stage.worker.places
+    slots = stage.worker.slots
     async with AsyncExitStack() as others:
-        for _ in range(PLACES - free):
-            await others.enter_async_context(places.one())
+        for _ in range(SLOTS - free):
+            await others.enter_async_context(slots.one())
         work = await stage.worker.take()
         developing = asyncio.create_task(stage.developing.develop(work))
         await until(lambda: stage.engine.at_work == free)
@@ -178,22 +179,22 @@ async def test_images_of_a_stopped_batch_wait_for_no_place(
         if free:
             stage.engine.go_on.set()
         async with asyncio.timeout(DEADLINE_SECONDS):
-            assert isinstance(await developing, BatchRestingError)
+            assert isinstance(await developing, BatchInactiveError)
         assert len(work.outcomes) == free
-    async with asyncio.timeout(DEADLINE_SECONDS), places.all():
+    async with asyncio.timeout(DEADLINE_SECONDS), slots.all():
         pass
 
 
 async def test_cancelling_ends_the_waiting_for_a_place(stage: Stage) -> None:
     """As a cancellation, and no place is lost by it."""
-    places = stage.worker.places
-    async with places.all():
+    slots = stage.worker.slots
+    async with slots.all():
         developing = asyncio.create_task(stage.developing.develop(await stage.worker.take()))
         await asyncio.sleep(0.01)
         developing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await developing
-    async with asyncio.timeout(DEADLINE_SECONDS), places.all():
+    async with asyncio.timeout(DEADLINE_SECONDS), slots.all():
         pass
 
 
@@ -205,7 +206,7 @@ async def test_a_batch_that_is_paused_between_two_suspects_rests_from_there(stag
         await stage.change(lambda b: b.with_pause(START))
 
     stage.chunks.before["suspect", 4] = pause
-    assert isinstance(await stage.developing.develop(work), BatchRestingError)
+    assert isinstance(await stage.developing.develop(work), BatchInactiveError)
     assert stage.log == alone(0, 1)
     assert stage.completed() == sorted(work.outcomes) == [0, 1]
 
@@ -222,7 +223,39 @@ async def test_an_image_that_ended_its_workers_fails_by_name_while_its_siblings_
     assert (failed.batch_id, failed.chunk, failed.index) == ("b", 0, 2)
     assert (failed.code, failed.message, failed.worker) == ("crashed", CRASHED_SENTENCE, "w")
     assert work.outcomes[2] == failed.outcome
-    assert [entry["image_index"] for entry in logs if entry["event"] == "image_ended_its_workers"] == [2]
+    assert [(entry["image_index"], entry["code"]) for entry in logs if entry["event"] == "image_failed"] == [
+        (2, "crashed")
+    ]
+
+
+@BOTH_WAYS
+async def test_a_failed_image_is_one_line_in_the_log_and_a_completed_one_none(stage: Stage, way: str) -> None:
+    """With its code and where it is; a batch of a million images would otherwise fill the disk."""
+    stage.engine.instead[b"original 1"] = ImageRejected("unreadable", "It is torn.")
+    work = await taken(stage, way)
+    with capture_logs() as logs:
+        assert await stage.developing.develop(work) is None
+    assert [entry for entry in logs if entry["event"] != "chunk_suspected"] == [
+        {
+            "event": "image_failed",
+            "log_level": "info",
+            "batch_id": "b",
+            "chunk_id": "b:0",
+            "image_index": 1,
+            "code": "unreadable",
+            "error": "It is torn.",
+        }
+    ]
+
+
+@BOTH_WAYS
+async def test_what_the_engine_logs_carries_the_image(stage: Stage, way: str) -> None:
+    """It knows bytes only; each image's lines have its own ids, though images go side by side."""
+    await stage.developing.develop(await taken(stage, way))
+    assert stage.engine.log_contexts == {
+        b"original %d" % index: {"batch_id": "b", "chunk_id": "b:0", "image_index": index} for index in range(4)
+    }
+    assert "image_index" not in structlog.contextvars.get_contextvars()
 
 
 async def test_an_image_gets_its_last_chance(stage: Stage) -> None:
@@ -285,8 +318,8 @@ async def test_a_bug_is_logged_with_its_traceback_and_costs_no_sibling(stage: St
     "troubles",
     [
         [DocumentsUnavailableError("down"), BrokerUnavailableError("down")],
-        [BrokerUnavailableError("down"), BatchRestingError("paused")],
-        [BatchRestingError("paused"), WorkerStoppingError("stopping")],
+        [BrokerUnavailableError("down"), BatchInactiveError("paused")],
+        [BatchInactiveError("paused"), WorkerStoppingError("stopping")],
         [ClaimLostError("another's"), WorkerStoppingError("stopping")],
         [WorkerStoppingError("stopping"), StorageUnavailableError("down")],
         [DocumentsUnavailableError("down"), KeyError("a bug")],
@@ -309,7 +342,7 @@ async def test_the_gravest_trouble_is_the_cause(
     stage.engine.instead = {b"original 1": first, b"original 2": last}
     cause = await stage.developing.develop(await taken(stage, way))
     ends_at_once = way == ONE_BY_ONE and isinstance(
-        first, DocumentsUnavailableError | BrokerUnavailableError | BatchRestingError | WorkerStoppingError
+        first, DocumentsUnavailableError | BrokerUnavailableError | BatchInactiveError | WorkerStoppingError
     )
     assert cause is (first if ends_at_once else graver)
     assert len(stage.engine.developed) == (2 if ends_at_once else 3 if way == ONE_BY_ONE else 4)

@@ -10,10 +10,10 @@ from services.worker.handlers import (
     SENTENCES,
 )
 from services.worker.imaging.failures import ImageRejected
-from shared.documents import STORE_MARKER_KEY, original_key
 from shared.errors import StorageUnavailableError, TransientError
 from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, Message, encode
 from shared.messaging.topology import RETRY_STEPS, RetryStep
+from shared.object_keys import STORE_MARKER_KEY, original_key
 from tests.fakes import DEADLINE_SECONDS, START, until
 from tests.unit.worker.stage import LAST, LEASE_SECONDS, READY, Stage
 

@@ -2,24 +2,16 @@ from collections.abc import Callable
 
 import pytest
 
-from services.worker.chunks.images import BatchRestingError, ImageDeveloper, WorkerStoppingError
+from services.worker.chunks.admission import Admission, BatchInactiveError, WorkerStoppingError
+from services.worker.chunks.images import ImageDeveloper
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import (
-    STORE_MARKER_KEY,
-    Batch,
-    Chunk,
-    ManifestEntry,
-    ManifestPage,
-    Original,
-    UnfitReason,
-    original_key,
-    print_key,
-)
+from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Original, UnfitReason
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.messaging.messages import ImageCompleted, ImageFailed
+from shared.object_keys import STORE_MARKER_KEY, original_key, print_key
 from shared.ports import ObjectStore
 from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch
 
@@ -54,12 +46,12 @@ class Stage:
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
         self.stopping = HastyStopping()
+        self.admission = Admission(RecentBatches(self.batches, self.clock), self.stopping)
         self.developer = self.with_objects(self.objects)
 
     def with_objects(self, objects: ObjectStore) -> ImageDeveloper:
         """A developer with another store."""
-        batches = RecentBatches(self.batches, self.clock)
-        return ImageDeveloper(batches, objects, self.manifests, self.engine, "w", self.stopping)
+        return ImageDeveloper(self.admission, objects, self.manifests, self.engine, "w")
 
     async def set_up(self) -> None:
         """Record the batch, mark the store and put the originals there."""
@@ -93,6 +85,7 @@ async def test_a_developed_image_has_its_prints_stored_and_told(stage: Stage) ->
     ]
     for output in ("web", "thumbnail"):
         assert await stage.objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
+    assert result.timings_ms == {"decode": 4}  # what takes no time is left out
     assert stage.developer.developed_images == 1
 
 
@@ -120,7 +113,7 @@ async def test_prints_of_a_retry_carry_its_generation_in_key_and_record(stage: S
 
 async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> None:
     """The recipe is read with the batch, and not with the message."""
-    recipe = (await stage.developer.recipe(CHUNK)).model_copy(update={"outputs": ()})
+    recipe = (await stage.admission.admit(CHUNK)).model_copy(update={"outputs": ()})
     await stage.change(lambda b: b.changed(START, recipe=recipe, generation=1))
     result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
     assert isinstance(result, ImageCompleted)
@@ -194,17 +187,17 @@ async def test_no_image_of_a_resting_batch_is_begun(stage: Stage, rest: Callable
     """Not even its original is fetched; whoever only asks hears the same."""
     await stage.change(rest)
     developer = stage.with_objects(BrokenStore(stage.objects, reads=True))  # type: ignore[arg-type]  # as above
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await developer.develop(CHUNK, 4)
-    with pytest.raises(BatchRestingError):
-        await developer.recipe(CHUNK)
+    with pytest.raises(BatchInactiveError):
+        await stage.admission.admit(CHUNK)
     assert stage.engine.developed == []
 
 
 async def test_no_image_of_an_unknown_batch_is_begun(stage: Stage) -> None:
     """It was deleted, and its chunks are still in the queues."""
     await stage.batches.remove("b")
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.developer.develop(CHUNK, 4)
     assert stage.engine.developed == []
 
@@ -213,7 +206,7 @@ async def test_a_pause_counts_within_a_second_for_chunks_in_hand(stage: Stage) -
     """The batch is asked for with each image, and not only with the chunk."""
     await stage.developer.develop(CHUNK, 4)
     await stage.change(lambda b: b.with_pause(START))
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.developer.develop(CHUNK, 7)
     await stage.change(lambda b: b.resumed(START))
     assert isinstance(await stage.developer.develop(CHUNK, 7), ImageCompleted)
@@ -226,7 +219,7 @@ async def test_a_stopping_worker_begins_no_image(stage: Stage) -> None:
     with pytest.raises(WorkerStoppingError):
         await stage.developer.develop(CHUNK, 4)
     with pytest.raises(WorkerStoppingError):
-        await stage.developer.recipe(CHUNK)
+        await stage.admission.admit(CHUNK)
 
 
 async def test_an_object_that_vanishes_is_missing(stage: Stage) -> None:

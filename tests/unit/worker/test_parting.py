@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from services.worker.chunks.images import BatchRestingError, WorkerStoppingError
+from services.worker.chunks.admission import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.work import SUSPICIOUS_LOSSES
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError, TransientError
 from shared.messaging.messages import ChunkFailed
@@ -81,7 +81,7 @@ async def test_a_database_that_is_away_longer_leaves_the_chunk_in_hand(stage: St
     stage.chunks.before[call] = database_away
     with capture_logs() as logs, pytest.raises(DocumentsUnavailableError, match="away"):
         await stage.handlers.chunk_ready(READY)
-    assert [entry["chunk_id"] for entry in logs if entry["event"] == "chunk_not_handed_back"] == ["b:0"]
+    assert [entry["chunk_id"] for entry in logs if entry["event"] == "chunk_not_released"] == ["b:0"]
     chunk = await stage.chunk()
     assert (chunk.worker, chunk.lease_until) == (stage.claims.holder, START + timedelta(seconds=LEASE_SECONDS))
     stage.engine.instead.clear()
@@ -94,7 +94,7 @@ async def test_a_database_that_hangs_does_not_hold_up_whoever_lets_go(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A drain has seconds, and other messages wait."""
-    monkeypatch.setattr("services.worker.handlers.LETTING_GO_SECONDS", 0.01)
+    monkeypatch.setattr("services.worker.handlers.RELEASE_SECONDS", 0.01)
     stage.engine.instead[b"original 1"] = DocumentsUnavailableError("away")
     answered = asyncio.Event()
     stage.chunks.before["fold", 1] = answered.wait
@@ -149,7 +149,7 @@ async def test_a_batch_that_is_resumed_meanwhile_gets_its_message_back(stage: St
     """Whoever resumed it may have looked for free chunks before this one was free."""
     stage.chunks.before["claim", 1] = lambda: pause(stage)
     stage.chunks.before["release_claim", 1] = lambda: resume(stage)
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.handlers.chunk_ready(READY)
     assert (await stage.chunk()).worker is None
     await stage.handlers.chunk_ready(READY)
@@ -170,7 +170,7 @@ async def test_a_worker_that_has_not_heard_of_a_retry_yet_gets_its_message_back(
     await stage.documents.batches.change("b", lambda b: b.changed(START, generation=1))
     await stage.add_chunk(1, generation=1)
     retried = READY.model_copy(update={"chunk": 1})
-    with pytest.raises(BatchRestingError):
+    with pytest.raises(BatchInactiveError):
         await stage.handlers.chunk_ready(retried)
     await stage.handlers.chunk_ready(retried)
     assert stage.completed() == [4, 5, 6, 7]

@@ -44,7 +44,7 @@ async def test_results_of_one_moment_share_messages() -> None:
     gate = ConcurrencyLimit()
     gate.open.set()
     outbox = ResultOutbox(gate)
-    await asyncio.gather(*(outbox.tell(result(index)) for index in range(45)))
+    await asyncio.gather(*(outbox.publish(result(index)) for index in range(45)))
     carried = [r.index for m in gate.messages if isinstance(m, ImageResults) for r in m.results]
     assert (len(gate.messages), sorted(carried)) == (3, list(range(45)))
 
@@ -53,7 +53,7 @@ async def test_a_lone_result_travels_as_itself() -> None:
     """Nothing is wrapped that has no company."""
     gate = ConcurrencyLimit()
     gate.open.set()
-    await ResultOutbox(gate).tell(result(1))
+    await ResultOutbox(gate).publish(result(1))
     assert gate.messages == [result(1)]
 
 
@@ -61,7 +61,7 @@ async def test_nobody_is_told_before_the_broker_has_confirmed() -> None:
     """The acknowledgement of a chunk rests on this."""
     gate = ConcurrencyLimit()
     outbox = ResultOutbox(gate)
-    tellers = [asyncio.create_task(outbox.tell(result(index))) for index in range(2)]
+    tellers = [asyncio.create_task(outbox.publish(result(index))) for index in range(2)]
     await asyncio.wait_for(gate.asked.wait(), 5)
     assert not any(teller.done() for teller in tellers)
     gate.open.set()
@@ -73,7 +73,7 @@ async def test_every_teller_hears_that_publishing_failed() -> None:
     gate = ConcurrencyLimit(BrokerUnavailableError("gone"))
     gate.open.set()
     outbox = ResultOutbox(gate)
-    answers = await asyncio.gather(*(outbox.tell(result(i)) for i in range(3)), return_exceptions=True)
+    answers = await asyncio.gather(*(outbox.publish(result(i)) for i in range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [BrokerUnavailableError] * 3
 
 
@@ -82,7 +82,7 @@ async def test_a_publish_that_is_cancelled_cancels_its_tellers() -> None:
     gate = ConcurrencyLimit(asyncio.CancelledError())
     gate.open.set()
     outbox = ResultOutbox(gate)
-    telling = asyncio.gather(*(outbox.tell(result(i)) for i in range(2)), return_exceptions=True)
+    telling = asyncio.gather(*(outbox.publish(result(i)) for i in range(2)), return_exceptions=True)
     answers = await asyncio.wait_for(telling, 5)
     assert [type(answer) for answer in answers] == [asyncio.CancelledError] * 2
 
@@ -91,7 +91,7 @@ async def test_a_cancelled_teller_takes_nobody_along() -> None:
     """Its siblings' results are published all the same."""
     gate = ConcurrencyLimit()
     outbox = ResultOutbox(gate)
-    tellers = [asyncio.create_task(outbox.tell(result(index))) for index in range(3)]
+    tellers = [asyncio.create_task(outbox.publish(result(index))) for index in range(3)]
     await asyncio.wait_for(gate.asked.wait(), 5)
     tellers[0].cancel()
     gate.open.set()
@@ -108,7 +108,7 @@ async def test_results_that_carry_much_share_less() -> None:
     exif = {f"Tag{number}": "한" * 66 for number in range(20)}
     original = Original(width=1, height=1, format="jpeg", readings=Readings(exif=exif))
     told = [result(i, prints=10 * (i % 2)).model_copy(update={"original": original}) for i in range(3 * MAX_RESULTS)]
-    await asyncio.gather(*(outbox.tell(one) for one in told))
+    await asyncio.gather(*(outbox.publish(one) for one in told))
     carried = [r for m in gate.messages for r in (m.results if isinstance(m, ImageResults) else (m,))]
     assert max(len(encode(message)) for message in gate.messages) < MAX_BYTES
     assert carried == told

@@ -11,9 +11,10 @@ from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import PRIORITIES, Chunk, Priority, original_key
+from shared.documents import PRIORITIES, Chunk, Priority
 from shared.messaging.messages import ChunkReady
 from shared.messaging.topology import CHUNKS, RESULTS
+from shared.object_keys import original_key
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness
 from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch, until

@@ -26,8 +26,9 @@ def moves(output: OutputSpec) -> TypeGuard[Moving]:
 
 
 def steady(recipe: Recipe) -> Recipe:
-    """Give the recipe without `smart`: every frame would be cut elsewhere."""
-    return recipe.model_copy(update={"steps": tuple(_steady(step) for step in recipe.steps)})
+    """Give the recipe without `smart`: every frame would be cut elsewhere. Without any it is the same recipe."""
+    steps = tuple(_steady(step) for step in recipe.steps)
+    return recipe if steps == recipe.steps else recipe.model_copy(update={"steps": steps})
 
 
 def _steady(part: P) -> P:

@@ -1,6 +1,7 @@
 """What is checked before a file is opened, and what right after."""
 
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.files.jpeg_frames import unsupported_kind
 from services.worker.imaging.files.jpeg_scans import check_jpeg_scans
 from services.worker.imaging.files.segments import check_chunks
 from services.worker.imaging.limits import ImageLimits
@@ -9,12 +10,16 @@ from shared.image_types import ImageFormat
 
 
 def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> None:
-    """Raise ImageRejected: `file_too_large`, `too_many_chunks`, `too_many_scans`."""
+    """Raise ImageRejected: `file_too_large`, `too_many_chunks`, `too_many_scans`, `unsupported_format`."""
     if len(data) > limits.max_file_bytes:
         raise ImageRejected("file_too_large", f"The file has more than {limits.max_file_bytes:,} bytes.")
     check_chunks(data, limits.max_chunks)
     if image_format == "jpeg":
         check_jpeg_scans(data, limits.max_jpeg_scans)
+        if kind := unsupported_kind(data):
+            raise ImageRejected(
+                "unsupported_format", f"This is a {kind} JPEG. Please save it as an 8-bit baseline JPEG."
+            )
 
 
 def max_pixels(image_format: ImageFormat, limits: ImageLimits) -> int:

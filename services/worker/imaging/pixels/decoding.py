@@ -4,18 +4,20 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.checks import check_before_opening, check_size, max_pixels, too_many_pixels
 from services.worker.imaging.files.gif_blocks import count_gif_frames
+from services.worker.imaging.files.jpeg_ends import DAMAGED, bring_to_end, cut_off_appendix
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import scale_transparency, take_inks_as_stored
+from services.worker.imaging.pixels.jpeg_pixels import load_jpeg
 from services.worker.imaging.pixels.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
 from services.worker.imaging.pixels.orientation import UPRIGHT, is_sideways, read_orientation
 from services.worker.imaging.sizes import Region, Size, turned
@@ -53,7 +55,7 @@ class Decoded:
 
     `size`: the original's, as stored. `region`: the part of `image` that holds the original's pixels (DCT scaling
     rounds sides up, so it may end within the last pixel). `orientation`: EXIF, 1 to 8. `frames`: those of an animation,
-    of which `image` is the first, counted up to 10,000.
+    of which `image` is the first, counted up to 10,000. `notes`: what was wrong with the file, as in `Original.notes`.
     """
 
     image: Image.Image
@@ -62,6 +64,7 @@ class Decoded:
     format: ImageFormat
     orientation: int
     frames: int = 1
+    notes: tuple[str, ...] = ()
 
     @property
     def upright_size(self) -> Size:
@@ -107,6 +110,20 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
 
 
 def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
+    notes = bring_to_end(original)
+    decoded, is_sound = _decode_jpeg_once(original, limits, need, orient=orient, finer=finer)
+    if not is_sound and cut_off_appendix(original):
+        # It ends with the end of something else, so its own came too early to judge its pixels by it.
+        decoded, is_sound = _decode_jpeg_once(original, limits, need, orient=orient, finer=finer)
+    original.data = b""
+    # What is left over in a file without end may be anything; in others it was meant to be pixels.
+    damage = () if is_sound or notes else (DAMAGED,)
+    return replace(decoded, notes=notes + damage)
+
+
+def _decode_jpeg_once(
+    original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float
+) -> tuple[Decoded, bool]:
     image = open_image(original.data, "jpeg", limits)
     is_adobe = "adobe" in image.info  # of the original: jpegtran gives each CMYK file the marker
     size = image.size
@@ -122,12 +139,10 @@ def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orien
         take_inks_as_stored(image)
     region = _scale_while_decoding(image, least, finer, held, limits)
     _check_decoded(image, limits)
-    file = image.fp
-    image.load()
-    if file is not None:
-        file.close()  # an image that has a second picture would keep it
-    original.data = b""
-    return Decoded(image, size, region, "jpeg", orientation)
+    is_sound = load_jpeg(image, original.data)
+    if image.fp is not None:
+        image.fp.close()  # an image that has a second picture would keep it
+    return Decoded(image, size, region, "jpeg", orientation), is_sound
 
 
 def _decode_whole(data: bytes, image_format: ImageFormat, limits: ImageLimits, *, orient: bool) -> Decoded:

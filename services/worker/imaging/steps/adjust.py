@@ -6,7 +6,7 @@ from PIL import Image, ImageEnhance, ImageStat
 
 from services.worker.imaging.pixels.colour import split_alpha, with_alpha
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import Adjust
+from shared.recipes.steps import Adjust
 
 _OPAQUE = 255
 

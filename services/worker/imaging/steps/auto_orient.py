@@ -4,12 +4,11 @@ from PIL import Image
 
 from services.worker.imaging.pixels.orientation import turn_upright
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import AutoOrient
+from shared.recipes.steps import AutoOrient
 
 
 def _apply(image: Image.Image, _step: AutoOrient, context: Context) -> Image.Image:
     return turn_upright(image, context.orientation)
 
 
-# Planning begins with the upright size already.
-OPERATION = Operation(_apply)
+OPERATION = Operation(_apply, orients=True)

@@ -4,7 +4,7 @@ from PIL import Image
 
 from services.worker.imaging.pixels.colour import laid_on
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import Background
+from shared.recipes.steps import Background
 
 
 def _apply(image: Image.Image, step: Background, _context: Context) -> Image.Image:

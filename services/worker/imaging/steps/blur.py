@@ -4,7 +4,7 @@ from PIL import Image, ImageFilter
 
 from services.worker.imaging.pixels.colour import premultiplied
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import Blur
+from shared.recipes.steps import Blur
 
 
 def _apply(image: Image.Image, step: Blur, context: Context) -> Image.Image:

@@ -3,8 +3,9 @@
 from PIL import Image
 
 from services.worker.imaging.pixels.colour import canvas, pasted
-from services.worker.imaging.steps.operation import Context, Operation, Size
-from shared.recipes import Border
+from services.worker.imaging.sizes import Size
+from services.worker.imaging.steps.operation import Context, Operation
+from shared.recipes.steps import Border
 
 
 def _apply(image: Image.Image, step: Border, context: Context) -> Image.Image:

@@ -3,13 +3,14 @@
 from PIL import Image
 
 from services.worker.imaging.pixels.cutting import cut, part_by_gravity
-from services.worker.imaging.sizes import Part, largest_part
-from services.worker.imaging.steps.operation import Context, Operation, Size
-from shared.recipes import Box, Crop
+from services.worker.imaging.sizes import Part, Size, largest_part
+from services.worker.imaging.steps.operation import Context, Cut, Operation
+from shared.recipes import Box
+from shared.recipes.steps import Crop
 
 
-def part_of(size: Size, step: Crop) -> Part:
-    """Give what the step leaves of an image of a size, unless its gravity is `smart`, which needs pixels."""
+def _part_of(size: Size, step: Crop) -> Part:
+    """Give what the step leaves of an image of a size; not for `smart`, which needs pixels."""
     width, height = _size_after(size, step)
     if step.left is None or step.top is None:
         return part_by_gravity(size, (width, height), step.gravity)
@@ -20,9 +21,17 @@ def part_of(size: Size, step: Crop) -> Part:
 
 def _apply(image: Image.Image, step: Crop, context: Context) -> Image.Image:
     scaled = _scaled(step, context)
-    if scaled.left is None and scaled.gravity == "smart":
+    if _needs_pixels(scaled):
         return cut(image, _size_after(image.size, scaled), "smart")
-    return image.crop(part_of(image.size, scaled))
+    return image.crop(_part_of(image.size, scaled))
+
+
+def _needs_pixels(step: Crop) -> bool:
+    return step.left is None and step.gravity == "smart"
+
+
+def _cut(step: Crop) -> Cut | None:
+    return None if _needs_pixels(step) else Cut(lambda size: _part_of(size, step), is_exact=step.left is not None)
 
 
 def _scaled(step: Crop, context: Context) -> Crop:
@@ -42,4 +51,4 @@ def _size_after(size: Size, step: Crop) -> Size:
     return largest_part(size, (across, down))
 
 
-OPERATION = Operation(_apply, _size_after)
+OPERATION = Operation(_apply, _size_after, cut=_cut)

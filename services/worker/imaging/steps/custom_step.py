@@ -14,7 +14,7 @@ from shared.recipes import MAX_OUTPUT_SIDE, CustomStep
 from shared.recipes.custom_steps import custom_steps
 
 MAX_FOUND_BYTES = 4096
-"""Of JSON that the own steps of a recipe tell about one image, together."""
+"""Of JSON that the custom steps of a recipe tell about one image, together."""
 
 _MAX_PIXELS = 50_000_000
 _FOUND: TypeAdapter[FoundValue] = TypeAdapter(FoundValue)
@@ -55,4 +55,5 @@ def _used(answer: Any, image: Image.Image, name: str, context: Context) -> Image
     return changed.convert("RGB") if changed.mode == "CMYK" else changed
 
 
-OPERATION = Operation(_apply)
+# Its size is not known before, and one that reads text needs every pixel.
+OPERATION = Operation(_apply, is_foreseen=False)

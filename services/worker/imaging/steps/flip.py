@@ -3,7 +3,7 @@
 from PIL import Image
 
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import Flip
+from shared.recipes.steps import Flip
 
 _TRANSPOSES = {"horizontal": Image.Transpose.FLIP_LEFT_RIGHT, "vertical": Image.Transpose.FLIP_TOP_BOTTOM}
 

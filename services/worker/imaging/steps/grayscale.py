@@ -3,7 +3,7 @@
 from PIL import Image
 
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import Grayscale
+from shared.recipes.steps import Grayscale
 
 
 def _apply(image: Image.Image, _step: Grayscale, _context: Context) -> Image.Image:

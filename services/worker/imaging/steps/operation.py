@@ -6,9 +6,8 @@ from typing import Any
 
 from PIL import Image
 
+from services.worker.imaging.sizes import Part, Size
 from shared.documents import FoundValue
-
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Context:
 
     `scale`: pixels of the image in hand per pixel of the image that the step's parameters mean, 1.0 or less: an image
     that will be shrunk anyway is shrunk before. `orientation`: the original's EXIF value, 1 to 8.
-    `found`: where own steps note what they tell about the image, by their names.
+    `found`: where custom steps note what they find in the image, by their names.
     """
 
     scale: float = 1.0
@@ -35,14 +34,40 @@ def unchanged(size: Size, _step: Any) -> Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What a step leaves of an image of a size, known before there are pixels.
+
+    `is_exact`: its edges are named to the pixel, so that nothing may be seen from beyond them.
+    """
+
+    part_of: Callable[[Size], Part]
+    is_exact: bool
+
+
+def _no_cut(_step: Any) -> Cut | None:
+    return None
+
+
+def _never(_step: Any) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One step on pixels.
+    """One step on pixels, and what planning has to know of it.
 
     `apply(image, step, context)` takes an image in mode L, LA, RGB or RGBA and gives one in such a mode. `size_after`
-    gives the size that an image of a size has after the step; planning needs it before there are pixels. `sets_size`:
-    the step brings the image to a size in pixels by shrinking, so whatever comes before may work on fewer.
+    gives the size that an image of a size has after the step; planning needs it before there are pixels. `is_foreseen`:
+    `size_after` is true, and the step does as well with fewer pixels. `pixels_needed`, of a step that brings the image
+    to a size in pixels: to which size it resamples one, before it cuts and pads. `distorts`: whether that has other
+    proportions. `cut`: what the step leaves if it only cuts, and needs no pixels to know where. `orients`: the step
+    turns the image upright, which is the size that planning begins with.
     """
 
     apply: Callable[[Image.Image, Any, Context], Image.Image]
     size_after: Callable[[Size, Any], Size] = unchanged
-    sets_size: bool = False
+    is_foreseen: bool = True
+    pixels_needed: Callable[[Size, Any], Size] | None = None
+    distorts: Callable[[Any], bool] = _never
+    cut: Callable[[Any], Cut | None] = _no_cut
+    orients: bool = False

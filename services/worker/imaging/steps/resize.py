@@ -4,14 +4,14 @@ from PIL import Image
 
 from services.worker.imaging.pixels.colour import canvas, pasted
 from services.worker.imaging.pixels.cutting import cut
-from services.worker.imaging.sizes import covered_size, covering_size, fitted_size, resample
-from services.worker.imaging.steps.operation import Context, Operation, Size
-from shared.recipes import Box, Resize
-from shared.recipes.steps import MAX_ENLARGEMENT
+from services.worker.imaging.sizes import Size, covered_size, covering_size, fitted_size, resample
+from services.worker.imaging.steps.operation import Context, Operation
+from shared.recipes import Box
+from shared.recipes.steps import MAX_ENLARGEMENT, Resize
 
 
 def _apply(image: Image.Image, step: Resize, _context: Context) -> Image.Image:
-    resized = resample(image, pixels_needed(image.size, step))
+    resized = resample(image, _pixels_needed(image.size, step))
     if step.mode == "cover":
         return cut(resized, covered_size(image.size, _box(step), _most(step)), step.gravity)
     if step.mode == "contain":
@@ -21,7 +21,7 @@ def _apply(image: Image.Image, step: Resize, _context: Context) -> Image.Image:
     return resized
 
 
-def pixels_needed(size: Size, step: Resize) -> Size:
+def _pixels_needed(size: Size, step: Resize) -> Size:
     """The size to which an image of that size is resampled, before `cover` cuts and `contain` pads."""
     box, limit = _box(step), _most(step)
     match step.mode:
@@ -36,7 +36,7 @@ def pixels_needed(size: Size, step: Resize) -> Size:
 def _size_after(size: Size, step: Resize) -> Size:
     if step.mode == "cover":
         return covered_size(size, _box(step), _most(step))
-    return (step.width, step.height) if step.mode == "contain" else pixels_needed(size, step)
+    return (step.width, step.height) if step.mode == "contain" else _pixels_needed(size, step)
 
 
 def _box(step: Resize) -> Box:
@@ -47,4 +47,4 @@ def _most(step: Resize) -> float:
     return float(MAX_ENLARGEMENT) if step.enlarge else 1.0
 
 
-OPERATION = Operation(_apply, _size_after, sets_size=True)
+OPERATION = Operation(_apply, _size_after, pixels_needed=_pixels_needed, distorts=lambda step: step.mode == "exact")

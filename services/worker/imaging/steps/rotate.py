@@ -5,8 +5,9 @@ import math
 from PIL import Image, ImageChops
 
 from services.worker.imaging.pixels.colour import drop_opaque_alpha
-from services.worker.imaging.steps.operation import Context, Operation, Size
-from shared.recipes import Rotate
+from services.worker.imaging.sizes import Size
+from services.worker.imaging.steps.operation import Context, Operation
+from shared.recipes.steps import Rotate
 
 _CLOCKWISE = {
     90: Image.Transpose.ROTATE_270,

@@ -4,7 +4,7 @@ from PIL import Image, ImageFilter
 
 from services.worker.imaging.pixels.colour import premultiplied, split_alpha, with_alpha
 from services.worker.imaging.steps.operation import Context, Operation
-from shared.recipes import Sharpen
+from shared.recipes.steps import Sharpen
 
 
 def _apply(image: Image.Image, step: Sharpen, context: Context) -> Image.Image:

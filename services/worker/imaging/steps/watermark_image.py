@@ -10,7 +10,7 @@ from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
-from shared.recipes import ImageWatermark
+from shared.recipes.steps import ImageWatermark
 from shared.recipes.watermark_png import MAX_WATERMARK_PIXELS
 
 

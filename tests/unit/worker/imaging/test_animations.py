@@ -14,18 +14,8 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.gif_blocks import count_gif_frames
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import (
-    AutoOrient,
-    Box,
-    Crop,
-    Flip,
-    GifOutput,
-    JpegOutput,
-    OutputSpec,
-    Recipe,
-    RecipePart,
-    WebpOutput,
-)
+from shared.recipes import Box, GifOutput, JpegOutput, OutputSpec, Recipe, RecipePart, WebpOutput
+from shared.recipes.steps import AutoOrient, Crop, Flip
 
 Encoded = Callable[..., bytes]
 

@@ -15,19 +15,8 @@ from PIL import ExifTags, Image, ImageChops, ImageCms, ImageFilter
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import (
-    AutoOrient,
-    AvifOutput,
-    Blur,
-    Box,
-    GifOutput,
-    JpegOutput,
-    OutputSpec,
-    PngOutput,
-    Recipe,
-    RecipePart,
-    WebpOutput,
-)
+from shared.recipes import AvifOutput, Box, GifOutput, JpegOutput, OutputSpec, PngOutput, Recipe, RecipePart, WebpOutput
+from shared.recipes.steps import AutoOrient, Blur
 
 Encoded = Callable[..., bytes]
 

@@ -10,17 +10,8 @@ from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from shared.recipes import (
-    AutoOrient,
-    Box,
-    CustomStep,
-    JpegOutput,
-    PngOutput,
-    Recipe,
-    Resize,
-    WebpOutput,
-    built_in_recipes,
-)
+from shared.recipes import BUILT_IN_RECIPES, Box, CustomStep, JpegOutput, PngOutput, Recipe, WebpOutput
+from shared.recipes.steps import AutoOrient, Resize
 
 Encoded = Callable[..., bytes]
 
@@ -150,7 +141,7 @@ def test_transparent_edges_do_not_take_on_hidden_colours(encoded: Encoded) -> No
 def test_a_transparent_png_has_a_white_ground_as_jpeg(encoded: Encoded) -> None:
     """Whatever colour lay below its transparency."""
     developed = develop_image(
-        ImageBytes(encoded(Image.new("RGBA", (50, 50), (255, 0, 0, 0)), "PNG")), built_in_recipes()["web"], LIMITS
+        ImageBytes(encoded(Image.new("RGBA", (50, 50), (255, 0, 0, 0)), "PNG")), BUILT_IN_RECIPES["web"], LIMITS
     )
     assert opened(developed.outputs[0].data).getpixel((25, 25)) == (255, 255, 255)
 
@@ -158,7 +149,7 @@ def test_a_transparent_png_has_a_white_ground_as_jpeg(encoded: Encoded) -> None:
 def test_16_bit_grey_comes_out_grey(encoded: Encoded) -> None:
     """Pillow's default would print pure white."""
     developed = develop_image(
-        ImageBytes(encoded(Image.new("I;16", (50, 50), 0x8000), "PNG")), built_in_recipes()["web"], LIMITS
+        ImageBytes(encoded(Image.new("I;16", (50, 50), 0x8000), "PNG")), BUILT_IN_RECIPES["web"], LIMITS
     )
     assert opened(developed.outputs[0].data).getpixel((25, 25)) == (128, 128, 128)
 
@@ -171,7 +162,7 @@ def test_nothing_private_is_left_in_a_print(encoded: Encoded, photograph: Image.
     data = encoded(photograph, "JPEG", exif=exif, comment=b"SECRET", xmp=b"<x>SECRET</x>") + b"SECRET"
     assert data.count(b"SECRET") == 4
     assert all(
-        b"SECRET" not in made.data for made in develop_image(ImageBytes(data), built_in_recipes()[name], LIMITS).outputs
+        b"SECRET" not in made.data for made in develop_image(ImageBytes(data), BUILT_IN_RECIPES[name], LIMITS).outputs
     )
 
 
@@ -179,7 +170,7 @@ def test_nothing_private_is_left_in_a_print(encoded: Encoded, photograph: Image.
 def test_developing_twice_gives_the_same_bytes(encoded: Encoded, photograph: Image.Image, name: str) -> None:
     """Deterministic keys rely on it."""
     data = encoded(photograph, "JPEG")
-    first, second = (develop_image(ImageBytes(data), built_in_recipes()[name], LIMITS) for _ in range(2))
+    first, second = (develop_image(ImageBytes(data), BUILT_IN_RECIPES[name], LIMITS) for _ in range(2))
     assert first.outputs == second.outputs
 
 
@@ -208,7 +199,7 @@ def test_a_fault_of_ours_is_named_and_explained(
 def test_what_a_step_made_too_large_is_not_printed(
     encoded: Encoded, photograph: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody knows before what size an own step makes."""
+    """Nobody knows before what size a custom step makes."""
     recipe = Recipe(name="own", steps=(CustomStep(op="grown"),), outputs=(JpegOutput(name="p"),))
     monkeypatch.setattr(developing, "_apply_steps", lambda in_hand, *_: in_hand.pop().resize((800, 600)))
     assert develop_image(ImageBytes(encoded(photograph, "PNG")), recipe, LIMITS).outputs[0].width == 800

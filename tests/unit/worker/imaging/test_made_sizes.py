@@ -5,8 +5,8 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.made_sizes import check_made_sizes
 from services.worker.imaging.plan import plan
 from services.worker.imaging.sizes import Size
-from shared.recipes import AvifOutput, Border, Box, JpegOutput, Recipe, Resize, Rotate, built_in_recipes
-from shared.recipes.steps import BuiltInStep
+from shared.recipes import BUILT_IN_RECIPES, AvifOutput, Box, JpegOutput, Recipe
+from shared.recipes.steps import Border, BuiltInStep, Resize, Rotate
 
 LIMITS = ImageLimits(max_decoded_pixels=10_000, max_print_pixels=8000, max_avif_pixels=5000, max_print_side=400)
 SMALL = (JpegOutput(name="p", fit=Box(width=50, height=50)),)
@@ -62,7 +62,7 @@ def test_a_print_may_not_be_too_large(output: JpegOutput | AvifOutput, size: Siz
     assert rejection((70, 70), Recipe(name="r", outputs=(output,))) is None
 
 
-@pytest.mark.parametrize("recipe", built_in_recipes().values(), ids=list(built_in_recipes()))
+@pytest.mark.parametrize("recipe", BUILT_IN_RECIPES.values(), ids=list(BUILT_IN_RECIPES))
 @pytest.mark.parametrize("size", [(16_320, 12_240), (1, 1), (32_768, 7000), (9, 30_000)])
 def test_what_darkroom_brings_along_takes_any_honest_image(recipe: Recipe, size: Size) -> None:
     """At the limits' defaults."""

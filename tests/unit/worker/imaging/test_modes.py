@@ -11,31 +11,24 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import expand, to_srgb
 from services.worker.imaging.pixels.encoding import encode
 from services.worker.imaging.steps import Context, operation_of
-from shared.recipes import (
+from shared.recipes import AvifOutput, Box, GifOutput, JpegOutput, OutputSpec, PngOutput, Recipe, WebpOutput
+from shared.recipes.step import Step
+from shared.recipes.steps import (
+    BUILT_IN_NAMES,
     Adjust,
     AutoOrient,
-    AvifOutput,
     Background,
     Blur,
     Border,
-    Box,
     Crop,
     Flip,
-    GifOutput,
     Grayscale,
     ImageWatermark,
-    JpegOutput,
-    OutputSpec,
-    PngOutput,
-    Recipe,
-    RecipePart,
     Resize,
     Rotate,
     Sharpen,
     TextWatermark,
-    WebpOutput,
 )
-from shared.recipes.steps import BUILT_IN_NAMES
 
 MODES = (
     "1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "LA", "PA", "RGBX", "RGBa", "La", "I;16",
@@ -43,7 +36,7 @@ MODES = (
 )  # fmt: skip
 NORMAL = {"L", "LA", "RGB", "RGBA"}
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-STEPS: tuple[RecipePart, ...] = (
+STEPS: tuple[Step, ...] = (
     AutoOrient(),
     Crop(aspect="1:1", gravity="smart"),
     Crop(box=Box(width=5, height=90), left=3, top=4),
@@ -86,7 +79,7 @@ def test_every_mode_is_brought_to_a_normal_one_first(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.op)
-def test_every_step_takes_every_mode_and_gives_a_normal_one(step: RecipePart, mode: str) -> None:
+def test_every_step_takes_every_mode_and_gives_a_normal_one(step: Step, mode: str) -> None:
     """Of the size that planning counts on."""
     image, _note = to_srgb(expand(Image.new(mode, (31, 17))))
     operation = operation_of(step)

@@ -12,7 +12,7 @@ from services.worker.imaging.developing import develop_image
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.encoding import encode
-from shared.recipes import JpegOutput, PngOutput, built_in_recipes
+from shared.recipes import BUILT_IN_RECIPES, JpegOutput, PngOutput
 
 ROOT = Path(__file__).parents[4]
 USUAL = ImageFile.MAXBLOCK
@@ -43,7 +43,7 @@ def test_a_noisy_photograph_is_archived() -> None:
     """High sensitivity gives such files, and `archive` keeps all their colours."""
     file = io.BytesIO()
     noise(640, 480).save(file, "PNG")
-    prints = develop_image(ImageBytes(file.getvalue()), built_in_recipes()["archive"], ImageLimits()).outputs
+    prints = develop_image(ImageBytes(file.getvalue()), BUILT_IN_RECIPES["archive"], ImageLimits()).outputs
     assert [made.output for made in prints] == ["archive", "thumbnail"]
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 import pytest
 from PIL import ExifTags, Image, ImageChops
 
+from services.worker.imaging import developing
 from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.plan import plan
-from services.worker.imaging.sizes import resample
+from services.worker.imaging.plan import Plan, plan
+from services.worker.imaging.sizes import Size, resample
 from shared.recipes import Box, JpegOutput, Recipe
 
 Encoded = Callable[..., bytes]
@@ -53,6 +54,23 @@ def test_no_more_pixels_are_worked_on_than_the_prints_need(
 ) -> None:
     """Decoding, colours and steps cost by the pixel."""
     assert plan((640, 480), recipe(*steps, outputs=outputs)).working_size == working_size
+
+
+@pytest.mark.parametrize("encoder", ["PNG", "JPEG"])
+def test_a_plan_is_made_once_for_an_image(
+    encoder: str, encoded: Encoded, monkeypatch: pytest.MonkeyPatch, photograph: Image.Image
+) -> None:
+    """Decoding, steps and prints go by the same."""
+    planned = []
+
+    def noted_plan(upright: Size, recipe: Recipe) -> Plan:
+        planned.append(upright)
+        return plan(upright, recipe)
+
+    monkeypatch.setattr(developing, "plan", noted_plan)
+    steps = recipe({"op": "auto_orient"}, {"op": "crop", "aspect": "1:1"}, {"op": "flip"})
+    develop_image(ImageBytes(encoded(photograph, encoder)), steps, ImageLimits())
+    assert planned == [photograph.size]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -21,7 +21,8 @@ from services.worker.imaging.readouts.dominant_colours import dominant_colours
 from services.worker.imaging.readouts.exif import MAX_JSON_BYTES
 from services.worker.imaging.readouts.quality import quality_of
 from shared.documents import Place, Readings
-from shared.recipes import AutoOrient, Box, JpegOutput, Readouts, Recipe
+from shared.recipes import Box, JpegOutput, Readouts, Recipe
+from shared.recipes.steps import AutoOrient
 
 Encoded = Callable[..., bytes]
 

@@ -4,25 +4,25 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from services.worker.chunks.places import Places
+from services.worker.chunks.slots import WorkerSlots
 from tests.fakes import until
 
 
 class Room:
-    """Places, and who is in."""
+    """WorkerSlots, and who is in."""
 
     def __init__(self, number: int) -> None:
-        self.places = Places(number)
+        self.slots = WorkerSlots(number)
         self.inside: set[str] = set()
         self.most_inside = 0
         self.visitors: dict[str, asyncio.Task[None]] = {}
         self._leave: dict[str, asyncio.Event] = {}
 
     def send_in(self, *names: str, alone: bool = False) -> None:
-        """Let visitors come, each to stay until told to leave; one who is `alone` wants all places."""
+        """Let visitors come, each to stay until told to leave; one who is `alone` wants all slots."""
         for name in names:
             self._leave[name] = asyncio.Event()
-            held = self.places.all() if alone else self.places.one()
+            held = self.slots.all() if alone else self.slots.one()
             self.visitors[name] = asyncio.create_task(self._visit(name, held))
 
     async def _visit(self, name: str, held: AbstractAsyncContextManager[None]) -> None:
@@ -56,7 +56,7 @@ class Room:
 
 @asynccontextmanager
 async def room(number: int) -> AsyncIterator[Room]:
-    """A room with so many places; afterwards there are as many again, not one more or less."""
+    """A room with so many slots; afterwards there are as many again, not one more or less."""
     room = Room(number)
     yield room
     for name in list(room.visitors):
@@ -70,7 +70,7 @@ async def room(number: int) -> AsyncIterator[Room]:
     await room.see_off(*crowd)
 
 
-async def test_no_more_are_in_than_there_are_places() -> None:
+async def test_no_more_are_in_than_there_are_slots() -> None:
     """Each who leaves makes room for one who waits."""
     async with room(2) as r:
         r.send_in("a", "b", "c", "d")
@@ -100,7 +100,7 @@ async def test_whoever_wants_to_be_alone_waits_for_all_and_keeps_everybody_out()
 
 
 async def test_nobody_overtakes_whoever_wants_to_be_alone() -> None:
-    """It waits for those who are in, not for those who come later, and so keeps no place empty for long."""
+    """It waits for those who are in, not for those who come later, and so keeps no slot empty for long."""
     async with room(3) as r:
         r.send_in("a", "b", "c")
         r.send_in("alone", alone=True)
@@ -113,7 +113,7 @@ async def test_nobody_overtakes_whoever_wants_to_be_alone() -> None:
 
 
 async def test_two_who_want_to_be_alone_are_so_one_after_the_other() -> None:
-    """With half of the places each they would wait for ever."""
+    """With half of the slots each they would wait for ever."""
     async with room(4) as r:
         r.send_in("a", "b")
         assert await r.holds("a", "b")
@@ -126,7 +126,7 @@ async def test_two_who_want_to_be_alone_are_so_one_after_the_other() -> None:
         assert await r.holds("two")
 
 
-async def test_a_single_place_is_all_places() -> None:
+async def test_a_single_slot_is_all_slots() -> None:
     """The smallest worker has only one."""
     async with room(1) as r:
         r.send_in("a")
@@ -139,7 +139,7 @@ async def test_a_single_place_is_all_places() -> None:
 
 @pytest.mark.parametrize("alone", [False, True])
 async def test_whoever_is_cancelled_gives_back_what_it_holds(alone: bool) -> None:  # noqa: FBT001 - a parameter
-    """Inside or still in line: the others get in, and one who wants all places finds all of them."""
+    """Inside or still in line: the others get in, and one who wants all slots finds all of them."""
     async with room(2) as r:
         r.send_in("inside", alone=alone)
         assert await r.holds("inside")
@@ -151,7 +151,7 @@ async def test_whoever_is_cancelled_gives_back_what_it_holds(alone: bool) -> Non
 
 
 async def test_whoever_is_cancelled_while_collecting_gives_back_what_it_has() -> None:
-    """It has one place and waits for the other; both are there for others afterwards."""
+    """It has one slot and waits for the other; both are there for others afterwards."""
     async with room(2) as r:
         r.send_in("a")
         assert await r.holds("a")
@@ -164,11 +164,11 @@ async def test_whoever_is_cancelled_while_collecting_gives_back_what_it_has() ->
 
 @pytest.mark.parametrize("alone", [False, True])
 async def test_a_failure_gives_back_what_it_holds(alone: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """And reaches whoever held the place."""
-    places = Places(2)
+    """And reaches whoever held the slot."""
+    slots = WorkerSlots(2)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            async with places.all() if alone else places.one():
+            async with slots.all() if alone else slots.one():
                 raise ZeroDivisionError
-    async with asyncio.timeout(10), places.all():
+    async with asyncio.timeout(10), slots.all():
         pass

@@ -1,4 +1,6 @@
-"""Headers on every answer that keep browsers from taking it for something else."""
+"""Headers on every answer that keep browsers from taking it for something else, and redirects from leaving."""
+
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,9 +17,6 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -26,8 +25,16 @@ class SecurityHeaders:
                 headers.setdefault("X-Frame-Options", "DENY")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 # The documentation's page loads its own scripts and styles.
-                if scope["path"] not in _PAGES_WITH_SCRIPTS:
+                if scope["path"].removeprefix(scope.get("root_path", "")) not in _PAGES_WITH_SCRIPTS:
                     headers.setdefault("Content-Security-Policy", _STRICT_POLICY)
+                if location := headers.get("location"):
+                    headers["location"] = _relative(location)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _relative(location: str) -> str:
+    """The same address on this server. The framework's own redirects repeat the Host header, which may be anything."""
+    address = urlsplit(location)
+    return address._replace(scheme="", netloc="", path=f"/{address.path.lstrip('/')}").geturl()

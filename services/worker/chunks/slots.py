@@ -1,24 +1,24 @@
-"""Room for images in a worker: a few at a time, or a single one with nothing beside it."""
+"""How many images a worker has in hand: a few at a time, or one with nothing beside it."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Places:
-    """Bounds the originals and prints in memory. Whoever wants all places waits in line like everybody else."""
+class WorkerSlots:
+    """Bounds the originals and prints in memory. Tasks get slots in the order in which they ask."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._free = asyncio.Semaphore(number)
-        # Only the first in line takes places. Two who each held some and waited for the others' would wait for ever;
-        # and whoever stood in line again for each of all places would keep some empty all that time.
-        self._line = asyncio.Lock()
+        # Held while slots are taken. Otherwise two tasks that each want all slots could hold some and wait for each
+        # other without end, or single images could keep passing a task that wants all.
+        self._next = asyncio.Lock()
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """Hold a place."""
-        async with self._line:
+        """Hold a slot."""
+        async with self._next:
             await self._free.acquire()
         try:
             yield
@@ -27,10 +27,10 @@ class Places:
 
     @asynccontextmanager
     async def all(self) -> AsyncIterator[None]:
-        """Hold every place, so that nothing else is in hand."""
+        """Hold every slot, so that no other image is in hand."""
         held = 0
         try:
-            async with self._line:
+            async with self._next:
                 for _ in range(self._number):
                     await self._free.acquire()
                     held += 1

@@ -1,0 +1,78 @@
+"""Requests' bodies while they are read: as large as they may be, whole, and as they are."""
+
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.gateway.answers.error_handlers import error_response
+from services.gateway.answers.errors import ApiError
+from services.gateway.answers.request_codes import RequestCode
+from shared.recipes import MAX_RECIPE_BYTES
+
+MAX_BODY_BYTES = MAX_RECIPE_BYTES + 1024
+"""Longest body of a request that uploads no images: a recipe, and what may stand around it."""
+
+UPLOADS = ("POST", "/pipeline/batch")
+
+
+@dataclass(frozen=True)
+class BodyLimits:
+    """What a body may be."""
+
+    upload_bytes: int
+    other_bytes: int = MAX_BODY_BYTES
+
+
+class RequestBodies:
+    """Bounds what the application reads; what is wrong with a body is raised as `ApiError` where it is read."""
+
+    def __init__(self, app: ASGIApp, limits: BodyLimits) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; a body that is too large or compressed by its headers is not read at all."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        declared = int(headers.get("content-length", "0"))
+        limit = self._limit(scope)
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            error = ApiError(RequestCode.CONTENT_ENCODING_UNSUPPORTED)
+        elif declared > limit:
+            error = ApiError(RequestCode.REQUEST_TOO_LARGE, limit=limit)
+        else:
+            body = _Body(receive, limit, declared)
+            await self._app(scope, body.receive, send)
+            return
+        await error_response(Request(scope), error)(scope, receive, send)
+
+    def _limit(self, scope: Scope) -> int:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return self._limits.upload_bytes if (scope["method"], path) == UPLOADS else self._limits.other_bytes
+
+
+class _Body:
+    def __init__(self, receive: Receive, limit: int, declared: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._declared = declared
+        self._received = 0
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """The next message; once the body has ended, the server's own."""
+        if self._ended:
+            return await self._receive()
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        if self._received > self._limit:
+            raise ApiError(RequestCode.REQUEST_TOO_LARGE, limit=self._limit)
+        # A body that breaks off just ends, and nothing of it may well have a meaning of its own.
+        if message["type"] == "http.disconnect" or (self._ended and self._received < self._declared):
+            raise ApiError(RequestCode.BODY_INCOMPLETE)
+        return message

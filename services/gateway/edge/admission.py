@@ -1,0 +1,31 @@
+"""Refuses requests in the contract's envelope before anything of their bodies is read."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.gateway.answers.error_handlers import answer_api_error
+from services.gateway.answers.errors import ApiError
+
+Check = Callable[[Scope], None]
+"""Raises `ApiError` for a request that is not admitted."""
+
+
+class Admission:
+    """Lets requests through that pass every check."""
+
+    def __init__(self, app: ASGIApp, *checks: Check) -> None:
+        self._app = app
+        self._checks = checks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        try:
+            for check in self._checks:
+                check(scope)
+        except ApiError as error:
+            response = await answer_api_error(Request(scope), error)
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
