@@ -1,9 +1,12 @@
 """Which files a person means, and what their prints will be called."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+from darkroom.earlier_prints import print_folders
 
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".heic", ".heif", ".gif", ".tif", ".tiff", ".avif"}
@@ -39,14 +42,18 @@ def shown(path: PurePath) -> str:
 def find_photographs(named: Sequence[Path], out: Path | None = None) -> list[Photograph]:
     """Every named file, and every image file in the named folders and below, sorted, hidden ones left out.
 
-    What lies in `out`, a folder inside a named one, is left out as well: those are the prints of an earlier run.
-    Two inputs that would share a print's path are told apart by a number, and names that are too long are cut.
+    What lies in `out`, a folder inside a named one, is left out as well, and so are prints that an earlier run has
+    marked. Inputs that would share a print's path keep their suffix in its name, so that one sees which is which, and
+    get a number where that is not enough. Names that are too long are cut.
     """
     taken: set[str] = set()
     found = []
-    for path, relative in _files(named, out):
-        stem = _free_stem(relative.with_suffix(""), taken)
-        taken.add(str(stem).casefold())
+    files = list(_files(named, out))
+    stems = Counter(_folded(relative.with_suffix("")) for _, relative in files)
+    for path, relative in files:
+        stem = relative.with_suffix("")
+        stem = _free_stem(stem if stems[_folded(stem)] == 1 else relative, taken)
+        taken.add(_folded(stem))
         found.append(Photograph(path, stem))
     return found
 
@@ -65,6 +72,11 @@ def endangered(photographs: Sequence[Photograph], out: Path, outputs: Iterable[s
     return next((p for p in photographs if _place(p.path.with_suffix("")) in prints), None)
 
 
+def _folded(stem: PurePath) -> str:
+    """The same for names that only a case-sensitive file system tells apart."""
+    return str(stem).casefold()
+
+
 def _place(path: Path) -> str:
     return str(path.resolve()).casefold()
 
@@ -79,10 +91,12 @@ def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Pure
 
 
 def _inside(folder: Path, out: Path | None) -> Iterator[tuple[Path, PurePath]]:
-    prints = out.resolve() if out and folder.resolve() in out.resolve().parents else None
+    prints = [path.resolve() for path in print_folders(folder)]
+    if out and folder.resolve() in out.resolve().parents:
+        prints.append(out.resolve())
     for file in sorted(folder.rglob("*")):
         relative = file.relative_to(folder)
-        if _is_photograph(file, relative) and not (prints and file.resolve().is_relative_to(prints)):
+        if _is_photograph(file, relative) and not any(file.resolve().is_relative_to(path) for path in prints):
             yield file, relative
 
 
@@ -93,7 +107,7 @@ def _is_photograph(file: Path, relative: PurePath) -> bool:
 
 def _free_stem(stem: PurePath, taken: set[str]) -> PurePath:
     candidate, number = stem.parent / _fitting(stem.name), 1
-    while str(candidate).casefold() in taken:
+    while _folded(candidate) in taken:
         number += 1
         candidate = stem.parent / _fitting(stem.name, f"-{number}")
     return candidate

@@ -68,6 +68,16 @@ def test_prints_that_would_share_a_path_are_told_apart(tmp_path: Path) -> None:
     assert len(set(stems)) == 5
 
 
+def test_photographs_that_would_share_a_name_keep_their_suffix_in_it(tmp_path: Path) -> None:
+    """One sees which print is whose, and no name becomes another photograph's when a neighbour goes."""
+    touch(*(tmp_path / name for name in ("A.JPG", "a.jpg", "a.png", "b.png")))
+    named = {p.path.name: p.print_stem.name for p in find_photographs([tmp_path])}
+    assert named == {"A.JPG": "A.JPG", "a.jpg": "a.jpg-2", "a.png": "a.png", "b.png": "b"}
+    (tmp_path / "a.jpg").unlink()
+    named = {p.path.name: p.print_stem.name for p in find_photographs([tmp_path])}
+    assert named == {"A.JPG": "A.JPG", "a.png": "a.png", "b.png": "b"}
+
+
 @given(st.lists(st.sampled_from(["a", "A", "a-2", "a-2-2", "a-3", "b/a", "b/a-2"]), max_size=30))
 def test_no_two_stems_are_ever_the_same(names: list[str]) -> None:
     """Whatever names meet."""
