@@ -148,8 +148,8 @@ async def test_a_missing_original_fails_by_name(stage: Stage) -> None:
 async def test_a_file_that_was_not_stored_fails_for_the_reason_in_its_manifest(stage: Stage) -> None:
     """However often it is retried."""
     unfit = UnfitReason(code="unsupported_format", message="This is a file of the type PDF.")
-    entry = ManifestEntry(index=99, name="a.pdf", size_bytes=7, unfit=unfit)
-    await stage.manifests.add(ManifestPage(batch_id="b", page=0, entries=(entry,)))
+    entries = [ManifestEntry(index=n, name="a", size_bytes=7, unfit=unfit if n == 99 else None) for n in range(100)]
+    await stage.manifests.add(ManifestPage(batch_id="b", page=0, entries=tuple(entries)))
     for _ in range(2):
         result = await stage.developer.develop(CHUNK, 99)
         assert isinstance(result, ImageFailed)
