@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.uploading.submission_form import SubmissionForm
 
 
@@ -10,8 +9,6 @@ def upload_body() -> dict[str, Any]:
     """Give the OpenAPI of a multipart body with the form's fields and the files."""
     schema = SubmissionForm.model_json_schema()
     properties = {name: _field(field) for name, field in schema["properties"].items()}
-    # Text that holds JSON: with the recipe's own schema, "try it out" would fill in a whole one beside `recipe`.
-    properties["options"] |= {"contentMediaType": "application/json", "contentSchema": RECIPE_REFERENCE}
     files = {
         "type": "array",
         "minItems": 1,

@@ -72,7 +72,7 @@ class SubmissionForm(BaseModel):
     chunk_size: _Count | None = Field(default=None, examples=[10])
     """Images in a chunk, 10 if absent; this server may be set otherwise, and to allow at most 1,000."""
 
-    recipe: str = Field(default="", examples=[DEFAULT_RECIPE])
+    recipe: str = ""
     """What is made of each image: the name of a built-in or stored recipe, as GET /pipeline/recipes lists them; `web`
     if absent."""
 
