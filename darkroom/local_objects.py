@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from darkroom.photographs import Photograph, shown
-from shared.errors import ObjectMissingError, ObjectRejectedError, StorageUnavailableError
+from shared.errors import ObjectDamagedError, ObjectMissingError, ObjectRejectedError, StorageUnavailableError
 from shared.ports import StoredObject
 
 _LASTING = frozenset(
@@ -113,9 +113,11 @@ class LocalPhotographs:
         """Where a photograph's print lies."""
         return self._out / self._photographs[index].print_path(output, extension)
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         """Give a photograph in one piece."""
         data = await self.get(key)
+        if size_bytes not in {None, len(data)}:
+            raise ObjectDamagedError(key)
 
         async def pieces() -> AsyncIterator[bytes]:
             yield data

@@ -4,7 +4,7 @@ Every change of a batch or a chunk is a pure method here. Adapters store what th
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
-from shared.documents.batch import Batch
+from shared.documents.batch import MAX_REMADE, Batch, Remake
 from shared.documents.batch_record import FINISHED, Status, StopReason
 from shared.documents.chunk import (
     MAX_STAGES,
@@ -29,6 +29,7 @@ __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
+    "MAX_REMADE",
     "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
@@ -49,6 +50,7 @@ __all__ = [
     "Priority",
     "Quality",
     "Readings",
+    "Remake",
     "SealedChunks",
     "StageTimes",
     "Status",

@@ -86,7 +86,8 @@ def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outc
         if chunk.generation > batch.generation:
             continue
         for index, outcome in chunk.outcomes.items():
-            if chunk.generation == batch.generation or outcome.state == "completed":
+            is_carried = outcome.state == "completed" and batch.is_carried(int(index), chunk.generation)
+            if chunk.generation == batch.generation or is_carried:
                 # An outcome stays for ever, also when the image has moved to another chunk.
                 outcomes.setdefault(int(index), outcome)
     return outcomes

@@ -17,7 +17,6 @@ from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchSta
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.lookup import find_batch
 from services.gateway.routes.dependencies import BatchesDep, SubmissionsDep, UploadsDep
-from services.gateway.routes.recipe_schemas import RECIPE_REFERENCE
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MAX_NAME_CHARACTERS, MAX_PERCENT
 from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
@@ -61,13 +60,11 @@ _UPLOAD_BODY: dict[str, Any] = {
                         },
                         "recipe": {
                             "type": "string",
-                            "default": DEFAULT_RECIPE,
                             "description": "What is made of each image: the name of a built-in or stored recipe, as "
-                            "GET /pipeline/recipes lists them.",
-                            "example": DEFAULT_RECIPE,
+                            f"GET /pipeline/recipes lists them; {DEFAULT_RECIPE} if absent.",
                         },
                         "options": {
-                            "allOf": [RECIPE_REFERENCE],
+                            "type": "string",
                             "description": f"A recipe of your own as JSON text of at most {MAX_RECIPE_BYTES} bytes, "
                             "instead of a name in `recipe`.",
                         },
@@ -88,8 +85,8 @@ _UPLOAD_BODY: dict[str, Any] = {
                         "failure_sample": {
                             "type": "integer",
                             "minimum": 1,
-                            "default": DEFAULT_FAILURE_SAMPLE,
-                            "description": "Images that must have ended before failure_threshold is looked at.",
+                            "description": "Images that must have ended before failure_threshold is looked at, "
+                            f"{DEFAULT_FAILURE_SAMPLE} if absent; only together with it.",
                         },
                     },
                 },
