@@ -49,8 +49,13 @@ serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http
 servers: $(VENV)/dev.stamp
 	@bash deploy/install-test-servers.sh
 
+var/clients/.stamp: requirements-clients.lock
+	@echo "Installing generators of clients into var/clients (once)"
+	@PYTHON=$(BIN)/python sh deploy/install-client-generators.sh var/clients
+	@touch $@
+
 # Two processes with servers of their own: most tests wait for something more than they compute.
-test: servers  ## Run every test, real servers included
+test: servers var/clients/.stamp  ## Run every test, real servers included
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-fast: $(VENV)/dev.stamp  ## Run the unit tests: no servers, no chaos, no simulation

@@ -3,19 +3,42 @@
 import asyncio
 import errno
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from darkroom import dead, recipes
 from darkroom.develop import Developed, develop
-from darkroom.photographs import Photograph, endangered, find_photographs, named_as_out, shown
-from darkroom.report import ProgressDisplay, as_json, print_summary
-from darkroom.usage import USAGE
+from darkroom.earlier_prints import mark_prints, print_folders
+from darkroom.language import terminal_language
+from darkroom.photographs import (
+    Photograph,
+    Selection,
+    endangered,
+    find_photographs,
+    named_as_out,
+    named_special_file,
+    shown,
+)
+from darkroom.report import ProgressDisplay, as_json, print_left_out, print_summary
+from darkroom.sentences import (
+    DISK_FULL,
+    EARLIER_PRINTS,
+    FILE_MISSING,
+    FOLDER_IS_OUT,
+    NO_PHOTOGRAPHS,
+    NO_PROCESS,
+    OUT_UNWRITABLE,
+    PRINT_ENDANGERS,
+    SPECIAL_FILE,
+)
+from darkroom.usage import CallError, exit_with
+from darkroom.version import version_text
 from services.worker.children.process import ChildNotStartedError
 from shared.errors import DarkroomError, leaves
 from shared.recipes import Recipe
@@ -38,11 +61,30 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(recipes.app, name="recipes")
 
 
+def _print_version() -> None:
+    typer.echo(version_text())
+    raise typer.Exit
+
+
+@app.callback()
+def show_version(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda asked: _print_version() if asked else None,
+            is_eager=True,
+            help="Print the versions of Darkroom, Pillow and the codecs.",
+        ),
+    ] = False,
+) -> None:
+    """Develop photographs by the thousand."""
+
+
 @app.command("develop")
 def develop_command(
-    files: Annotated[
-        list[Path], typer.Argument(exists=True, readable=True, metavar="FILES_OR_FOLDERS...", show_default=False)
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILES_OR_FOLDERS...", show_default=False)],
     out: Annotated[Path, typer.Option(file_okay=False, help="The folder for the prints; made if missing.")],
     recipe: Annotated[
         str | None,
@@ -55,38 +97,65 @@ def develop_command(
             metavar="JSON_OR_FILE",
         ),
     ] = None,
-    json_output: Annotated[  # noqa: FBT002 - typer makes it an option
-        bool, typer.Option("--json", help="Print one JSON object with an entry for each image, and nothing else.")
+    *,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object with an entry for each image.")
     ] = False,
 ) -> None:
     """Develop photographs in this process: nothing to install, nothing to start.
 
     Exit status: 0 when all were completed, 1 when some failed, 2 for a wrong call, 130 when interrupted.
     """
-    console = Console(stderr=json_output)
-    chosen = recipes.chosen(recipe, options, console)
-    photographs = _photographs(files, out, chosen, console)
-    _make_folder(out, console)
     _log_to_person()
-    results: list[Developed] = []
-    refused = ""
-    with ProgressDisplay(console, len(photographs), visible=not json_output) as display:
+    try:
+        chosen = recipes.chosen(recipe, options)
+        selection = _selection(files, out, chosen)
+        results, seconds, stopped_by = _developed(selection.photographs, out, chosen)
+    except CallError as error:
+        if json_output:
+            typer.echo(json.dumps(as_json([], str(error)), ensure_ascii=False, indent=2))
+        raise exit_with(error) from error
+    if json_output:
+        error_sentence = str(stopped_by) if stopped_by else None
+        typer.echo(json.dumps(as_json(results, error_sentence, selection.left_out), ensure_ascii=False, indent=2))
+    else:
+        print_summary(results, out, seconds, terminal_language())
+        print_left_out(selection.left_out, terminal_language())
+    if stopped_by:
+        raise exit_with(stopped_by)
+    raise typer.Exit(_exit_status(results))
+
+
+def _developed(
+    photographs: Sequence[Photograph], out: Path, recipe: Recipe
+) -> tuple[list[Developed], float, CallError | None]:
+    """What became of each photograph, the seconds that it took, and what stopped it before the end.
+
+    Raises `CallError` if nothing can be developed.
+    """
+    _make_folder(out, recipe)
+    full: list[CallError] = []
+    results = [Developed(photograph, None, ()) for photograph in photographs]
+    with ProgressDisplay(Console(stderr=True), len(photographs)) as display:
 
         async def run(stopping: Stopping) -> None:
-            results.extend(await develop(photographs, out, chosen, display.show, stopping))
+            results[:] = await develop(
+                photographs,
+                out,
+                recipe,
+                display.show,
+                lambda: full.append(CallError(DISK_FULL, 1, folder=shown(out))),
+                stopping,
+            )
 
+        no_process = False
         try:
             asyncio.run(run_until_signal(run))
         except* ChildNotStartedError:
-            refused = "No process could be started to develop photographs: this machine has no room for one at present."
-    if refused:
-        Console(stderr=True).print(f"[red]{escape(refused)}[/]")
-        raise typer.Exit(1)
-    if json_output:
-        typer.echo(json.dumps(as_json(results), ensure_ascii=False, indent=2))
-    else:
-        print_summary(console, results, out, display.elapsed_seconds)
-    raise typer.Exit(_exit_status(results, len(photographs)))
+            no_process = True
+    if no_process:
+        raise CallError(NO_PROCESS, 1)
+    return results, display.elapsed_seconds, full[0] if full else None
 
 
 @app.command()
@@ -142,21 +211,24 @@ def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
     return group.subgroup(lambda error: isinstance(error, OSError) and error.errno in codes) is not None
 
 
-def _photographs(files: list[Path], out: Path, recipe: Recipe, console: Console) -> list[Photograph]:
+def _selection(files: list[Path], out: Path, recipe: Recipe) -> Selection:
+    for file in files:
+        if not file.exists():
+            raise CallError(FILE_MISSING, file=shown(file))
+    if special := named_special_file(files):
+        raise CallError(SPECIAL_FILE, file=shown(special))
     if folder := named_as_out(files, out):
-        name, other = escape(shown(folder)), escape(shown(folder / "prints"))
-        console.print(
-            f"[red]{name} holds the photographs themselves.[/] Name another folder for --out, {other} for example."
-        )
-        raise typer.Exit(USAGE)
+        raise CallError(FOLDER_IS_OUT, folder=shown(folder), other=shown(folder / "prints"))
+    left_out = [shown(folder) for file in files if file.is_dir() for folder in print_folders(file)]
+    if left_out:
+        sentence = EARLIER_PRINTS.in_language(terminal_language(), {"folders": ", ".join(left_out)})
+        Console(stderr=True).print(Text(sentence), soft_wrap=True)
     found = find_photographs(files, out)
-    if not found:
-        console.print("[red]No photographs found.[/] Name image files, or folders that hold some.")
-        raise typer.Exit(USAGE)
-    if victim := endangered(found, out, [output.name for output in recipe.outputs]):
-        name = escape(victim.label)
-        console.print(f"[red]A print would take the place of {name}.[/] Name another folder for --out.")
-        raise typer.Exit(USAGE)
+    if not found.photographs:
+        print_left_out(found.left_out, terminal_language())
+        raise CallError(NO_PHOTOGRAPHS)
+    if victim := endangered(found.photographs, out, [output.name for output in recipe.outputs]):
+        raise CallError(PRINT_ENDANGERS, file=victim.label)
     return found
 
 
@@ -165,19 +237,16 @@ def _log_to_person() -> None:
     configure_logs("darkroom", level="CRITICAL")
 
 
-def _make_folder(out: Path, console: Console) -> None:
+def _make_folder(out: Path, recipe: Recipe) -> None:
     """Find out before the work whether the prints can be written."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=out):
-            pass
+        mark_prints(out, [output.name for output in recipe.outputs])
     except OSError as error:
-        console.print(f"[red]Cannot write into {escape(str(out))}:[/] {error.strerror or error}. Choose another --out.")
-        raise typer.Exit(USAGE) from error
+        raise CallError(OUT_UNWRITABLE, folder=shown(out), reason=error.strerror or error) from error
 
 
-def _exit_status(results: list[Developed], photographs: int) -> int:
-    # There are no results at all when the run was cut short by a second signal.
-    if len(results) < photographs or any(result.outcome is None for result in results):
+def _exit_status(results: list[Developed]) -> int:
+    if any(result.outcome is None for result in results):
         return INTERRUPTED
     return int(any(result.outcome and result.outcome.state == "failed" for result in results))

@@ -18,12 +18,13 @@ MAX_SHOWN_CHARACTERS = 2000
 
 T = TypeVar("T")
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue they came from, such as tracker.results.")]
-Most = Annotated[int, typer.Option("--most", min=1, max=10_000, help="How many at most.")]
+Limit = Annotated[int, typer.Option("--limit", "--most", min=1, max=10_000, help="How many at most.")]
 
 app = typer.Typer(
     help="Dead letters: messages that nobody could read or finish. Needs DARKROOM_RABBITMQ_URL.", no_args_is_help=True
 )
 console = Console()
+errors = Console(stderr=True)
 
 
 @app.command("list")
@@ -36,19 +37,21 @@ def list_command() -> None:
 
 
 @app.command()
-def show(queue: QueueName, limit: Most = 10) -> None:
+def show(queue: QueueName, limit: Limit = 10) -> None:
     """Show a queue's dead letters with the reason; they stay in the queue."""
     chosen = _queue(queue)
     letters = _with_office(lambda office: office.show(chosen, limit))
     for letter in letters:
-        console.print(f"[bold]{letter.message_id or 'no id'}[/]", Text(letter.reason, style="red"))
-        console.print(Text(letter.body.decode(errors="backslashreplace")[:MAX_SHOWN_CHARACTERS]))
+        # The driver wants an id of every message, and gets this one for what came without.
+        name = "A message without an id" if letter.message_id in {"", "unknown"} else f"Message {letter.message_id}"
+        console.print(Text.assemble((name, "bold"), ": ", (letter.reason, "red")), soft_wrap=True)
+        console.print(Text(letter.body.decode(errors="backslashreplace")[:MAX_SHOWN_CHARACTERS]), soft_wrap=True)
     if not letters:
         console.print(f"{chosen.name} has no dead letters.")
 
 
 @app.command()
-def replay(queue: QueueName, limit: Most = 1000) -> None:
+def replay(queue: QueueName, limit: Limit = 1000) -> None:
     """Send a queue's dead letters back to it; handling one twice does no harm."""
     chosen = _queue(queue)
     console.print(f"{_with_office(lambda office: office.replay(chosen, limit))} sent to {chosen.name} again.")
@@ -57,8 +60,9 @@ def replay(queue: QueueName, limit: Most = 1000) -> None:
 @app.command()
 def drop(
     queue: QueueName,
-    limit: Most = 1000,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer makes it an option
+    limit: Limit = 1000,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Throw a queue's dead letters away for good."""
     chosen = _queue(queue)
@@ -78,7 +82,7 @@ def _queue(name: str) -> Queue:
 def _with_office(work: Callable[[DeadLetterQueues], Awaitable[T]]) -> T:
     url = ServiceSettings().broker_url
     if url is None:
-        console.print("[red]Set DARKROOM_RABBITMQ_URL:[/] without RabbitMQ there are no dead letters to look at.")
+        errors.print("[red]Set DARKROOM_RABBITMQ_URL:[/] without RabbitMQ there are no dead letters to look at.")
         raise typer.Exit(2)
 
     async def run() -> T:
@@ -88,5 +92,5 @@ def _with_office(work: Callable[[DeadLetterQueues], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except DarkroomError as error:
-        console.print(f"[red]RabbitMQ cannot be reached:[/] {error}")
+        errors.print(f"[red]RabbitMQ cannot be reached:[/] {error}", soft_wrap=True)
         raise typer.Exit(1) from error

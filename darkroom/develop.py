@@ -10,7 +10,7 @@ from uuid import uuid4
 from darkroom.embedded import run_pipeline
 from darkroom.local_objects import LocalPhotographs
 from darkroom.photographs import Photograph
-from services.worker.children.pool import ImageChildren
+from services.worker.children.pool import started_children
 from services.worker.settings import WorkerSettings
 from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, Outcome
 from shared.messaging.messages import BatchSubmitted
@@ -38,20 +38,27 @@ async def develop(
     out: Path,
     recipe: Recipe,
     on_progress: Callable[[Batch], None],
+    on_full: Callable[[], None],
     stopping: Stopping,
 ) -> list[Developed]:
     """Develop every photograph; answers one entry for each, in order, also when told to stop before the end.
 
-    Raises `ChildNotStartedError`.
+    A full disk stops it, after a call of `on_full`. Raises `ChildNotStartedError`.
     """
+
+    def stop_on_full() -> None:
+        on_full()
+        stopping.set()
+
     limits = WorkerSettings()
     limits = limits.model_copy(update={"worker_children": min(limits.worker_children, len(photographs))})
-    objects = LocalPhotographs(photographs, out, limits.max_file_bytes)
+    objects = LocalPhotographs(
+        photographs, out, limits.max_file_bytes, outputs=len(recipe.outputs), on_full=stop_on_full
+    )
     async with AsyncExitStack() as stack:
+        stack.callback(objects.discard_partial_prints)
         ports = await stack.enter_async_context(open_memory_ports(objects))
-        engine = await stack.enter_async_context(ImageChildren(limits))
-        # A child that cannot be started would be waited for: better to say so at once.
-        await engine.warm_up()
+        engine = await stack.enter_async_context(started_children(limits))
         batch = await _record(ports, photographs, recipe)
         async with asyncio.TaskGroup() as tasks:
             services = tasks.create_task(run_pipeline(ports, engine, stopping), name="services")

@@ -3,13 +3,13 @@
 import errno
 import hashlib
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import anyio.to_thread
 
 from darkroom.photographs import Photograph, shown
-from shared.errors import ObjectMissingError, ObjectRejectedError, StorageUnavailableError
+from shared.errors import ObjectDamagedError, ObjectMissingError, ObjectRejectedError, StorageUnavailableError
 from shared.ports import StoredObject
 
 _LASTING = frozenset(
@@ -27,6 +27,14 @@ _LASTING = frozenset(
 )
 """What a file system refuses now and a minute later: only a person can change permissions, names and folders."""
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+OnFull = Callable[[], None]
+
+
+def _ignore() -> None:
+    """Do nothing."""
+
 
 class LocalPhotographs:
     """An object store over a person's own folders, so that developing them copies nothing.
@@ -35,11 +43,25 @@ class LocalPhotographs:
     its print under the output folder. Keys come from ids alone, so no other path can be reached.
     """
 
-    def __init__(self, photographs: Sequence[Photograph], out: Path, max_bytes: int) -> None:
-        """`max_bytes`: a larger photograph is not read at all."""
+    def __init__(
+        self,
+        photographs: Sequence[Photograph],
+        out: Path,
+        max_bytes: int,
+        outputs: int = 1,
+        *,
+        on_full: OnFull = _ignore,
+    ) -> None:
+        """Read no photograph above `max_bytes`, and call `on_full` when there is no space left for prints.
+
+        `outputs` is the number of prints of each photograph. They take their places together.
+        """
         self._photographs = photographs
         self._out = out
         self._most_bytes = max_bytes
+        self._outputs = outputs
+        self._on_full = on_full
+        self._written: dict[int, dict[Path, Path]] = {}
 
     async def check(self) -> None:
         """Return: these folders have no marker, and a photograph that is missing was taken away by its owner."""
@@ -68,21 +90,34 @@ class LocalPhotographs:
         _, _, index, file_name = key.split("/")
         output, _, extension = file_name.rpartition(".")
         path = self.print_path(int(index), output, extension)
+        written = self._written.setdefault(int(index), {})
         try:
-            await anyio.to_thread.run_sync(_write_whole, path, data)
+            written[path] = await anyio.to_thread.run_sync(_write_partial, path, data)
+            if len(written) == self._outputs:
+                await anyio.to_thread.run_sync(_put_in_place, self._written.pop(int(index)))
         except OSError as error:
             sentence = f"{shown(path)} cannot be written: {error.strerror or error}."
             if error.errno in _LASTING:
                 raise ObjectRejectedError("unwritable", sentence) from error
+            if error.errno in _FULL:
+                self._on_full()
             raise StorageUnavailableError(sentence, for_owner=sentence) from error
+
+    def discard_partial_prints(self) -> None:
+        """Remove the prints of photographs of which not all could be written."""
+        for written in self._written.values():
+            for partial in written.values():
+                partial.unlink(missing_ok=True)
 
     def print_path(self, index: int, output: str, extension: str) -> Path:
         """Where a photograph's print lies."""
         return self._out / self._photographs[index].print_path(output, extension)
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         """Give a photograph in one piece."""
         data = await self.get(key)
+        if size_bytes not in {None, len(data)}:
+            raise ObjectDamagedError(key)
 
         async def pieces() -> AsyncIterator[bytes]:
             yield data
@@ -111,14 +146,24 @@ def _read_whole(path: Path, max_bytes: int) -> bytes:
     return path.read_bytes()
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def _write_partial(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = _partial(path)
     try:
         partial.write_bytes(data)
-        os.replace(partial, path)  # noqa: PTH105 - Path.replace is the same call with a longer traceback
     except OSError:
         partial.unlink(missing_ok=True)
+        raise
+    return partial
+
+
+def _put_in_place(written: dict[Path, Path]) -> None:
+    try:
+        for path, partial in written.items():
+            os.replace(partial, path)  # noqa: PTH105 - Path.replace is the same call with a longer traceback
+    except OSError:
+        for partial in written.values():
+            partial.unlink(missing_ok=True)
         raise
 
 

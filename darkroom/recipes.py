@@ -1,15 +1,22 @@
 """`darkroom recipes`: what can be made of a photograph; and the recipe that a call means."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from darkroom.recipe_reference import recipe_reference
-from darkroom.usage import USAGE
+from darkroom.sentences import (
+    RECIPE_AND_OPTIONS,
+    RECIPE_INVALID,
+    RECIPE_TOO_LONG,
+    RECIPE_UNKNOWN,
+    RECIPE_UNREADABLE,
+)
+from darkroom.usage import CallError, exit_with
 from shared.recipes import (
     BUILT_IN_RECIPES,
     MAX_RECIPE_BYTES,
@@ -18,6 +25,7 @@ from shared.recipes import (
     read_recipe,
 )
 from shared.recipes.problem_sentences import problem_sentence
+from shared.translated import Translated
 
 DEFAULT = "web"
 
@@ -44,7 +52,11 @@ def list_recipes(context: typer.Context) -> None:
 @app.command()
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="Such as web.")]) -> None:
     """Print a built-in recipe as JSON, as --options and the API's `options` take it."""
-    typer.echo(chosen(name, None, Console(stderr=True)).model_dump_json(indent=2, exclude_none=True))
+    try:
+        recipe = chosen(name, None)
+    except CallError as error:
+        raise exit_with(error) from error
+    typer.echo(recipe.model_dump_json(indent=2, exclude_none=True))
 
 
 @app.command()
@@ -59,44 +71,42 @@ def reference() -> None:
     typer.echo(recipe_reference(), nl=False)
 
 
-def chosen(name: str | None, options: str | None, console: Console) -> Recipe:
+def chosen(name: str | None, options: str | None) -> Recipe:
     """The recipe of that name, or the one in `options` (JSON, or a file that holds it); one of both may be given.
 
-    Anything else is told on the console and ends the command.
+    Raises `CallError`.
     """
     if options is None:
-        return _named(name or DEFAULT, console)
+        return _named(name or DEFAULT)
     if name is not None:
-        console.print("[red]--recipe and --options cannot go together.[/] Leave one out.")
-        raise typer.Exit(USAGE)
+        raise CallError(RECIPE_AND_OPTIONS)
     try:
-        return read_recipe(_content(options, console))
+        return read_recipe(_content(options))
     except RecipeInvalidError as error:
-        console.print("[red]The recipe cannot be used:[/]")
-        for problem in error.problems:
-            console.print(f"  {escape(problem_sentence(problem).english)}", soft_wrap=True)
-        raise typer.Exit(USAGE) from error
+        sentences = [problem_sentence(problem) for problem in error.problems]
+        problems = Translated(_lines(s.korean for s in sentences), _lines(s.english for s in sentences))
+        raise CallError(RECIPE_INVALID, problems=problems) from error
 
 
-def _named(name: str, console: Console) -> Recipe:
+def _lines(sentences: Iterable[str]) -> str:
+    return "".join(f"\n  {sentence}" for sentence in sentences)
+
+
+def _named(name: str) -> Recipe:
     found = BUILT_IN_RECIPES.get(name)
     if found is None:
-        known = ", ".join(sorted(BUILT_IN_RECIPES))
-        console.print(f"[red]There is no recipe called {escape(repr(name))}.[/] Known recipes: {known}.")
-        raise typer.Exit(USAGE)
+        raise CallError(RECIPE_UNKNOWN, name=repr(name), known=", ".join(sorted(BUILT_IN_RECIPES)))
     return found
 
 
-def _content(options: str, console: Console) -> bytes:
+def _content(options: str) -> bytes:
     if options.lstrip().startswith("{"):
         return options.encode(errors="replace")
     try:
         with Path(options).open("rb") as file:
             content = file.read(MAX_RECIPE_BYTES + 1)
     except (OSError, ValueError) as error:
-        console.print(f"[red]Cannot read the recipe in {escape(options)}:[/] {escape(str(error))}.", soft_wrap=True)
-        raise typer.Exit(USAGE) from error
+        raise CallError(RECIPE_UNREADABLE, file=options, reason=error) from error
     if len(content) > MAX_RECIPE_BYTES:
-        console.print(f"[red]The recipe is too long:[/] it may have {MAX_RECIPE_BYTES} bytes.")
-        raise typer.Exit(USAGE)
+        raise CallError(RECIPE_TOO_LONG, bytes=MAX_RECIPE_BYTES)
     return content

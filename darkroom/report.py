@@ -1,19 +1,25 @@
 """What a person sees of a run: a live progress bar, a summary with every failure by name, or JSON."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from darkroom.develop import Developed
 from darkroom.photographs import shown
+from darkroom.sentences import COMPLETED, FAILED, LEFT_OUT, MORE_RENAMED, NOT_REACHED, RATE, RENAMED
+from services.gateway.answers.failure_codes import failure_sentence
 from shared.documents import Batch
+from shared.translated import Language
+
+_MAX_RENAMED = 20
+"""Photographs whose prints have another name, one a line at most."""
 
 
 class _RateColumn(ProgressColumn):
@@ -27,7 +33,7 @@ class _RateColumn(ProgressColumn):
 class ProgressDisplay:
     """A progress bar fed with batch documents."""
 
-    def __init__(self, console: Console, total_images: int, *, visible: bool) -> None:
+    def __init__(self, console: Console, total_images: int) -> None:
         self._started = time.monotonic()
         self._stopped: float | None = None
         self._progress = Progress(
@@ -38,7 +44,7 @@ class ProgressDisplay:
             TimeRemainingColumn(elapsed_when_finished=True),
             TextColumn("{task.fields[failures]}"),
             console=console,
-            disable=not visible,
+            disable=not console.is_terminal,
         )
         self._task = self._progress.add_task("develop", total=total_images, failures="")
 
@@ -63,40 +69,86 @@ class ProgressDisplay:
         self._progress.update(self._task, completed=batch.ended_images, failures=failures)
 
 
-def print_summary(console: Console, results: list[Developed], out: Path, seconds: float) -> None:
-    """Say how it went, name every failure with its reason, and say where the prints are."""
+def print_summary(results: list[Developed], out: Path, seconds: float, language: Language) -> None:
+    """Say how it went on standard output, and name what failed and what is named anew on standard error."""
     completed = [result for result in results if result.outcome and result.outcome.state == "completed"]
     failed = [result for result in results if result.outcome and result.outcome.state == "failed"]
-    unreached = len(results) - len(completed) - len(failed)
+    notes = Console(stderr=True)
+    _print_renamed(notes, completed, language)
+    _print_failures(notes, failed, language)
+    rate = RATE.in_language(language, {"rate": len(completed) / seconds}) if seconds > 0 else ""
+    summary = COMPLETED.in_language(
+        language,
+        {
+            "completed": len(completed),
+            "seconds": seconds,
+            "rate": rate,
+            "prints": sum(len(result.prints) for result in completed),
+            "folder": shown(out),
+        },
+    )
+    _print(Console(), summary, "green")
     if failed:
-        console.print(_failures(failed))
-    prints = sum(len(result.prints) for result in completed)
-    rate = f" ({len(completed) / seconds:.1f} images/s)" if seconds > 0 else ""
-    where = escape(shown(out))
-    console.print(f"[green]{len(completed)} completed[/] in {seconds:.1f} s{rate}: {prints} prints in [bold]{where}[/]")
-    if failed:
-        console.print(f"[red]{len(failed)} failed[/], each named above with its reason")
-    if unreached:
-        console.print(f"[yellow]{unreached} not reached[/]: run the same command again to develop them")
+        _print(notes, FAILED.in_language(language, {"count": len(failed)}), "red")
+    if unreached := len(results) - len(completed) - len(failed):
+        _print(notes, NOT_REACHED.in_language(language, {"count": unreached}), "yellow")
 
 
-def _failures(failed: list[Developed]) -> Table:
-    table = Table("file", "code", "reason", title="Failed", title_justify="left", title_style="red")
-    for result in failed:
-        if result.outcome is not None:
-            path, code = Text(result.photograph.label), Text(result.outcome.code or "")
-            table.add_row(path, code, Text(result.outcome.message or ""))
-    return table
+def print_left_out(left_out: Mapping[str, int], language: Language) -> None:
+    """Say on standard error how many files of the named folders cannot be developed, by kind."""
+    if left_out:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+        values = {"count": sum(left_out.values()), "kinds": kinds}
+        _print(Console(stderr=True), LEFT_OUT.in_language(language, values), "yellow")
 
 
-def as_json(results: list[Developed]) -> dict[str, Any]:
-    """Give the same as one JSON-ready object: counts, and an entry for each image in order."""
+def _print_failures(console: Console, failed: list[Developed], language: Language) -> None:
+    rows = [
+        (result.photograph.label, outcome.code or "", failure_sentence(outcome.code, outcome.message, language) or "")
+        for result in failed
+        if (outcome := result.outcome)
+    ]
+    if not console.is_terminal:
+        for row in rows:
+            _print(console, ": ".join(row))
+    elif rows:
+        table = Table(box=None, show_header=False)
+        for _ in range(3):
+            table.add_column(overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        console.print(table)
+
+
+def _print_renamed(console: Console, completed: list[Developed], language: Language) -> None:
+    """Say which prints are not called like their photographs: names that were shared, or too long."""
+    renamed = [p for result in completed if (p := result.photograph).print_stem.name != p.path.stem]
+    for photograph in renamed[:_MAX_RENAMED]:
+        values = {"file": photograph.label, "name": shown(photograph.print_stem)}
+        _print(console, RENAMED.in_language(language, values))
+    if len(renamed) > _MAX_RENAMED:
+        _print(console, MORE_RENAMED.in_language(language, {"count": len(renamed) - _MAX_RENAMED}))
+
+
+def _print(console: Console, sentence: str, style: str = "") -> None:
+    console.print(Text(sentence, style), soft_wrap=True)
+
+
+def as_json(
+    results: list[Developed], error: str | None = None, left_out: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """Counts, an entry for each image in order, and the sentence of what kept the run from going to its end.
+
+    `left_out`: how many other files of each kind lie in the named folders.
+    """
     images = [_image_as_json(result) for result in results]
     return {
         "total_images": len(images),
         "completed_images": sum(image["outcome"] == "completed" for image in images),
         "failed_images": sum(image["outcome"] == "failed" for image in images),
+        "left_out": dict(sorted((left_out or {}).items())),
         "images": images,
+        "error": error,
     }
 
 

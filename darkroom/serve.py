@@ -10,7 +10,7 @@ from darkroom.embedded import run_pipeline
 from services.gateway.edge.front_door import FrontDoor
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
-from services.worker.children.pool import ImageChildren
+from services.worker.children.pool import started_children
 from services.worker.settings import WorkerSettings
 from shared.adapters.object_store import open_object_store
 from shared.running.lifecycle import Readiness, Stopping
@@ -42,8 +42,7 @@ async def _serve(settings: GatewaySettings, stopping: Stopping, readiness: Readi
                 objects_url = stack.enter_context(TemporaryDirectory(prefix="darkroom-"))
             log.info("documents_in_memory", note="batches are forgotten when this process ends")
             ports = await stack.enter_async_context(open_memory_ports(open_object_store(objects_url)))
-        children = await stack.enter_async_context(ImageChildren(WorkerSettings()))
-        await children.warm_up()
+        children = await stack.enter_async_context(started_children(WorkerSettings()))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(run_gateway(ports, settings, stopping, readiness, door), name="gateway")
             tasks.create_task(run_pipeline(ports, children, stopping, readiness), name="pipeline")

@@ -8,12 +8,15 @@ running=$(docker compose ps --quiet worker 2>/dev/null | grep -c . || true)
 docker compose build
 docker compose up --wait rabbitmq mongo
 # A volume keeps the user of its first start, whatever the environment says now.
-docker compose exec -T rabbitmq sh -c \
-  'rabbitmqctl --quiet authenticate_user "$RABBITMQ_DEFAULT_USER" "$RABBITMQ_DEFAULT_PASS"' >/dev/null 2>&1 || {
-  echo "RabbitMQ does not take this user and password: its volume was made with others. Give those again as" \
-    "RABBITMQ_USER and RABBITMQ_PASSWORD, or set them in RabbitMQ (docs/operations.md, Passwords)." >&2
+if ! problem=$(docker compose run --rm --no-deps -T gateway darkroom dead list </dev/null 2>&1); then
+  case $problem in
+  *ACCESS_REFUSED*)
+    echo "RabbitMQ does not take this user and password: its volume was made with others. Give those again as" \
+      "RABBITMQ_USER and RABBITMQ_PASSWORD, or set them in RabbitMQ (docs/operations.md, Passwords)." >&2 ;;
+  *) echo "$problem" >&2 ;;
+  esac
   exit 1
-}
+fi
 docker compose up --wait --scale "worker=${WORKERS:-$running}"
 echo "Management UI of RabbitMQ: http://$(docker compose port rabbitmq 15672)"
 echo "Darkroom:                  http://$(docker compose port gateway 8000)  (documentation: /docs)"

@@ -66,6 +66,12 @@ class ObjectMissingError(PermanentError):
     code = "object_missing"
 
 
+class ObjectDamagedError(PermanentError):
+    """An object has another size than was recorded of it."""
+
+    code = "object_damaged"
+
+
 class ObjectRejectedError(PermanentError):
     """An object can never be read or stored as it is, such as a file without permission.
 

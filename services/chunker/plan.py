@@ -23,7 +23,7 @@ def first_images(batch: Batch, positions: range) -> Iterator[Sequence[int]]:
 
 
 def images_to_retry(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> list[int]:
-    """Those of the images that no earlier generation completed, in order; an image in no chunk is one of them.
+    """Those of the images that no earlier generation completed for good, in order; an image in no chunk is among them.
 
     `chunks` are all that overlap `indexes`. Earlier generations have ended, so this is the same each time it is asked.
     """
@@ -32,7 +32,7 @@ def images_to_retry(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> li
         for chunk in chunks
         if chunk.generation < batch.generation
         for index, outcome in chunk.outcomes.items()
-        if outcome.state == "completed"
+        if outcome.state == "completed" and batch.is_carried(int(index), chunk.generation)
     }
     return [index for index in indexes if index not in completed]
 

@@ -4,8 +4,12 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
+from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.edge.edge_codes import EdgeCode
 from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
+from services.gateway.routes.openapi_document import operation_id, suit_generators
 from services.gateway.wiring import GatewayParts
 
 _DESCRIPTION = """
@@ -23,11 +27,25 @@ Every answer is `{"success": true, "data": …}` or `{"success": false, "error":
 Messages are Korean, or English when the request's Accept-Language prefers it. Times are ISO 8601 in UTC.
 """
 
+_OF_EVERY_ROUTE = error_responses(
+    EdgeCode.OTHER_SITE,
+    EdgeCode.HOST_UNKNOWN,
+    RequestCode.METHOD_NOT_ALLOWED,
+    RequestCode.CONTENT_ENCODING_UNSUPPORTED,
+    RequestCode.INTERNAL_ERROR,
+)
+
 
 def gateway_app(gateway: GatewayParts) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
-    app = FastAPIOffline(redoc_url=None, title="Darkroom", version="1", description=_DESCRIPTION)
+    app = FastAPIOffline(
+        title="Darkroom",
+        version="1",
+        description=_DESCRIPTION,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+    )
     app.state.gateway = gateway
     app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
     install_error_handlers(app)
@@ -42,5 +60,6 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         recipes.router,
         health.router,
     ):
-        app.include_router(router)
+        app.include_router(router, responses=_OF_EVERY_ROUTE)
+    suit_generators(app)
     return app

@@ -1,6 +1,6 @@
 """Runs a worker: `python -m services.worker`."""
 
-from services.worker.children.pool import ImageChildren
+from services.worker.children.pool import started_children
 from services.worker.service import run_worker
 from services.worker.settings import WorkerSettings
 from shared.bootstrap import run_service
@@ -12,9 +12,8 @@ if __name__ == "__main__":
 
     async def serve(ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
         """Develop with children of this process."""
-        async with ImageChildren(settings) as children:
-            readiness.report("children", "still starting")
-            await children.warm_up()
+        readiness.report("children", "still starting")
+        async with started_children(settings) as children:
             readiness.report("children", None)
             # Of a store without its marker a worker says that it is away, and never marks it: it cannot know better.
             async with watching("objects", ports.objects.check, readiness):

@@ -16,7 +16,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
 from shared.adapters.object_folder import ObjectFolder
-from shared.errors import DarkroomError, ObjectMissingError, StorageUnavailableError
+from shared.errors import DarkroomError, ObjectDamagedError, ObjectMissingError, StorageUnavailableError
 from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore, StoredObject
 
@@ -120,9 +120,11 @@ class ObstoreObjects:
             result = await self._found(key)
             return bytes(await result.bytes_async())
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         with _translated(key):
             result = await self._found(key)
+        if size_bytes not in {None, result.meta["size"]}:
+            raise ObjectDamagedError(f"{key} has {result.meta['size']} bytes instead of {size_bytes}")
         return _pieces(key, result)
 
     async def remove_under(self, prefix: str) -> None:

@@ -4,7 +4,7 @@ Every change of a batch or a chunk is a pure method here. Adapters store what th
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
-from shared.documents.batch import Batch
+from shared.documents.batch import MAX_REMADE, Batch, Remake
 from shared.documents.batch_record import FINISHED, Status, StopReason
 from shared.documents.chunk import (
     MAX_STAGES,
@@ -20,7 +20,7 @@ from shared.documents.chunk import (
 )
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
-from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
@@ -29,6 +29,7 @@ __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
+    "MAX_REMADE",
     "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
@@ -49,11 +50,13 @@ __all__ = [
     "Priority",
     "Quality",
     "Readings",
+    "Remake",
     "SealedChunks",
     "StageTimes",
     "Status",
     "StopReason",
     "StoredRecipe",
+    "UnfitReason",
     "WorkerRecord",
     "chunk_id",
 ]

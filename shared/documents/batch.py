@@ -1,5 +1,6 @@
 """How a batch may change, from the upload to its end, a retry and its deletion: the one place that sets its status."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +10,21 @@ from shared.documents.document import Priority
 from shared.documents.failure_threshold import FailureThreshold
 from shared.documents.rate import images_per_second
 from shared.recipes import BUILT_IN_RECIPES, Recipe
+
+MAX_REMADE = 1000
+"""Images of a batch that can be developed again although they were completed: its document stays small."""
+
+
+@dataclass(frozen=True)
+class Remake:
+    """Images that are to be developed again, whatever they are; `completed_images` of them are completed at present.
+
+    It holds for a batch that has finished in this `generation`; null if it had not finished when it was looked at.
+    """
+
+    generation: int | None
+    indexes: frozenset[int]
+    completed_images: int
 
 
 class Batch(BatchRecord):
@@ -102,12 +118,13 @@ class Batch(BatchRecord):
             return self
         return self.changed(now, stop=reason, stopped_at=now, paused=False)
 
-    def retried(self, now: datetime, recipe: Recipe | None = None) -> Self:
+    def retried(self, now: datetime, recipe: Recipe | None = None, remake: Remake | None = None) -> Self:
         """A new generation of a finished batch with the images that failed or were revoked, perhaps by another recipe.
 
-        A batch without such images, or one that has not finished, stays as it is.
+        With `remake` it has those as well. A batch without such images, or one that has not finished, stays as it is.
         """
-        again = self.failed_images + self.revoked_images
+        remake = remake or Remake(self.generation, frozenset(), 0)
+        again = self.failed_images + self.revoked_images + remake.completed_images
         if not self.is_finished or not again:
             return self
         first_chunk = self.first_chunk + self.total_chunks
@@ -117,7 +134,9 @@ class Batch(BatchRecord):
             generation=self.generation + 1,
             submissions=self.submissions + 1,
             first_chunk=first_chunk,
-            carried_images=self.completed_images,
+            remade={**self.remade, **dict.fromkeys(map(str, sorted(remake.indexes)), self.generation + 1)},
+            carried_images=self.completed_images - remake.completed_images,
+            completed_images=self.completed_images - remake.completed_images,
             failed_images=0,
             revoked_images=0,
             total_chunks=_chunks_of(again, self.chunk_size),

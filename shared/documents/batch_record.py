@@ -1,7 +1,10 @@
 """What is recorded of a batch: one upload, and how far it has got."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
+
+from pydantic import Field
 
 from shared.documents.chunk import SealedChunks
 from shared.documents.document import Document, Priority
@@ -24,6 +27,9 @@ class BatchRecord(Document):
     the present generation; `carried_images` were completed in earlier ones and are part of `completed_images`.
     `submissions` counts how often the chunker was to be told of it again: at each retry, and after each pause.
     `planned_images` is the index up to which a later generation's images are in released chunks.
+
+    `remade` has the images that were to be developed again although they were completed, or perhaps were, and the
+    generation of which that was asked last: what an earlier generation made of them counts no more.
 
     `rate_images_per_second` is measured since `progressed_at`: the last progress, or the end of a pause after it.
 
@@ -53,6 +59,7 @@ class BatchRecord(Document):
     released_chunks: int = 0
     planned_images: int = 0
     sealed: SealedChunks = SealedChunks()
+    remade: Mapping[str, int] = Field(default_factory=dict)
     paused: bool = False
     stop: StopReason | None = None
     stopped_at: datetime | None = None
@@ -78,6 +85,10 @@ class BatchRecord(Document):
     def may_be_developed(self) -> bool:
         """Whether images of this batch may be begun now."""
         return not (self.is_finished or self.paused or self.stop)
+
+    def is_carried(self, index: int, generation: int) -> bool:
+        """Whether what that generation completed of an image still counts in the present one."""
+        return generation >= self.remade.get(str(index), 0)
 
     @property
     def ended_images(self) -> int:

@@ -224,5 +224,5 @@ def decode(data: bytes) -> Message:
     try:
         return _decoder.validate_json(data)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+        problems = "; ".join(": ".join([*map(str, e["loc"]), e["msg"]]) for e in error.errors()[:5])
         raise UndecodableMessageError(f"not a message this version knows: {problems}") from error

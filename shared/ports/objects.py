@@ -23,8 +23,11 @@ class ObjectReader(Protocol):
         Raises `ObjectMissingError` only when the store is there, and `ObjectRejectedError` for what can never be read.
         """
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        """An object piece by piece; raises what `get` raises, before the first piece."""
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
+        """An object piece by piece; raises what `get` raises, before the first piece.
+
+        Also raises `ObjectDamagedError` if it has not the size that is given.
+        """
 
     def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
         """Every object whose key starts with `prefix`, which ends in `/`, in no order, read page by page."""

@@ -45,6 +45,6 @@ def test_failures_are_named_and_the_exit_status_is_1(photographs: list[Path], tm
 def test_a_wrong_call_says_what_to_do(tmp_path: Path) -> None:
     """An empty folder and an unknown recipe are wrong calls with exit status 2."""
     nothing = develop(str(tmp_path), "--out", str(tmp_path / "prints"))
-    assert (nothing.returncode, "No photographs found" in nothing.stdout) == (2, True)
+    assert (nothing.returncode, "No photographs found" in nothing.stderr) == (2, True)
     unknown = develop(str(tmp_path), "--out", str(tmp_path / "prints"), "--recipe", "no-such")
-    assert (unknown.returncode, "web" in unknown.stdout) == (2, True)
+    assert (unknown.returncode, "web" in unknown.stderr) == (2, True)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_documents import MemoryBatches
 from shared.documents import Batch, Chunk
-from shared.errors import ObjectMissingError
+from shared.errors import ObjectDamagedError, ObjectMissingError
 from shared.ports import StoredObject
 from shared.recipes import Recipe
 from shared.running.clock import Clock
@@ -141,9 +141,11 @@ class SimulatedObjects:
             raise ObjectMissingError(f"not found: {key}")
         return self.stored[key]
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         """See `ObjectStore`."""
         data = await self.get(key)
+        if size_bytes not in {None, len(data)}:
+            raise ObjectDamagedError(key)
 
         async def pieces() -> AsyncIterator[bytes]:
             yield data

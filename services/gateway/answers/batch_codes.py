@@ -39,6 +39,12 @@ class BatchCode(ErrorCode):
         "이 배치에는 실패하거나 취소된 이미지가 없어서 다시 현상할 것이 없습니다.",
         "No image of this batch failed or was revoked, so there is nothing to retry.",
     )
+    TOO_MANY_INDEXES = (
+        "too_many_indexes",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "한 배치에서 번호로 다시 만들 수 있는 이미지는 모두 {limit}개까지입니다. 나머지는 새 배치로 올려 주세요.",
+        "At most {limit} images of a batch can be made again by their indexes. Upload the others as a new batch.",
+    )
     BATCH_ID_MALFORMED = (
         "batch_id_malformed",
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -90,8 +96,14 @@ class BatchCode(ErrorCode):
     PRINT_MISSING = (
         "print_missing",
         HTTPStatus.NOT_FOUND,
-        "결과물 파일이 저장소에서 사라졌습니다. 운영자에게 알려 주세요.",
-        "The print is gone from the object store. Tell whoever runs this service.",
+        "{index}번 이미지의 결과물이 저장소에서 사라졌습니다. retry에 indexes: [{index}]를 보내면 다시 만들어집니다.",
+        "A print of image {index} is gone from the object store. A retry with indexes: [{index}] makes it again.",
+    )
+    PRINT_DAMAGED = (
+        "print_damaged",
+        HTTPStatus.NOT_FOUND,
+        "{index}번 이미지의 결과물이 저장소에서 손상되었습니다. retry에 indexes: [{index}]를 보내면 다시 만들어집니다.",
+        "A print of image {index} is damaged in the object store. A retry with indexes: [{index}] makes it again.",
     )
     TOO_MANY_DOWNLOADS = (
         "too_many_downloads",

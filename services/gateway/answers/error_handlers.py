@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.errors import ApiError, quoted
+from services.gateway.answers.errors import MAY_BE_REPEATED, ApiError, quoted
 from services.gateway.answers.language import request_language
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import ErrorEnvelope, Problem
@@ -25,7 +25,6 @@ _CODES_BY_STATUS: dict[int, RequestCode] = {
     HTTPStatus.NOT_FOUND: RequestCode.NOT_FOUND,
     HTTPStatus.METHOD_NOT_ALLOWED: RequestCode.METHOD_NOT_ALLOWED,
 }
-_MAY_BE_REPEATED = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -83,6 +82,6 @@ def error_response(
     envelope = ErrorEnvelope(error=Problem(code=code or error.code.value, message=message, details=error.details))
     status = status or error.code.status
     all_headers = {"Content-Language": language, **(headers or {})}
-    if status in _MAY_BE_REPEATED:
+    if status in MAY_BE_REPEATED:
         all_headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return JSONResponse(envelope.model_dump(mode="json"), status_code=status, headers=all_headers)

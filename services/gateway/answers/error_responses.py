@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from services.gateway.answers.errors import ErrorCode
+from services.gateway.answers.errors import MAY_BE_REPEATED, ErrorCode
 from services.gateway.answers.schemas import ErrorEnvelope, Problem
 from shared.translated import Language
 
@@ -13,6 +13,8 @@ def error_responses(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
     responses: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         response = responses.setdefault(int(code.status), {"model": ErrorEnvelope, "description": code.status.phrase})
+        if code.status in MAY_BE_REPEATED:
+            response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "In so many seconds."}}
         content = response.setdefault("content", {"application/json": {"examples": {}}})
         examples = content["application/json"]["examples"]
         examples[f"{code} (한국어)"] = {"value": _example(code, "ko")}

@@ -10,6 +10,9 @@ from shared.translated import Translated, TranslatedCode
 MAX_QUOTED_CHARACTERS = 80
 """Longest quotation of a client's own text in a sentence or in details."""
 
+MAY_BE_REPEATED = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT})
+"""Statuses that are answered with Retry-After."""
+
 
 class ErrorCode(TranslatedCode):
     """A catalogue of errors: each member also has its HTTP status."""

@@ -12,6 +12,9 @@ EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 
 T = TypeVar("T")
 
+BOOLEAN = WithJsonSchema({"type": "boolean"})
+"""In the documentation: generators of clients make nothing that works of a boolean that is constant."""
+
 
 def _without_offset(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds")
@@ -38,7 +41,7 @@ class Envelope(Body, Generic[T]):
     # It has none, and pydantic would look for them where the type is named, in code that it cannot always read.
     model_config = ConfigDict(use_attribute_docstrings=False)
 
-    success: Literal[True] = True
+    success: Annotated[Literal[True], BOOLEAN] = True
     data: T
 
 
@@ -58,7 +61,7 @@ class Problem(Body):
 class ErrorEnvelope(Body):
     """An answer to a request that could not be served."""
 
-    success: Literal[False] = False
+    success: Annotated[Literal[False], BOOLEAN] = False
     error: Problem
 
 
@@ -143,7 +146,7 @@ class BatchDeleted(Body):
     """A batch that is no more."""
 
     batch_id: str = Field(examples=[EXAMPLE_ID])
-    deleted: Literal[True] = True
+    deleted: Annotated[Literal[True], BOOLEAN] = True
 
 
 class BatchStatus(Body):

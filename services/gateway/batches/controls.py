@@ -10,7 +10,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import batch_state, refuse_unfinished
-from shared.documents import Batch
+from shared.documents import MAX_REMADE, Batch, Remake
 from shared.errors import BatchUnknownError
 from shared.messaging.messages import BatchStopped
 from shared.ports import BatchWriter, Publisher
@@ -79,19 +79,22 @@ class Controls:
         await self._go_on(batch)
         return batch
 
-    async def retry(self, batch_id: str, recipe: Recipe | None = None) -> Batch:
+    async def retry(self, batch_id: str, recipe: Recipe | None = None, remake: Remake | None = None) -> Batch:
         """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe.
 
-        One whose retry is under way, and by this recipe, is answered as it is: it may be the answer that was lost.
+        With `remake` also those, completed or not. One whose retry is under way, by this recipe and of these images, is
+        answered as it is: it may be the answer that was lost.
         """
 
         def retried(batch: Batch) -> Batch:
-            if _is_retrying(batch, recipe):
+            if _is_retrying(batch, recipe, remake):
                 return batch
             refuse_unfinished(batch)
-            if not batch.failed_images + batch.revoked_images:
+            _refuse_remake(batch, remake)
+            again = batch.retried(self.clock(), recipe, remake)
+            if again is batch:
                 raise ApiError(BatchCode.NOTHING_TO_RETRY, details=batch_state(batch))
-            return batch.retried(self.clock(), recipe)
+            return again
 
         batch = await self._change(batch_id, retried)
         log.info("batch_retried", batch_id=batch.id, generation=batch.generation, images=batch.pending_images)
@@ -144,7 +147,19 @@ def _refuse_ending(batch: Batch) -> None:
         raise ApiError(BatchCode.BATCH_STOPPING, details=batch_state(batch))
 
 
-def _is_retrying(batch: Batch, recipe: Recipe | None) -> bool:
-    """Whether a retry of the batch by this recipe, or by whichever if it is None, is under way."""
+def _is_retrying(batch: Batch, recipe: Recipe | None, remake: Remake | None) -> bool:
+    """Whether a retry of the batch by this recipe, or by any if it is None, and of these images is under way."""
     is_under_way = batch.generation > 0 and not batch.is_finished and not batch.stop
-    return is_under_way and (recipe is None or recipe == batch.recipe)
+    remade = remake.indexes if remake else frozenset[int]()
+    are_remade = all(batch.remade.get(str(index)) == batch.generation for index in remade)
+    return is_under_way and are_remade and (recipe is None or recipe == batch.recipe)
+
+
+def _refuse_remake(batch: Batch, remake: Remake | None) -> None:
+    if remake is None:
+        return
+    if batch.generation != remake.generation:
+        # It has ended only now, or been retried, since its images were looked at.
+        raise ApiError(BatchCode.BATCH_RUNNING, details=batch_state(batch))
+    if len(batch.remade.keys() | set(map(str, remake.indexes))) > MAX_REMADE:
+        raise ApiError(BatchCode.TOO_MANY_INDEXES, limit=MAX_REMADE)

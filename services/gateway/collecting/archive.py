@@ -4,20 +4,24 @@ import asyncio
 import zlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.print_names import numbered, print_name
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
+from services.gateway.collecting.stored_print import PrintError, StoredPrint
 from services.gateway.collecting.stored_zip import StoredZip
 from shared.documents import Batch
-from shared.object_keys import print_key
 from shared.ports import ObjectReader
 
 LARGE_BYTES = 1024 * 1024
 """Checksums of prints from this size on are taken in a thread: they would hold up everything else for milliseconds."""
+
+
+MAX_BROKEN = 100
+"""Archives that broke half-way and are remembered."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Archives:
 
     images: BatchImages
     objects: ObjectReader
+    _broken: dict[tuple[str, int], StoredPrint] = field(default_factory=dict)
+    """What an archive broke at half-way, where it could not say so, by the batch's id and version."""
 
     async def pieces(self, batch: Batch, output: str | None = None) -> AsyncGenerator[bytes, None]:
         """The archive of a finished batch in the order of its images: every print, or those of one output.
@@ -33,11 +39,21 @@ class Archives:
         Raises `ApiError` when there are none, and whenever one cannot be read: what was sent by then is no valid
         archive. Raises `TransientError` for trouble with the stores.
         """
+        key = batch.id, batch.version
         archive = StoredZip(batch.finished_at or batch.created_at)
-        async with aclosing(self._wanted(batch, output)) as wanted, aclosing(read_ahead(self.objects, wanted)) as read:
-            async for name, data in read:
-                yield archive.header(name, len(data), await _checksum(data))
-                yield data
+        try:
+            # An archive that breaks half-way cannot say why: the next one does, before it begins.
+            if (broken := self._broken.pop(key, None)) and output in {None, broken.made.output}:
+                await broken.read(self.objects)
+            async with aclosing(self._wanted(batch, output)) as some, aclosing(read_ahead(self.objects, some)) as read:
+                async for name, data in read:
+                    yield archive.header(name, len(data), await _checksum(data))
+                    yield data
+        except PrintError as error:
+            self._broken[key] = error.stored
+            if len(self._broken) > MAX_BROKEN:
+                del self._broken[next(iter(self._broken))]
+            raise
         for piece in archive.end():
             yield piece
 
@@ -51,8 +67,7 @@ class Archives:
                     if output in {None, made.output}:
                         found = True
                         index, name = image.entry.index, print_name(image.entry.name, made.output, made.extension)
-                        key = print_key(batch.id, index, made.output, made.extension, made.generation)
-                        yield Wanted(numbered(index, batch.total_images, name), key, made.size_bytes)
+                        yield Wanted(numbered(index, batch.total_images, name), StoredPrint(batch.id, index, made))
         if not found:
             raise _no_prints(output, sorted(seen) if batch.completed_images else [])
 

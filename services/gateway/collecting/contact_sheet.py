@@ -8,8 +8,8 @@ from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet_page import SheetPage
 from services.gateway.collecting.image_pages import ListedImage
 from services.gateway.collecting.read_ahead import Wanted, read_ahead
+from services.gateway.collecting.stored_print import StoredPrint
 from shared.documents import Print
-from shared.object_keys import print_key
 from shared.ports import ObjectReader
 
 MAX_SHOWN_BYTES = 1024 * 1024
@@ -28,8 +28,8 @@ class ContactSheets:
     async def pieces(self, page: SheetPage) -> AsyncGenerator[bytes, None]:
         """The page, piece by piece.
 
-        Raises `ApiError` when a print is missing or the batch is deleted meanwhile, and `TransientError` for
-        trouble with the stores: the page then has no end.
+        Raises `ApiError` when a print is missing or damaged or the batch is deleted, and `TransientError` for trouble
+        with the stores: the page then has no end.
         """
         yield page.head().encode()
         async with aclosing(self._wanted(page)) as wanted, aclosing(read_ahead(self.objects, wanted)) as read:
@@ -38,15 +38,10 @@ class ContactSheets:
         yield page.tail().encode()
 
     async def _wanted(self, page: SheetPage) -> AsyncGenerator[Wanted[Cell], None]:
-        batch = page.batch
-        async with aclosing(self.images.between(batch, page.first, page.end)) as images:
+        async with aclosing(self.images.between(page.batch, page.first, page.end)) as images:
             async for image in images:
                 shown = smallest_print(image)
-                if shown is None:
-                    yield Wanted((image, None), None, 0)
-                    continue
-                key = print_key(batch.id, image.entry.index, shown.output, shown.extension, shown.generation)
-                yield Wanted((image, shown), key, shown.size_bytes)
+                yield Wanted((image, shown), StoredPrint(page.batch.id, image.entry.index, shown) if shown else None)
 
 
 def smallest_print(image: ListedImage) -> Print | None:

@@ -1,4 +1,4 @@
-"""Objects read a little ahead of whoever takes them, in order, so that the store's latency is not paid each time."""
+"""Prints read a little ahead of who takes them, in order, so that the store's latency is not paid each time."""
 
 import asyncio
 from collections import deque
@@ -6,9 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.errors import ApiError
-from shared.errors import ObjectMissingError
+from services.gateway.collecting.stored_print import StoredPrint
 from shared.ports import ObjectReader
 
 MAX_AHEAD = 8
@@ -19,25 +17,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Wanted(Generic[T]):
-    """An object to read for `what`; nothing is read without a key. `size_bytes` is what it is known to have."""
+    """A print to read for `what`, if there is one."""
 
     what: T
-    key: str | None
-    size_bytes: int
+    stored: StoredPrint | None
+
+    @property
+    def size_bytes(self) -> int:
+        """What is read for it."""
+        return self.stored.made.size_bytes if self.stored else 0
 
 
 async def read_ahead(objects: ObjectReader, wanted: AsyncIterable[Wanted[T]]) -> AsyncGenerator[tuple[T, bytes], None]:
-    """Each `what` with its object's bytes, in the order in which they are wanted.
+    """Each `what` with its print's bytes, in the order in which they are wanted.
 
-    At most 8 objects are on their way or waiting to be taken, together at most 8 MiB or one larger one. Raises
-    `ApiError` when an object is missing, and `TransientError` for trouble with the store, in the object's turn.
+    At most 8 prints are on their way or waiting to be taken, together at most 8 MiB or one larger one. Raises
+    `ApiError` when a print is missing or damaged, and `TransientError` for trouble with the store, in the print's turn.
     """
     ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]] = deque()
     try:
         async for one in wanted:
             while ahead and not _has_room(ahead, one):
                 yield await _taken(ahead)
-            ahead.append((one, asyncio.create_task(_read(objects, one.key), name=f"read {one.key}")))
+            ahead.append((one, asyncio.create_task(_read(objects, one.stored), name="read ahead")))
         while ahead:
             yield await _taken(ahead)
     finally:
@@ -58,10 +60,5 @@ async def _taken(ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]]) -> tuple[T
     return one.what, data
 
 
-async def _read(objects: ObjectReader, key: str | None) -> bytes:
-    if key is None:
-        return b""
-    try:
-        return await objects.get(key)
-    except ObjectMissingError:
-        raise ApiError(BatchCode.PRINT_MISSING) from None
+async def _read(objects: ObjectReader, stored: StoredPrint | None) -> bytes:
+    return await stored.read(objects) if stored else b""

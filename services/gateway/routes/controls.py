@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import from_json
 
 from services.gateway.answers.batch_codes import BatchCode
@@ -16,7 +16,9 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
-from services.gateway.routes.dependencies import ControlsDep, RecipesDep
+from services.gateway.collecting.remakes import find_remake
+from services.gateway.routes.dependencies import BatchesDep, ControlsDep, ImagesDep, RecipesDep
+from shared.documents import MAX_REMADE
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
 
@@ -47,6 +49,10 @@ class RetryRequest(BaseModel):
 
     options: Annotated[InlineRecipe | None, BeforeValidator(_none_if_empty)] = None
     """A recipe of your own for this time, instead of a name."""
+
+    indexes: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=MAX_REMADE)] = ()
+    """Places in the upload, from 0, of images that are made again although they are completed, as when a print is
+    missing or damaged."""
 
     def choice(self, in_query: str) -> RecipeChoice | None:
         """What is asked for here, or in the query."""
@@ -101,6 +107,8 @@ async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
         BatchCode.BATCH_RUNNING,
         BatchCode.BATCH_STOPPING,
         BatchCode.NOTHING_TO_RETRY,
+        BatchCode.IMAGE_NOT_FOUND,
+        BatchCode.TOO_MANY_INDEXES,
         RecipeCode.RECIPE_UNKNOWN,
         RecipeCode.RECIPE_AND_OPTIONS,
         RecipeCode.RECIPE_INVALID,
@@ -113,6 +121,8 @@ async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
 async def retry_batch(
     controls: ControlsDep,
     recipes: RecipesDep,
+    batches: BatchesDep,
+    images: ImagesDep,
     batch_id: UUID,
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
@@ -121,12 +131,15 @@ async def retry_batch(
 ) -> Envelope[BatchStatus]:
     """Develop the images of a finished batch that failed or were revoked once more; completed ones are kept.
 
+    Those in `indexes` are developed again as well: until then they are pending, and have no prints.
     Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further. While that goes
     on, repeating it changes nothing; with another recipe it is refused as `batch_running`.
     """
-    choice = (body or RetryRequest()).choice(recipe)
+    asked = body or RetryRequest()
+    choice = asked.choice(recipe)
     chosen = await recipes.chosen(choice) if choice else None
-    return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen)))
+    remake = await find_remake(batches, images, str(batch_id), asked.indexes)
+    return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen, remake)))
 
 
 @router.delete("", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING))

@@ -8,17 +8,15 @@ from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import Envelope
 from services.gateway.collecting.image_pages import OutcomeFilter, find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
+from services.gateway.collecting.stored_print import StoredPrint
 from services.gateway.routes.dependencies import FoundBatch, ImagesDep, ObjectsDep
 from services.gateway.routes.image_schemas import ImageList, ImageStatus
 from shared.documents import Print
-from shared.errors import ObjectMissingError
-from shared.object_keys import print_key
 
 MAX_LISTED = 1000
 
@@ -41,6 +39,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
         BatchCode.IMAGE_REVOKED,
         BatchCode.OUTPUT_NOT_FOUND,
         BatchCode.PRINT_MISSING,
+        BatchCode.PRINT_DAMAGED,
         BatchCode.BATCH_ID_MALFORMED,
         RequestCode.INVALID_REQUEST,
         RequestCode.TEMPORARILY_UNAVAILABLE,
@@ -93,17 +92,14 @@ async def show_print(
     """The print's bytes."""
     image = await images.one(batch, index)
     made = find_print(image, output, language)
-    key = print_key(batch.id, index, made.output, made.extension, made.generation)
-    headers = _print_headers(key, image.entry.name, made)
+    stored = StoredPrint(batch.id, index, made)
+    headers = _print_headers(stored.key, image.entry.name, made)
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    pieces = await stored.stream(objects)
     headers["Content-Length"] = str(made.size_bytes)
     if request.method == "HEAD":
         return Response(headers=headers, media_type=made.media_type)
-    try:
-        pieces = await objects.stream(key)
-    except ObjectMissingError:
-        raise ApiError(BatchCode.PRINT_MISSING) from None
     return StreamingResponse(pieces, headers=headers, media_type=made.media_type)
 
 

@@ -1,16 +1,13 @@
 """The JSON that the gateway answers about recipes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from services.gateway.answers.addresses import root_path
-from services.gateway.answers.schemas import Body, UtcTime
+from services.gateway.answers.schemas import BOOLEAN, Body, UtcTime
 from shared.documents import StoredRecipe
 from shared.recipes import Recipe
-
-RECIPE_REFERENCE = {"$ref": f"#/components/schemas/{Recipe.__name__}"}
-"""What is a recipe, in the documentation of bodies that the gateway reads by itself; FastAPI knows it from answers."""
 
 
 def recipe_path(name: str) -> str:
@@ -82,7 +79,7 @@ class RecipeDeleted(Body):
     """A recipe that is no more."""
 
     name: str = Field(examples=["shop"])
-    deleted: Literal[True] = True
+    deleted: Annotated[Literal[True], BOOLEAN] = True
 
 
 def _recipe(found: Recipe | StoredRecipe) -> Recipe:

@@ -5,7 +5,6 @@ image.
 """
 
 import contextlib
-import ctypes
 import os
 import pkgutil
 import resource
@@ -16,6 +15,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 from services.worker.children.limits import ChildLimits
+from services.worker.children.process_control import IS_LINUX, end_with_parent, forbid_privileges
 from services.worker.children.protocol import (
     ANSWER_PREFIX,
     REQUEST_PREFIX,
@@ -35,9 +35,6 @@ from shared.recipes.values import STORED
 
 Work = Callable[[ImageBytes, Recipe, ImageLimits], DevelopedImage]
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NO_NEW_PRIVS = 38
-_LINUX = sys.platform == "linux"
 _CPU_CLOCK_SECONDS = 1e7
 """A timer that never runs out tells by what is left of it how much processor time the kernel has counted."""
 
@@ -75,12 +72,10 @@ def _confine(config: ChildConfig) -> None:
     # Standard error may be a file, so this is not 0.
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.child_file_bytes, limits.child_file_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits.child_open_files, limits.child_open_files))
-    if not _LINUX:
-        return  # macOS, for development, knows neither of those below
-    resource.setrlimit(resource.RLIMIT_AS, (limits.child_memory_bytes, limits.child_memory_bytes))
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if IS_LINUX:  # macOS refuses it
+        resource.setrlimit(resource.RLIMIT_AS, (limits.child_memory_bytes, limits.child_memory_bytes))
+    forbid_privileges()
+    end_with_parent()
     if os.getppid() != config.parent:
         sys.exit("the parent ended before its child was ready")
 

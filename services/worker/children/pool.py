@@ -3,7 +3,8 @@
 import asyncio
 import signal
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Literal, Self
 
@@ -12,6 +13,7 @@ import structlog
 
 from services.worker.children.limits import ChildLimits
 from services.worker.children.process import ChildDiedError, ChildNotStartedError, ChildProcess
+from services.worker.children.process_control import forbid_inspection
 from services.worker.children.protocol import Rejected, WrongAnswerError
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
@@ -176,13 +178,22 @@ class ImageChildren:
         await self.aclose()
 
 
+@asynccontextmanager
+async def started_children(limits: ChildLimits) -> AsyncIterator[ImageChildren]:
+    """Start children, which end with the block. Raises ChildNotStartedError: better at once than at the first image."""
+    forbid_inspection()
+    async with ImageChildren(limits) as children:
+        await children.warm_up()
+        yield children
+
+
 def _death(returncode: int) -> Exception:
     """Say what a child died of; `returncode` is minus the signal's number."""
     if returncode == -signal.SIGXCPU:
         # Its own processor time is spent, whatever its neighbours did: a second try would only cost as much again, and
         # a row of such files would hold up the honest ones behind the one place for suspects.
         return ImageRejected("timeout", _SENTENCES["timeout"])
-    # Nobody but the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
+    # Only the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
     return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")
 
 

@@ -220,7 +220,7 @@ class ChildProcess:
 
     def _kill_group(self) -> None:
         # It leads one (start_new_session): a program that a step has started is not to outlive it. Only while it runs
-        # or right after: later the number may be somebody else's.
+        # or right after: later the number may be another group's.
         # Of zombies alone some systems say that they may not be killed.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)

@@ -43,7 +43,7 @@ class Claims:
         """The chunk, claimed; None if it is not there, has ended, waits out a backoff, or has a holder that shows life.
 
         Returns once that is known, for the holder may have been lost just now. Raises a `TransientError` when the
-        database does not answer: whoever could not renew a lease meanwhile does not count as lost.
+        database does not answer: a holder that could not renew its lease meanwhile does not count as lost.
         """
         taken = await self._claim(chunk_id)
         if taken is not None:
@@ -105,7 +105,7 @@ class Claims:
         return await self._chunks.suspect(chunk_id, self.holder, index)
 
     async def keep(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
-        """Make known outcomes durable in the chunk, so that whoever claims it next does not make them again."""
+        """Make known outcomes durable in the chunk, so that the next holder does not make them again."""
         if outcomes:
             await self._chunks.fold([Folding(chunk_id=chunk_id, outcomes=outcomes)])
 

@@ -47,7 +47,7 @@ def develop_image(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> 
         raise ImageRejected("out_of_memory", "Developing this image takes more memory than allowed.") from error
     except Exception as error:
         rejected = ImageRejected("crashed", "Darkroom failed on this image; the fault is not the file's owner's.")
-        # A cause is lost on the way out of a child, a note is not.
+        # Its child sends notes to the worker, for the log; a cause would be lost.
         rejected.add_note(traceback.format_exc())
         raise rejected from error
 

@@ -30,7 +30,6 @@ class ImageRejected(PermanentError):  # noqa: N818 - what happened to the image,
     """
 
     def __init__(self, code: RejectionCode, message: str) -> None:
-        # Both go to Exception's args, which is what makes it survive pickling on the way out of a child.
         super().__init__(code, message)
         self.code = code
         self.message = message

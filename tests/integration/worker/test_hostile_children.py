@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ HERE = Path(__file__).parent
 WEB = BUILT_IN_RECIPES["web"]
 SLOW_LIMITS = ChildLimits(worker_children=1, image_timeout_seconds=1)
 LIMITS = ChildLimits(worker_children=1)
+PR_GET_DUMPABLE = 3
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +71,21 @@ async def test_an_answer_that_comes_by_the_byte_ends_by_the_time_of_the_image(ki
             await children.develop(kind.encode(), WEB)
         assert caught.value.code == "timeout"
         assert await honest_child(children)
+
+
+def test_a_service_with_children_cannot_be_inspected_by_them() -> None:
+    """Its environment has the passwords that theirs has not; children themselves stay as they are."""
+    program = f"""
+import asyncio, ctypes
+from services.worker.children.limits import ChildLimits
+from services.worker.children.pool import started_children
+async def main():
+    async with started_children(ChildLimits(worker_children=1)):
+        print(ctypes.CDLL(None).prctl({PR_GET_DUMPABLE}, 0, 0, 0, 0))
+asyncio.run(main())
+"""
+    words = [sys.executable, "-c", program]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "0\n"
 
 
 async def test_a_hostile_child_does_not_hold_up_its_siblings(children: ImageChildren) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.documents import Batch, Chunk, Outcome
+from shared.documents import Batch, Chunk, Outcome, Remake
 from shared.recipes import Recipe
 
 _folded = Chunk.folded
@@ -36,9 +36,11 @@ def resumed_in_silence(batch: Batch, now: datetime) -> Batch:
     return _resumed(batch, now).model_copy(update={"dispatched_at": batch.dispatched_at})
 
 
-def retried_without_carried(batch: Batch, now: datetime, recipe: Recipe | None = None) -> Batch:
+def retried_without_carried(
+    batch: Batch, now: datetime, recipe: Recipe | None = None, remake: Remake | None = None
+) -> Batch:
     """`Batch.retried`, but what was completed is not carried over."""
-    return _retried(batch, now, recipe).model_copy(update={"carried_images": 0})
+    return _retried(batch, now, recipe, remake).model_copy(update={"carried_images": 0})
 
 
 def wholesale_at_once(batch: Batch) -> bool:

@@ -2,6 +2,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 from darkroom import cli
 from darkroom.cli import app
+from darkroom.develop import Developed
 from services.worker.children.process import ChildNotStartedError, ChildProcess
 
 COMMAND = [sys.executable, "-c", "from darkroom.cli import main; main()"]
@@ -80,7 +82,7 @@ def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: R
     assert (report["total_images"], report["completed_images"], report["failed_images"]) == (4, 2, 2)
     assert [image["outcome"] for image in report["images"]] == ["completed", "failed", "completed", "failed"]
     bad, empty = report["images"][1], report["images"][3]
-    assert (bad["file"], bad["code"]) == (str(photos / "1.jpg"), "unreadable")
+    assert (bad["file"], bad["code"]) == (str(photos / "1.jpg"), "unsupported_format")
     assert bad["message"]
     assert empty["code"] == "empty_file"
     assert all(Path(photos.parent, made["file"]).is_file() for image in report["images"] for made in image["prints"])
@@ -125,6 +127,71 @@ def test_a_run_can_be_repeated_with_prints_in_a_folder_inside_or_beside_single_f
     for files, out in (([photos], photos / "prints"), ([*photos.glob("*.jpg")], photos)):
         for _ in range(2):
             assert "3 completed" in run("develop", *files, "--out", out).stdout
+
+
+@pytest.mark.parametrize(
+    "words", [["missing.jpg"], ["empty"], ["photos", "--recipe", "sepia"], ["photos", "--options", "{"]]
+)
+def test_json_is_an_object_whatever_happens(words: list[str], photos: Path, run: Run) -> None:
+    """With the sentence that a person reads on standard error."""
+    (photos.parent / "empty").mkdir()
+    done = run("develop", *words, "--out", "prints", "--json")
+    assert done.returncode == 2
+    report = json.loads(done.stdout)
+    assert (report["total_images"], report["images"]) == (0, [])
+    assert report["error"] == done.stderr.strip()
+
+
+def test_the_version_names_pillow_and_the_codecs(run: Run) -> None:
+    """What a report of a fault needs."""
+    done = run("--version")
+    assert done.returncode == 0
+    assert re.match(r"darkroom 0\.\d+\.\d+ \(Pillow [\d.]+, libjpeg [\d.]+, zlib \S+, libwebp [\d.]+, ", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "사진이 없습니다"),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C.UTF-8"}, "No photographs found"),
+        ({"LC_MESSAGES": "ko_KR.UTF-8", "LANG": "en_US.UTF-8"}, "사진이 없습니다"),
+        ({}, "No photographs found"),
+    ],
+)
+def test_a_korean_locale_is_spoken_to_in_korean(
+    variables: dict[str, str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variables that POSIX asks for it, in their order."""
+    for name in ("LANG", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, ["develop", str(tmp_path), "--out", str(tmp_path / "prints")])
+    assert sentence in result.stderr
+
+
+def test_prints_of_an_earlier_run_are_left_out_with_a_line(photos: Path, run: Run) -> None:
+    """They lie below the photographs, in another output folder than this run's."""
+    assert run("develop", photos, "--out", photos / "small").returncode == 0
+    done = run("develop", photos, "--out", "prints")
+    assert "3 completed" in done.stdout
+    assert "Left out, as prints of an earlier run: " in done.stderr
+    assert str(photos / "small" / "web") in done.stderr
+
+
+@pytest.mark.usefixtures("_logging_restored")
+def test_a_full_disk_is_said_in_one_sentence(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With exit status 1 and not a photograph more."""
+
+    async def fill(photographs: Any, _out: Any, _recipe: Any, _progress: Any, on_full: Any, _stopping: Any) -> Any:
+        on_full()
+        return [Developed(photograph, None, ()) for photograph in photographs]
+
+    monkeypatch.setattr(cli, "develop", fill)
+    result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), "--json"])
+    assert result.exit_code == 1
+    assert "no space left in" in json.loads(result.stdout)["error"]
+    assert "no space left in" in result.stderr
 
 
 @pytest.mark.parametrize("in_file", [True, False])

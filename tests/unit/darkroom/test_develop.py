@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Iterator, Sequence
+import errno
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Self
 
@@ -51,12 +52,15 @@ def photographs(folder: Path, count: int) -> list[Photograph]:
 
 
 async def run(
-    named: Sequence[Photograph], out: Path, stopping: Stopping | None = None
+    named: Sequence[Photograph],
+    out: Path,
+    stopping: Stopping | None = None,
+    on_full: Callable[[], None] = lambda: None,
 ) -> tuple[list[Developed], list[Batch]]:
     """Develop; answers the results and the progress that was shown."""
     progress: list[Batch] = []
     async with asyncio.timeout(DEADLINE_SECONDS):
-        results = await develop(named, out, RECIPE, progress.append, stopping or Stopping())
+        results = await develop(named, out, RECIPE, progress.append, on_full, stopping or Stopping())
     return results, progress
 
 
@@ -102,3 +106,26 @@ async def test_what_was_developed_when_told_to_stop_is_told(engine: FakeChildren
     reached = {result.photograph.path.stem.encode() for result in results if result.outcome}
     assert reached == set(engine.developed)
     assert 0 < len(reached) < 200
+
+
+@pytest.mark.usefixtures("engine")
+async def test_a_full_disk_stops_the_run_and_leaves_no_half_pair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first print that finds no room, long before the tries of a transient failure are used up."""
+    write, out, heard = Path.write_bytes, tmp_path / "prints", list[bool]()
+
+    def write_some(path: Path, data: bytes) -> int:
+        if path.is_relative_to(out / "thumbnail") and len(list((out / "web").glob("*.jpg"))) >= 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    named = photographs(tmp_path, 40)
+    monkeypatch.setattr(Path, "write_bytes", write_some)
+    results, _ = await run(named, out, on_full=lambda: heard.append(True))
+    assert heard
+    completed = {result.photograph.path.name for result in results if result.outcome}
+    assert len(completed) < 40
+    assert all(result.outcome.state == "completed" for result in results if result.outcome)
+    for output in ("web", "thumbnail"):
+        assert {path.name for path in (out / output).iterdir()} == completed

@@ -1,6 +1,8 @@
+import contextlib
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import pytest
@@ -8,10 +10,11 @@ from rich.console import Console
 
 from darkroom.develop import Developed
 from darkroom.photographs import Photograph
-from darkroom.report import ProgressDisplay, as_json, print_summary
+from darkroom.report import ProgressDisplay, as_json, print_left_out, print_summary
 from services.gateway.collecting.image_pages import ListedImage
 from services.gateway.routes.image_schemas import ImageStatus
 from shared.documents import ColourShare, ManifestEntry, Original, Outcome, Print, Readings
+from shared.translated import Language
 from tests.fakes import new_batch
 
 PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1067, size_bytes=123)
@@ -29,12 +32,13 @@ FAILED = developed("[red]bad[/].jpg", Outcome(state="failed", code="unreadable",
 UNREACHED = developed(STRANGE, None)
 
 
-def summary(results: list[Developed], out: str = "prints") -> str:
-    """What a person reads."""
-    console = Console(file=io.StringIO(), width=200)
-    print_summary(console, results, Path(out), 2.0)
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
+def summary(results: list[Developed], out: str = "prints", language: Language = "en") -> str:
+    """What a person reads: what failed, on standard error, then how it went, on standard output."""
+    said, noted = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(noted):
+        print_summary(results, Path(out), 2.0, language)
+    assert said.getvalue().count("\n") == 1
+    text = noted.getvalue() + said.getvalue()
     assert text.encode(), "it can be shown on any terminal"
     return text
 
@@ -56,6 +60,29 @@ def test_every_failure_is_named_with_its_reason() -> None:
     assert "2 failed" in text
     assert "1 not reached" in text
     assert "out[/red]" in text
+
+
+def test_a_long_name_is_whole_where_it_is_no_terminal() -> None:
+    """One line for each failure, to be searched and cut by other programs."""
+    name = f"{'long ' * 50}.jpg"
+    assert f"photos/{name}: unreadable: Not [an] image.\n" in summary([developed(name, FAILED.outcome)])
+
+
+def test_prints_that_are_not_called_like_their_photograph_are_named() -> None:
+    """Two photographs that would share a name, for example."""
+    one = replace(COMPLETED, photograph=Photograph(Path("photos/a.png"), PurePath("a.png")))
+    assert "Prints of photos/a.png are named a.png" in summary([one])
+    assert "Prints of" not in summary([replace(one, photograph=Photograph(Path("a.png"), PurePath("a")))])
+    assert "and 5 more; --json names them all" in summary([one] * 25)
+
+
+def test_a_korean_reads_korean() -> None:
+    """The failure as the server says it."""
+    text = summary([COMPLETED, FAILED, UNREACHED], language="ko")
+    assert "2.0초 동안 1장 완료 (초당 0.5장): 결과물 1개, 위치 prints" in text
+    assert "이미지가 손상되었거나 이미지가 아닙니다" in text
+    assert "1장 실패" in text
+    assert "1장은 시작하지 않았습니다" in text
 
 
 def test_the_json_report_has_an_entry_for_each_image() -> None:
@@ -106,10 +133,10 @@ def test_the_json_report_tells_of_originals_what_the_gateway_tells() -> None:
 
 @pytest.mark.parametrize("visible", [True, False])
 def test_the_progress_bar_follows_the_batch(visible: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """Images and failures; with --json nothing is drawn."""
-    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    """Images and failures; where it is no terminal nothing is drawn."""
+    console = Console(file=io.StringIO(), force_terminal=visible, width=120)
     batch = new_batch(total_images=10)
-    with ProgressDisplay(console, 10, visible=visible) as display:
+    with ProgressDisplay(console, 10) as display:
         display.show(batch)
         display.show(batch.model_copy(update={"completed_images": 6, "failed_images": 2}))
     assert isinstance(console.file, io.StringIO)
@@ -117,3 +144,10 @@ def test_the_progress_bar_follows_the_batch(visible: bool) -> None:  # noqa: FBT
     assert ("8/10" in drawn) == visible
     assert ("2 failed" in drawn) == visible
     assert display.elapsed_seconds == display.elapsed_seconds, "the time stands still once the display is closed"
+
+
+def test_what_was_left_out_of_folders_is_counted_by_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    """For people and for programs."""
+    print_left_out({"HEIC": 2, "camera raw": 1}, "en")
+    assert "3 other files in the folders were left out: 2 HEIC, 1 camera raw" in capsys.readouterr().err
+    assert as_json([COMPLETED], None, {"HEIC": 2})["left_out"] == {"HEIC": 2}

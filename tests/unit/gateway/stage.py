@@ -51,7 +51,7 @@ class DatedObjects:
             raise ObjectMissingError(f"not found: {key}")
         return self.stored[key]
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         """Nobody streams here."""
         raise NotImplementedError(key)
 

@@ -144,6 +144,35 @@ async def test_a_print_that_is_missing_from_the_start_is_named(gateway: Gateway)
     assert await refusal(gateway) == (404, "print_missing")
 
 
+@pytest.mark.parametrize("kind", ["GET", "HEAD"])
+@pytest.mark.parametrize("stored", [None, JPEG[:20], JPEG + b"more"], ids=["missing", "shorter", "longer"])
+async def test_a_single_print_that_is_not_whole_is_named(gateway: Gateway, kind: str, stored: bytes | None) -> None:
+    """With the image's index, by which a retry makes it again; HEAD has the same status."""
+    await record(gateway.ports, [Picture("a.jpg", TWO), Picture("b.jpg", TWO)])
+    key = print_key(BATCH_ID, 1, "web", "jpg")
+    await (gateway.ports.objects.put(key, stored) if stored else gateway.ports.objects.remove(key))
+    response = await gateway.client.request(kind, f"/pipeline/batch/{BATCH_ID}/images/1/web", headers=ENGLISH)
+    assert response.status_code == 404
+    if kind == "GET":
+        error = response.json()["error"]
+        assert error["code"] == ("print_damaged" if stored else "print_missing")
+        assert error["details"] == {"index": 1, "output": "web"}
+        assert "indexes: [1]" in error["message"]
+
+
+async def test_an_archive_with_a_print_that_is_not_whole_is_no_archive(gateway: Gateway) -> None:
+    """Also not once it has been sent half-way: whoever asks again is told which print it is."""
+    await record(gateway.ports, [Picture("a.jpg", {"web": bytes(200_000)}), Picture("b.jpg", TWO)])
+    await gateway.ports.objects.put(print_key(BATCH_ID, 1, "web", "jpg"), JPEG[:20])
+    with pytest.raises(zipfile.BadZipFile):
+        await unzipped(gateway)  # a real server breaks the connection
+    response = await gateway.client.get(ADDRESS)
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "print_damaged")
+    assert response.json()["error"]["details"] == {"index": 1, "output": "web"}
+    await gateway.ports.objects.put(print_key(BATCH_ID, 1, "web", "jpg"), JPEG)
+    assert len(await unzipped(gateway)) == 3
+
+
 async def test_prints_of_earlier_generations_are_part_of_it_and_later_ones_are_not(gateway: Gateway) -> None:
     """The archive is that of the batch's state when it was asked for, whatever a retry makes meanwhile."""
     pictures = [Picture("a.jpg", {"web": b"first"}), Picture("b.jpg", otherwise=None)]

@@ -41,7 +41,7 @@ class SlowObjects:
         """The object."""
         return self.stored[key]
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         """Nobody streams here."""
         raise NotImplementedError(key)
 

@@ -224,3 +224,9 @@ def test_what_is_no_message_is_refused_with_the_reason(data: bytes, problem: str
     """Whatever is in a queue, decoding answers a message or this one error, whose text names the fault."""
     with pytest.raises(UndecodableMessageError, match=problem):
         decode(data)
+
+
+def test_rubbish_is_said_to_be_what_it_is() -> None:
+    """An operator reads it beside the dead letter."""
+    with pytest.raises(UndecodableMessageError, match=r"^not a message this version knows: Invalid JSON: expected"):
+        decode(b"rubbish")

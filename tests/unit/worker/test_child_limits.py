@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from services.gateway.settings import GatewaySettings
@@ -17,6 +20,17 @@ def test_every_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [getattr(settings, name) for name in names] == [
         2**28 + number if name != "max_print_side" else 77 for number, name in enumerate(names)
     ]
+
+
+def test_every_limit_of_a_child_is_documented_with_its_default() -> None:
+    """The page says when each is checked and why; the figures are the code's."""
+    page = (Path(__file__).parents[3] / "docs" / "image-safety.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (\d+)", page, re.MULTILINE))
+    fields = {name: field for name, field in ChildLimits.model_fields.items() if name != "worker_children"}
+    assert rows == {
+        name.upper(): f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+        for name, field in fields.items()
+    }
 
 
 def test_a_child_learns_its_limits_and_no_other_setting() -> None:

@@ -1,0 +1,39 @@
+"""What a program does with the client that openapi-generator makes: `pydantic_client.py URL PHOTOGRAPH`."""
+
+import sys
+import time
+from pathlib import Path
+
+from openapi_client import ApiClient, BatchesApi, Configuration, ImagesApi, RecipesApi
+from openapi_client.exceptions import NotFoundException
+
+url, photograph = sys.argv[1], Path(sys.argv[2])
+client = ApiClient(Configuration(host=url))
+batches, images, recipes = BatchesApi(client), ImagesApi(client), RecipesApi(client)
+
+saved = recipes.save_recipe("mine", recipes.show_recipe("web").data.recipe)
+assert saved.success is True, saved
+assert saved.data.recipe.name == "mine"
+
+for recipe in ({}, {"recipe": "mine"}, {"options": saved.data.recipe.to_json()}):
+    accepted = batches.submit_batch("holiday", [("제주.jpg", photograph.read_bytes())], **recipe)
+    assert accepted.success is True, accepted
+    batch_id = accepted.data.context_id
+    deadline = time.monotonic() + 60
+    while (status := batches.show_batch(batch_id)).data.status not in {"SUCCESS", "FAILURE"}:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.1)
+    assert status.data.status == "SUCCESS", status
+
+[image] = images.list_images(batch_id).data.images
+assert image.name == "제주.jpg"
+made = image.prints[0]
+assert len(images.show_print(batch_id=batch_id, index=0, output=made.output)) == made.size_bytes
+assert len(batches.list_batches().data) == len(("default", "named", "own"))
+
+try:
+    batches.show_batch("3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11")
+except NotFoundException as error:
+    assert error.data.error.code == "batch_not_found", error  # noqa: PT017  a program of a client, not a test
+else:
+    raise AssertionError
