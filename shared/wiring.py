@@ -30,7 +30,7 @@ class ServersMissingError(PermanentError):
 
 
 class StoppedWhileConnectingError(DarkroomError):
-    """The service was told to stop before it had its servers: it has nothing in hand, and nothing is wrong."""
+    """The service should stop before it has its servers: it has nothing in hand, and nothing is wrong."""
 
 
 @asynccontextmanager
@@ -101,7 +101,7 @@ async def _patiently(server: str, connect: Callable[[], Awaitable[T]], readiness
             log.warning("server_not_there_yet", server=server, error=str(error))
             await backoff.pause()
             if stopping.is_set:
-                raise StoppedWhileConnectingError(f"told to stop while waiting for {server}") from error
+                raise StoppedWhileConnectingError(f"stopped while waiting for {server}") from error
         else:
             readiness.report(server, None)
             return connected
