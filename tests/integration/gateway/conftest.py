@@ -39,6 +39,7 @@ class ServedGateway:
     stopping: Stopping
     service: asyncio.Task[None]
     folder: Path
+    settings: GatewaySettings
 
     async def upload(self, images: int = 2) -> str:
         """The id of a new batch."""
@@ -84,7 +85,7 @@ async def serving(
         service = asyncio.create_task(run_gateway(ports, settings, stopping, Readiness(), listener))
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             try:
-                yield ServedGateway(port, client, ports, stopping, service, folder)
+                yield ServedGateway(port, client, ports, stopping, service, folder, settings)
             finally:
                 stopping.set()
                 await service
@@ -110,7 +111,12 @@ def documents_url(request: pytest.FixtureRequest) -> str:
 async def sweeping(tmp_path: Path, documents_url: str) -> AsyncIterator[ServedGateway]:
     """A gateway on either whose janitor sweeps all the time, and whose streams move by hints alone."""
     settings = GatewaySettings(
-        snapshot_interval_seconds=0.01, watch_refresh_seconds=3600, grace_seconds=1, janitor_sweep_seconds=0.02
+        snapshot_interval_seconds=0.01,
+        watch_refresh_seconds=3600,
+        grace_seconds=1,
+        janitor_sweep_seconds=0.02,
+        tombstone_seconds=2.0,
+        stale_upload_seconds=2.0,  # a busy machine may keep a renewal waiting for most of this
     )
     async with serving(tmp_path / "objects", settings, documents_url) as gateway:
         yield gateway
