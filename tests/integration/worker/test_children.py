@@ -445,9 +445,10 @@ def test_children_end_with_a_killed_service(service: subprocess.Popen[str]) -> N
 def test_a_child_that_answers_a_closed_pipe_ends_without_a_word() -> None:
     """Its parent was killed; the socket says so in more than one way, and none is a traceback in the log."""
     ours, theirs = socket.socketpair()
+    pipe = theirs.fileno()
     words = [sys.executable, "-c", "from services.worker.children.child import serve; serve()"]
     environment = {"PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), str(HERE)])}
-    with theirs, subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment) as child:
+    with theirs, subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.PIPE, env=environment) as child:
         theirs.close()
         config = ChildConfig(work="misbehaving:tell", parent=os.getpid(), limits=LIMITS).model_dump_json().encode()
         ours.sendall(REQUEST_PREFIX.pack(bytes(16), len(config), 0) + config)
