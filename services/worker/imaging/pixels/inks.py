@@ -1,4 +1,4 @@
-"""Find out whether the inks of a CMYK JPEG are stored inverted, where no marker of Adobe's says so (decision 0017)."""
+"""Find out whether the inks of a CMYK JPEG are stored inverted, where no marker of Adobe's says so (decision 0018)."""
 
 from PIL import Image, ImageFile
 

@@ -139,7 +139,7 @@ def test_inks_are_taken_the_way_round_that_makes_sense(name: str) -> None:
 @pytest.mark.parametrize("font", ["sans", "serif"])
 @pytest.mark.parametrize(
     ("text", "notes"),
-    [("© 사진 2026", ()), ("Ümläut\nline two", ()), ("photo 😀", ("letters_missing",)), ("صورة", ("letters_missing",))],
+    [("© 사진 2026", ()), ("Photo\nline two", ()), ("photo 😀", ("letters_missing",)), ("صورة", ("letters_missing",))],
 )
 def test_a_watermark_whose_letters_the_font_lacks_is_noted(font: str, text: str, notes: tuple[str, ...]) -> None:
     """The boxes that are printed in their place are no surprise then."""
