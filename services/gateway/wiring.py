@@ -21,7 +21,7 @@ from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import BatchStore, ObjectStore, Ports
+from shared.ports import BatchStore, ObjectStore, Ports, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -33,6 +33,8 @@ class GatewayParts:
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
+    clock: Clock
+    workers: WorkerRegister
     batches: BatchStore
     objects: ObjectStore
     uploads: ConcurrencyLimit
@@ -64,6 +66,8 @@ def wire_gateway(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
+        clock=clock,
+        workers=ports.workers,
         batches=ports.batches,
         objects=ports.objects,
         uploads=ConcurrencyLimit(
