@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,16 @@ from darkroom import dead, recipes
 from darkroom.develop import Developed, develop
 from darkroom.earlier_prints import mark_prints, print_folders
 from darkroom.language import terminal_language
-from darkroom.photographs import Photograph, endangered, find_photographs, named_as_out, shown
-from darkroom.report import ProgressDisplay, as_json, print_summary
+from darkroom.photographs import (
+    Photograph,
+    Selection,
+    endangered,
+    find_photographs,
+    named_as_out,
+    named_special_file,
+    shown,
+)
+from darkroom.report import ProgressDisplay, as_json, print_left_out, print_summary
 from darkroom.sentences import (
     DISK_FULL,
     EARLIER_PRINTS,
@@ -26,6 +35,7 @@ from darkroom.sentences import (
     NO_PROCESS,
     OUT_UNWRITABLE,
     PRINT_ENDANGERS,
+    SPECIAL_FILE,
 )
 from darkroom.usage import CallError, exit_with
 from darkroom.version import version_text
@@ -98,27 +108,31 @@ def develop_command(
     """
     _log_to_person()
     try:
-        results, seconds, stopped_by = _developed(files, out, recipes.chosen(recipe, options))
+        chosen = recipes.chosen(recipe, options)
+        selection = _selection(files, out, chosen)
+        results, seconds, stopped_by = _developed(selection.photographs, out, chosen)
     except CallError as error:
         if json_output:
             typer.echo(json.dumps(as_json([], str(error)), ensure_ascii=False, indent=2))
         raise exit_with(error) from error
     if json_output:
         error_sentence = str(stopped_by) if stopped_by else None
-        typer.echo(json.dumps(as_json(results, error_sentence), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(as_json(results, error_sentence, selection.left_out), ensure_ascii=False, indent=2))
     else:
         print_summary(results, out, seconds, terminal_language())
+        print_left_out(selection.left_out, terminal_language())
     if stopped_by:
         raise exit_with(stopped_by)
     raise typer.Exit(_exit_status(results))
 
 
-def _developed(files: list[Path], out: Path, recipe: Recipe) -> tuple[list[Developed], float, CallError | None]:
+def _developed(
+    photographs: Sequence[Photograph], out: Path, recipe: Recipe
+) -> tuple[list[Developed], float, CallError | None]:
     """What became of each photograph, the seconds that it took, and what stopped it before the end.
 
     Raises `CallError` if nothing can be developed.
     """
-    photographs = _photographs(files, out, recipe)
     _make_folder(out, recipe)
     full: list[CallError] = []
     results = [Developed(photograph, None, ()) for photograph in photographs]
@@ -197,10 +211,12 @@ def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
     return group.subgroup(lambda error: isinstance(error, OSError) and error.errno in codes) is not None
 
 
-def _photographs(files: list[Path], out: Path, recipe: Recipe) -> list[Photograph]:
+def _selection(files: list[Path], out: Path, recipe: Recipe) -> Selection:
     for file in files:
         if not file.exists():
             raise CallError(FILE_MISSING, file=shown(file))
+    if special := named_special_file(files):
+        raise CallError(SPECIAL_FILE, file=shown(special))
     if folder := named_as_out(files, out):
         raise CallError(FOLDER_IS_OUT, folder=shown(folder), other=shown(folder / "prints"))
     left_out = [shown(folder) for file in files if file.is_dir() for folder in print_folders(file)]
@@ -208,9 +224,10 @@ def _photographs(files: list[Path], out: Path, recipe: Recipe) -> list[Photograp
         sentence = EARLIER_PRINTS.in_language(terminal_language(), {"folders": ", ".join(left_out)})
         Console(stderr=True).print(Text(sentence), soft_wrap=True)
     found = find_photographs(files, out)
-    if not found:
+    if not found.photographs:
+        print_left_out(found.left_out, terminal_language())
         raise CallError(NO_PHOTOGRAPHS)
-    if victim := endangered(found, out, [output.name for output in recipe.outputs]):
+    if victim := endangered(found.photographs, out, [output.name for output in recipe.outputs]):
         raise CallError(PRINT_ENDANGERS, file=victim.label)
     return found
 

@@ -2,16 +2,12 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from darkroom.earlier_prints import print_folders
-
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".heic", ".heif", ".gif", ".tif", ".tiff", ".avif"}
-)
-"""What counts as a photograph when a whole folder is named; formats that cannot be developed then fail by name."""
+from darkroom.file_kinds import left_out_kind
 
 _MAX_STEM_BYTES = 255 - len(".webp")
 """File systems take names of 255 bytes, and a print's suffix may be longer than its original's."""
@@ -34,13 +30,21 @@ class Photograph:
         return PurePath(output) / self.print_stem.with_name(f"{self.print_stem.name}.{extension}")
 
 
+@dataclass(frozen=True)
+class Selection:
+    """The photographs that a person means, and how many other files of each kind lie in the folders."""
+
+    photographs: Sequence[Photograph]
+    left_out: Mapping[str, int]
+
+
 def shown(path: PurePath) -> str:
     """A path as valid text: names from old archives need not be UTF-8, and could not be printed."""
     return os.fsencode(path).decode(errors="replace")
 
 
-def find_photographs(named: Sequence[Path], out: Path | None = None) -> list[Photograph]:
-    """Every named file, and every image file in the named folders and below, sorted, hidden ones left out.
+def find_photographs(named: Sequence[Path], out: Path | None = None) -> Selection:
+    """Every named file, and whatever may be an image in the named folders and below, sorted, hidden ones left out.
 
     What lies in `out`, a folder inside a named one, is left out as well, and so are prints that an earlier run has
     marked. Inputs that would share a print's path keep their suffix in its name, so that one sees which is which, and
@@ -48,14 +52,20 @@ def find_photographs(named: Sequence[Path], out: Path | None = None) -> list[Pho
     """
     taken: set[str] = set()
     found = []
-    files = list(_files(named, out))
+    every_file = list(_files(named, out))
+    files = [(path, relative) for path, relative, kind in every_file if kind is None]
     stems = Counter(_folded(relative.with_suffix("")) for _, relative in files)
     for path, relative in files:
         stem = relative.with_suffix("")
         stem = _free_stem(stem if stems[_folded(stem)] == 1 else relative, taken)
         taken.add(_folded(stem))
         found.append(Photograph(path, stem))
-    return found
+    return Selection(found, Counter(kind for _, _, kind in every_file if kind is not None))
+
+
+def named_special_file(named: Iterable[Path]) -> Path | None:
+    """A named FIFO, socket or device, which might never end or answer; None if all are files and folders."""
+    return next((path for path in named if path.exists() and not path.is_dir() and not path.is_file()), None)
 
 
 def named_as_out(named: Iterable[Path], out: Path) -> Path | None:
@@ -81,13 +91,14 @@ def _place(path: Path) -> str:
     return str(path.resolve()).casefold()
 
 
-def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, PurePath]]:
+def _files(named: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, PurePath, str | None]]:
+    """Give each file once, its place below what was named, and its kind if it is left out."""
     seen: set[Path] = set()
     for path in named:
         for file, relative in _inside(path, out) if path.is_dir() else [(path, PurePath(path.name))]:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
-                yield file, relative
+                yield file, relative, left_out_kind(file) if path.is_dir() else None
 
 
 def _inside(folder: Path, out: Path | None) -> Iterator[tuple[Path, PurePath]]:
@@ -96,13 +107,12 @@ def _inside(folder: Path, out: Path | None) -> Iterator[tuple[Path, PurePath]]:
         prints.append(out.resolve())
     for file in sorted(folder.rglob("*")):
         relative = file.relative_to(folder)
-        if _is_photograph(file, relative) and not any(file.resolve().is_relative_to(path) for path in prints):
+        if _is_listed(file, relative) and not any(file.resolve().is_relative_to(path) for path in prints):
             yield file, relative
 
 
-def _is_photograph(file: Path, relative: PurePath) -> bool:
-    hidden = any(part.startswith(".") for part in relative.parts)
-    return not hidden and file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()
+def _is_listed(file: Path, relative: PurePath) -> bool:
+    return not any(part.startswith(".") for part in relative.parts) and not file.is_dir()
 
 
 def _free_stem(stem: PurePath, taken: set[str]) -> PurePath:

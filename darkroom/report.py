@@ -1,6 +1,7 @@
 """What a person sees of a run: a live progress bar, a summary with every failure by name, or JSON."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from darkroom.develop import Developed
 from darkroom.photographs import shown
-from darkroom.sentences import COMPLETED, FAILED, MORE_RENAMED, NOT_REACHED, RATE, RENAMED
+from darkroom.sentences import COMPLETED, FAILED, LEFT_OUT, MORE_RENAMED, NOT_REACHED, RATE, RENAMED
 from services.gateway.answers.failure_codes import failure_sentence
 from shared.documents import Batch
 from shared.translated import Language
@@ -93,6 +94,14 @@ def print_summary(results: list[Developed], out: Path, seconds: float, language:
         _print(notes, NOT_REACHED.in_language(language, {"count": unreached}), "yellow")
 
 
+def print_left_out(left_out: Mapping[str, int], language: Language) -> None:
+    """Say on standard error how many files of the named folders cannot be developed, by kind."""
+    if left_out:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+        values = {"count": sum(left_out.values()), "kinds": kinds}
+        _print(Console(stderr=True), LEFT_OUT.in_language(language, values), "yellow")
+
+
 def _print_failures(console: Console, failed: list[Developed], language: Language) -> None:
     rows = [
         (result.photograph.label, outcome.code or "", failure_sentence(outcome.code, outcome.message, language) or "")
@@ -125,13 +134,19 @@ def _print(console: Console, sentence: str, style: str = "") -> None:
     console.print(Text(sentence, style), soft_wrap=True)
 
 
-def as_json(results: list[Developed], error: str | None = None) -> dict[str, Any]:
-    """Counts, an entry for each image in order, and the sentence of what kept the run from going to its end."""
+def as_json(
+    results: list[Developed], error: str | None = None, left_out: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """Counts, an entry for each image in order, and the sentence of what kept the run from going to its end.
+
+    `left_out`: how many other files of each kind lie in the named folders.
+    """
     images = [_image_as_json(result) for result in results]
     return {
         "total_images": len(images),
         "completed_images": sum(image["outcome"] == "completed" for image in images),
         "failed_images": sum(image["outcome"] == "failed" for image in images),
+        "left_out": dict(sorted((left_out or {}).items())),
         "images": images,
         "error": error,
     }

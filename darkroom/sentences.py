@@ -13,6 +13,14 @@ NO_PHOTOGRAPHS = Translated(
     "사진이 없습니다. 이미지 파일이나 이미지가 든 폴더를 지정해 주세요.",
     "No photographs found. Name image files, or folders that hold some.",
 )
+SPECIAL_FILE = Translated(
+    "{file}은(는) 파일이 아니라 파이프, 소켓 또는 장치입니다. 이미지 파일을 지정해 주세요.",
+    "{file} is no file but a pipe, socket or device. Name image files.",
+)
+LEFT_OUT = Translated(
+    "폴더에 있는 다른 파일 {count}개는 현상하지 않았습니다: {kinds}",
+    "{count} other files in the folders were left out: {kinds}",
+)
 PRINT_ENDANGERS = Translated(
     "결과물이 {file}을(를) 덮어쓰게 됩니다. --out에 다른 폴더를 정해 주세요.",
     "A print would take the place of {file}. Name another folder for --out.",

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,11 @@ _ACCEPTED: tuple[tuple[re.Pattern[bytes], ImageFormat], ...] = (
     (re.compile(rb"GIF8[79]a"), "gif"),
 )
 
+_SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[?!].*<)?svg[\s>/]", re.DOTALL)
+_GZIP = b"\x1f\x8b"
+
 _UNSUPPORTED: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"II\*\x00....CR", re.DOTALL), "camera raw"),
     (re.compile(rb"II[*+]\x00|MM\x00[*+]"), "TIFF or camera raw"),
     (re.compile(rb"IIU\x00|IIR[OS]|FUJIFILMCCD-RAW|FOVb|\x00MRM|....ftypcrx ", re.DOTALL), "camera raw"),
     (re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "HEIC"),
@@ -29,10 +34,20 @@ _UNSUPPORTED: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\x00\x00\x01\x00"), "ICO"),
     (re.compile(rb"%PDF"), "PDF"),
     (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "PostScript"),
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[?!].*<)?svg[\s>/]", re.DOTALL), "SVG"),
+    (_SVG, "SVG"),
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)[\s>]", re.IGNORECASE), "HTML"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--)"), "XML, perhaps SVG"),
+    (re.compile(rb"II\xbc\x01"), "JPEG XR"),
+    (re.compile(rb"gimp xcf"), "GIMP"),
+    (re.compile(rb"v/1\x01"), "OpenEXR"),
+    (re.compile(rb"#\?R(?:ADIANCE|GBE)"), "Radiance HDR"),
+    (re.compile(rb"qoif"), "QOI"),
+    (re.compile(rb"P[1-7F]\s"), "Netpbm"),
+    (re.compile(rb"DDS "), "DDS"),
+    (re.compile(rb"AT&TFORM"), "DjVu"),
+    (re.compile(rb".{128}DICM", re.DOTALL), "DICOM"),
     (re.compile(rb"PK\x03\x04"), "ZIP"),
-    (re.compile(rb"\x1f\x8b"), "gzip"),
+    (re.compile(_GZIP), "gzip"),
     (re.compile(rb"\x00\x00\x00\x01Bud1"), ".DS_Store"),
     (re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "Thumbs.db or Office"),
 )
@@ -60,12 +75,24 @@ def recognise(data: bytes) -> ImageFormat | UnfitFile:
             return accepted
     if _is_avif(head):
         return "avif"
-    for pattern, type_name in _UNSUPPORTED:
-        if pattern.match(head):
-            return _unsupported(type_name)
-    if _is_text(head):
-        return _unsupported("text")
+    if type_name := _unsupported_type(head):
+        return _unsupported(type_name)
     return UnfitFile("unreadable", "This is not an image, or its beginning is damaged.")
+
+
+def _unsupported_type(head: bytes) -> str | None:
+    if head.startswith(_GZIP) and _SVG.match(_unpacked(head)):
+        return "SVG, compressed"
+    known = next((type_name for pattern, type_name in _UNSUPPORTED if pattern.match(head)), None)
+    return known or ("text" if _is_text(head) else None)
+
+
+def _unpacked(head: bytes) -> bytes:
+    """Give the first bytes of what was compressed; none of what is damaged."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, HEAD_BYTES)
+    except zlib.error:
+        return b""
 
 
 def _unsupported(type_name: str) -> UnfitFile:

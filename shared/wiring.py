@@ -32,7 +32,7 @@ class ServersMissingError(PermanentError):
 
 
 class StoppedWhileConnectingError(DarkroomError):
-    """The service was told to stop before it had its servers: it has nothing in hand, and nothing is wrong."""
+    """The service should stop before it has its servers: it has nothing in hand, and nothing is wrong."""
 
 
 @asynccontextmanager
@@ -98,6 +98,6 @@ async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping:
             log.warning("server_not_there_yet", server=server, error=str(error))
             await backoff.pause()
             if stopping.is_set:
-                raise StoppedWhileConnectingError(f"told to stop while waiting for {server}") from error
+                raise StoppedWhileConnectingError(f"stopped while waiting for {server}") from error
             if loop.time() > deadline:
                 raise

@@ -66,7 +66,7 @@ async def run_worker(
     """Develop chunks until stopping, then finish those in hand."""
     batches = RecentBatches(ports.batches, clock)
     admission = Admission(batches, stopping)
-    images = ImageDeveloper(admission, ports.objects, engine, settings.worker_id)
+    images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id)
     claims = Claims(
         ports.chunks,
         settings.worker_id,

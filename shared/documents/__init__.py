@@ -20,7 +20,7 @@ from shared.documents.chunk import (
 )
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
-from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
@@ -56,6 +56,7 @@ __all__ = [
     "Status",
     "StopReason",
     "StoredRecipe",
+    "UnfitReason",
     "WorkerRecord",
     "chunk_id",
 ]

@@ -8,10 +8,20 @@ MANIFEST_PAGE_IMAGES = 1000
 """A million images are a thousand manifest documents."""
 
 
+class UnfitReason(BaseModel):
+    """Why an uploaded file can never be developed: a stable code and a sentence for its owner."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    message: str
+
+
 class ManifestEntry(BaseModel):
     """One uploaded image. `name` is a label from the client, never part of a key or path.
 
-    `sha256` is that of the uploaded bytes in hexadecimal; null where they were not uploaded but read in place.
+    `sha256` is that of the uploaded bytes in hexadecimal; null where they were not uploaded but read in place. A file
+    that is `unfit` was not stored: its image fails for that reason.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -20,6 +30,7 @@ class ManifestEntry(BaseModel):
     name: str
     size_bytes: int
     sha256: str | None = None
+    unfit: UnfitReason | None = None
 
 
 class ManifestPage(Document):

@@ -93,7 +93,8 @@ class Original(OriginalPart):
 
     notes: tuple[str, ...] = Field(default=(), examples=[()])
     """What it was developed in spite of: `icc_ignored`, `cmyk_naive`, `exif_ignored`, `end_missing` (a JPEG without end
-    marker, every pixel is there), `damaged` (pixels are lost or wrong); `docs/image-safety.md` explains them."""
+    marker, every pixel is there), `damaged` (pixels are lost or wrong), `chunks_ignored`, `colour_ignored`,
+    `crop_ignored`; `docs/image-safety.md` explains them."""
 
     readings: Readings | None = None
     """Null unless the recipe asks for some."""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import requests
 
-from shared.messaging.topology import work_queues
+from shared.messaging.topology import PROBES_QUEUE_PREFIX, work_queues
 from tests.servers import Server
 from tests.servers.containers import ContainerRabbitmq
 from tests.servers.native_rabbitmq import NativeRabbitmq
@@ -58,10 +58,11 @@ class BrokerControl:
         return found
 
     def work_left(self) -> dict[str, int]:
-        """How many messages each queue holds that is no dead-letter queue, those in a consumer's hands included."""
+        """How many messages each queue of work or hints holds, those in a consumer's hands included."""
         queues = self._call("GET", "queues").json()
         held = {queue["name"]: int(queue.get("messages", 1)) for queue in queues}
-        return {name: count for name, count in held.items() if count and not name.endswith(".dead")}
+        is_work = {name: not name.endswith(".dead") and not name.startswith(f"{PROBES_QUEUE_PREFIX}.") for name in held}
+        return {name: count for name, count in held.items() if count and is_work[name]}
 
     def queue_names(self) -> set[str]:
         """Every queue that there is."""

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from shared.image_types import UnfitFile, recognise
 from tests.fuzz.run import FAULTS, cases
 from tests.processes import wait_until
 
@@ -35,32 +34,18 @@ class UploadReport:
 
 
 def upload_all(base_url: str, files: Iterable[NamedFile]) -> UploadReport:
-    """Upload every file, and wait until each batch has ended; AssertionError for one that does not in time.
-
-    Files that the gateway takes for no images must be refused by it; they are counted as `not_an_image`.
-    """
+    """Upload every file, and wait until each batch has ended; AssertionError for one that does not in time."""
     report = UploadReport()
-    accepted: list[NamedFile] = []
     with httpx.Client(base_url=base_url, timeout=300) as client:
-        for named in files:
-            if not isinstance(recognise(named[1]), UnfitFile):
-                accepted.append(named)
-            else:
-                report.ends[_refusal(client, named, report)] += 1
-            if len(accepted) == FILES_PER_BATCH:
-                _upload(client, accepted, report)
-                accepted = []
-        if accepted:
-            _upload(client, accepted, report)
+        for together in _batched(files):
+            _upload(client, together, report)
     return report
 
 
-def _refusal(client: httpx.Client, named: NamedFile, report: UploadReport) -> str:
-    answer = client.post("/pipeline/batch", data={"batch_name": "refused"}, files=_parts([named]))
-    if not answer.is_client_error:
-        report.faults.append(f"{named[0]}: the gateway answered {answer.status_code}")
-        return "accepted"
-    return "not_an_image" if named[1] else "empty_file"
+def _batched(files: Iterable[NamedFile]) -> Iterator[list[NamedFile]]:
+    remaining = iter(files)
+    while together := list(islice(remaining, FILES_PER_BATCH)):
+        yield together
 
 
 def _upload(client: httpx.Client, files: Sequence[NamedFile], report: UploadReport) -> None:

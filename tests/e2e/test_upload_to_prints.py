@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -123,6 +124,30 @@ def test_a_seed_client_runs_unchanged(darkroom: RunningDarkroom, photographs: li
     assert lines[-1] == "100.0% completed=24 failed=0 of 24 SUCCESS"
     percentages = [float(line.split("%")[0]) for line in lines[1:]]
     assert percentages == sorted(percentages)
+
+
+def test_a_seed_client_reaches_the_end_with_odd_files_among_its_photographs(
+    darkroom: RunningDarkroom, photographs: list[Path], tmp_path: Path
+) -> None:
+    """A text, an empty file and what file managers leave behind fail by name; all photographs are completed."""
+    for path in photographs[:6]:
+        shutil.copy(path, tmp_path)
+    (tmp_path / "notes.txt").write_text("first roll\n")
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1" + bytes(6000))
+    script = ROOT / "tests" / "e2e" / "seed_client.py"
+    command = [sys.executable, str(script), darkroom.base_url, str(tmp_path)]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert finished.stdout.splitlines()[-1] == "100.0% completed=6 failed=3 of 9 FAILURE", darkroom.logs()
+    assert finished.returncode == 1
+
+    newest = httpx.get(f"{darkroom.base_url}/pipeline/batch?limit=1").json()["data"][0]["batch_id"]
+    failed = {image["name"]: image["code"] for image in images(darkroom.base_url, newest) if image["code"]}
+    assert failed == {
+        "notes.txt": "unsupported_format",
+        "empty.jpg": "empty_file",
+        ".DS_Store": "unsupported_format",
+    }
 
 
 @pytest.mark.parametrize("watchers", [5])

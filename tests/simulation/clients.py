@@ -12,7 +12,7 @@ from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
 from shared.errors import TransientError
 from tests.simulation.lives import GoneError
-from tests.simulation.plans import OTHER_RECIPE, Act, PlannedBatch, original_of
+from tests.simulation.plans import OTHER_RECIPE, UNFIT, Act, PlannedBatch, original_of
 from tests.simulation.services import System
 from tests.simulation.supervisors import Supervisor
 
@@ -84,7 +84,7 @@ class Client:
             if chance.active and chance.rng.random() < SLOW_PIECE_SHARE:
                 await asyncio.sleep(chance.pause_seconds(SLOWEST_PIECE_SECONDS))
             yield PartBegan("files", f"{index}.jpg")
-            yield original_of(upload, index)
+            yield UNFIT if self.plan.images[index] == "unfit" else original_of(upload, index)
             yield PartEnded()
         if breaks_off:
             chance.note(f"{upload}: breaks off after {end} images")

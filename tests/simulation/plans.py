@@ -8,7 +8,7 @@ from typing import Literal
 from shared.documents import PRIORITIES, FailureThreshold, Priority
 from shared.recipes import BUILT_IN_RECIPES, Recipe
 
-Kind = Literal["good", "rejected", "missing", "flaky", "hopeless", "picky", "killer"]
+Kind = Literal["good", "rejected", "missing", "unfit", "flaky", "hopeless", "picky", "killer"]
 TROUBLES: tuple[Kind, ...] = ("rejected", "missing", "flaky", "hopeless", "picky", "killer")
 
 Act = Literal["cancel", "pause", "resume", "retry", "retry otherwise", "delete"]
@@ -27,12 +27,15 @@ OTHER_RECIPE = BUILT_IN_RECIPES["archive"]
 SIGNATURE = b"\xff\xd8\xff an original: "
 """What the gateway takes for a JPEG file."""
 
+UNFIT = b"a text file among the photographs"
+
 MAX_IMAGES = (2, 8, 25)
 """Small batches end before anything happens to them, large ones take time."""
 
 CODES: dict[Kind, str] = {
     "rejected": "unreadable",
     "missing": "original_missing",
+    "unfit": "unsupported_format",
     "hopeless": "storage_unavailable",
     "killer": "crashed",
 }
@@ -70,6 +73,9 @@ class PlannedBatch:
         size = rng.randint(1, rng.choice(MAX_IMAGES))
         troubles = [kind for kind in TROUBLES if killers or kind != "killer"]
         images = [rng.choice(troubles) if rng.random() < troubled else "good" for _ in range(size)]
+        # Without a draw of its own, so that the seeds that catch broken handlers stay as noted. The first never is one:
+        # an upload without any image is refused.
+        images = ["unfit" if kind == "missing" and index % 2 else kind for index, kind in enumerate(images)]
         at = rng.random() * 3
         horizon = rng.choice((1.0, 3.0, 10.0, 40.0))
         acts = rng.choice(ACTS)

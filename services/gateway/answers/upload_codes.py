@@ -74,32 +74,17 @@ class UploadCode(ErrorCode):
         "files 필드에 파일이 아닌 값이 있습니다. 파일 이름과 함께 파일로 첨부해 주세요.",
         "The field files holds a value that is no file. Attach it as a file, with a file name.",
     )
-    EMPTY_FILE = (
-        "empty_file",
+    NO_IMAGES = (
+        "no_images",
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}” 파일이 비어 있습니다. 빼거나 다시 선택해 주세요. 배치는 만들어지지 않았습니다.",
-        "The file “{name}” is empty. Leave it out or choose it again. No batch was created.",
+        "보낸 파일 가운데 현상할 수 있는 이미지가 없습니다. 첫 파일 “{name}”: {problem} 배치는 만들어지지 않았습니다.",
+        "None of the files is an image that can be developed. The first, “{name}”: {problem} No batch was created.",
     )
-    NOT_AN_IMAGE = (
-        "not_an_image",
+    TOO_MANY_FIELDS = (
+        "too_many_fields",
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        (
-            "“{name}” 파일은 JPEG, PNG, WebP, GIF, AVIF 이미지가 아닙니다. 빼고 다시 보내 주세요. "
-            "배치는 만들어지지 않았습니다."
-        ),
-        "The file “{name}” is no JPEG, PNG, WebP, GIF or AVIF image. Send again without it. No batch was created.",
-    )
-    FILE_TOO_LARGE = (
-        "file_too_large",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "“{name}” 파일이 너무 큽니다. 파일 하나는 {limit}바이트까지입니다. 배치는 만들어지지 않았습니다.",
-        "The file “{name}” is too large: a file may have {limit} bytes. No batch was created.",
-    )
-    FILE_NAME_TOO_LONG = (
-        "file_name_too_long",
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}…” 파일 이름이 너무 깁니다. {limit}자 이하로 줄여 주세요. 배치는 만들어지지 않았습니다.",
-        "The file name “{name}…” is too long. Use at most {limit} characters. No batch was created.",
+        "텍스트 필드가 너무 많습니다. {limit}개까지 보낼 수 있습니다.",
+        "The upload has too many text fields. Send at most {limit}.",
     )
     FIELD_TOO_LONG = (
         "field_too_long",

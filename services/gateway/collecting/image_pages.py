@@ -70,9 +70,17 @@ class Images:
     async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
         entries = await self.manifests.entries(batch.id, first, count)
         outcomes = present_outcomes(batch, await self.chunks.overlapping(batch.id, first, count))
+        return [ListedImage(entry, outcomes.get(entry.index) or _outcome_to_come(batch, entry)) for entry in entries]
+
+
+def _outcome_to_come(batch: Batch, entry: ManifestEntry) -> Outcome | None:
+    """What an image without a result ends as, where that is certain."""
+    if batch.is_finished:
         # A stopped batch ends with images that were never in a chunk.
-        without = REVOKED if batch.is_finished else None
-        return [ListedImage(entry, outcomes.get(entry.index, without)) for entry in entries]
+        return REVOKED
+    if entry.unfit is not None:
+        return Outcome(state="failed", code=entry.unfit.code, message=entry.unfit.message)
+    return None
 
 
 def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outcome]:

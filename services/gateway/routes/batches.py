@@ -1,7 +1,7 @@
 """Batches over HTTP: upload one, look at one, list the newest."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -17,10 +17,8 @@ from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchSta
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.lookup import find_batch
 from services.gateway.routes.dependencies import BatchesDep, SubmissionsDep, UploadsDep
+from services.gateway.routes.upload_body import upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
-from services.gateway.uploading.submission_form import DEFAULT_RECIPE, MAX_NAME_CHARACTERS, MAX_PERCENT
-from shared.documents import DEFAULT_FAILURE_SAMPLE, PRIORITIES
-from shared.recipes import MAX_RECIPE_BYTES
 from shared.translated import Translated
 
 MAX_LISTED = 1000
@@ -29,71 +27,6 @@ MAX_KEY_CHARACTERS = 255
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 router = APIRouter(prefix="/pipeline/batch", tags=["batches"])
-
-_UPLOAD_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["batch_name", "files"],
-                    "properties": {
-                        "batch_name": {
-                            "type": "string",
-                            "minLength": 1,
-                            "maxLength": MAX_NAME_CHARACTERS,
-                            "example": "제주 여행",
-                        },
-                        "files": {
-                            "type": "array",
-                            "minItems": 1,
-                            "items": {"type": "string", "format": "binary"},
-                            "description": "JPEG, PNG, WebP, GIF or AVIF images; repeat the field for each.",
-                        },
-                        "chunk_size": {
-                            "type": "integer",
-                            "minimum": 1,
-                            "description": "Images in a chunk, 10 if absent; this server may be set otherwise, and to "
-                            "allow at most 1,000.",
-                            "example": 10,
-                        },
-                        "recipe": {
-                            "type": "string",
-                            "description": "What is made of each image: the name of a built-in or stored recipe, as "
-                            f"GET /pipeline/recipes lists them; {DEFAULT_RECIPE} if absent.",
-                        },
-                        "options": {
-                            "type": "string",
-                            "description": f"A recipe of your own as JSON text of at most {MAX_RECIPE_BYTES} bytes, "
-                            "instead of a name in `recipe`.",
-                        },
-                        "priority": {
-                            "type": "string",
-                            "enum": list(PRIORITIES),
-                            "default": "normal",
-                            "description": "Under load, high gets four times as much work done as low.",
-                        },
-                        "failure_threshold": {
-                            "type": "number",
-                            "exclusiveMinimum": 0,
-                            "maximum": MAX_PERCENT,
-                            "description": "Give the batch up as FAILURE once so many percent of the images that "
-                            "ended have failed; never if absent.",
-                            "example": 20,
-                        },
-                        "failure_sample": {
-                            "type": "integer",
-                            "minimum": 1,
-                            "description": "Images that must have ended before failure_threshold is looked at, "
-                            f"{DEFAULT_FAILURE_SAMPLE} if absent; only together with it.",
-                        },
-                    },
-                },
-            }
-        },
-    }
-}
 
 _STARTED = Translated("배치 파이프라인 시작됨: {total}개 이미지", "Batch pipeline started: {total} images")
 
@@ -113,11 +46,9 @@ _UPLOAD_REFUSALS = error_responses(
     UploadCode.TOO_MANY_FILES,
     UploadCode.UNEXPECTED_FILE,
     UploadCode.NOT_A_FILE,
-    UploadCode.FILE_NAME_TOO_LONG,
+    UploadCode.TOO_MANY_FIELDS,
     UploadCode.NO_FILES,
-    UploadCode.EMPTY_FILE,
-    UploadCode.NOT_AN_IMAGE,
-    UploadCode.FILE_TOO_LARGE,
+    UploadCode.NO_IMAGES,
     RequestCode.REQUEST_TOO_LARGE,
     RequestCode.BODY_MALFORMED,
     RequestCode.BODY_INCOMPLETE,
@@ -153,7 +84,7 @@ def _idempotency_key(
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 
 
-@router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=_UPLOAD_BODY, responses=_UPLOAD_REFUSALS)
+@router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=upload_body(), responses=_UPLOAD_REFUSALS)
 async def submit_batch(
     request: Request,
     response: Response,
@@ -164,8 +95,9 @@ async def submit_batch(
 ) -> Envelope[BatchAccepted]:
     """Upload images as multipart/form-data; they are stored while they arrive, in any number.
 
-    The answer comes when the last byte is stored and the batch is recorded. An upload that is refused, or breaks off,
-    leaves nothing behind. Fields may stand before or after the files.
+    The answer comes when the last byte is stored and the batch is recorded. A file that is no image fails by name from
+    the start, and the others go on; an upload without any image is refused. One that is refused, or breaks off, leaves
+    nothing behind. Fields may stand before or after the files.
 
     Whoever gets no answer may send it again: with an Idempotency-Key that makes no second batch. While the chunker
     cannot be told of batches, a 503 with Retry-After asks to come again; what was taken before is kept, and a repeated

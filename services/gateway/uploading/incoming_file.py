@@ -3,88 +3,95 @@
 import hashlib
 from dataclasses import dataclass
 
-from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
-from shared.documents import ManifestEntry
+from shared.documents import ManifestEntry, UnfitReason
 from shared.image_types import HEAD_BYTES, UnfitFile, recognise
-from shared.ports import ObjectWriter
-
-MAX_NAME_CHARACTERS = 1024
 
 
 @dataclass(frozen=True)
 class FileLimits:
-    """Up to `small_bytes` a file is kept in memory and stored in one piece; above `max_bytes` it is refused."""
+    """Up to `small_bytes` a file is kept in memory and stored in one piece; above `max_bytes` it is not kept."""
 
     small_bytes: int
     max_bytes: int
 
 
 class IncomingFile:
-    """Takes a file's bytes in order, then is stored or abandoned. A file with a problem is read but not kept."""
+    """Takes a file's bytes in order; those of one that cannot be developed are hashed but not kept."""
 
-    def __init__(self, index: int, name: str, limits: FileLimits, *, keep: bool) -> None:
+    def __init__(self, index: int, name: str, key: str, limits: FileLimits, puts: OverlappedPuts) -> None:
         self.index = index
         self.name = name
+        self.size_bytes = 0
+        self._key = key
         self._limits = limits
-        self._size_bytes = 0
+        self._puts = puts
         self._head = b""
         self._digest = hashlib.sha256()
         self._pieces: list[bytes] = []
         self._streamed: StreamedPut | None = None
-        self._keep = keep
+        self._unfit: UnfitReason | None = None
 
-    @property
-    def problem(self) -> UploadCode | None:
-        """Why the file, as complete as it is now, cannot be part of a batch: a code, or None if it can."""
-        if len(self.name) > MAX_NAME_CHARACTERS:
-            return UploadCode.FILE_NAME_TOO_LONG
-        if self._size_bytes == 0:
-            return UploadCode.EMPTY_FILE
-        if isinstance(recognise(self._head), UnfitFile):
-            return UploadCode.NOT_AN_IMAGE
-        if self._size_bytes > self._limits.max_bytes:
-            return UploadCode.FILE_TOO_LARGE
-        return None
-
-    async def write(self, piece: bytes, objects: ObjectWriter, key: str) -> None:
+    async def write(self, piece: bytes) -> None:
         """Take the next bytes; raises what the object store failed with."""
-        self._size_bytes += len(piece)
-        self._head += piece[: HEAD_BYTES - len(self._head)]
-        if not self._keep:
-            return
-        if len(self._head) == HEAD_BYTES and self.problem:
-            await self.abandon()
-            return
+        self.size_bytes += len(piece)
         self._digest.update(piece)
+        if self._unfit is None:
+            self._unfit = self._judge(piece)
+            if self._unfit is not None:
+                await self.discard()
+        if self._unfit is not None:
+            return
         if self._streamed is not None:
             await self._streamed.write(piece)
             return
         self._pieces.append(piece)
-        if self._size_bytes > self._limits.small_bytes:
-            await self._begin_stream(objects, key)
+        if self.size_bytes > self._limits.small_bytes:
+            await self._stream()
 
-    async def store(self, puts: OverlappedPuts, key: str) -> ManifestEntry:
-        """See the complete file into the store: on return a large one is stored, a small one on its way."""
-        if self._streamed is not None:
+    async def end(self) -> ManifestEntry:
+        """Judge the complete file, and see one that is fit into the store: a large one is stored on return."""
+        if self._unfit is None and len(self._head) < HEAD_BYTES:
+            self._unfit = _judged_by_head(self._head)
+        if self._unfit is not None:
+            await self.discard()
+        elif self._streamed is not None:
             await self._streamed.finish()
         else:
             data = b"".join(self._pieces)
             self._pieces.clear()
-            await puts.start(key, data)
+            await self._puts.start(self._key, data)
         return ManifestEntry(
-            index=self.index, name=self.name, size_bytes=self._size_bytes, sha256=self._digest.hexdigest()
+            index=self.index,
+            name=self.name,
+            size_bytes=self.size_bytes,
+            sha256=self._digest.hexdigest(),
+            unfit=self._unfit,
         )
 
-    async def abandon(self) -> None:
-        """Keep nothing of the file, neither what came nor what is still to come."""
-        self._keep = False
+    async def discard(self) -> None:
+        """Keep nothing of what came so far."""
         self._pieces.clear()
         if self._streamed is not None:
             await self._streamed.abandon()
 
-    async def _begin_stream(self, objects: ObjectWriter, key: str) -> None:
-        self._streamed = StreamedPut(objects, key)
+    def _judge(self, piece: bytes) -> UnfitReason | None:
+        """Say why the file cannot be developed as soon as it is clear: by its first bytes, or by its size."""
+        if self.size_bytes > self._limits.max_bytes:
+            message = f"The file is too large: a file may have {self._limits.max_bytes} bytes. Upload a smaller one."
+            return UnfitReason(code="file_too_large", message=message)
+        if len(self._head) == HEAD_BYTES:
+            return None
+        self._head += piece[: HEAD_BYTES - len(self._head)]
+        return _judged_by_head(self._head) if len(self._head) == HEAD_BYTES else None
+
+    async def _stream(self) -> None:
+        self._streamed = self._puts.stream(self._key)
         pieces, self._pieces = self._pieces, []
         for piece in pieces:
             await self._streamed.write(piece)
+
+
+def _judged_by_head(head: bytes) -> UnfitReason | None:
+    found = recognise(head)
+    return UnfitReason(code=found.code, message=found.message) if isinstance(found, UnfitFile) else None

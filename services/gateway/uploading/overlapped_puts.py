@@ -17,7 +17,7 @@ class OverlappedPuts:
 
     def __init__(self, objects: ObjectWriter, max_bytes: int) -> None:
         self._objects = objects
-        self._most_bytes = max_bytes
+        self._max_bytes = max_bytes
         self._under_way: dict[asyncio.Task[None], int] = {}
 
     async def start(self, key: str, data: bytes) -> None:
@@ -26,6 +26,10 @@ class OverlappedPuts:
             await self._settle("FIRST_COMPLETED")
         task = asyncio.create_task(self._objects.put(key, data), name=f"put {key}")
         self._under_way[task] = len(data)
+
+    def stream(self, key: str) -> "StreamedPut":
+        """Begin to store an object whose bytes are still coming; it is not waited for with the others."""
+        return StreamedPut(self._objects, key)
 
     async def finish(self) -> None:
         """Wait until everything is stored; raises what a put failed with."""
@@ -41,7 +45,7 @@ class OverlappedPuts:
         self._under_way.clear()
 
     def _has_room_for(self, size: int) -> bool:
-        return len(self._under_way) < MAX_PUTS and sum(self._under_way.values()) + size <= self._most_bytes
+        return len(self._under_way) < MAX_PUTS and sum(self._under_way.values()) + size <= self._max_bytes
 
     async def _settle(self, until: Literal["FIRST_COMPLETED", "ALL_COMPLETED"]) -> None:
         done, _ = await asyncio.wait(self._under_way, return_when=until)

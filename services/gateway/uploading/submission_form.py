@@ -1,10 +1,12 @@
-"""What an upload's text fields ask for, checked."""
+"""What an upload's text fields ask for: one model reads them and documents them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.recipe_codes import RecipeCode
@@ -16,23 +18,34 @@ from shared.recipes import MAX_RECIPE_BYTES
 
 MAX_NAME_CHARACTERS = 200
 DEFAULT_RECIPE = "web"
-MAX_FAILURE_SAMPLE = 1_000_000_000
 MAX_PERCENT = 100
-MAX_FIELD_BYTES = 64 * 1024
-FIELDS: Mapping[str, int] = MappingProxyType(
-    {
-        "batch_name": MAX_FIELD_BYTES,
-        "chunk_size": MAX_FIELD_BYTES,
-        "recipe": MAX_FIELD_BYTES,
-        "options": MAX_RECIPE_BYTES,
-        "priority": MAX_FIELD_BYTES,
-        "failure_threshold": MAX_FIELD_BYTES,
-        "failure_sample": MAX_FIELD_BYTES,
-    }
-)
-"""The text fields that count, each with the most bytes that are taken of it."""
+MAX_FAILURE_SAMPLE = 1_000_000_000
+MAX_FIELD_BYTES: Mapping[str, int] = MappingProxyType({"options": MAX_RECIPE_BYTES, "": 64 * 1024})
+"""The most bytes that are taken of a text field; `""` is for all others."""
 
-_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+
+_DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
+
+
+def _plain(value: str) -> str:
+    """Refuse what only Python takes for a number, such as 1_000 or digits of other scripts."""
+    if not _DECIMAL.fullmatch(value):
+        raise ValueError("not a plain decimal number")
+    return value
+
+
+_NAME_PROBLEMS = {
+    "missing": UploadCode.BATCH_NAME_MISSING,
+    "string_too_short": UploadCode.BATCH_NAME_MISSING,
+    "string_too_long": UploadCode.BATCH_NAME_TOO_LONG,
+}
+_PROBLEMS: Mapping[str, tuple[UploadCode, Mapping[str, Any]]] = {
+    "priority": (UploadCode.PRIORITY_UNKNOWN, {"choices": list(PRIORITIES)}),
+    "failure_threshold": (UploadCode.FAILURE_THRESHOLD_INVALID, {"above": 0, "highest": MAX_PERCENT}),
+    "failure_sample": (UploadCode.FAILURE_SAMPLE_INVALID, {"lowest": 1, "highest": MAX_FAILURE_SAMPLE}),
+}
+
+_Count = Annotated[int, BeforeValidator(_plain), Field(ge=1)]
 
 
 @dataclass(frozen=True)
@@ -43,93 +56,97 @@ class ChunkSizes:
     limit: int
 
 
-@dataclass(frozen=True)
-class SubmissionForm:
-    """The batch that an upload asks for."""
-
-    batch_name: str
-    chunk_size: int
-    recipe: RecipeChoice
-    priority: Priority
-    failure_threshold: FailureThreshold | None
-
-
-def read_form(fields: Mapping[str, bytes], chunk_sizes: ChunkSizes) -> SubmissionForm:
-    """The form in an upload's text fields; raises `ApiError` for the first that is missing or wrong.
+class SubmissionForm(BaseModel):
+    """The batch that an upload asks for.
 
     An optional field that is empty counts as not sent: that is what a web form sends for a field left blank.
     """
-    return SubmissionForm(
-        batch_name=_batch_name(fields.get("batch_name", b"")),
-        chunk_size=_chunk_size(_word(fields, "chunk_size"), chunk_sizes),
-        recipe=recipe_choice(_word(fields, "recipe"), fields.get("options", b"")) or DEFAULT_RECIPE,
-        priority=_priority(_word(fields, "priority")),
-        failure_threshold=_failure_threshold(_word(fields, "failure_threshold"), _word(fields, "failure_sample")),
-    )
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    batch_name: Annotated[
+        str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARACTERS, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
+    ] = Field(examples=["제주 여행"])
+    """What the batch is called."""
+
+    chunk_size: _Count | None = Field(default=None, examples=[10])
+    """Images in a chunk, 10 if absent; this server may be set otherwise, and to allow at most 1,000."""
+
+    recipe: str = ""
+    """What is made of each image: the name of a built-in or stored recipe, as GET /pipeline/recipes lists them; `web`
+    if absent."""
+
+    options: str = ""
+    """A recipe of your own as JSON text, instead of a name in `recipe`."""
+
+    priority: Priority = "normal"
+    """Under load, high gets four times as much work done as low."""
+
+    failure_threshold: Annotated[float, BeforeValidator(_plain)] | None = Field(default=None, gt=0, le=MAX_PERCENT)
+    """Give the batch up as FAILURE once so many percent of the images that ended have failed; never if absent."""
+
+    failure_sample: _Count | None = Field(default=None, le=MAX_FAILURE_SAMPLE)
+    """Images that must have ended before `failure_threshold` is looked at; 10 if absent."""
+
+    def size_of_chunks(self, sizes: ChunkSizes) -> int:
+        """Images in a chunk; raises `ApiError` for more than this server allows."""
+        if self.chunk_size is not None and self.chunk_size > sizes.limit:
+            raise _chunk_size_invalid(sizes)
+        return self.chunk_size or sizes.default
+
+    @property
+    def recipe_choice(self) -> RecipeChoice:
+        """The recipe that is meant; raises `ApiError` if it is invalid or there are two."""
+        return recipe_choice(self.recipe, self.options) or DEFAULT_RECIPE
+
+    @property
+    def threshold(self) -> FailureThreshold | None:
+        """When to give up; raises `ApiError` for a sample without a threshold."""
+        if self.failure_threshold is None:
+            if self.failure_sample is not None:
+                code, details = _PROBLEMS["failure_sample"]
+                raise ApiError(code, details=details)
+            return None
+        return FailureThreshold(percent=self.failure_threshold, sample=self.failure_sample or DEFAULT_FAILURE_SAMPLE)
 
 
-def recipe_choice(name: str, options: bytes) -> RecipeChoice | None:
+def read_form(fields: Mapping[str, bytes], sizes: ChunkSizes) -> SubmissionForm:
+    """Read the form in an upload's text fields; raises `ApiError` for the first that is missing or wrong."""
+    sent: dict[str, str] = {}
+    for name, value in fields.items():
+        try:
+            sent[name] = value.decode("utf-8")
+        except UnicodeDecodeError:
+            if name == "batch_name":
+                raise ApiError(UploadCode.BATCH_NAME_UNREADABLE) from None
+            sent[name] = value.decode("utf-8", errors="replace")
+    try:
+        return SubmissionForm.model_validate({name: text.strip() for name, text in sent.items() if text.strip()})
+    except ValidationError as error:
+        found = error.errors()[0]
+        raise _refusal(str(found["loc"][0]), found["type"], sizes) from None
+
+
+def recipe_choice(name: str, options: str) -> RecipeChoice | None:
     """The name, or the recipe in `options`, or None for neither; raises `ApiError` for both."""
     # An empty object is what a form or a page sends that leaves the recipe to us.
-    if options.strip() in {b"", b"{}"}:
+    if options in {"", "{}"}:
         return name or None
     if name:
         raise ApiError(RecipeCode.RECIPE_AND_OPTIONS)
-    return inline_recipe(options)
+    return inline_recipe(options.encode())
 
 
-def _word(fields: Mapping[str, bytes], name: str) -> str:
-    return fields.get(name, b"").decode("utf-8", errors="replace").strip()
+def _refusal(field: str, problem: str, sizes: ChunkSizes) -> ApiError:
+    if field == "batch_name":
+        code = _NAME_PROBLEMS.get(problem, UploadCode.BATCH_NAME_UNREADABLE)
+        return ApiError(code, limit=MAX_NAME_CHARACTERS)
+    if field == "chunk_size":
+        return _chunk_size_invalid(sizes)
+    code, details = _PROBLEMS[field]
+    return ApiError(code, details=details, choices=", ".join(PRIORITIES))
 
 
-def _batch_name(data: bytes) -> str:
-    try:
-        name = data.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        raise ApiError(UploadCode.BATCH_NAME_UNREADABLE) from None
-    if not name:
-        raise ApiError(UploadCode.BATCH_NAME_MISSING, limit=MAX_NAME_CHARACTERS)
-    if len(name) > MAX_NAME_CHARACTERS:
-        raise ApiError(UploadCode.BATCH_NAME_TOO_LONG, limit=MAX_NAME_CHARACTERS)
-    if any(unicodedata.category(character) == "Cc" for character in name):
-        raise ApiError(UploadCode.BATCH_NAME_UNREADABLE)
-    return name
-
-
-def _chunk_size(text: str, sizes: ChunkSizes) -> int:
-    if not text:
-        return sizes.default
-    size = _whole_number(text, sizes.limit)
-    if size is None:
-        raise ApiError(UploadCode.CHUNK_SIZE_INVALID, limit=sizes.limit, details={"lowest": 1, "highest": sizes.limit})
-    return size
-
-
-def _priority(text: str) -> Priority:
-    if not text:
-        return "normal"
-    if text not in PRIORITIES:
-        raise ApiError(
-            UploadCode.PRIORITY_UNKNOWN, choices=", ".join(PRIORITIES), details={"choices": list(PRIORITIES)}
-        )
-    return text
-
-
-def _failure_threshold(percent: str, sample: str) -> FailureThreshold | None:
-    enough = _whole_number(sample, MAX_FAILURE_SAMPLE) if sample else DEFAULT_FAILURE_SAMPLE
-    if enough is None or (sample and not percent):
-        raise ApiError(UploadCode.FAILURE_SAMPLE_INVALID, details={"lowest": 1, "highest": MAX_FAILURE_SAMPLE})
-    if not percent:
-        return None
-    value = float(percent) if _PERCENT.fullmatch(percent) else 0.0
-    if not 0 < value <= MAX_PERCENT:
-        raise ApiError(UploadCode.FAILURE_THRESHOLD_INVALID, details={"above": 0, "highest": MAX_PERCENT})
-    return FailureThreshold(percent=value, sample=enough)
-
-
-def _whole_number(text: str, limit: int) -> int | None:
-    """The number from 1 to `limit` that the text says; None if it says something else."""
-    # isdecimal alone knows the digits of every script, and int() is slow on very long numbers.
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(limit))
-    number = int(text) if is_number else 0
-    return number if 1 <= number <= limit else None
+def _chunk_size_invalid(sizes: ChunkSizes) -> ApiError:
+    details = {"lowest": 1, "highest": sizes.limit}
+    return ApiError(UploadCode.CHUNK_SIZE_INVALID, limit=sizes.limit, details=details)

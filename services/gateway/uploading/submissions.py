@@ -1,4 +1,4 @@
-"""What people can ask of the gateway about batches, apart from HTTP: submit one, look one up."""
+"""An upload becomes a batch: received, and recorded last of all."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -78,12 +78,12 @@ class Submissions:
         return Batch.begun(
             batch_id,
             form.batch_name,
-            await self._recipe(form.recipe, idempotency_key),
+            await self._recipe(form.recipe_choice, idempotency_key),
             total_images=upload.total_images,
-            chunk_size=form.chunk_size,
+            chunk_size=form.size_of_chunks(self.chunk_sizes),
             now=self.clock(),
             priority=form.priority,
-            failure_threshold=form.failure_threshold,
+            failure_threshold=form.threshold,
             idempotency_key=idempotency_key,
             request_fingerprint=upload.fingerprint,
         )

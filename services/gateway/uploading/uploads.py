@@ -1,23 +1,29 @@
 """An upload taken apart while it arrives: its text fields, and its images straight into the object store."""
 
-import unicodedata
+import hashlib
+import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.gateway.answers.errors import ApiError, quoted
 from services.gateway.answers.upload_codes import UploadCode
-from services.gateway.uploading.fingerprint import RequestFingerprint
-from services.gateway.uploading.incoming_file import MAX_NAME_CHARACTERS, FileLimits, IncomingFile
+from services.gateway.uploading.incoming_file import FileLimits, IncomingFile
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.uploading.overlapped_puts import OverlappedPuts
-from services.gateway.uploading.submission_form import FIELDS
+from services.gateway.uploading.submission_form import MAX_FIELD_BYTES, SubmissionForm
 from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
 from shared.object_keys import original_key, originals_prefix
 from shared.ports import ManifestStore, ObjectWriter
 
-FILES_FIELD = "files"
+FILES_FIELD = re.compile(r"files?(\[\d*\])?")
+"""`files`, and what form libraries make of it."""
+
 MAX_NAMED_FILES = 20
-"""So many unfit files are named in the refusal; the rest are counted."""
+"""So many files are named when an upload is refused that holds no image; the rest are counted."""
+
+MAX_FIELDS = 100
+"""Text fields of one upload, those included that nothing reads."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,9 @@ class UploadLimits:
 
 @dataclass
 class _Field:
-    """A text field that is being read; `wanted` unless nobody asks for it."""
+    """A text field that is being read."""
 
     name: str
-    wanted: bool
     value: bytes = b""
 
 
@@ -47,22 +52,29 @@ class BatchUpload:
         self._objects = objects
         self._manifests = manifests
         self._limits = limits
-        self._fingerprint = RequestFingerprint()
+        self._fingerprint = hashlib.sha256()
         self._puts = OverlappedPuts(objects, limits.files.small_bytes)
         self._part: IncomingFile | _Field | None = None
         self._page: list[ManifestEntry] = []
-        self._unfit: list[tuple[UploadCode, dict[str, object]]] = []
+        self._unfit: list[ManifestEntry] = []
         self._unfit_files = 0
 
     @property
     def fingerprint(self) -> str:
-        """What tells this request from others, once all of it is received."""
-        return self._fingerprint.with_fields(self.fields)
+        """The SHA-256 of fields and files, which tells this request from others once all of it is received."""
+        # As JSON, because no name can then be taken for the end of one part and the beginning of another.
+        whole = self._fingerprint.copy()
+        asked = sorted(
+            (name, value.hex()) for name, value in self.fields.items() if name in SubmissionForm.model_fields
+        )
+        whole.update(json.dumps(asked).encode())
+        return whole.hexdigest()
 
     async def receive(self, parts: AsyncIterator[PartEvent]) -> None:
         """Take every part; on return all originals and manifest pages are stored.
 
-        Raises `ApiError` for an upload that cannot be a batch, and what the stores fail with.
+        A file that cannot be developed is recorded with the reason, and not stored. Raises `ApiError` for an upload
+        that cannot be a batch or holds no image at all, and what the stores fail with.
         """
         async for event in parts:
             match event:
@@ -73,58 +85,58 @@ class BatchUpload:
                     self._part = None
                 case piece:
                     await self._take(self._part, piece)
-        self._refuse_unfit()
+        self._refuse_without_images()
         await self._puts.finish()
         await self._write_page()
 
     async def discard(self) -> None:
         """Remove whatever was stored, as if nothing had been sent."""
         if isinstance(self._part, IncomingFile):
-            await self._part.abandon()
+            await self._part.discard()
         await self._puts.abandon()
         await self._objects.remove_under(originals_prefix(self._batch_id))
         await self._manifests.remove(self._batch_id)
 
     def _begin(self, part: PartBegan) -> IncomingFile | _Field:
-        if part.field == FILES_FIELD:
+        if FILES_FIELD.fullmatch(part.field):
             if part.file_name is None:
                 raise ApiError(UploadCode.NOT_A_FILE)
-            name = _label(part.file_name)
-            return IncomingFile(self.total_images, name, self._limits.files, keep=not self._unfit_files)
+            key = original_key(self._batch_id, self.total_images)
+            return IncomingFile(self.total_images, part.file_name, key, self._limits.files, self._puts)
         if part.file_name:
-            raise ApiError(UploadCode.UNEXPECTED_FILE, field=quoted(_label(part.field)))
-        return _Field(part.field, wanted=part.field in FIELDS)
+            raise ApiError(UploadCode.UNEXPECTED_FILE, field=quoted(part.field))
+        if len(self.fields) >= MAX_FIELDS:
+            raise ApiError(UploadCode.TOO_MANY_FIELDS, limit=MAX_FIELDS)
+        return _Field(part.field)
 
     async def _take(self, part: IncomingFile | _Field | None, piece: bytes) -> None:
         if isinstance(part, IncomingFile):
-            await part.write(piece, self._objects, original_key(self._batch_id, part.index))
-        elif isinstance(part, _Field) and part.wanted:
+            await part.write(piece)
+        elif isinstance(part, _Field):
             part.value += piece
-            if len(part.value) > FIELDS[part.name]:
-                raise ApiError(UploadCode.FIELD_TOO_LONG, field=part.name, limit=FIELDS[part.name])
+            limit = MAX_FIELD_BYTES.get(part.name, MAX_FIELD_BYTES[""])
+            if len(part.value) > limit:
+                raise ApiError(UploadCode.FIELD_TOO_LONG, field=quoted(part.name), limit=limit)
 
     async def _end(self, part: IncomingFile | _Field | None) -> None:
         if isinstance(part, IncomingFile):
             await self._end_file(part)
-        elif isinstance(part, _Field) and part.wanted:
+        elif isinstance(part, _Field):
             self.fields[part.name] = part.value
 
     async def _end_file(self, file: IncomingFile) -> None:
-        problem = file.problem
-        if not file.name and problem == "empty_file":
+        if not file.name and not file.size_bytes:
             # what a web form sends for a file field in which nothing was chosen
             return
         if self.total_images >= self._limits.max_files:
             raise ApiError(UploadCode.TOO_MANY_FILES, limit=self._limits.max_files)
+        entry = await file.end()
         self.total_images += 1
-        if problem:
-            self._note_unfit(file, problem)
-        elif not self._unfit_files:
-            entry = await file.store(self._puts, original_key(self._batch_id, file.index))
-            self._fingerprint.add(entry)
-            self._page.append(entry)
-            if len(self._page) == MANIFEST_PAGE_IMAGES:
-                await self._write_page()
+        self._fingerprint.update(json.dumps([entry.name, entry.size_bytes, entry.sha256]).encode())
+        self._note_unfit(entry)
+        self._page.append(entry)
+        if len(self._page) == MANIFEST_PAGE_IMAGES:
+            await self._write_page()
 
     async def _write_page(self) -> None:
         if self._page:
@@ -132,25 +144,22 @@ class BatchUpload:
             await self._manifests.add(ManifestPage(batch_id=self._batch_id, page=number, entries=tuple(self._page)))
             self._page = []
 
-    def _note_unfit(self, file: IncomingFile, problem: UploadCode) -> None:
-        # The rest of the body is read on without being kept, so that every unfit file can be named at once.
+    def _note_unfit(self, entry: ManifestEntry) -> None:
+        if entry.unfit is None:
+            return
         self._unfit_files += 1
         if len(self._unfit) < MAX_NAMED_FILES:
-            self._unfit.append((problem, {"index": file.index, "name": quoted(file.name), "code": problem}))
+            self._unfit.append(entry)
 
-    def _refuse_unfit(self) -> None:
-        if self._unfit:
-            code, first = self._unfit[0]
-            limit = {
-                UploadCode.FILE_TOO_LARGE: self._limits.files.max_bytes,
-                UploadCode.FILE_NAME_TOO_LONG: MAX_NAME_CHARACTERS,
-            }
-            details = {"files": [file for _, file in self._unfit], "unfit_files": self._unfit_files}
-            raise ApiError(code, details=details, name=first["name"], limit=limit.get(code))
+    def _refuse_without_images(self) -> None:
         if not self.total_images:
             raise ApiError(UploadCode.NO_FILES)
-
-
-def _label(name: str) -> str:
-    """A client's name for something, without characters that could play tricks on a terminal."""
-    return "".join("�" if unicodedata.category(character) == "Cc" else character for character in name)
+        if self._unfit_files < self.total_images:
+            return
+        files = [
+            {"index": entry.index, "name": quoted(entry.name), **entry.unfit.model_dump()}
+            for entry in self._unfit
+            if entry.unfit
+        ]
+        details = {"files": files, "unfit_files": self._unfit_files}
+        raise ApiError(UploadCode.NO_IMAGES, details=details, name=files[0]["name"], problem=files[0]["message"])

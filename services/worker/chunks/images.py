@@ -11,7 +11,7 @@ from shared.documents import Chunk, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.object_keys import original_key, print_key
-from shared.ports import ObjectStore
+from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.gathering import gather_all
 
@@ -39,9 +39,17 @@ class ImageEngine(Protocol):
 class ImageDeveloper:
     """Develops single images. Keys are deterministic, so a second time overwrites the first with the same bytes."""
 
-    def __init__(self, admission: Admission, objects: ObjectStore, engine: ImageEngine, worker_id: str) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        objects: ObjectStore,
+        manifests: ManifestStore,
+        engine: ImageEngine,
+        worker_id: str,
+    ) -> None:
         self._admission = admission
         self._objects = objects
+        self._manifests = manifests
         self._engine = engine
         self._worker_id = worker_id
         self.developed_images = 0
@@ -67,8 +75,7 @@ class ImageDeveloper:
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
-            message = "The uploaded file is no longer in the object store; upload it again."
-            return self.failed(chunk, index, "original_missing", message)
+            return await self._failed_without_original(chunk, index)
         self.developed_images += 1
         return ImageCompleted(
             batch_id=chunk.batch_id,
@@ -86,6 +93,14 @@ class ImageDeveloper:
         return ImageFailed(
             batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
         )
+
+    async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
+        # Only now: a manifest that is read for every image would cost more than the few files that are unfit.
+        for entry in await self._manifests.entries(chunk.batch_id, index, 1):
+            if entry.unfit is not None:
+                return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
+        message = "The uploaded file is no longer in the object store; upload it again."
+        return self.failed(chunk, index, "original_missing", message)
 
     async def _store_prints(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         puts = (

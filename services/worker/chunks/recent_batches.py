@@ -30,6 +30,7 @@ class RecentBatches:
 
     async def newest(self, batch_id: str) -> Batch | None:
         """The batch as it is now; None if there is none."""
+        # Before the read, which may take seconds: a cache that takes the time itself would take that of its end.
         now = self._clock()
         batch = await self._batches.get(batch_id)
         if batch is not None:

@@ -45,6 +45,9 @@ BROKEN: Mapping[str, Breakage] = {
     "the worker develops what has an outcome": Breakage(
         "services.worker.chunks.work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
     ),
+    "the worker forgets why a file is unfit": Breakage(
+        "services.worker.service.ImageDeveloper", workers.BlindImages, 1
+    ),
     "the worker takes from the living": Breakage("services.worker.service.Claims", workers.ThoughtlessClaims, 1),
     "the worker claims during a backoff": Breakage("services.worker.service.Claims", workers.HurriedClaims, 1),
     "the worker renews no lease": Breakage("services.worker.service.Claims", workers.LapsingClaims, 54),

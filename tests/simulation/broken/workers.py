@@ -42,6 +42,13 @@ def everything_again(work: ChunkWork) -> Sequence[int]:
     return work.chunk.indexes
 
 
+class BlindImages(ImageDeveloper):
+    """A worker that does not read in the manifest why an original was never stored."""
+
+    async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
+        return self.failed(chunk, index, "original_missing", "gone")
+
+
 class ThoughtlessClaims(Claims):
     """A worker that takes chunks from others without a look at whether they live."""
 

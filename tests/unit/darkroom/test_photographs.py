@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darkroom.photographs import Photograph, _free_stem, find_photographs, named_as_out
+from darkroom.photographs import Photograph, _free_stem, find_photographs, named_as_out, named_special_file
 
 
 def touch(*paths: Path) -> None:
@@ -17,13 +17,13 @@ def touch(*paths: Path) -> None:
 
 def found(*named: Path) -> dict[str, str]:
     """What is found, by file name, and the stem of its prints."""
-    return {photograph.path.name: str(photograph.print_stem) for photograph in find_photographs(named)}
+    return {photograph.path.name: str(photograph.print_stem) for photograph in find_photographs(named).photographs}
 
 
 def test_a_folder_means_the_images_in_it_and_below_in_order(tmp_path: Path) -> None:
     """Sorted, by suffix in whatever case; prints keep the folders."""
     touch(tmp_path / "b.JPG", tmp_path / "a.png", tmp_path / "trip" / "c.webp", tmp_path / "notes.txt")
-    photographs = find_photographs([tmp_path])
+    photographs = find_photographs([tmp_path]).photographs
     assert [str(p.path.relative_to(tmp_path)) for p in photographs] == ["a.png", "b.JPG", "trip/c.webp"]
     assert [str(p.print_stem) for p in photographs] == ["a", "b", "trip/c"]
     assert photographs[2].print_path("web", "jpg") == PurePath("web/trip/c.jpg")
@@ -57,13 +57,13 @@ def test_a_photograph_named_twice_is_developed_once(tmp_path: Path) -> None:
     """By its file, by its folder and through a link."""
     touch(tmp_path / "a.jpg")
     (tmp_path / "link.jpg").symlink_to(tmp_path / "a.jpg")
-    assert len(find_photographs([tmp_path / "a.jpg", tmp_path, tmp_path / "link.jpg"])) == 1
+    assert len(find_photographs([tmp_path / "a.jpg", tmp_path, tmp_path / "link.jpg"]).photographs) == 1
 
 
 def test_prints_that_would_share_a_path_are_told_apart(tmp_path: Path) -> None:
     """No print overwrites another's, also where case does not matter."""
     touch(*(tmp_path / name for name in ("a.jpg", "a.png", "A.webp", "a-2.jpg")), tmp_path / "x" / "a.jpg")
-    stems = [str(p.print_stem).casefold() for p in find_photographs([tmp_path, tmp_path / "x" / "a.jpg"])]
+    stems = [str(p.print_stem).casefold() for p in find_photographs([tmp_path, tmp_path / "x" / "a.jpg"]).photographs]
     assert len(stems) == 5
     assert len(set(stems)) == 5
 
@@ -71,10 +71,10 @@ def test_prints_that_would_share_a_path_are_told_apart(tmp_path: Path) -> None:
 def test_photographs_that_would_share_a_name_keep_their_suffix_in_it(tmp_path: Path) -> None:
     """One sees which print is whose, and no name becomes another photograph's when a neighbour goes."""
     touch(*(tmp_path / name for name in ("A.JPG", "a.jpg", "a.png", "b.png")))
-    named = {p.path.name: p.print_stem.name for p in find_photographs([tmp_path])}
+    named = {p.path.name: p.print_stem.name for p in find_photographs([tmp_path]).photographs}
     assert named == {"A.JPG": "A.JPG", "a.jpg": "a.jpg-2", "a.png": "a.png", "b.png": "b"}
     (tmp_path / "a.jpg").unlink()
-    named = {p.path.name: p.print_stem.name for p in find_photographs([tmp_path])}
+    named = {p.path.name: p.print_stem.name for p in find_photographs([tmp_path]).photographs}
     assert named == {"A.JPG": "A.JPG", "a.png": "a.png", "b.png": "b"}
 
 
@@ -96,7 +96,7 @@ def test_no_two_stems_are_ever_the_same(names: list[str]) -> None:
 def test_long_names_are_cut_so_that_every_print_finds_room(name: str, tmp_path: Path) -> None:
     """Between characters, and still told apart; a name that fits is kept whole."""
     touch(tmp_path / f"{name}.jpg", tmp_path / f"{name}.png", tmp_path / f"{name[:80]}.jpg")
-    photographs = find_photographs([tmp_path])
+    photographs = find_photographs([tmp_path]).photographs
     stems = [p.print_stem.name for p in photographs]
     assert name[:80] in stems
     assert len(set(stems)) == 3
@@ -116,9 +116,9 @@ def test_only_the_last_suffix_is_replaced() -> None:
 def test_earlier_prints_are_not_photographs(tmp_path: Path) -> None:
     """With the prints' folder inside the photographs' folder, a second run develops the same photographs."""
     touch(tmp_path / "a.jpg", tmp_path / "prints" / "web" / "a.jpg")
-    assert [p.path.name for p in find_photographs([tmp_path], tmp_path / "prints")] == ["a.jpg"]
-    assert [p.path for p in find_photographs([tmp_path], tmp_path / "prints")] == [tmp_path / "a.jpg"]
-    assert len(find_photographs([tmp_path / "prints"], tmp_path / "prints")) == 1
+    assert [p.path.name for p in find_photographs([tmp_path], tmp_path / "prints").photographs] == ["a.jpg"]
+    assert [p.path for p in find_photographs([tmp_path], tmp_path / "prints").photographs] == [tmp_path / "a.jpg"]
+    assert len(find_photographs([tmp_path / "prints"], tmp_path / "prints").photographs) == 1
 
 
 def test_a_folder_is_for_photographs_or_for_prints(tmp_path: Path) -> None:
@@ -140,3 +140,30 @@ def test_a_label_can_always_be_shown() -> None:
     assert label.encode()
     assert label.startswith("trip/")
     assert Photograph(Path("trip/사진.jpg"), PurePath("x")).label == "trip/사진.jpg"
+
+
+def test_whatever_may_be_an_image_is_taken_by_its_bytes_and_the_rest_counted_by_kind(tmp_path: Path) -> None:
+    """Whatever it is called; a FIFO is not opened, which would wait for somebody to write into it."""
+    for name in ("a.JPG_", "noext", "b.jfif", "c.thm"):
+        (tmp_path / name).write_bytes(b"\xff\xd8\xff\xe0")
+    (tmp_path / "c.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0")
+    (tmp_path / "d.NEF").write_bytes(b"MM\0*\0\0\0\x08")
+    (tmp_path / "page.jpg").write_bytes(b"<html>")
+    (tmp_path / "notes").write_text("a note")
+    os.mkfifo(tmp_path / "pipe")
+    selection = find_photographs([tmp_path])
+    taken = [photograph.path.name for photograph in selection.photographs]
+    assert taken == ["a.JPG_", "b.jfif", "c.thm", "noext", "page.jpg"]
+    assert sum(selection.left_out.values()) == 4
+    assert {"HEIC", "text", "special file"} < set(selection.left_out)
+
+
+def test_a_pipe_that_is_named_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    """So are sockets and devices; links to files are files."""
+    touch(tmp_path / "a.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe.jpg")
+    assert named_special_file([tmp_path, tmp_path / "a.jpg"]) is None
+    assert named_special_file([tmp_path / "a.jpg", tmp_path / "pipe.jpg"]) == tmp_path / "pipe.jpg"
+    assert named_special_file([tmp_path / "link"]) == tmp_path / "link"
+    assert named_special_file([Path("/dev/zero")]) == Path("/dev/zero")

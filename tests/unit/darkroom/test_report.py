@@ -10,7 +10,7 @@ from rich.console import Console
 
 from darkroom.develop import Developed
 from darkroom.photographs import Photograph
-from darkroom.report import ProgressDisplay, as_json, print_summary
+from darkroom.report import ProgressDisplay, as_json, print_left_out, print_summary
 from services.gateway.collecting.image_pages import ListedImage
 from services.gateway.routes.image_schemas import ImageStatus
 from shared.documents import ColourShare, ManifestEntry, Original, Outcome, Print, Readings
@@ -144,3 +144,10 @@ def test_the_progress_bar_follows_the_batch(visible: bool) -> None:  # noqa: FBT
     assert ("8/10" in drawn) == visible
     assert ("2 failed" in drawn) == visible
     assert display.elapsed_seconds == display.elapsed_seconds, "the time stands still once the display is closed"
+
+
+def test_what_was_left_out_of_folders_is_counted_by_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    """For people and for programs."""
+    print_left_out({"HEIC": 2, "camera raw": 1}, "en")
+    assert "3 other files in the folders were left out: 2 HEIC, 1 camera raw" in capsys.readouterr().err
+    assert as_json([COMPLETED], None, {"HEIC": 2})["left_out"] == {"HEIC": 2}

@@ -18,19 +18,21 @@ def form(**fields: bytes) -> SubmissionForm:
 def test_only_a_name_is_needed() -> None:
     """The rest has defaults."""
     read = form()
-    assert (read.batch_name, read.chunk_size, read.recipe, read.priority) == ("holiday", 10, "web", "normal")
+    assert (read.batch_name, read.size_of_chunks(SIZES), read.recipe_choice) == ("holiday", 10, "web")
+    assert (read.priority, read.threshold) == ("normal", None)
 
 
 def test_every_field_is_taken() -> None:
     """Whitespace around a value does not matter."""
     read = form(batch_name="  제주 ".encode(), chunk_size=b" 25 ", recipe=b"web-webp", priority=b"high")
-    assert (read.batch_name, read.chunk_size, read.recipe, read.priority) == ("제주", 25, "web-webp", "high")
+    assert (read.batch_name, read.size_of_chunks(SIZES), read.recipe_choice) == ("제주", 25, "web-webp")
+    assert read.priority == "high"
 
 
 def test_a_field_left_blank_counts_as_not_sent() -> None:
     """As web forms send it."""
     read = form(chunk_size=b"", recipe=b" ", priority=b"", failure_threshold=b" ", failure_sample=b"")
-    assert (read.chunk_size, read.recipe, read.priority, read.failure_threshold) == (10, "web", "normal", None)
+    assert (read.chunk_size, read.recipe_choice, read.priority, read.threshold) == (None, "web", "normal", None)
 
 
 @pytest.mark.parametrize(
@@ -61,24 +63,24 @@ def test_200_characters_of_any_script_are_a_good_name() -> None:
 def test_a_bad_chunk_size_is_refused(size: bytes) -> None:
     """Anything but a whole number within the limits."""
     with pytest.raises(ApiError) as refused:
-        form(chunk_size=size)
+        form(chunk_size=size).size_of_chunks(SIZES)
     assert refused.value.code == "chunk_size_invalid"
     assert refused.value.details == {"lowest": 1, "highest": 1000}
 
 
 def test_options_are_a_recipe() -> None:
     """In the place of a name; blank ones count as not sent."""
-    assert form(options=b' {"outputs": [{"name": "p", "format": "png"}]} ', recipe=b" ").recipe == Recipe(
+    assert form(options=b' {"outputs": [{"name": "p", "format": "png"}]} ', recipe=b" ").recipe_choice == Recipe(
         outputs=(PngOutput(name="p"),)
     )
-    assert form(options=b" ", recipe=b"social").recipe == "social"
+    assert form(options=b" ", recipe=b"social").recipe_choice == "social"
 
 
 @pytest.mark.parametrize("options", [b"{", b"\xff", b"[]", b'{"outputs": [{"name": "p"}]}'])
 def test_bad_options_are_refused(options: bytes) -> None:
     """With the places for programs."""
     with pytest.raises(ApiError) as refused:
-        form(options=options)
+        _ = form(options=options).recipe_choice
     assert refused.value.code == "recipe_invalid"
     assert all({"loc", "field", "type", "problem"} == set(problem) for problem in refused.value.details)
 
@@ -86,7 +88,7 @@ def test_bad_options_are_refused(options: bytes) -> None:
 def test_options_beside_a_recipe_are_refused() -> None:
     """Nobody could say which is meant."""
     with pytest.raises(ApiError) as refused:
-        form(options=b'{"outputs": []}', recipe=b"web")
+        _ = form(options=b'{"outputs": []}', recipe=b"web").recipe_choice
     assert refused.value.code == "recipe_and_options"
 
 
@@ -102,11 +104,11 @@ def test_an_unknown_priority_is_answered_with_the_choices() -> None:
 def test_a_failure_threshold_is_a_percentage(text: str) -> None:
     """Looked at after a few images unless the form says how many."""
     percent = float(text)
-    assert form(failure_threshold=text.encode()).failure_threshold == FailureThreshold(
+    assert form(failure_threshold=text.encode()).threshold == FailureThreshold(
         percent=percent, sample=DEFAULT_FAILURE_SAMPLE
     )
     read = form(failure_threshold=f" {text} ".encode(), failure_sample=b" 5 ")
-    assert read.failure_threshold == FailureThreshold(percent=percent, sample=5)
+    assert read.threshold == FailureThreshold(percent=percent, sample=5)
 
 
 @pytest.mark.parametrize(
@@ -131,18 +133,18 @@ def test_a_bad_failure_sample_is_refused(text: str) -> None:
 def test_a_failure_sample_without_a_threshold_is_refused() -> None:
     """It would mean nothing, and whoever sent it meant something."""
     with pytest.raises(ApiError) as refused:
-        form(failure_sample=b"5")
+        _ = form(failure_sample=b"5").threshold
     assert refused.value.code == "failure_sample_invalid"
 
 
 @pytest.mark.parametrize("options", [b"{}", b" {}\n"])
 def test_empty_options_are_none(options: bytes) -> None:
     """What a page sends that leaves the recipe to us."""
-    assert form(options=options).recipe == "web"
-    assert form(options=options, recipe=b"web-webp").recipe == "web-webp"
+    assert form(options=options).recipe_choice == "web"
+    assert form(options=options, recipe=b"web-webp").recipe_choice == "web-webp"
 
 
 def test_options_may_begin_with_a_byte_order_mark() -> None:
     """As editors on Windows save text."""
     options = b"\xef\xbb\xbf" + b'{"outputs": [{"name": "p", "format": "png"}]}'
-    assert isinstance(form(options=options).recipe, Recipe)
+    assert isinstance(form(options=options).recipe_choice, Recipe)

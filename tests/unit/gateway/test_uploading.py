@@ -135,46 +135,97 @@ async def test_an_upload_without_files_is_refused(gateway: Gateway) -> None:
     await refused(gateway, response.json(), "no_files")
 
 
+@pytest.mark.parametrize("field", ["file", "files[]", "file[]", "files[3]"])
+async def test_what_form_libraries_make_of_the_field_is_taken(gateway: Gateway, jpeg: bytes, field: str) -> None:
+    """As `files`."""
+    parts = [("batch_name", (None, b"x")), (field, ("a.jpg", jpeg))]
+    assert (await gateway.client.post("/pipeline/batch", files=parts)).status_code == 200
+
+
 async def test_a_file_under_another_name_is_not_dropped_silently(gateway: Gateway, jpeg: bytes) -> None:
     """Its sender is told of the right field."""
-    response = await gateway.client.post("/pipeline/batch", files=[("file", ("a.jpg", jpeg))])
+    response = await gateway.client.post("/pipeline/batch", files=[("photo", ("a.jpg", jpeg))])
     error = await refused(gateway, response.json(), "unexpected_file")
     assert "files" in str(error["message"])
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "status", "code"),
-    [
-        ("bad.jpg", b"", 422, "empty_file"),
-        ("bad.jpg", b"hello, I am a text file\n", 422, "not_an_image"),
-        ("bad.jpg", b"\xff\xd8", 422, "not_an_image"),
-        ("bad.jpg", b"text" * 10_000, 422, "not_an_image"),
-        ("bad.jpg", b"\xff\xd8\xff" + bytes(100_000), 413, "file_too_large"),
-        ("n" * 1025, b"\xff\xd8\xff", 422, "file_name_too_long"),
-        ("한" * 5000, b"\xff\xd8\xff", 422, "file_name_too_long"),
-    ],
-)
-async def test_an_unfit_file_is_refused_by_name(
-    gateway: Gateway, jpeg: bytes, name: str, data: bytes, status: int, code: str
+UNFIT = [
+    (b"", "empty_file"),
+    (b"hello, I am a text file\n", "unsupported_format"),
+    (b"%PDF-1.7\n" + bytes(200), "unsupported_format"),
+    (b"\x00\x00\x00\x18ftypheic" + bytes(2000), "unsupported_format"),
+    (b"\x00\x00\x00\x01Bud1" + bytes(6000), "unsupported_format"),
+    (b"text" * 10_000, "unsupported_format"),
+    (bytes(50_000), "unreadable"),
+    (b"\xff\xd8\xff" + bytes(100_000), "file_too_large"),
+]
+
+
+@pytest.mark.parametrize(("data", "code"), UNFIT)
+async def test_an_odd_file_fails_by_name_and_its_siblings_go_on(
+    gateway: Gateway, jpeg: bytes, data: bytes, code: str
 ) -> None:
-    """With the good ones beside it."""
-    response = await gateway.upload(("good.jpg", jpeg), (name, data), ("good too.jpg", jpeg))
-    assert response.status_code == status
-    error = await refused(gateway, response.json(), code)
-    assert name[:20] in str(error["message"])
+    """It counts, it is listed as failed from the start with its sentence, and nothing of it is stored."""
+    response = await gateway.upload(("good.jpg", jpeg), ("odd.jpg", data), ("good too.jpg", jpeg))
+    batch_id = response.json()["data"]["context_id"]
+    assert response.json()["data"]["total_images"] == 3
+    page = (await gateway.client.get(f"/pipeline/batch/{batch_id}/images")).json()["data"]
+    assert [image["outcome"] for image in page["images"]] == ["pending", "failed", "pending"]
+    assert page["images"][1]["code"] == code
+    assert page["images"][1]["message"]
+    assert gateway.stored_keys() == [f"originals/{batch_id}/0", f"originals/{batch_id}/2"]
+
+
+async def test_the_same_upload_with_an_odd_file_is_the_same_again(gateway: Gateway, jpeg: bytes) -> None:
+    """And another one where only a byte of the odd file differs."""
+
+    async def upload(odd: bytes) -> tuple[int, str]:
+        key = {"Idempotency-Key": "k"}
+        response = await gateway.upload(("a.jpg", jpeg), ("odd.txt", odd), headers=key)
+        return response.status_code, str(response.json().get("data", {}).get("context_id"))
+
+    first = await upload(b"notes" * 5000)
+    assert await upload(b"notes" * 5000) == first
+    assert (await upload(b"notes" * 4999 + b"notez"))[0] == 422
+
+
+async def test_a_file_name_that_is_too_long_is_cut(gateway: Gateway, jpeg: bytes) -> None:
+    """It is only a label."""
+    response = await gateway.upload(("한" * 5000 + ".jpg", jpeg))
+    [entry] = await gateway.ports.manifests.entries(response.json()["data"]["batch_id"], 0, 1)
+    assert (len(entry.name), entry.name[-1]) == (1024, "…")
+
+
+@pytest.mark.parametrize(("data", "code"), UNFIT)
+async def test_an_upload_without_any_image_is_refused(gateway: Gateway, data: bytes, code: str) -> None:
+    """Its files are named with their codes, and nothing is kept."""
+    response = await gateway.upload(("odd.jpg", data), ("odd too.jpg", data))
+    assert response.status_code == 422
+    error = await refused(gateway, response.json(), "no_images")
     details = error["details"]
     assert isinstance(details, dict)
-    assert [(file["index"], file["code"]) for file in details["files"]] == [(1, code)]
+    assert [(file["index"], file["name"], file["code"]) for file in details["files"]] == [
+        (0, "odd.jpg", code),
+        (1, "odd too.jpg", code),
+    ]
 
 
 async def test_many_unfit_files_are_named_up_to_twenty_and_counted(gateway: Gateway) -> None:
     """The answer stays short."""
     response = await gateway.upload(*[("n" * 900, b"")] * 500)
-    error = await refused(gateway, response.json(), "empty_file")
+    error = await refused(gateway, response.json(), "no_images")
     details = error["details"]
     assert isinstance(details, dict)
     assert (details["unfit_files"], len(details["files"])) == (500, 20)
     assert len(response.content) < 10_000
+
+
+async def test_fields_that_nothing_reads_are_bounded(gateway: Gateway, jpeg: bytes) -> None:
+    """Each in its size, and in their number."""
+    response = await gateway.upload(("a.jpg", jpeg), fields={"batch_name": "x", "stranger": "y" * 100_000})
+    await refused(gateway, response.json(), "field_too_long")
+    many: dict[str, str | bytes] = {f"field{number}": "" for number in range(200)}
+    await refused(gateway, (await gateway.upload(("a.jpg", jpeg), fields=many)).json(), "too_many_fields")
 
 
 async def test_too_many_files_are_refused(gateway: Gateway, jpeg: bytes, settings: GatewaySettings) -> None:

@@ -1,5 +1,7 @@
 """What a file's first bytes say that it is."""
 
+import gzip
+
 import pytest
 
 from shared.image_types import HEAD_BYTES, UnfitFile, recognise
@@ -54,6 +56,19 @@ def test_formats_that_are_developed_are_recognised(head: bytes, image_format: st
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">\n<svg>', "SVG"),
         (b"<!-- " + b"x" * 500 + b" --><svg>", "SVG"),
         (b"<!DOCTYPE html><html>", "HTML"),
+        (b"<!-- " + b"x" * 5000 + b" --><svg>", "XML, perhaps SVG"),
+        (gzip.compress(b"<svg xmlns=''>"), "SVG, compressed"),
+        (gzip.compress(b"a note"), "gzip"),
+        (b"II*\0\x10\0\0\0CR\2\0", "camera raw"),
+        (b"II\xbc\1", "JPEG XR"),
+        (b"gimp xcf v011", "GIMP"),
+        (b"v/1\1\2\0", "OpenEXR"),
+        (b"#?RADIANCE\n", "Radiance HDR"),
+        (b"qoif\0\0", "QOI"),
+        (b"P6\n4 4\n", "Netpbm"),
+        (b"DDS |", "DDS"),
+        (b"AT&TFORM", "DjVu"),
+        (bytes(128) + b"DICM", "DICOM"),
         (b"PK\3\4", "ZIP"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"\0\0\0\1Bud1\0\0\x10\0", ".DS_Store"),

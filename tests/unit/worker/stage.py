@@ -207,7 +207,8 @@ class Stage:
         batches = RecentBatches(crash.watch(self.documents.batches), self.clock)
         objects, engine = crash.watch(self.objects), crash.watch(self.engine)
         admission = Admission(batches, self.stopping)
-        images = ImageDeveloper(admission, objects, engine, worker_id)
+        manifests = crash.watch(self.documents.manifests)
+        images = ImageDeveloper(admission, objects, manifests, engine, worker_id)
         claims = Claims(
             crash.watch(self.chunks),
             worker_id,

@@ -8,7 +8,7 @@ from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import Batch, Chunk, Original
+from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Original, UnfitReason
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.object_keys import STORE_MARKER_KEY, original_key, print_key
@@ -40,7 +40,8 @@ class Stage:
     """A developer of the images of a batch that has started, and ten originals in memory."""
 
     def __init__(self) -> None:
-        self.batches = MemoryDocuments().batches
+        documents = MemoryDocuments()
+        self.batches, self.manifests = documents.batches, documents.manifests
         self.objects = open_object_store("memory://")
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
@@ -50,7 +51,7 @@ class Stage:
 
     def with_objects(self, objects: ObjectStore) -> ImageDeveloper:
         """A developer with another store."""
-        return ImageDeveloper(self.admission, objects, self.engine, "w")
+        return ImageDeveloper(self.admission, objects, self.manifests, self.engine, "w")
 
     async def set_up(self) -> None:
         """Record the batch, mark the store and put the originals there."""
@@ -142,6 +143,17 @@ async def test_a_missing_original_fails_by_name(stage: Stage) -> None:
     result = await stage.developer.develop(CHUNK, 99)
     assert isinstance(result, ImageFailed)
     assert (result.index, result.code) == (99, "original_missing")
+
+
+async def test_a_file_that_was_not_stored_fails_for_the_reason_in_its_manifest(stage: Stage) -> None:
+    """However often it is retried."""
+    unfit = UnfitReason(code="unsupported_format", message="This is a file of the type PDF.")
+    entries = [ManifestEntry(index=n, name="a", size_bytes=7, unfit=unfit if n == 99 else None) for n in range(100)]
+    await stage.manifests.add(ManifestPage(batch_id="b", page=0, entries=tuple(entries)))
+    for _ in range(2):
+        result = await stage.developer.develop(CHUNK, 99)
+        assert isinstance(result, ImageFailed)
+        assert (result.index, result.code, result.message) == (99, unfit.code, unfit.message)
 
 
 async def test_an_original_that_is_missing_with_its_whole_store_is_waited_for(stage: Stage) -> None:

@@ -7,7 +7,8 @@ from PIL import Image
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.pixels.decoding import Decoded, named_failures, open_image
+from services.worker.imaging.pixels.decoding import Decoded
+from services.worker.imaging.pixels.opening import first_frame, named_failures, open_image, shown_part
 from services.worker.imaging.sizes import Size
 from shared.image_types import ImageFormat
 
@@ -52,14 +53,13 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
     with named_failures(first.format, limits):
         image = open_image(data, first.format, limits)
         profile = image.info.get("icc_profile")
-        # An APNG may have a still image before its frames that is none of them.
-        start = int(bool(image.info.get("default_image")))
+        start = first_frame(image)
         for number in range(start, start + first.frames):
             image.seek(number)
             if image.width * image.height > limits.max_decoded_pixels:  # a GIF's later frame may stretch the canvas
                 raise ImageRejected("too_many_pixels", "A frame of this animation is larger than its canvas.")
             image.load()
-            frame = image.crop((0, 0, *first.size))
+            frame = shown_part(image, data, first.format)[0].crop((0, 0, *first.size))
             if profile:
                 frame.info.setdefault("icc_profile", profile)
             yield frame, min(max(0, round(image.info.get("duration") or 0)), longest_ms)

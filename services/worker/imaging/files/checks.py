@@ -18,7 +18,7 @@ def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLi
         check_jpeg_scans(data, limits.max_jpeg_scans)
         if kind := unsupported_kind(data):
             raise ImageRejected(
-                "unsupported_format", f"This is a {kind} JPEG. Please save it as an 8-bit baseline JPEG."
+                "unsupported_format", f"This is a {kind} JPEG. Save it as an ordinary JPEG of 8 bits and upload that."
             )
 
 

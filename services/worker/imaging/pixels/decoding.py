@@ -1,40 +1,31 @@
-"""Open and decode untrusted bytes, with every limit checked before the pixels are."""
+"""Decode untrusted bytes, with every limit checked before the pixels are."""
 
-import io
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.files.checks import check_before_opening, check_size, max_pixels, too_many_pixels
+from services.worker.imaging.files.checks import check_before_opening, too_many_pixels
 from services.worker.imaging.files.gif_blocks import count_gif_frames
 from services.worker.imaging.files.jpeg_ends import DAMAGED, bring_to_end, cut_off_appendix
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
+from services.worker.imaging.files.png_chunks import without_untrusted_chunks
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.pixels.colour import scale_transparency, take_inks_as_stored
+from services.worker.imaging.pixels.colour import take_inks_as_stored
 from services.worker.imaging.pixels.jpeg_pixels import load_jpeg
 from services.worker.imaging.pixels.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
+from services.worker.imaging.pixels.opening import first_frame, named_failures, open_image, shown_part
 from services.worker.imaging.pixels.orientation import UPRIGHT, is_sideways, read_orientation
+from services.worker.imaging.pixels.png_colours import COLOUR_IGNORED
 from services.worker.imaging.sizes import Region, Size, turned
 from shared.image_types import ImageFormat, UnfitFile, recognise
 
-# Pillow allows 64 MiB of packed text in a PNG, of which nothing is used here, but only 1 MiB for one text or the colour
-# profile: honest profiles have up to 4 MiB.
-PngImagePlugin.MAX_TEXT_MEMORY = 8 * 2**20
-PngImagePlugin.MAX_TEXT_CHUNK = 4 * 2**20
-
-# There is a child for each core already.
-AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-
-# What Pillow's messages say of either: it has no class of error for them.
-_PNG_TEXT_LIMITS = "MAX_TEXT_"
-
 MAX_COUNTED_FRAMES = 10_000
+
+CHUNKS_IGNORED = "chunks_ignored"
 
 # JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
@@ -85,28 +76,7 @@ def decode(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: boo
     with named_failures(image_format, limits):
         if image_format == "jpeg":
             return _decode_jpeg(original, limits, need, orient=orient, finer=finer)
-        return _decode_whole(original.data, image_format, limits, orient=orient)
-
-
-@contextmanager
-def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[None]:
-    """Turn what Pillow raises into ImageRejected: `too_many_pixels`, `too_much_metadata`, `unreadable`."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of damage that it copes with
-            warnings.simplefilter("error", Image.DecompressionBombWarning)  # only twice the limit is an error itself
-            yield
-    except (ImageRejected, MemoryError):
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels(max_pixels(image_format, limits)) from error
-    except Exception as error:
-        if _PNG_TEXT_LIMITS in str(error):
-            raise ImageRejected(
-                "too_much_metadata", "The texts or the colour profile of this PNG are too large."
-            ) from error
-        # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
-        raise ImageRejected("unreadable", _sentence(image_format, error)) from error
+        return _decode_whole(original, image_format, limits, orient=orient)
 
 
 def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
@@ -145,13 +115,27 @@ def _decode_jpeg_once(
     return Decoded(image, size, region, "jpeg", orientation), is_sound
 
 
-def _decode_whole(data: bytes, image_format: ImageFormat, limits: ImageLimits, *, orient: bool) -> Decoded:
-    image = open_image(data, image_format, limits)
-    _check_decoded(image, limits)
-    image.load()
-    orientation = read_orientation(image) if orient else UPRIGHT
-    region = _whole(image.size)
-    return Decoded(image, image.size, region, image_format, orientation, _frames(image, data, image_format))
+def _decode_whole(original: ImageBytes, image_format: ImageFormat, limits: ImageLimits, *, orient: bool) -> Decoded:
+    notes = _leave_out_untrusted_chunks(original) if image_format == "png" else ()
+    opened = open_image(original.data, image_format, limits)
+    _check_decoded(opened, limits)
+    opened.load()
+    orientation = read_orientation(opened) if orient else UPRIGHT
+    frames = _frames(opened, original.data, image_format)
+    if image_format == "gif" and first_frame(opened):
+        opened.seek(first_frame(opened))
+        opened.load()
+    image, contradiction = shown_part(opened, original.data, image_format)
+    notes += contradiction
+    notes += (COLOUR_IGNORED,) if COLOUR_IGNORED in opened.info else ()
+    return Decoded(image, image.size, _whole(image.size), image_format, orientation, frames, notes)
+
+
+def _leave_out_untrusted_chunks(original: ImageBytes) -> tuple[str, ...]:
+    trusted = without_untrusted_chunks(original.data)
+    is_whole = trusted is original.data
+    original.data = trusted
+    return () if is_whole else (CHUNKS_IGNORED,)
 
 
 def _whole(size: Size) -> Region:
@@ -168,15 +152,6 @@ def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) 
         return max(1, count_gif_frames(data, MAX_COUNTED_FRAMES))
     counted = getattr(image, "n_frames", 1) - bool(image.info.get("default_image"))
     return min(counted, MAX_COUNTED_FRAMES)
-
-
-def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
-    """Open an image without decoding it; within `named_failures`."""
-    Image.MAX_IMAGE_PIXELS = max_pixels(image_format, limits)
-    image = Image.open(io.BytesIO(data), formats=[image_format.upper()])
-    check_size(image.size, Image.MAX_IMAGE_PIXELS, limits)
-    scale_transparency(image)
-    return image
 
 
 def _scale_while_decoding(
@@ -206,9 +181,3 @@ def _decoded_bytes(size: Size, wanted: Size) -> int:
     limit = min(size[0] // wanted[0], size[1] // wanted[1])
     scale = next((scale for scale in _DCT_SCALES if scale <= limit), 1)
     return _PIXEL_BYTES * size[0] * size[1] // scale**2
-
-
-def _sentence(image_format: ImageFormat, error: Exception) -> str:
-    name = {"webp": "WebP"}.get(image_format, image_format.upper())
-    detail = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
-    return f"This {name} file is damaged or incomplete{detail}."

@@ -1,0 +1,34 @@
+"""The upload's body as the API's documentation shows it, made from the form that reads it."""
+
+from typing import Any
+
+from services.gateway.uploading.submission_form import SubmissionForm
+
+
+def upload_body() -> dict[str, Any]:
+    """Give the OpenAPI of a multipart body with the form's fields and the files."""
+    schema = SubmissionForm.model_json_schema()
+    properties = {name: _field(field) for name, field in schema["properties"].items()}
+    files = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "format": "binary"},
+        "description": "JPEG, PNG, WebP, GIF or AVIF images; repeat the field for each. Files of other kinds fail by "
+        "name, as long as there is one image among them.",
+    }
+    body = {
+        "type": "object",
+        "required": ["batch_name", "files"],
+        "properties": {"batch_name": properties.pop("batch_name"), "files": files, **properties},
+    }
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
+
+
+def _field(schema: dict[str, Any]) -> dict[str, Any]:
+    """Say of an optional field what it is when it is sent; forms have no null."""
+    shown = {name: value for name, value in schema.items() if name not in {"anyOf", "title", "examples"}}
+    if schema.get("default") in {None, ""}:
+        shown.pop("default", None)
+    sent: dict[str, Any] = next((choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"), {})
+    example = {"example": schema["examples"][0]} if "examples" in schema else {}
+    return {**sent, **shown, **example}

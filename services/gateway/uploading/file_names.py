@@ -1,0 +1,88 @@
+"""Client's names for fields and files, decoded as their senders meant them. They are labels, never part of a path."""
+
+import re
+import unicodedata
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from urllib.parse import unquote_to_bytes
+
+from multipart import content_disposition_unquote, parse_options_header
+
+MAX_NAME_CHARACTERS = 1024
+"""Longest label of a file that is kept; more of it is cut off."""
+
+_LEGACY_CHARSET = "cp949"
+"""What older Korean systems send where it is no UTF-8."""
+
+
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_EXTENDED = re.compile(r";\s*filename\*\s*=\s*([^\s;]+)", re.IGNORECASE)
+
+
+def part_names(disposition: str) -> tuple[str, str | None]:
+    """Give a part's field and file name from its Content-Disposition, whose bytes were read as Latin-1.
+
+    The field is empty where it has no name, the file name None where it is no file. Of two forms of a file name,
+    `filename*` counts (RFC 5987); an encoded word (RFC 2047) and a name that is percent-encoded as a whole are decoded.
+    """
+    _, options = parse_options_header(disposition, unquote=content_disposition_unquote)
+    field = _text(options.get("name", "").encode("latin-1"))
+    # The library, as browsers do, knows no parameter with a star.
+    found = _EXTENDED.search(_QUOTED.sub("", disposition))
+    extended = _extended(found[1]) if found else None
+    if extended is not None:
+        return field, _label(extended)
+    plain = options.get("filename")
+    return field, None if plain is None else _label(_plain(plain))
+
+
+def _extended(value: str) -> str | None:
+    """Decode `charset'language'percent-encoded`; None for what is not of this form."""
+    charset, _, rest = value.partition("'")
+    _, separator, encoded = rest.partition("'")
+    if not separator:
+        return None
+    try:
+        return unquote_to_bytes(encoded.encode("latin-1")).decode(charset, errors="replace")
+    except LookupError:
+        return None
+
+
+def _plain(value: str) -> str:
+    text = _text(value.encode("latin-1"))
+    if text.startswith("=?") and text.endswith("?="):
+        return _decoded_words(text)
+    if text.isascii() and "%" in text:
+        return _percent_decoded(text)
+    return text
+
+
+def _decoded_words(text: str) -> str:
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError):
+        return text
+
+
+def _percent_decoded(text: str) -> str:
+    """Decode a name that is other than ASCII in UTF-8; `100%25.jpg` may well be called that."""
+    try:
+        decoded = unquote_to_bytes(text).decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    return text if decoded.isascii() else decoded
+
+
+def _text(data: bytes) -> str:
+    for charset in ("utf-8", _LEGACY_CHARSET):
+        try:
+            return data.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", errors="replace")
+
+
+def _label(name: str) -> str:
+    """Cut a name to its limit, without characters that could play tricks on a terminal."""
+    cut = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
+    return "".join("�" if unicodedata.category(character) in {"Cc", "Cs"} else character for character in cut)
