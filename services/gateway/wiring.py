@@ -20,8 +20,9 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
+from services.gateway.uploading.upload_marker import RENEWALS_SHARE
 from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import BatchStore, ObjectStore, Ports
+from shared.ports import BatchStore, ObjectStore, Ports, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -33,6 +34,8 @@ class GatewayParts:
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
+    clock: Clock
+    workers: WorkerRegister
     batches: BatchStore
     objects: ObjectStore
     uploads: ConcurrencyLimit
@@ -56,7 +59,13 @@ def wire_gateway(
     """The gateway's parts, wired; nothing is running yet."""
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
-    janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
+    janitor = Janitor(
+        ports,
+        clock,
+        sweep_seconds=settings.janitor_sweep_seconds,
+        tombstone_seconds=settings.tombstone_seconds,
+        stale_upload_seconds=settings.stale_upload_seconds,
+    )
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
@@ -64,6 +73,8 @@ def wire_gateway(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
+        clock=clock,
+        workers=ports.workers,
         batches=ports.batches,
         objects=ports.objects,
         uploads=ConcurrencyLimit(
@@ -102,6 +113,7 @@ def _submissions(
         relay=relay,
         backlog=backlog,
         clock=clock,
+        marker_renewal_seconds=settings.stale_upload_seconds * RENEWALS_SHARE,
         limits=UploadLimits(
             max_files=settings.max_files,
             files=FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes),
