@@ -1,1 +1,1 @@
-"""What a person types: the `darkroom` command, the client and the embedded runner."""
+"""What a person types: the `darkroom` command and the embedded runner."""

@@ -1,19 +1,20 @@
 """`darkroom serve`: the gateway and all services in this process."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from tempfile import TemporaryDirectory
 
 import structlog
 
 from darkroom.embedded import run_pipeline
+from services.gateway.edge.front_door import FrontDoor
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from services.worker.children.pool import started_children
 from services.worker.settings import WorkerSettings
 from shared.adapters.object_store import open_object_store
 from shared.running.lifecycle import Readiness, Stopping
-from shared.wiring import open_memory_ports, open_ports
+from shared.wiring import StoppedWhileConnectingError, open_memory_ports, open_ports
 
 log = structlog.get_logger()
 
@@ -25,7 +26,14 @@ async def serve_here(settings: GatewaySettings, stopping: Stopping) -> None:
     would know them afterwards. Raises `ServersMissingError` when only one address is set.
     """
     readiness = Readiness()
+    door = FrontDoor(settings)
+    with suppress(StoppedWhileConnectingError):
+        await _serve(settings, stopping, readiness, door)
+
+
+async def _serve(settings: GatewaySettings, stopping: Stopping, readiness: Readiness, door: FrontDoor) -> None:
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(door.open(readiness, stopping))
         if settings.rabbitmq_url or settings.mongodb_url:
             ports = await stack.enter_async_context(open_ports(settings, "serve", readiness, stopping))
         else:
@@ -36,5 +44,5 @@ async def serve_here(settings: GatewaySettings, stopping: Stopping) -> None:
             ports = await stack.enter_async_context(open_memory_ports(open_object_store(objects_url)))
         children = await stack.enter_async_context(started_children(WorkerSettings()))
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(run_gateway(ports, settings, stopping, readiness), name="gateway")
+            tasks.create_task(run_gateway(ports, settings, stopping, readiness, door), name="gateway")
             tasks.create_task(run_pipeline(ports, children, stopping, readiness), name="pipeline")

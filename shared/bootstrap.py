@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Protocol
 
 import structlog
@@ -26,8 +28,17 @@ class Serve(Protocol):
         """Run until stopping."""
 
 
-def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
-    """Run one service as this process, on real servers, until SIGTERM or SIGINT."""
+Beginning = Callable[[Readiness, Stopping], AbstractAsyncContextManager[None]]
+"""What a service has open before it is connected, and until it ends."""
+
+
+def run_service(
+    name: str, settings: ServiceSettings, serve: Serve, while_starting: Beginning = lambda *_: nullcontext()
+) -> None:
+    """Run one service as this process, on real servers, until SIGTERM or SIGINT.
+
+    It waits for servers that are not there yet for as long as it takes.
+    """
     configure_logs(name, settings.log_level, settings.log_format)
     warn_of_former_names()
     settings.restrict_files()
@@ -39,7 +50,10 @@ def run_service(name: str, settings: ServiceSettings, serve: Serve) -> None:
             if settings.health_port:
                 health = serve_health(readiness, stopping, settings.health_host, settings.health_port)
                 tasks.create_task(health, name="health")
-            async with open_ports(settings, name, readiness, stopping) as ports:
+            async with (
+                while_starting(readiness, stopping),
+                open_ports(settings, name, readiness, stopping) as ports,
+            ):
                 readiness.report("start", None)
                 log.info("service_started")
                 await serve(ports, stopping=stopping, readiness=readiness)

@@ -1,6 +1,5 @@
 """Opens every port of a service on real servers, or all of them in this process's memory."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
@@ -20,7 +19,6 @@ from shared.running.settings import ServiceSettings
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = 60.0
 
 T = TypeVar("T")
 
@@ -32,14 +30,14 @@ class ServersMissingError(PermanentError):
 
 
 class StoppedWhileConnectingError(DarkroomError):
-    """The service was told to stop before it had its servers: it has nothing in hand, and nothing is wrong."""
+    """The service should stop before it has its servers: it has nothing in hand, and nothing is wrong."""
 
 
 @asynccontextmanager
 async def open_ports(
     settings: ServiceSettings, service: str, readiness: Readiness, stopping: Stopping
 ) -> AsyncIterator[Ports]:
-    """Connect to RabbitMQ, MongoDB and the objects, waiting up to a minute for each, and watch that they stay.
+    """Connect to RabbitMQ, MongoDB and the objects, waiting for each as long as it takes, and watch that they stay.
 
     Raises `ServersMissingError` unless both addresses are set.
     """
@@ -49,14 +47,20 @@ async def open_ports(
             "Set DARKROOM_RABBITMQ_URL and DARKROOM_MONGODB_URL; a service of its own cannot keep its messages and "
             "documents in memory. `darkroom serve` can."
         )
+    for server in ("mongodb", "rabbitmq", "objects"):
+        readiness.report(server, "still connecting")
+
+    async def patiently(server: str, connect: Callable[[], Awaitable[T]]) -> T:
+        return await _patiently(server, connect, readiness, stopping)
+
     async with AsyncExitStack() as stack:
-        documents: MongoDocuments = await _patiently(
-            lambda: stack.enter_async_context(open_documents(mongodb_url)), "mongodb", stopping
+        documents: MongoDocuments = await patiently(
+            "mongodb", lambda: stack.enter_async_context(open_documents(mongodb_url))
         )
-        broker: RabbitBroker = await _patiently(
-            lambda: stack.enter_async_context(open_broker(rabbitmq_url, service, readiness)), "rabbitmq", stopping
+        broker: RabbitBroker = await patiently(
+            "rabbitmq", lambda: stack.enter_async_context(open_broker(rabbitmq_url, service, readiness))
         )
-        objects = await _patiently(lambda: _opened(settings.objects_url), "objects", stopping)
+        objects = await patiently("objects", lambda: _opened(settings.objects_url))
         async with watching("mongodb", documents.ping, readiness):
             yield _ports(broker, documents, objects)
 
@@ -86,18 +90,18 @@ async def _opened(objects_url: str) -> ObjectStore:
     return open_object_store(objects_url)
 
 
-async def _patiently(connect: Callable[[], Awaitable[T]], server: str, stopping: Stopping) -> T:
-    """Connect, giving a server that is still starting a minute; then the supervisor has to know."""
+async def _patiently(server: str, connect: Callable[[], Awaitable[T]], readiness: Readiness, stopping: Stopping) -> T:
+    """Connect, however long a server takes to come; readiness says what is missing."""
     backoff = Backoff(stopping.sleep)
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + CONNECT_SECONDS
     while True:
         try:
-            return await connect()
+            connected = await connect()
         except TransientError as error:
+            readiness.report(server, str(error))
             log.warning("server_not_there_yet", server=server, error=str(error))
             await backoff.pause()
             if stopping.is_set:
-                raise StoppedWhileConnectingError(f"told to stop while waiting for {server}") from error
-            if loop.time() > deadline:
-                raise
+                raise StoppedWhileConnectingError(f"stopped while waiting for {server}") from error
+        else:
+            readiness.report(server, None)
+            return connected

@@ -122,7 +122,7 @@ class ChunkerHandlers:
         return changed
 
     async def _send_again(self, batch: Batch) -> None:
-        """Publish the chunks in nobody's hands: while a batch is paused, their messages are dropped.
+        """Publish the unclaimed chunks: while a batch is paused, their messages are dropped.
 
         Without those that wait out a backoff: their messages are still to come, and meet a batch that goes on.
         """

@@ -12,7 +12,7 @@ KEPT_TIMES = 10
 class LivenessWatch:
     """Remembers since when each overdue claim has been seen without a sign of life.
 
-    A lease that has run out may only say that the database was away and nobody could renew anything. Then every holder
+    A lease that has run out may only say that the database was away and no lease could be renewed. Then every holder
     has a lease that has run out, and renews it within a heartbeat of the database's return.
     """
 
@@ -35,5 +35,5 @@ class LivenessWatch:
         return [chunk_id for chunk_id, (_, since) in self._seen.items() if now - since < self._patience]
 
     def forget_all(self) -> None:
-        """Nobody could be heard: watch everybody anew."""
+        """Watch every holder anew, as none could be heard."""
         self._seen.clear()

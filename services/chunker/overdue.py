@@ -10,7 +10,7 @@ from shared.documents import Batch, Chunk, Priority
 
 @dataclass(frozen=True)
 class Queues:
-    """For each priority: the messages that wait, and the chunks in nobody's hands that should have one.
+    """For each priority: the messages that wait, and the unclaimed chunks, which should have one each.
 
     Chunks in a backoff are in neither count: their messages wait in the queues of the retry steps.
     """
@@ -28,7 +28,7 @@ class Lost:
 
 
 def is_over(chunk: Chunk, batch: Batch | None) -> bool:
-    """Whether nobody will ever develop this chunk: its batch is gone, or its generation has ended."""
+    """Whether this chunk will never be developed: its batch is gone, or its generation has ended."""
     if batch is None:
         return True
     unended = batch.generation + 1 if batch.is_finished else batch.generation
@@ -36,7 +36,7 @@ def is_over(chunk: Chunk, batch: Batch | None) -> bool:
 
 
 def lost_chunks(overdue: Collection[tuple[Chunk, Batch]], queues: Queues, stalled_since: datetime) -> Lost:
-    """Those of the overdue chunks, each with its batch, that nobody has and that wait in no queue.
+    """Those of the overdue chunks, each with its batch, that no worker holds and that wait in no queue.
 
     A batch without any change since `stalled_since` counts as one whose messages may be missing.
     """

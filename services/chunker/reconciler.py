@@ -22,7 +22,7 @@ PAGE = 100
 
 
 class ChunkerReconciler:
-    """Finds batches whose release stopped half-way and chunks that are in nobody's hands."""
+    """Finds batches whose release stopped half-way and chunks that were lost."""
 
     def __init__(
         self,

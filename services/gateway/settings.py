@@ -99,6 +99,12 @@ class GatewaySettings(ServiceSettings):
     janitor_sweep_seconds: PositiveFloat = 30.0
     """Time between searches for deleted batches and for what killed gateways left of uploads."""
 
+    tombstone_seconds: PositiveFloat = 600.0
+    """A deleted batch's document stays so long, so that whatever is stored late is still found and removed."""
+
+    stale_upload_seconds: PositiveFloat = 600.0
+    """An upload whose marker was not renewed for so long is one of a killed gateway; the same for all gateways."""
+
     snapshot_interval_seconds: PositiveFloat = 0.2
     """Shortest time between two snapshots on one progress stream, and between two reads of a watched batch."""
 

@@ -20,6 +20,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
+from services.gateway.uploading.upload_marker import RENEWALS_SHARE
 from services.gateway.uploading.uploads import UploadLimits
 from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
@@ -56,7 +57,13 @@ def wire_gateway(
     """The gateway's parts, wired; nothing is running yet."""
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
-    janitor = Janitor(ports, clock, settings.janitor_sweep_seconds)
+    janitor = Janitor(
+        ports,
+        clock,
+        sweep_seconds=settings.janitor_sweep_seconds,
+        tombstone_seconds=settings.tombstone_seconds,
+        stale_upload_seconds=settings.stale_upload_seconds,
+    )
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
@@ -102,6 +109,7 @@ def _submissions(
         relay=relay,
         backlog=backlog,
         clock=clock,
+        marker_renewal_seconds=settings.stale_upload_seconds * RENEWALS_SHARE,
         limits=UploadLimits(
             max_files=settings.max_files,
             files=FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes),

@@ -76,7 +76,7 @@ class Endings:
             batch.id,
             batch.generation,
             look_at=now + timedelta(seconds=SETTLING_SECONDS),
-            # Whoever stopped it may have a clock that is ahead.
+            # The gateway that stopped it may have a clock that is ahead.
             at_latest=min(batch.stopped_at, now) + self._max_settling,
         )
         self._expected.setdefault((batch.id, batch.generation), stopped)

@@ -1,4 +1,4 @@
-"""What the tracker does with messages: fold results into chunks, add the chunks up, tell who waits for it."""
+"""What the tracker does with messages: fold results into chunks, add the chunks up, notify gateways and chunker."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ class TrackerHandlers:
         results = single_results(messages)
         if results:
             await self._chunks.fold(foldings(results))
-        # Added up even when all were repeats: whoever folded them first may have died before adding up.
+        # Added up even when all were repeats: the tracker that folded them first may have died before adding up.
         for batch_id in dict.fromkeys(result.batch_id for result in results):
             await self.roll_up(batch_id)
         for batch_id in dict.fromkeys(message.batch_id for message in messages if isinstance(message, BatchStopped)):
@@ -51,7 +51,7 @@ class TrackerHandlers:
                 self._endings.expect(batch)
 
     async def roll_up(self, batch_id: str) -> None:
-        """Recompute a batch's counters from its chunks, and tell gateways and the chunker."""
+        """Recompute a batch's counters from its chunks, and notify gateways and the chunker."""
         batch = await self._batches.get(batch_id)
         if batch is None or batch.is_finished:
             return
@@ -70,7 +70,7 @@ class TrackerHandlers:
 
     async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
-        # A paused batch is told of when it is resumed.
+        # Chunks of a paused batch are released when it is resumed.
         if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
             await self._publisher.publish(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)

@@ -1,4 +1,4 @@
-"""The tracker's sweep: what whoever was at it last may have left undone, because it died."""
+"""The tracker's sweep: work that a tracker which died may have left undone."""
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers

@@ -127,7 +127,7 @@ class _MemorySubscription:
         await asyncio.sleep(0)  # others get their turn even if there is always something to do here
         delivery = await self._buffer.get()
         if delivery is None:
-            self._buffer.put_nowait(None)  # for whoever asks again
+            self._buffer.put_nowait(None)  # for the next call
         return delivery
 
     async def ack_through(self, delivery: Delivery) -> None:

@@ -1,4 +1,4 @@
-"""Every exchange, queue and binding by name: who sends what to whom, and where what nobody can read ends up.
+"""Every exchange, queue and binding by name: who sends what to whom, and where dead letters end up.
 
 The names are what an operator sees in RabbitMQ's management UI. The README's table is tested against this module.
 """
@@ -21,7 +21,7 @@ RETRY = "darkroom.retry"
 so when a step's time is over they are dead-lettered to `EVENTS` and find the queue that they came from."""
 
 DEAD = "darkroom.dead"
-"""Direct exchange: what nobody could read or finish; routing key = the queue it was taken from."""
+"""Direct exchange: messages that could not be read or finished; routing key = the queue it was taken from."""
 
 EXCHANGE_TYPES: dict[str, Literal["topic", "fanout", "headers", "direct"]] = {
     EVENTS: "topic",

@@ -71,7 +71,7 @@ class ChunkClaims(Protocol):
 
         None if it is unknown, settled, or in another worker's hands, unless it is still in the same hands with the same
         lease as in `found_lost`: watched by the caller, who saw no sign of life. Whether the lease has run out makes no
-        difference: it may say that the database was away. A lease by nobody (`worker` is None) never stands in the way,
+        difference: it may say that the database was away. A lease without a worker never stands in the way,
         but a backoff does that is not over at `now` (`Chunk.backs_off`).
         """
 
@@ -96,7 +96,7 @@ class ChunkClaims(Protocol):
         retries: int = 0,
         not_before: datetime | None = None,
     ) -> None:
-        """End this worker's claim: the chunk is in nobody's hands and due at `lease_until` (`Chunk.claim_released`).
+        """End this worker's claim: the chunk is unclaimed and due at `lease_until` (`Chunk.claim_released`).
 
         With `not_before` it waits out a backoff until then.
         """

@@ -34,7 +34,7 @@ class Delivery(Protocol):
         """Hand it back for another delivery."""
 
     async def dead_letter(self, reason: str) -> None:
-        """Put it, with the reason, where people look for what nobody could read."""
+        """Put it, with the reason, into the dead-letter queue, which people look through."""
 
 
 class Subscription(Protocol):
@@ -57,7 +57,7 @@ class Subscriber(Protocol):
         """Consume a queue with at most `prefetch` unacknowledged deliveries; recovers lost connections by itself."""
 
     def subscribe_progress(self) -> AbstractAsyncContextManager[Subscription]:
-        """Consume every `BatchProgressed` from now on, in a queue of one's own that nobody else sees."""
+        """Consume every `BatchProgressed` from now on, in a queue of this subscription alone."""
 
     async def waiting(self, queue: Queue) -> int:
-        """How many messages of the queue are ready and in nobody's hands."""
+        """How many messages of the queue are ready and not delivered."""

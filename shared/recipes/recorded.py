@@ -17,5 +17,5 @@ RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
 
 It was accepted when it came, and is read whichever custom steps are installed here and now.
 
-Whoever sends a recipe means every field of it, so there an unknown one is a mistake.
+In a recipe that is sent, an unknown field is a mistake.
 """

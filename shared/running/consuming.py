@@ -1,4 +1,4 @@
-"""How every service consumes: decode, handle, and only then ack; dead-letter what nobody can read, requeue the rest."""
+"""How every service consumes: decode, handle, and only then ack; dead-letter what cannot be read, requeue the rest."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -52,7 +52,7 @@ async def consume_each(
             slots.release()
 
     async with asyncio.TaskGroup() as tasks:
-        stopper = tasks.create_task(_stop_when_told(subscription, stopping), name="stop-consuming")
+        stopper = tasks.create_task(_stop_when_stopping(subscription, stopping), name="stop-consuming")
         while True:
             await slots.acquire()
             delivery = await subscription.next()
@@ -74,13 +74,13 @@ async def consume_in_batches(
     """Handle messages in batches of at most `limit`, none waiting longer than `wait_seconds` for company."""
     backoff = Backoff(stopping.sleep)
     async with asyncio.TaskGroup() as tasks:
-        stopper = tasks.create_task(_stop_when_told(subscription, stopping), name="stop-consuming")
+        stopper = tasks.create_task(_stop_when_stopping(subscription, stopping), name="stop-consuming")
         while deliveries := await _collect(subscription, limit, wait_seconds):
             await _handle_batch(subscription, deliveries, expected, handle, backoff, stopping)
         stopper.cancel()
 
 
-async def _stop_when_told(subscription: Subscription, stopping: Stopping) -> None:
+async def _stop_when_stopping(subscription: Subscription, stopping: Stopping) -> None:
     await stopping.wait()
     await subscription.stop()
 
@@ -88,7 +88,7 @@ async def _stop_when_told(subscription: Subscription, stopping: Stopping) -> Non
 async def _handle_one(
     delivery: Delivery, expected: type[M], handle: Handle[M], stopping: Stopping, patient_with: Patience
 ) -> None:
-    message = await _decoded(delivery, expected)
+    message = await _decode_or_dead_letter(delivery, expected)
     if message is None:
         return
     backoff = Backoff(stopping.sleep)
@@ -128,7 +128,7 @@ async def _handle_batch(
     backoff: Backoff,
     stopping: Stopping,
 ) -> None:
-    decoded = [(delivery, await _decoded(delivery, expected)) for delivery in deliveries]
+    decoded = [(delivery, await _decode_or_dead_letter(delivery, expected)) for delivery in deliveries]
     readable = [(delivery, message) for delivery, message in decoded if message is not None]
     if not readable:
         return
@@ -187,7 +187,7 @@ async def _requeue(deliveries: Iterable[Delivery]) -> None:
         await delivery.requeue()
 
 
-async def _decoded(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) -> M | None:
+async def _decode_or_dead_letter(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) -> M | None:
     try:
         message = decode(delivery.body)
         if isinstance(message, expected):
@@ -198,7 +198,7 @@ async def _decoded(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) 
     log.error("message_dead_lettered", reason=problem)
     try:
         await delivery.dead_letter(problem)
-    except Exception:  # the consume loop survives it; the queue's delivery limit ends what goes on for ever
+    except Exception:  # the consume loop survives it; the queue's delivery limit ends the round
         log.warning("dead_letter_failed", exc_info=True)
         await delivery.requeue()
     return None

@@ -1,4 +1,4 @@
-"""How a service lives: told when to stop, ready or not, its background tasks owned, its drain bounded."""
+"""How a service lives: its signal to stop, its readiness, its background tasks and its bounded drain."""
 
 import asyncio
 import contextlib

@@ -42,7 +42,10 @@ from tests.simulation.work import Work
 CHUNKER = ChunkerSettings()
 WORKER = WorkerSettings(worker_id="", worker_children=2, worker_chunks_in_hand=2)
 TRACKER = TrackerSettings(fold_max_results=5, fold_wait_seconds=0.05)
-GATEWAY = GatewaySettings()
+TIDY_SECONDS = 120.0
+"""What is left over is removed after so long, which is still longer than anything takes."""
+
+GATEWAY = GatewaySettings(tombstone_seconds=TIDY_SECONDS, stale_upload_seconds=TIDY_SECONDS)
 
 
 @dataclass

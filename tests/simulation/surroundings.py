@@ -25,9 +25,6 @@ PARAMETERS: tuple[tuple[Callable[..., None], str], ...] = (
 )
 """Limits that only huge batches reach."""
 
-TIDY_SECONDS = 120.0
-"""What is left over is removed after so long, which is still longer than anything takes."""
-
 
 @contextlib.contextmanager
 def surroundings(seed: int) -> Iterator[None]:
@@ -36,8 +33,6 @@ def surroundings(seed: int) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silent_logs())
         stack.enter_context(patch("services.gateway.uploading.submissions.uuid4", lambda: f"b{next(numbers)}"))
-        for patience in ("TOMBSTONE_SECONDS", "STALE_UPLOAD_SECONDS"):
-            stack.enter_context(patch(f"services.gateway.background.janitor.{patience}", TIDY_SECONDS))
         # Most of a tracker's looks at stopped batches are at nothing.
         stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", 0.5))
         for limit in LIMITS if seed % 3 else ():

@@ -15,12 +15,6 @@ from shared.running.sweeping import SweepFailures, pages
 
 log = structlog.get_logger()
 
-TOMBSTONE_SECONDS = 600.0
-"""A deleted batch's document stays so long, so that whatever is stored late is still found and removed."""
-
-STALE_UPLOAD_SECONDS = 600.0
-"""An upload whose marker was not renewed for so long is one of a killed gateway."""
-
 PURGED_AT_ONCE = 4
 """Deleted batches emptied at the same time, so that a huge one does not hold up the others."""
 
@@ -34,13 +28,17 @@ class Janitor:
     more and forgotten. An upload that nobody goes on with is given a tombstone, and is from then on a deleted batch.
     """
 
-    def __init__(self, ports: Ports, clock: Clock, sweep_seconds: float) -> None:
+    def __init__(
+        self, ports: Ports, clock: Clock, *, sweep_seconds: float, tombstone_seconds: float, stale_upload_seconds: float
+    ) -> None:
         self._batches = ports.batches
         self._manifests = ports.manifests
         self._chunks = ports.chunks
         self._objects = ports.objects
         self._clock = clock
         self._sweep_seconds = sweep_seconds
+        self._tombstone_seconds = tombstone_seconds
+        self._stale_upload_seconds = stale_upload_seconds
         self._in_hand: set[str] = set()
         self._outbox = Outbox(
             "janitor", self._empty, self.sweep, concurrency=PURGED_AT_ONCE, sweep_seconds=sweep_seconds
@@ -70,7 +68,7 @@ class Janitor:
         failures.raise_all()
 
     async def _give_up_stale_uploads(self, failures: SweepFailures) -> None:
-        stale_since = self._clock() - timedelta(seconds=STALE_UPLOAD_SECONDS)
+        stale_since = self._clock() - timedelta(seconds=self._stale_upload_seconds)
         # Markers of uploads under way are few; only the stale ones are kept.
         stale = [
             marker.key async for marker in self._objects.listed(UPLOADS_PREFIX) if marker.modified_at < stale_since
@@ -104,7 +102,7 @@ class Janitor:
         deleted_for = self._clock() - (batch.deleted_at or self._clock())
         if batch.id in self._in_hand:
             return
-        if deleted_for >= timedelta(seconds=TOMBSTONE_SECONDS):
+        if deleted_for >= timedelta(seconds=self._tombstone_seconds):
             await self._forget(batch.id)
         # A younger one is in the hands of the gateway that was asked to delete it.
         elif batch.emptied_at is None and deleted_for >= timedelta(seconds=self._sweep_seconds):

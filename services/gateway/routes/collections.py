@@ -1,6 +1,6 @@
 """All of a batch at once over HTTP: its prints as an archive, its images as a contact sheet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -119,10 +119,7 @@ async def show_archive(
         "Cache-Control": "private, no-store",
         "Accept-Ranges": "none",
     }
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type=ZIP)
-    pieces = archives.pieces(batch, output)
-    return await StreamedAnswer.begun(pieces, media_type=ZIP, headers=headers)
+    return await _answer(request, archives.pieces(batch, output), ZIP, headers)
 
 
 @router.head("/contact-sheet", include_in_schema=False)
@@ -159,8 +156,16 @@ async def show_contact_sheet(
         "Cache-Control": "private, no-store",
         "Vary": "Accept-Language",
     }
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type=HTML)
     page = SheetPage(batch, first, min(first + limit, batch.total_images), language)
-    pieces = contact_sheets.pieces(page)
-    return await StreamedAnswer.begun(pieces, media_type=HTML, headers=headers)
+    return await _answer(request, contact_sheets.pieces(page), HTML, headers)
+
+
+async def _answer(
+    request: Request, pieces: AsyncGenerator[bytes, None], media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Answer HEAD as GET would be, apart from the content: it fails where that fails from the start."""
+    answer = await StreamedAnswer.begun(pieces, media_type=media_type, headers=headers)
+    if request.method != "HEAD":
+        return answer
+    await answer.close()
+    return Response(headers=headers, media_type=media_type)

@@ -37,6 +37,7 @@ class Submissions:
     relay: Relay
     backlog: Backlog
     clock: Clock
+    marker_renewal_seconds: float
     limits: UploadLimits
     chunk_sizes: ChunkSizes
 
@@ -54,7 +55,7 @@ class Submissions:
         await self._refuse_new_work(idempotency_key)
         batch_id = str(uuid4())
         upload = BatchUpload(batch_id, self.objects, self.manifests, self.limits)
-        marker = UploadMarker(self.objects, batch_id)
+        marker = UploadMarker(self.objects, batch_id, self.marker_renewal_seconds)
         try:
             await marker.leave()
             await upload.receive(parts)

@@ -12,8 +12,8 @@ from shared.running.shielding import shielded
 
 log = structlog.get_logger()
 
-RENEWAL_SECONDS = 60.0
-"""A tenth of what makes a marker stale: one or two renewals may fail, and clocks may differ by minutes."""
+RENEWALS_SHARE = 0.1
+"""Of the time after which a marker is stale: one or two renewals may fail, and clocks may differ by minutes."""
 
 
 class UploadMarker:
@@ -23,9 +23,10 @@ class UploadMarker:
     finds it gone, whatever the clocks say and however long it slept, and then must not record the batch.
     """
 
-    def __init__(self, objects: ObjectStore, batch_id: str) -> None:
+    def __init__(self, objects: ObjectStore, batch_id: str, renewal_seconds: float) -> None:
         self._objects = objects
         self._batch_id = batch_id
+        self._renewal_seconds = renewal_seconds
         self._key = upload_marker_key(batch_id)
         self._ended = Stopping()
         self._renewing: asyncio.Task[None] | None = None
@@ -57,7 +58,7 @@ class UploadMarker:
             log.warning("upload_marker_not_removed", batch_id=self._batch_id, exc_info=True)
 
     async def _renew(self) -> None:
-        while not await self._ended.sleep(RENEWAL_SECONDS):
+        while not await self._ended.sleep(self._renewal_seconds):
             try:
                 # Left again even when it was gone: what comes in until the upload ends is to be found as well.
                 if await self.is_gone():

@@ -131,7 +131,7 @@ class MongoChunks:
             return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "generation": generation, "settled": False}
         # Not the newest: a chunk that was folded a moment ago would be settled here, and not yet in the sums, so that
-        # whoever ends a batch by both would count its images as revoked.
+        # an end of the batch by both would count its images as revoked.
         found = await self._settled.find(where, order=[("number", 1)], limit=limit, fields={"_id": 1})
         return [chunk["_id"] for chunk in found]
 

@@ -7,7 +7,7 @@ from shared.adapters.mongodb.driver import ADVISORY, Database, Index
 from shared.documents import WorkerRecord
 
 FORGOTTEN_AFTER_SECONDS = 24 * 3600
-"""Every process has an id of its own, so the records of those that are gone must not stay for ever."""
+"""Every process has an id of its own, so the records of those that are gone must not stay."""
 
 INDEXES = (Index(keys=[("seen_at", 1)], forget_after_seconds=FORGOTTEN_AFTER_SECONDS),)
 

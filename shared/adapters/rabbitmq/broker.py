@@ -24,7 +24,7 @@ from shared.running.lifecycle import Readiness
 log = structlog.get_logger()
 
 START_SECONDS = 10.0
-"""How long opening waits for a connection before the caller is told that there is no broker."""
+"""How long opening waits for a connection before it fails."""
 
 PUBLISH = "publish"
 """What the readiness calls publishing."""

@@ -23,7 +23,7 @@ class Connection:
     """A connection whose channels all end with it. Its name is what the management UI shows.
 
     Nothing is restored behind the callers' backs, as aio-pika's robust connection would: it can leave a channel
-    closed for good on a live connection. Whoever needs a channel for long keeps a `RecoveringChannel`.
+    closed for good on a live connection. A channel that is needed for long is a `RecoveringChannel`.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -85,7 +85,7 @@ class TidyConnection(aio_pika.Connection):
     """Is closed when it could not be made.
 
     The driver leaves that to the garbage collection, which wants the event loop but may run in any thread, and then
-    warns of a coroutine that nobody awaited.
+    warns of a coroutine that was never awaited.
     """
 
     async def connect(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver calls it

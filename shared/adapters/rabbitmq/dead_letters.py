@@ -1,4 +1,4 @@
-"""What nobody could read or finish, for people to look at, send again or throw away."""
+"""Messages that could not be read or finished, for people to look at, send again or throw away."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -17,7 +17,7 @@ PublishDeadLetter = Callable[[AbstractIncomingMessage, str], Awaitable[None]]
 class UnackedDeliveries:
     """The unsettled deliveries of one channel by delivery tag, in the order in which they came.
 
-    RabbitMQ closes a channel that settles a delivery twice, so whoever settles takes it from here first.
+    RabbitMQ closes a channel that settles a delivery twice, so it is taken from here before it is settled.
     """
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except asyncio.CancelledError as error:
-        # The driver cancels what waits on a connection that dies, although nobody has cancelled this task.
+        # The driver cancels what waits on a connection that dies, although this task was not cancelled.
         if task is None or task.cancelling() > cancellations:
             raise
         raise BrokerUnavailableError(f"{doing}: the connection was lost") from error

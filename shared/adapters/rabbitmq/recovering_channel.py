@@ -17,7 +17,7 @@ from shared.running.lifecycle import Readiness
 log = structlog.get_logger()
 
 SET_UP_SECONDS = 15.0
-"""Longest that setting up may take; declaring a queue whose leader is gone would hang for ever."""
+"""Longest that setting up may take; declaring a queue whose leader is gone would hang."""
 
 FIRST_PAUSE_SECONDS = 0.2
 """Before a channel that was lost is opened again; doubles up to `Backoff`'s 5 s."""

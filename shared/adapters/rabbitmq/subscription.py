@@ -49,7 +49,7 @@ class RabbitSubscription:
         while (delivery := await self._buffer.get()) is not None:
             if delivery.is_alive:
                 return delivery
-        self._buffer.put_nowait(None)  # for whoever asks again
+        self._buffer.put_nowait(None)  # for the next call
         return None
 
     async def ack_through(self, delivery: Delivery) -> None:

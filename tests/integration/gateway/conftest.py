@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.gateway.edge.front_door import FrontDoor
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from shared.adapters.mongodb import open_documents
@@ -23,7 +24,7 @@ from shared.ports import Ports
 from shared.running.accepting import listen
 from shared.running.lifecycle import Readiness, Stopping
 from shared.wiring import open_memory_ports
-from tests.fakes import START
+from tests.fakes import START, until
 from tests.processes import ROOT, RunningProcess, free_port, wait_until
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(200))
@@ -39,6 +40,7 @@ class ServedGateway:
     stopping: Stopping
     service: asyncio.Task[None]
     folder: Path
+    settings: GatewaySettings
 
     async def upload(self, images: int = 2) -> str:
         """The id of a new batch."""
@@ -67,7 +69,9 @@ async def serving(
     stopping = Stopping()
     listener = listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
+    readiness, door = Readiness(), FrontDoor(settings, listener)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(door.open(readiness, stopping))
         ports = await stack.enter_async_context(open_memory_ports(open_object_store(str(folder))))
         if mongodb_url:
             stores = await stack.enter_async_context(open_documents(mongodb_url))
@@ -81,10 +85,11 @@ async def serving(
         if rabbitmq_url:
             broker = await stack.enter_async_context(open_broker(rabbitmq_url, "gateway", Readiness()))
             ports = replace(ports, publisher=broker.publisher, subscriber=broker.subscriber)
-        service = asyncio.create_task(run_gateway(ports, settings, stopping, Readiness(), listener))
+        service = asyncio.create_task(run_gateway(ports, settings, stopping, readiness, door))
+        await until(lambda: service.done() or "start" not in readiness.problems)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             try:
-                yield ServedGateway(port, client, ports, stopping, service, folder)
+                yield ServedGateway(port, client, ports, stopping, service, folder, settings)
             finally:
                 stopping.set()
                 await service
@@ -110,7 +115,12 @@ def documents_url(request: pytest.FixtureRequest) -> str:
 async def sweeping(tmp_path: Path, documents_url: str) -> AsyncIterator[ServedGateway]:
     """A gateway on either whose janitor sweeps all the time, and whose streams move by hints alone."""
     settings = GatewaySettings(
-        snapshot_interval_seconds=0.01, watch_refresh_seconds=3600, grace_seconds=1, janitor_sweep_seconds=0.02
+        snapshot_interval_seconds=0.01,
+        watch_refresh_seconds=3600,
+        grace_seconds=1,
+        janitor_sweep_seconds=0.02,
+        tombstone_seconds=2.0,
+        stale_upload_seconds=2.0,  # a busy machine may keep a renewal waiting for most of this
     )
     async with serving(tmp_path / "objects", settings, documents_url) as gateway:
         yield gateway

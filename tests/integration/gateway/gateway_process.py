@@ -4,6 +4,7 @@ import asyncio
 import sys
 from functools import partial
 
+from services.gateway.edge.front_door import FrontDoor
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from shared.adapters.object_store import open_object_store
@@ -13,8 +14,10 @@ from shared.wiring import open_memory_ports
 
 
 async def _serve(folder: str, stopping: Stopping) -> None:
-    async with open_memory_ports(open_object_store(folder)) as ports:
-        await run_gateway(ports, GatewaySettings(), stopping, Readiness())
+    settings, readiness = GatewaySettings(), Readiness()
+    door = FrontDoor(settings)
+    async with door.open(readiness, stopping), open_memory_ports(open_object_store(folder)) as ports:
+        await run_gateway(ports, settings, stopping, readiness, door)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,6 @@
 
 import contextlib
 
-import pytest
-
-from services.gateway.background import janitor
-from services.gateway.uploading import upload_marker
 from shared.object_keys import UPLOADS_PREFIX, print_key
 from tests.fakes import START, until
 from tests.integration.gateway.conftest import ServedGateway
@@ -44,9 +40,8 @@ async def test_streams_of_a_deleted_batch_end(sweeping: ServedGateway) -> None:
     assert response.status_code == 404
 
 
-async def test_a_batch_is_forgotten_in_the_end(sweeping: ServedGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_batch_is_forgotten_in_the_end(sweeping: ServedGateway) -> None:
     """By sweeps alone; its id is then unknown."""
-    monkeypatch.setattr(janitor, "TOMBSTONE_SECONDS", 0.1)
     batch_id = await sweeping.upload()
     await sweeping.move(batch_id, status="SUCCESS", completed_images=2)
     await sweeping.client.delete(f"/pipeline/batch/{batch_id}")
@@ -59,11 +54,8 @@ async def test_a_batch_is_forgotten_in_the_end(sweeping: ServedGateway, monkeypa
     assert sweeping.files() == []
 
 
-async def test_an_upload_whose_gateway_died_leaves_nothing(
-    sweeping: ServedGateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_upload_whose_gateway_died_leaves_nothing(sweeping: ServedGateway) -> None:
     """Its marker and its originals lie in a folder that another gateway looks after."""
-    monkeypatch.setattr(janitor, "STALE_UPLOAD_SECONDS", 0.1)
     batch_id = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
     for key in (f"uploads/{batch_id}", f"originals/{batch_id}/0", f"originals/{batch_id}/1"):
         await sweeping.ports.objects.put(key, b"x")
@@ -76,19 +68,14 @@ async def _is_tombstone(gateway: ServedGateway, batch_id: str) -> bool:
     return batch is not None and batch.emptied_at is not None
 
 
-async def test_an_upload_under_way_is_not_taken_for_one_of_a_dead_gateway(
-    sweeping: ServedGateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_upload_under_way_is_not_taken_for_one_of_a_dead_gateway(sweeping: ServedGateway) -> None:
     """However long it takes: its marker is renewed."""
-    stale_seconds = 2.0  # a busy machine may keep a renewal waiting for most of this
-    monkeypatch.setattr(janitor, "STALE_UPLOAD_SECONDS", stale_seconds)
-    monkeypatch.setattr(upload_marker, "RENEWAL_SECONDS", 0.02)
     _, writer = await connect(sweeping, LARGE, length=5_000_000)
     uploads = sweeping.folder / UPLOADS_PREFIX
     await until(lambda: uploads.is_dir() and any(uploads.iterdir()))
     [marker] = uploads.iterdir()
     left_at = marker.stat().st_mtime
-    await until(lambda: marker.stat().st_mtime > left_at + stale_seconds)
+    await until(lambda: marker.stat().st_mtime > left_at + 2 * sweeping.settings.stale_upload_seconds)
     assert await sweeping.ports.batches.deleted(10) == []
     writer.close()
     with contextlib.suppress(ConnectionError):

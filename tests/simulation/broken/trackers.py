@@ -94,5 +94,5 @@ class ImpatientEndings(Endings):
 
     def expect(self, batch: Batch) -> None:
         """Have it wait no longer than for the first look."""
-        self._most_settling = timedelta(0)
+        self._max_settling = timedelta(0)
         super().expect(batch)

@@ -89,15 +89,6 @@ async def test_large_prints_are_checked_too(gateway: Gateway) -> None:
     assert await unzipped(gateway) == {"0-a-web.jpg": large, "0-a-thumbnail.jpg": b"small"}
 
 
-async def test_a_head_request_costs_no_archive(gateway: Gateway) -> None:
-    """Only its headers."""
-    await record(gateway.ports, [Picture("a.jpg", TWO)])
-    await gateway.ports.objects.remove_under(f"results/{BATCH_ID}/")
-    response = await gateway.client.head(ADDRESS)
-    assert (response.status_code, response.content) == (200, b"")
-    assert response.headers["content-type"] == "application/zip"
-
-
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -250,3 +241,18 @@ async def test_an_archive_of_many_prints_costs_no_more_memory_than_one_of_few(ga
     tracemalloc.stop()
     assert passed > count * ManyPrints.SIZE
     assert peak < 12 * 1024 * 1024
+
+
+async def test_head_of_an_archive_is_refused_as_the_archive_would_be(gateway: Gateway) -> None:
+    """Its status and headers are those of GET."""
+    await record(gateway.ports, [Picture("a.jpg", TWO)])
+    head, get = await gateway.client.head(ADDRESS), await gateway.client.get(ADDRESS)
+    assert head.headers["content-type"] == "application/zip"
+    assert (head.status_code, head.content, head.headers["content-disposition"]) == (
+        200,
+        b"",
+        get.headers["content-disposition"],
+    )
+    assert (await gateway.client.head(f"{ADDRESS}?output=poster")).status_code == 404
+    await gateway.ports.objects.remove(print_key(BATCH_ID, 0, "web", "jpg"))
+    assert (await gateway.client.head(ADDRESS)).status_code == 404

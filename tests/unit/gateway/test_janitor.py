@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from services.gateway.background.janitor import STALE_UPLOAD_SECONDS, TOMBSTONE_SECONDS
+from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.recording import UploadGivenUpError
 from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError, StorageUnavailableError
@@ -17,6 +17,8 @@ from tests.fakes import START, Crash, CrashError, new_batch, until
 from tests.unit.gateway.stage import BATCH, OTHER, Stage, parts
 
 MARKER = upload_marker_key(BATCH)
+TOMBSTONE_SECONDS = GatewaySettings().tombstone_seconds
+STALE_UPLOAD_SECONDS = GatewaySettings().stale_upload_seconds
 
 
 async def sweep_until_forgotten(stage: Stage) -> None:
@@ -84,12 +86,15 @@ async def test_a_woken_janitor_empties_without_a_search(monkeypatch: pytest.Monk
     await stage.record_finished()
     gateway = stage.gateway()
 
+    swept = asyncio.Event()
+
     async def fail(_limit: int, _after: str) -> list[Batch]:
+        swept.set()
         raise DocumentsUnavailableError("away")
 
     monkeypatch.setattr(stage.documents.batches, "deleted", fail)
     running = asyncio.create_task(gateway.janitor.run(Stopping()))
-    await asyncio.sleep(0.01)
+    await swept.wait()
     await gateway.controls.delete(BATCH)
     await until(stage.is_empty)
     assert gateway.readiness.problems == {}
@@ -319,10 +324,10 @@ async def test_not_even_once_its_tombstone_is_gone() -> None:
     assert stage.objects.stored == {}
 
 
-async def test_a_tombstone_stands_as_long_as_its_upload_is_received(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_tombstone_stands_as_long_as_its_upload_is_received() -> None:
     """A clock that was far ahead had it given up. It goes on, leaves its marker again, and must not be recorded."""
-    monkeypatch.setattr("services.gateway.uploading.upload_marker.RENEWAL_SECONDS", 0.001)
     stage = Stage()
+    stage.settings = GatewaySettings(stale_upload_seconds=0.01)  # so that the marker is renewed all the time
     stall = asyncio.Event()
     upload = asyncio.create_task(stage.gateway().submissions.submit(parts(stall=stall)))
     await until(lambda: len(stage.objects.stored) == 2)

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.gateway.uploading import upload_marker
 from services.gateway.uploading.upload_marker import UploadMarker
 from shared.errors import StorageUnavailableError
 from shared.object_keys import upload_marker_key
 from tests.fakes import START, SteppingClock, until
-from tests.unit.gateway.stage import BATCH, DatedObjects, Stage, parts
+from tests.unit.gateway.stage import BATCH, OTHER, DatedObjects, Stage, parts
 
 KEY = upload_marker_key(BATCH)
+RENEWAL_SECONDS = 0.001
 
 
 @pytest.fixture
@@ -22,15 +22,14 @@ def clock() -> SteppingClock:
 
 
 @pytest.fixture
-def objects(clock: SteppingClock, monkeypatch: pytest.MonkeyPatch) -> DatedObjects:
+def objects(clock: SteppingClock) -> DatedObjects:
     """A store in which markers are renewed all the time."""
-    monkeypatch.setattr(upload_marker, "RENEWAL_SECONDS", 0.001)
     return DatedObjects(clock)
 
 
 async def test_a_marker_is_kept_fresh_until_it_is_removed(objects: DatedObjects, clock: SteppingClock) -> None:
     """However long the upload takes."""
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     await marker.leave()
     assert objects.dates[KEY] == START
     for _ in range(3):
@@ -43,20 +42,24 @@ async def test_a_marker_is_kept_fresh_until_it_is_removed(objects: DatedObjects,
 
 async def test_an_abandoned_marker_stands_and_ages(objects: DatedObjects, clock: SteppingClock) -> None:
     """So that somebody finds it; abandoning it twice changes nothing."""
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     await marker.leave()
     await marker.abandon()
     await marker.abandon()
     clock.step(600)
-    await asyncio.sleep(0.01)
-    assert objects.dates == {KEY: START}
+    other = UploadMarker(objects, OTHER, RENEWAL_SECONDS)
+    await other.leave()
+    clock.step(600)
+    await until(lambda: objects.dates[upload_marker_key(OTHER)] == clock.now)
+    await other.abandon()
+    assert objects.dates[KEY] == START
 
 
 async def test_a_renewal_that_fails_is_made_up_for(
     objects: DatedObjects, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The upload goes on meanwhile."""
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     await marker.leave()
     failed = asyncio.Event()
 
@@ -74,7 +77,7 @@ async def test_a_renewal_that_fails_is_made_up_for(
 
 async def test_a_marker_that_was_taken_away_is_gone_for_good(objects: DatedObjects) -> None:
     """Also when it was left again, so that what still comes in is found as well."""
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     await marker.leave()
     await objects.remove(KEY)
     await until(lambda: KEY in objects.stored)
@@ -86,7 +89,7 @@ async def test_a_marker_that_was_taken_away_is_gone_for_good(objects: DatedObjec
 async def test_a_marker_that_was_taken_away_this_moment_is_gone(clock: SteppingClock) -> None:
     """Without waiting for a renewal to find out."""
     objects = DatedObjects(clock)
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     await marker.leave()
     await objects.remove(KEY)
     assert await marker.is_gone()
@@ -114,11 +117,11 @@ async def test_a_marker_whose_upload_is_cut_off_at_once_is_removed(clock: Steppi
         await marker.remove()
 
     objects = SlowObjects(clock)
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     leaving = asyncio.create_task(marker.leave())
     await until(entered.is_set)
     cutting_off = asyncio.create_task(revoke_rest())
-    await asyncio.sleep(0.01)
+    await until(lambda: leaving.cancelling() > 0)
     go_on.set()
     await cutting_off
     await written.wait()
@@ -135,7 +138,7 @@ async def test_a_marker_that_cannot_be_removed_is_left_to_others(
         raise StorageUnavailableError(key)
 
     monkeypatch.setattr(objects, "remove", away)
-    marker = UploadMarker(objects, BATCH)
+    marker = UploadMarker(objects, BATCH, RENEWAL_SECONDS)
     await marker.leave()
     await marker.remove()
     assert KEY in objects.stored
