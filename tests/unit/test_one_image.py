@@ -88,6 +88,16 @@ def photograph() -> bytes:
     return made.getvalue()
 
 
+async def ready(client: httpx.AsyncClient) -> None:
+    """Return once the gateway says that it is ready."""
+
+    async def wait() -> None:
+        while not (await client.get("/readyz")).is_success:
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), DEADLINE_SECONDS)
+
+
 @asynccontextmanager
 async def whole_darkroom() -> AsyncIterator[httpx.AsyncClient]:
     """Every service in this process, on memory, with a real child, and a client of its gateway."""
@@ -98,9 +108,7 @@ async def whole_darkroom() -> AsyncIterator[httpx.AsyncClient]:
         pipeline = asyncio.create_task(run_pipeline(ports, children, stopping))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, timeout=60) as client:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                while not (await client.get("/readyz")).is_success:
-                    await asyncio.sleep(0.01)
+            await ready(client)
             yield client
         stopping.set()
         await asyncio.gather(gateway, pipeline)
