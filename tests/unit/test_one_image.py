@@ -26,7 +26,7 @@ from shared.recipes import BUILT_IN_RECIPES
 from shared.running.accepting import listen
 from shared.running.lifecycle import Readiness, Stopping
 from shared.wiring import open_memory_ports
-from tests.fakes import DEADLINE_SECONDS
+from tests.fakes import until
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "one-image.md"
@@ -88,14 +88,9 @@ def photograph() -> bytes:
     return made.getvalue()
 
 
-async def ready(client: httpx.AsyncClient) -> None:
-    """Return once the gateway says that it is ready."""
-
-    async def wait() -> None:
-        while not (await client.get("/readyz")).is_success:
-            await asyncio.sleep(0.01)
-
-    await asyncio.wait_for(wait(), DEADLINE_SECONDS)
+async def is_ready(client: httpx.AsyncClient) -> bool:
+    """Whether the gateway says so."""
+    return (await client.get("/readyz")).is_success
 
 
 @asynccontextmanager
@@ -108,7 +103,7 @@ async def whole_darkroom() -> AsyncIterator[httpx.AsyncClient]:
         pipeline = asyncio.create_task(run_pipeline(ports, children, stopping))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, timeout=60) as client:
-            await ready(client)
+            await until(lambda: is_ready(client))
             yield client
         stopping.set()
         await asyncio.gather(gateway, pipeline)
