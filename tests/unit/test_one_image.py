@@ -15,6 +15,7 @@ import httpx
 from PIL import Image
 
 from darkroom.embedded import run_pipeline
+from services.gateway.edge.front_door import FrontDoor
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from services.worker.children.pool import ImageChildren
@@ -96,10 +97,15 @@ async def is_ready(client: httpx.AsyncClient) -> bool:
 @asynccontextmanager
 async def whole_darkroom() -> AsyncIterator[httpx.AsyncClient]:
     """Every service in this process, on memory, with a real child, and a client of its gateway."""
-    stopping, listener = Stopping(), listen("127.0.0.1", 0)
-    async with open_memory_ports(open_object_store("memory://")) as ports, ImageChildren() as children:
+    settings, stopping, listener = GatewaySettings(), Stopping(), listen("127.0.0.1", 0)
+    readiness, door = Readiness(), FrontDoor(settings, listener)
+    async with (
+        open_memory_ports(open_object_store("memory://")) as ports,
+        ImageChildren() as children,
+        door.open(readiness, stopping),
+    ):
         await ports.objects.mark()
-        gateway = asyncio.create_task(run_gateway(ports, GatewaySettings(), stopping, Readiness(), listener))
+        gateway = asyncio.create_task(run_gateway(ports, settings, stopping, readiness, door))
         pipeline = asyncio.create_task(run_pipeline(ports, children, stopping))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, timeout=60) as client:
