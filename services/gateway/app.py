@@ -8,7 +8,17 @@ from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.edge.edge_codes import EdgeCode
-from services.gateway.routes import batches, collections, controls, events, health, images, near_duplicates, recipes
+from services.gateway.routes import (
+    batches,
+    collections,
+    controls,
+    events,
+    health,
+    images,
+    near_duplicates,
+    recipes,
+    workers,
+)
 from services.gateway.routes.openapi_document import operation_id, suit_generators
 from services.gateway.wiring import GatewayParts
 
@@ -58,6 +68,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         near_duplicates.router,
         collections.router,
         recipes.router,
+        workers.router,
         health.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)

@@ -22,7 +22,7 @@ from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
 from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import BatchStore, ObjectStore, Ports
+from shared.ports import BatchStore, ObjectStore, Ports, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -34,6 +34,8 @@ class GatewayParts:
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
+    clock: Clock
+    workers: WorkerRegister
     batches: BatchStore
     objects: ObjectStore
     uploads: ConcurrencyLimit
@@ -71,6 +73,8 @@ def wire_gateway(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
+        clock=clock,
+        workers=ports.workers,
         batches=ports.batches,
         objects=ports.objects,
         uploads=ConcurrencyLimit(

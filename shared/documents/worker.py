@@ -14,3 +14,9 @@ class WorkerRecord(Document):
     developed_images: int
     started_at: datetime
     seen_at: datetime
+
+    @property
+    def images_per_second(self) -> float:
+        """On average since it started."""
+        seconds = (self.seen_at - self.started_at).total_seconds()
+        return self.developed_images / seconds if seconds > 0 else 0.0

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import MAY_BE_REPEATED, ApiError, quoted
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = 5
 MAX_PROBLEMS = 20
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 
 _CODES_BY_STATUS: dict[int, RequestCode] = {
     HTTPStatus.NOT_FOUND: RequestCode.NOT_FOUND,
@@ -54,7 +57,20 @@ async def _invalid_request(request: Request, error: RequestValidationError) -> J
 
 async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODES_BY_STATUS.get(error.status_code, RequestCode.REQUEST_REFUSED)
-    return error_response(request, ApiError(code), status=error.status_code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if code is RequestCode.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+    return error_response(request, ApiError(code), status=error.status_code, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method that the address takes: the router knows only those of the first route that fits."""
+
+    def is_taken(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if is_taken(method)]
 
 
 async def _transient_error(request: Request, error: TransientError) -> JSONResponse:

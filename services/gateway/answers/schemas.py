@@ -20,13 +20,20 @@ def _without_offset(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
-UtcTime = Annotated[
+ContractTime = Annotated[
     datetime,
     # The contract's clients parse times without an offset or fractions, so the shape is part of the contract.
     PlainSerializer(_without_offset, return_type=str),
     WithJsonSchema({"type": "string", "example": "2025-01-15T10:30:00"}),
 ]
-"""ISO 8601 in UTC, to the second, without an offset."""
+"""ISO 8601 in UTC, to the second, without an offset: for the fields that have always been so, and for no others."""
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(lambda moment: f"{_without_offset(moment)}Z", return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "example": "2025-01-15T10:30:00Z"}),
+]
+"""ISO 8601 in UTC, to the second, ending in Z."""
 
 
 class Body(BaseModel):
@@ -164,7 +171,7 @@ class BatchStatus(Body):
     progress_percentage: float = Field(examples=[47.0])
     """100 * (completed + failed) / total, cut to two decimals, so 100.0 means the end."""
 
-    started_at: UtcTime | None
+    started_at: ContractTime | None
     """When developing first began; null until then."""
 
     estimated_time_remaining: float | None = Field(examples=[120.5])
@@ -187,7 +194,7 @@ class BatchStatus(Body):
     stop_reason: StopReason | None = Field(examples=[None])
     """Why it ends or ended early: `cancelled`, or `failure_threshold` when too many images failed; else null."""
 
-    stopped_at: UtcTime | None = Field(examples=[None])
+    stopped_at: ContractTime | None = Field(examples=[None])
     """Since when it has been ending early."""
 
     generation: int = Field(examples=[0])
@@ -199,8 +206,8 @@ class BatchStatus(Body):
     failure_sample: int | None = Field(examples=[None])
     """So many images must have ended before `failure_threshold` is looked at; null without one."""
 
-    created_at: UtcTime
-    finished_at: UtcTime | None = Field(examples=[None])
+    created_at: ContractTime
+    finished_at: ContractTime | None = Field(examples=[None])
 
     version: int = Field(examples=[17])
     """Grows with every change; the id of the event that carried it."""
@@ -223,11 +230,30 @@ class BatchStatus(Body):
             failure_sample=threshold.sample if threshold else None,
             links=BatchLinks.of(batch.id),
             controls=BatchControls.of(batch),
-            **batch.model_dump(include=_AS_IN_THE_DOCUMENT),
+            **batch.model_dump(include=_SAME_IN_DOCUMENT),
         )
 
 
-_AS_IN_THE_DOCUMENT = set(BatchStatus.model_fields) & set(Batch.model_fields) - {"recipe", "failure_threshold"}
+_SAME_IN_DOCUMENT = {
+    "status",
+    "total_images",
+    "completed_images",
+    "failed_images",
+    "started_at",
+    "priority",
+    "chunk_size",
+    "total_chunks",
+    "completed_chunks",
+    "failed_chunks",
+    "revoked_images",
+    "paused",
+    "stopped_at",
+    "generation",
+    "created_at",
+    "finished_at",
+    "version",
+}
+"""Fields that are published as they are recorded: a new field of the document is none until it is named here."""
 
 
 class Health(Body):

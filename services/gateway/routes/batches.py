@@ -117,6 +117,7 @@ async def submit_batch(
     return Envelope(data=accepted)
 
 
+@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="The newest batches / 최근 배치 목록",
@@ -133,6 +134,7 @@ async def list_batches(
     return Envelope(data=[BatchStatus.of(batch) for batch in await batches.newest(limit)])
 
 
+@router.head("/{batch_id}", include_in_schema=False)
 @router.get(
     "/{batch_id}",
     summary="How far a batch has got / 배치 진행 상황",

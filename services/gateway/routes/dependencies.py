@@ -20,7 +20,8 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
-from shared.ports import BatchStore, ObjectStore
+from shared.ports import BatchStore, ObjectStore, WorkerRegister
+from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness, Stopping
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ def _part(read: Callable[[GatewayParts], T]) -> Any:
 ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
+ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
@@ -49,6 +51,7 @@ SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]
+WorkersDep = Annotated[WorkerRegister, _part(lambda gateway: gateway.workers)]
 
 
 async def _found_batch(batches: BatchesDep, batch_id: UUID) -> Batch:

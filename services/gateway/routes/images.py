@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.entity_tags import is_named
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
@@ -47,6 +48,7 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="A batch's images, page by page / 이미지 목록",
@@ -87,14 +89,16 @@ async def show_print(
     batch: FoundBatch,
     index: Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")],
     output: Annotated[str, Path(max_length=64, description="The print's name in the recipe.")],
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[
+        list[str] | None, Header(description="Entity tags of prints that are there already.")
+    ] = None,
 ) -> Response:
     """The print's bytes."""
     image = await images.one(batch, index)
     made = find_print(image, output, language)
     stored = StoredPrint(batch.id, index, made)
     headers = _print_headers(stored.key, image.entry.name, made)
-    if if_none_match == headers["ETag"]:
+    if is_named(headers["ETag"], if_none_match or ()):
         return Response(status_code=304, headers=headers)
     pieces = await stored.stream(objects)
     headers["Content-Length"] = str(made.size_bytes)

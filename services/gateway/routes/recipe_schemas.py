@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.gateway.answers.addresses import root_path
-from services.gateway.answers.schemas import BOOLEAN, Body, UtcTime
+from services.gateway.answers.schemas import BOOLEAN, Body, ContractTime
 from shared.documents import StoredRecipe
 from shared.recipes import Recipe
 
@@ -31,7 +31,7 @@ class RecipeSummary(Body):
     built_in: bool
     """Whether Darkroom brings it along; such a recipe cannot be changed."""
 
-    saved_at: UtcTime | None
+    saved_at: ContractTime | None
     """When it was stored; null for a built-in one."""
 
     steps: list[str] = Field(examples=[["auto_orient"]])
@@ -62,7 +62,7 @@ class RecipeAnswer(Body):
     built_in: bool
     """Whether Darkroom brings it along; such a recipe cannot be changed."""
 
-    saved_at: UtcTime | None
+    saved_at: ContractTime | None
     """When it was stored; null for a built-in one."""
 
     recipe: Recipe
@@ -86,5 +86,5 @@ def _recipe(found: Recipe | StoredRecipe) -> Recipe:
     return found if isinstance(found, Recipe) else found.recipe
 
 
-def _saved_at(found: Recipe | StoredRecipe) -> UtcTime | None:
+def _saved_at(found: Recipe | StoredRecipe) -> ContractTime | None:
     return None if isinstance(found, Recipe) else found.saved_at

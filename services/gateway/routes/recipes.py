@@ -19,6 +19,7 @@ router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and -.", examples=["shop"])]
 
 
+@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="The recipes that there are / 레시피 목록",
@@ -30,6 +31,7 @@ async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
 
 
+@router.head("/{name}", include_in_schema=False)
 @router.get(
     "/{name}",
     summary="A recipe / 레시피 보기",

@@ -74,3 +74,16 @@ async def test_what_docs_fill_in_can_be_sent(gateway: Gateway, document: dict[st
     assert all(field["type"] != "object" and "$ref" not in field for field in body["properties"].values())
     response = await gateway.upload(("a.jpg", b"\xff\xd8\xff\xe0" + bytes(200)), fields={**filled_in})
     assert response.status_code == 200, response.text
+
+
+async def test_only_the_contracts_times_are_without_an_offset(document: dict[str, Any]) -> None:
+    """Every other field that is a time ends in Z; one that is added has to."""
+    without_offset = {
+        (name, field)
+        for name, schema in document["components"]["schemas"].items()
+        for field, shape in schema.get("properties", {}).items()
+        for part in parts(shape)
+        if part.get("example") == "2025-01-15T10:30:00"
+    }
+    batch = {("BatchStatus", field) for field in ("started_at", "stopped_at", "created_at", "finished_at")}
+    assert without_offset == batch | {("RecipeSummary", "saved_at"), ("RecipeAnswer", "saved_at")}

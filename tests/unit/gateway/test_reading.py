@@ -281,6 +281,7 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         "/pipeline/batch/{batch_id}/contact-sheet",
         "/pipeline/recipes",
         "/pipeline/recipes/{name}",
+        "/pipeline/system/workers",
         "/healthz",
         "/readyz",
     }
