@@ -88,10 +88,14 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
         height=height,
         format=decoded.format,
         timings_ms=timings,
-        notes=(*decoded.notes, *(said for said in (note, remark) if said)),
+        notes=(*decoded.notes, *dict.fromkeys(said for said in (note, remark, *_step_notes(recipe)) if said)),
         frames=decoded.frames,
         readings=readings,
     )
+
+
+def _step_notes(recipe: Recipe) -> list[str | None]:
+    return [operation_of(step).note(step) for step in recipe.steps]
 
 
 def _finished(

@@ -34,15 +34,6 @@ def scale_transparency(image: ImageFile.ImageFile) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in transparent)
 
 
-def take_inks_as_stored(image: ImageFile.ImageFile) -> None:
-    """Have the inks of a CMYK JPEG taken for what they are in the file; before the image is decoded.
-
-    Files with Adobe's marker hold them inverted. Pillow takes every file for one of those: others would be negatives.
-    """
-    if image.mode == "CMYK":
-        image.tile = [part._replace(args=("CMYK", "")) for part in image.tile]
-
-
 def expand(image: Image.Image) -> Image.Image:
     """Give the image in a mode that can be resampled: L, LA, RGB, RGBA or CMYK.
 

@@ -14,7 +14,7 @@ from services.worker.imaging.files.one_pass import rewrite_in_one_pass
 from services.worker.imaging.files.png_chunks import without_untrusted_chunks
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
-from services.worker.imaging.pixels.colour import take_inks_as_stored
+from services.worker.imaging.pixels.inks import are_inverted, take_inks_as_stored
 from services.worker.imaging.pixels.jpeg_pixels import load_jpeg
 from services.worker.imaging.pixels.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
 from services.worker.imaging.pixels.opening import first_frame, named_failures, open_image, shown_part
@@ -25,7 +25,7 @@ from shared.image_types import ImageFormat, UnfitFile, recognise
 
 MAX_COUNTED_FRAMES = 10_000
 
-CHUNKS_IGNORED = "chunks_ignored"
+CHUNKS_IGNORED, INKS_GUESSED = "chunks_ignored", "inks_guessed"
 
 # JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
@@ -88,14 +88,16 @@ def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orien
     original.data = b""
     # What is left over in a file without end may be anything; in others it was meant to be pixels.
     damage = () if is_sound or notes else (DAMAGED,)
-    return replace(decoded, notes=notes + damage)
+    return replace(decoded, notes=notes + damage + decoded.notes)
 
 
 def _decode_jpeg_once(
     original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float
 ) -> tuple[Decoded, bool]:
     image = open_image(original.data, "jpeg", limits)
-    is_adobe = "adobe" in image.info  # of the original: jpegtran gives each CMYK file the marker
+    # Of the original: jpegtran gives each CMYK file Adobe's marker.
+    is_guessed = image.mode == "CMYK" and "adobe" not in image.info
+    is_stored_plainly = is_guessed and not _inks_are_inverted(original.data, limits)
     size = image.size
     # Before load(), which forbids scaling; exif_transpose would load.
     orientation = read_orientation(image) if orient else UPRIGHT
@@ -105,14 +107,24 @@ def _decode_jpeg_once(
         release_kept_memory()
         if rewrite_in_one_pass(original):
             image, held = open_image(original.data, "jpeg", limits), 0
-    if not is_adobe:
+    if is_stored_plainly:
         take_inks_as_stored(image)
     region = _scale_while_decoding(image, least, finer, held, limits)
     _check_decoded(image, limits)
     is_sound = load_jpeg(image, original.data)
     if image.fp is not None:
         image.fp.close()  # an image that has a second picture would keep it
-    return Decoded(image, size, region, "jpeg", orientation), is_sound
+    return Decoded(image, size, region, "jpeg", orientation, notes=(INKS_GUESSED,) * is_guessed), is_sound
+
+
+def _inks_are_inverted(data: bytes, limits: ImageLimits) -> bool:
+    """Look at the inks in a small copy, as a large one is to be decoded the right way round at once."""
+    image = open_image(data, "jpeg", limits)
+    take_inks_as_stored(image)
+    image.draft(None, (1, 1))
+    _check_decoded(image, limits)
+    load_jpeg(image, data)
+    return are_inverted(image)
 
 
 def _decode_whole(original: ImageBytes, image_format: ImageFormat, limits: ImageLimits, *, orient: bool) -> Decoded:

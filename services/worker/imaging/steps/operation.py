@@ -52,6 +52,10 @@ def _never(_step: Any) -> bool:
     return False
 
 
+def _no_note(_step: Any) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One step on pixels, and what planning has to know of it.
@@ -61,7 +65,8 @@ class Operation:
     `size_after` is true, and the step does as well with fewer pixels. `pixels_needed`, of a step that brings the image
     to a size in pixels: to which size it resamples one, before it cuts and pads. `distorts`: whether that has other
     proportions. `cut`: what the step leaves if it only cuts, and needs no pixels to know where. `orients`: the step
-    turns the image upright, which is the size that planning begins with.
+    turns the image upright, which is the size that planning begins with. `note`: a code for what the step cannot do as
+    it was asked, which is noted on each image.
     """
 
     apply: Callable[[Image.Image, Any, Context], Image.Image]
@@ -71,3 +76,4 @@ class Operation:
     distorts: Callable[[Any], bool] = _never
     cut: Callable[[Any], Cut | None] = _no_cut
     orients: bool = False
+    note: Callable[[Any], str | None] = _no_note

@@ -13,6 +13,8 @@ from shared.recipes.steps import TextWatermark
 _FONTS = {"sans": "NanumGothic.ttf", "serif": "NanumMyeongjo.ttf"}
 _SMALLEST_LETTERS = 6
 _SLANT_DEGREES = 30
+_PROBE_LETTERS = 24
+_UNASSIGNED = "\U0010ffff"
 _SHADOW = (0, 0, 0)
 
 
@@ -78,4 +80,13 @@ def _font(name: str, letters: int) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(file, letters, layout_engine=ImageFont.Layout.BASIC)
 
 
-OPERATION = Operation(_apply)
+@lru_cache(maxsize=16)
+def _note(step: TextWatermark) -> str | None:
+    """Give `letters_missing` where the font has no picture of a letter and prints a box."""
+    font = _font(_FONTS[step.font], _PROBE_LETTERS)
+    box = bytes(font.getmask(_UNASSIGNED))
+    letters = {letter for letter in step.text if not letter.isspace()}
+    return "letters_missing" if any(bytes(font.getmask(letter)) == box for letter in letters) else None
+
+
+OPERATION = Operation(_apply, note=_note)

@@ -104,7 +104,8 @@ def test_inks_stay_what_they_were_without_adobes_marker(
     as_it_is = decoded(data).image
     monkeypatch.setattr(decoding, "_MAX_HELD_BYTES", 0)
     assert ImageChops.difference(decoded(data).image, as_it_is).getbbox() is None
-    assert ImageChops.difference(as_it_is, ImageChops.invert(Image.open(io.BytesIO(data)))).getbbox() is None
+    # As Pillow wrote them inverted, and no marker is needed to see it.
+    assert ImageChops.difference(as_it_is, Image.open(io.BytesIO(data))).getbbox() is None
 
 
 @pytest.mark.usefixtures("_no_room")

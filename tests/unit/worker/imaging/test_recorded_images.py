@@ -124,3 +124,26 @@ def test_a_known_kind_is_named_with_what_to_do(name: str) -> None:
     assert rejected.value.code == "unsupported_format"
     assert KINDS[name] in rejected.value.message
     assert "upload" in rejected.value.message.lower()
+
+
+@pytest.mark.parametrize("name", ["cmyk_no_adobe_inverted.jpg", "cmyk_no_adobe_straight.jpg"])
+def test_inks_are_taken_the_way_round_that_makes_sense(name: str) -> None:
+    """Where Adobe's marker does not say which way that is; neither of the two prints black."""
+    shown = pixels(develop(RECORDED / "cmyk" / "cmyk_adobe.jpg"))
+    guessed = develop(RECORDED / "cmyk" / name)
+    assert guessed.notes == ("inks_guessed", "cmyk_naive")
+    assert difference(pixels(guessed), shown) < 12
+    assert develop(RECORDED / "cmyk" / "cmyk_adobe.jpg").notes == ("cmyk_naive",)
+
+
+@pytest.mark.parametrize("font", ["sans", "serif"])
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [("© 사진 2026", ()), ("Photo\nline two", ()), ("photo 😀", ("letters_missing",)), ("صورة", ("letters_missing",))],
+)
+def test_a_watermark_whose_letters_the_font_lacks_is_noted(font: str, text: str, notes: tuple[str, ...]) -> None:
+    """The boxes that are printed in their place are no surprise then."""
+    steps = [{"op": "watermark_text", "text": text, "font": font}]
+    recipe = Recipe.model_validate({"name": "marked", "steps": steps, "outputs": [{"name": "print", "format": "png"}]})
+    original = ImageBytes((RECORDED / "png_colours" / "ref_quad.png").read_bytes())
+    assert develop_image(original, recipe, ImageLimits()).notes == notes
