@@ -47,7 +47,7 @@ def serve() -> None:
     config = ChildConfig.model_validate_json(text)
     work: Work = pkgutil.resolve_name(config.work)
     _confine(config)
-    with contextlib.suppress(BrokenPipeError):  # the parent was killed: no process waits for the answer
+    with contextlib.suppress(ConnectionError):  # the parent was killed: no process waits for the answer
         _send(answers, request_id, Ready())
         while _answer_next(requests, answers, work, config.limits):
             pass

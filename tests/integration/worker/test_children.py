@@ -1,7 +1,9 @@
 import asyncio
 import io
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from PIL import Image
 from services.worker.children.limits import ChildLimits
 from services.worker.children.pool import ImageChildren
 from services.worker.children.process import ChildNotStartedError, ChildProcess
+from services.worker.children.protocol import REQUEST_PREFIX, ChildConfig
 from services.worker.imaging.failures import ImageRejected
 from shared.recipes import BUILT_IN_RECIPES
 
@@ -437,6 +440,22 @@ def test_children_end_with_a_killed_service(service: subprocess.Popen[str]) -> N
     assert is_alive(child)
     service.kill()
     wait_until(lambda: not is_alive(child))
+
+
+def test_a_child_that_answers_a_closed_pipe_ends_without_a_word() -> None:
+    """Its parent was killed; the socket says so in more than one way, and none is a traceback in the log."""
+    ours, theirs = socket.socketpair()
+    pipe = theirs.fileno()
+    words = [sys.executable, "-c", "from services.worker.children.child import serve; serve()"]
+    environment = {"PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), str(HERE)])}
+    with theirs, subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.PIPE, env=environment) as child:
+        theirs.close()
+        config = ChildConfig(work="misbehaving:tell", parent=os.getpid(), limits=LIMITS).model_dump_json().encode()
+        ours.sendall(REQUEST_PREFIX.pack(bytes(16), len(config), 0) + config)
+        wait_until(lambda: select.select([ours], [], [], 0)[0] != [])
+        ours.close()  # with the answer unread, which is a reset
+        _output, errors = child.communicate(timeout=20)
+    assert (child.returncode, errors) == (0, b"")
 
 
 def test_ctrl_c_ends_service_and_children_without_a_word(service: subprocess.Popen[str]) -> None:

@@ -16,7 +16,7 @@ import structlog
 from PIL import Image
 from typer.testing import CliRunner
 
-from darkroom import cli
+from darkroom import develop_command
 from darkroom.cli import app
 from darkroom.develop import Developed
 from services.worker.children.process import ChildNotStartedError, ChildProcess
@@ -187,7 +187,7 @@ def test_a_full_disk_is_said_in_one_sentence(photos: Path, tmp_path: Path, monke
         on_full()
         return [Developed(photograph, None, ()) for photograph in photographs]
 
-    monkeypatch.setattr(cli, "develop", fill)
+    monkeypatch.setattr(develop_command, "develop", fill)
     result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), "--json"])
     assert result.exit_code == 1
     assert "no space left in" in json.loads(result.stdout)["error"]
@@ -229,7 +229,7 @@ def test_exit_status_130_when_interrupted_twice(photos: Path, tmp_path: Path, mo
             await asyncio.sleep(0)
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(cli, "develop", hang)
+    monkeypatch.setattr(develop_command, "develop", hang)
     result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), "--json"])
     assert result.exit_code == 130
 
