@@ -103,7 +103,7 @@ async def test_an_idle_connection_is_kept_and_then_closed(hasty: ServedGateway) 
 
 async def test_what_is_left_of_a_refused_body_is_not_read_for_ever(hasty: ServedGateway) -> None:
     """The answer comes at once; then the sender has the time of a head."""
-    request = b"POST /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
+    request = b"POST /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50000\r\n\r\n"
     connection = await Connection.to(hasty, request)
     assert (await connection.answer())[0] == 404
     dripping = asyncio.create_task(drip(connection.writer))

@@ -1,5 +1,6 @@
 """Looking at batches, images and prints over HTTP."""
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -299,3 +300,25 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
     assert (
         "text/event-stream" in api["paths"]["/pipeline/batch/{batch_id}/events"]["get"]["responses"]["200"]["content"]
     )
+
+
+async def test_a_listed_batch_is_the_same_as_a_single_one(gateway: Gateway) -> None:
+    """Field by field."""
+    batch_id = await developed(gateway)
+    [listed] = (await gateway.client.get("/pipeline/batch")).json()["data"]
+    assert listed == (await gateway.client.get(f"/pipeline/batch/{batch_id}")).json()["data"]
+
+
+async def test_others_are_served_while_long_lists_are_made(gateway: Gateway) -> None:
+    """Whoever asks whether the gateway is alive does not wait for the last list."""
+    for number in range(200):
+        await gateway.ports.batches.add(new_batch(f"b{number}"))
+    ended: list[str] = []
+
+    async def ask(path: str) -> None:
+        assert (await gateway.client.get(path)).status_code == 200
+        ended.append(path)
+
+    lists = [ask("/pipeline/batch?limit=200") for _ in range(5)]
+    await asyncio.gather(*lists, ask("/healthz"))
+    assert ended[0] == "/healthz"
