@@ -15,6 +15,7 @@ from darkroom.develop import Developed
 from darkroom.photographs import shown
 from darkroom.sentences import COMPLETED, FAILED, LEFT_OUT, MORE_RENAMED, NOT_REACHED, RATE, RENAMED
 from services.gateway.answers.failure_codes import failure_sentence
+from services.gateway.answers.note_codes import note_sentences
 from shared.documents import Batch
 from shared.translated import Language
 
@@ -173,6 +174,7 @@ def _image_as_json(result: Developed) -> dict[str, Any]:
             }
             for entry, path in prints
         ],
-        # As the gateway names it, so that one program reads both.
+        # As the gateway names both, so that one program reads both.
+        "notes": dict(note_sentences(original.notes, "en")) if original else {},
         "original": original.model_dump(mode="json") if original else None,
     }

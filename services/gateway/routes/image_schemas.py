@@ -1,10 +1,13 @@
 """The JSON that the gateway answers with about images, field by field."""
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from services.gateway.answers.addresses import batch_path
 from services.gateway.answers.batch_codes import BatchNote
 from services.gateway.answers.failure_codes import FailureCode, failure_sentence
+from services.gateway.answers.note_codes import note_sentences
 from services.gateway.answers.schemas import EXAMPLE_ID, Body
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from services.gateway.collecting.near_duplicates import Alike
@@ -50,6 +53,9 @@ class ImageStatus(Body):
 
     prints: tuple[PrintLink, ...] = ()
 
+    notes: Mapping[str, str] = Field(default={}, examples=[{}])
+    """What it was developed in spite of, for its owner: a sentence for each code in `original.notes`."""
+
     original: Original | None = None
     """What was found out about it, once it is completed: as much as the recipe's readouts ask for."""
 
@@ -75,6 +81,7 @@ class ImageStatus(Body):
             sha256=entry.sha256,
             outcome=image.state,
             prints=tuple(PrintLink.of(batch_id, entry.index, made) for made in outcome.prints) if outcome else (),
+            notes=note_sentences(outcome.original.notes, language) if outcome and outcome.original else {},
             original=outcome.original if outcome else None,
             timings_ms=outcome.timings_ms if outcome else {},
             code=outcome.code if outcome else None,

@@ -107,6 +107,7 @@ def test_the_json_report_has_an_entry_for_each_image() -> None:
                 "size_bytes": 123,
             }
         ],
+        "notes": {},
         "original": None,
     }
     assert (bad["outcome"], bad["code"], bad["message"]) == ("failed", "unreadable", "Not [an] image.")
