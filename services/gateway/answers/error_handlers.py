@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.envelope import ErrorEnvelope, Problem
 from services.gateway.answers.errors import MAY_BE_REPEATED, ApiError, quoted
 from services.gateway.answers.language import request_language
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import ErrorEnvelope, Problem
 from shared.errors import TransientError
 
 log = structlog.get_logger()

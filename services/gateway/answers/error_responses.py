@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from services.gateway.answers.envelope import ErrorEnvelope, Problem
 from services.gateway.answers.errors import MAY_BE_REPEATED, ErrorCode
-from services.gateway.answers.schemas import ErrorEnvelope, Problem
 from shared.translated import Language
 
 

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_handlers import error_response
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import Envelope, Health
+from services.gateway.answers.schemas import Health
 from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from shared.running.accepting import listen

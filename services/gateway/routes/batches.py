@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus, Envelope
+from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.lookup import find_batch
 from services.gateway.routes.dependencies import BatchesDep, SubmissionsDep, UploadsDep

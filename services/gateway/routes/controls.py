@@ -9,11 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import from_json
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError, ErrorCode
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import BatchDeleted, BatchStatus, Envelope
+from services.gateway.answers.schemas import BatchDeleted, BatchStatus
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.collecting.remakes import find_remake

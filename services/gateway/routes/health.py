@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import Envelope, Health
+from services.gateway.answers.schemas import Health
 from services.gateway.routes.dependencies import BacklogDep, ReadinessDep, StoppingDep
 from shared.running.health import present_problems
 

@@ -8,10 +8,10 @@ from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.entity_tags import is_named
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import Envelope
 from services.gateway.collecting.image_pages import OutcomeFilter, find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
 from services.gateway.collecting.stored_print import StoredPrint

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import Envelope
 from services.gateway.collecting.near_duplicates import MAX_BITS
 from services.gateway.routes.dependencies import FoundBatch, NearDuplicatesDep
 from services.gateway.routes.image_schemas import NearDuplicates

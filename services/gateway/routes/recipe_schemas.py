@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.gateway.answers.addresses import root_path
-from services.gateway.answers.schemas import BOOLEAN, Body, ContractTime
+from services.gateway.answers.envelope import BOOLEAN, Body, ContractTime
 from shared.documents import StoredRecipe
 from shared.recipes import Recipe
 

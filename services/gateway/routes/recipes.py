@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path
 
+from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import Envelope
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.routes.dependencies import RecipesDep
 from services.gateway.routes.recipe_schemas import RecipeAnswer, RecipeDeleted, RecipeSummary

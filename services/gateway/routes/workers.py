@@ -5,9 +5,9 @@ from datetime import timedelta
 from fastapi import APIRouter
 from pydantic import Field
 
+from services.gateway.answers.envelope import Body, Envelope, Instant
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import Body, Envelope, Instant
 from services.gateway.routes.dependencies import ClockDep, WorkersDep
 
 SEEN_SECONDS = 60.0

@@ -133,13 +133,18 @@ async def test_what_breaks_half_way_breaks_visibly(
             async for piece in response.aiter_bytes():
                 received.extend(piece)
 
-    for _ in range(2):
-        received.clear()
-        with pytest.raises(httpx.RemoteProtocolError):
-            await receive()
+    with pytest.raises(httpx.RemoteProtocolError):
+        await receive()
     assert len(received) > 10 * MEBIBYTE
     assert not zipfile.is_zipfile(io.BytesIO(received))
     assert b'id="end"' not in received
+    if (address, trouble) == (ARCHIVE, lose):
+        # The next one, for which the place is free again, can say at which print it broke.
+        answer = await gateway.client.get(address)
+        assert (answer.status_code, answer.json()["error"]["details"]) == (404, {"index": 20, "output": "web"})
+    else:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await receive()
 
 
 async def test_a_client_that_goes_away_costs_nothing_more(gateway: ServedGateway) -> None:
