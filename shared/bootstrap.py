@@ -57,9 +57,11 @@ def run_service(
                 readiness.report("start", None)
                 log.info("service_started")
                 await serve(ports, stopping=stopping, readiness=readiness)
+            # A service that ended by itself ends its health port too.
             stopping.set()
         log.info("service_stopped")
 
+    # Raised inside `except*`, SystemExit would be wrapped in a group.
     problems: list[str] = []
     try:
         uvloop.run(run_until_signal(run))

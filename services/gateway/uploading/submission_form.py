@@ -62,6 +62,7 @@ class SubmissionForm(BaseModel):
     An optional field that is empty counts as not sent: that is what a web form sends for a field left blank.
     """
 
+    # Web forms send hidden fields of their own, which are no mistake.
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     batch_name: Annotated[
