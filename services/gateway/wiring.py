@@ -7,6 +7,7 @@ from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
+from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
@@ -37,6 +38,7 @@ class GatewayParts:
     clock: Clock
     workers: WorkerRegister
     batches: BatchStore
+    batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
     downloads: ConcurrencyLimit
@@ -70,6 +72,7 @@ def wire_gateway(
         clock=clock,
         workers=ports.workers,
         batches=ports.batches,
+        batch_list=BatchList(ports.batches),
         objects=ports.objects,
         uploads=ConcurrencyLimit(
             settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
