@@ -57,11 +57,9 @@ def run_service(
                 readiness.report("start", None)
                 log.info("service_started")
                 await serve(ports, stopping=stopping, readiness=readiness)
-            # A service that ended by itself ends its health port too.
-            stopping.set()
+            stopping.set()  # a service that ended by itself ends its health port too
         log.info("service_stopped")
 
-    # Raised inside `except*`, SystemExit would be wrapped in a group.
     problems: list[str] = []
     try:
         uvloop.run(run_until_signal(run))
@@ -70,6 +68,6 @@ def run_service(
     except* DarkroomError as group:
         problems = [str(error) for error in leaves(group)]
     if problems:
-        # What an operator can mend, in a sentence each; anything else ends with its traceback.
+        # What an operator can mend, in a sentence each; `except*` itself would wrap the exit in a group of errors.
         log.critical("service_failed", problems=problems)
         sys.exit(1)
