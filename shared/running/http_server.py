@@ -43,6 +43,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        # SIGTERM begins the drain of the whole service, of which this server is a part.
         yield
 
     async def on_tick(self, counter: int) -> bool:
@@ -63,6 +64,7 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
         access_log=False,
         lifespan="off",
         ws="none",
+        # The application decides which proxies it trusts.
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=limits.keep_alive_seconds,
@@ -71,11 +73,13 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
     config.load()
     server = _Server(config)
 
+    # Always h11: httptools would not see what its connection class checks.
     def connect() -> HttpConnection:
         return HttpConnection(config, server.server_state, limits.header_seconds)
 
     with listener:
         async with asyncio.TaskGroup() as tasks:
+            # Without sockets of its own: the acceptor bounds how many connections come in.
             tasks.create_task(server.serve(sockets=[]), name="http-server")
             accepting = tasks.create_task(
                 Acceptor(server.server_state, connect, limits.max_connections).run(listener), name="http-acceptor"

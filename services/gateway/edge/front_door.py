@@ -48,6 +48,7 @@ class FrontDoor:
         try:
             yield
         finally:
+            # Still running only if the start failed: `serve` waits for its end.
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
 

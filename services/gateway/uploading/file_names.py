@@ -28,6 +28,7 @@ def part_names(disposition: str) -> tuple[str, str | None]:
     _, options = parse_options_header(disposition, unquote=content_disposition_unquote)
     field = _text(options.get("name", "").encode("latin-1"))
     # The library, as browsers do, knows no parameter with a star.
+    # A quoted file name may itself contain `; filename*=`.
     found = _EXTENDED.search(_QUOTED.sub("", disposition))
     extended = _extended(found[1]) if found else None
     if extended is not None:
