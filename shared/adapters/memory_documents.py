@@ -4,7 +4,7 @@ Every method yields to the event loop once before its effect, as a database woul
 """
 
 import asyncio
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -44,9 +44,11 @@ class MemoryBatches:
         batch_id = self._keys.get(idempotency_key)
         return None if batch_id is None else self._batches[batch_id]
 
-    async def newest(self, limit: int) -> Sequence[Batch]:
+    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
         await asyncio.sleep(0)
-        shown = (batch_id for _, batch_id in self._newest if batch_id not in self._deleted)
+        first = bisect_right(self._newest, (-after[0].timestamp(), after[1])) if after else 0
+        listed = islice(self._newest, first, None)
+        shown = (batch_id for _, batch_id in listed if batch_id not in self._deleted)
         return [self._batches[batch_id] for batch_id in islice(shown, max(limit, 0))]
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
