@@ -238,7 +238,7 @@ async def test_fields_that_nothing_reads_are_bounded(gateway: Gateway, jpeg: byt
     await refused(gateway, (await gateway.upload(("a.jpg", jpeg), fields=many)).json(), "too_many_fields")
 
 
-async def test_parts_that_are_no_images_are_bounded_in_their_number(gateway: Gateway, jpeg: bytes) -> None:
+async def test_parts_that_are_no_images_are_bounded_in_their_number(gateway: Gateway) -> None:
     """A field that is repeated, and the files that a form leaves empty."""
     for part in (b'name="stranger"\r\n\r\ny', b'name="files"; filename=""\r\n\r\n'):
         body = (b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n") * 101 + b"--b--\r\n"
