@@ -48,6 +48,7 @@ class TranslatedCode(StrEnum):
     def __new__(cls, code: str, korean: str, english: str) -> Self:
         """A member that is equal to its code."""
         member = str.__new__(cls, code)
+        # Otherwise the whole tuple would be the value by which Enum finds a member.
         member._value_ = code
         member.text = Translated(korean, english)
         return member

@@ -38,6 +38,7 @@ class RequestBodies:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        # The server has refused values that are no digits.
         declared = int(headers.get("content-length", "0"))
         limit = self._limit(scope)
         if any(encoding.lower() not in {"", "identity"} for encoding in headers.getlist("content-encoding")):
