@@ -1,9 +1,11 @@
 """Client's names for fields and files, decoded as their senders meant them. They are labels, never part of a path."""
 
 import unicodedata
+from collections.abc import Iterable
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from multipart import content_disposition_unquote, parse_options_header
@@ -37,7 +39,8 @@ def _extended(disposition: str) -> tuple[str | None, bytes] | None:
     """Find the charset and bytes of `filename*`, which the library does not know; mail programs send it in parts."""
     header = Message()
     header["Content-Disposition"] = disposition
-    for name, value in header.get_params((), header="Content-Disposition"):
+    parameters: Iterable[tuple[str, Any]] = header.get_params((), header="Content-Disposition")
+    for name, value in parameters:
         if name == "filename" and isinstance(value, tuple):
             charset, _, text = value
             return charset, text.encode("latin-1")
