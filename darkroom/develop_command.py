@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -74,17 +74,21 @@ def develop_command(
         results, seconds, stopped_by = _developed(selection.photographs, out, chosen)
     except CallError as error:
         if json_output:
-            typer.echo(json.dumps(as_json([], str(error)), ensure_ascii=False, indent=2))
+            _print_json([], error)
         raise exit_with(error) from error
     if json_output:
-        error_sentence = str(stopped_by) if stopped_by else None
-        typer.echo(json.dumps(as_json(results, error_sentence, selection.left_out), ensure_ascii=False, indent=2))
+        _print_json(results, stopped_by, selection.left_out)
     else:
         print_summary(results, out, seconds, terminal_language())
         print_left_out(selection.left_out, terminal_language())
     if stopped_by:
         raise exit_with(stopped_by)
     raise typer.Exit(_exit_status(results))
+
+
+def _print_json(results: list[Developed], error: CallError | None, left_out: Mapping[str, int] | None = None) -> None:
+    report = as_json(results, str(error) if error else None, left_out)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
 
 
 def _developed(

@@ -7,6 +7,7 @@ from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
+from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
@@ -37,6 +38,7 @@ class GatewayParts:
     clock: Clock
     workers: WorkerRegister
     batches: BatchStore
+    batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
     downloads: ConcurrencyLimit
@@ -59,13 +61,7 @@ def wire_gateway(
     """The gateway's parts, wired; nothing is running yet."""
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
-    janitor = Janitor(
-        ports,
-        clock,
-        sweep_seconds=settings.janitor_sweep_seconds,
-        tombstone_seconds=settings.tombstone_seconds,
-        stale_upload_seconds=settings.stale_upload_seconds,
-    )
+    janitor = _janitor(ports, settings, clock)
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
@@ -76,6 +72,7 @@ def wire_gateway(
         clock=clock,
         workers=ports.workers,
         batches=ports.batches,
+        batch_list=BatchList(ports.batches),
         objects=ports.objects,
         uploads=ConcurrencyLimit(
             settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
@@ -86,12 +83,7 @@ def wire_gateway(
         backlog=backlog,
         relay=relay,
         janitor=janitor,
-        feed=ProgressFeed(
-            ports.batches,
-            ports.subscriber,
-            interval_seconds=settings.snapshot_interval_seconds,
-            refresh_seconds=settings.watch_refresh_seconds,
-        ),
+        feed=_feed(ports, settings),
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
@@ -99,6 +91,25 @@ def wire_gateway(
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
+    )
+
+
+def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
+    return Janitor(
+        ports,
+        clock,
+        sweep_seconds=settings.janitor_sweep_seconds,
+        tombstone_seconds=settings.tombstone_seconds,
+        stale_upload_seconds=settings.stale_upload_seconds,
+    )
+
+
+def _feed(ports: Ports, settings: GatewaySettings) -> ProgressFeed:
+    return ProgressFeed(
+        ports.batches,
+        ports.subscriber,
+        interval_seconds=settings.snapshot_interval_seconds,
+        refresh_seconds=settings.watch_refresh_seconds,
     )
 
 

@@ -4,7 +4,7 @@ Every method yields to the event loop once before its effect, as a database woul
 """
 
 import asyncio
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ class MemoryBatches:
             raise DuplicateBatchError(f"batch {batch.id} exists already")
         if batch.idempotency_key is not None and batch.idempotency_key in self._keys:
             raise DuplicateBatchError("a batch with this idempotency key exists already")
+        # Negative, so that the newest come first and those of one moment by id.
         insort(self._newest, (-batch.created_at.timestamp(), batch.id))
         self._store(batch)
 
@@ -44,9 +45,11 @@ class MemoryBatches:
         batch_id = self._keys.get(idempotency_key)
         return None if batch_id is None else self._batches[batch_id]
 
-    async def newest(self, limit: int) -> Sequence[Batch]:
+    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
         await asyncio.sleep(0)
-        shown = (batch_id for _, batch_id in self._newest if batch_id not in self._deleted)
+        first = bisect_right(self._newest, (-after[0].timestamp(), after[1])) if after else 0
+        listed = islice(self._newest, first, None)
+        shown = (batch_id for _, batch_id in listed if batch_id not in self._deleted)
         return [self._batches[batch_id] for batch_id in islice(shown, max(limit, 0))]
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:

@@ -16,10 +16,11 @@ class BatchReader(Protocol):
     async def of_key(self, idempotency_key: str) -> Batch | None:
         """The batch that was recorded with this idempotency key."""
 
-    async def newest(self, limit: int) -> Sequence[Batch]:
+    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
         """Up to `limit` batches, the newest first, without those on their way out (`deleted_at`).
 
-        Batches of one moment come in the order of their ids.
+        Batches of one moment come in the order of their ids. With `after`, the `created_at` and id of a batch, which
+        may be gone, they begin behind that place.
         """
 
 

@@ -1,21 +1,16 @@
 """A recipe's steps: each is one model here and one function of the same name in the worker's imaging/steps."""
 
-import unicodedata
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from shared.recipes.values import STORED, Box, Colour, Factor, Gravity, Position, RecipePart, Share, Side
-from shared.recipes.watermark_png import check_watermark_png
+from shared.recipes.values import Box, Colour, Factor, Gravity, RecipePart, Side
+from shared.recipes.watermarks import ImageWatermark, TextWatermark
 
-MAX_TEXT_CHARACTERS = 200
 MAX_BLUR_RADIUS = 100
 MAX_BORDER = 2000
 MAX_ENLARGEMENT = 4
 """How many times larger than before a side may be made."""
-
-Font = Literal["sans", "serif"]
-"""Both hold Latin letters and Hangul."""
 
 
 class AutoOrient(RecipePart):
@@ -143,73 +138,6 @@ class Adjust(RecipePart):
     brightness: Factor = 1.0
     contrast: Factor = 1.0
     saturation: Factor = 1.0
-
-
-class TextWatermark(RecipePart):
-    """Write a text over the image."""
-
-    op: Literal["watermark_text"] = "watermark_text"
-
-    text: str = Field(min_length=1, max_length=MAX_TEXT_CHARACTERS)
-    """What is written, in several lines if it has line breaks; Latin letters and Hangul."""
-
-    font: Font = "sans"
-    """Without serifs (Nanum Gothic), or with them (Nanum Myeongjo)."""
-
-    size: Share = 0.05
-    """Height of the letters as a share of the image's shorter side, from 0 to 1."""
-
-    colour: Colour = "#ffffff"
-    opacity: Share = 0.5
-    """From 0, which cannot be seen, to 1, which hides what is behind it."""
-
-    position: Position = "southeast"
-    """Where it stands, unless it is tiled."""
-
-    margin: Share = 0.02
-    """Distance from the edges as a share of the shorter side, from 0 to 1."""
-
-    tile: bool = False
-    """Whether the text is repeated, slanted, all over the image."""
-
-    @field_validator("text", mode="before")
-    @classmethod
-    def _is_composed(cls, text: object) -> object:
-        # What is copied on a Mac has its Hangul in single jamo, of which the letters would be drawn side by side. Here,
-        # before they are counted, and so that recipes of earlier versions are mended as well.
-        return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
-
-
-class ImageWatermark(RecipePart):
-    """Lay an image over the image. It is a PNG of at most 48 KiB, given in the recipe itself."""
-
-    op: Literal["watermark_image"] = "watermark_image"
-
-    png: str = Field(min_length=1, max_length=64 * 1024, pattern=r"^[A-Za-z0-9+/=]+$")
-    """The PNG file in Base64, of at most 4 megapixels."""
-
-    width: Share = 0.2
-    """Its width as a share of the image's width, from 0 to 1."""
-
-    opacity: Share = 0.5
-    """From 0, which cannot be seen, to 1, which hides what is behind it."""
-
-    position: Position = "southeast"
-    """Where it lies, unless it is tiled."""
-
-    margin: Share = 0.02
-    """Distance from the edges as a share of the shorter side, from 0 to 1."""
-
-    tile: bool = False
-    """Whether it is repeated all over the image."""
-
-    @field_validator("png")
-    @classmethod
-    def _is_a_small_png(cls, png: str, info: ValidationInfo) -> str:
-        # Or every image of a batch would fail by it. Recipes of earlier versions were taken without a look.
-        if info.context is not STORED:
-            check_watermark_png(png)
-        return png
 
 
 class Border(RecipePart):

@@ -22,8 +22,8 @@ from shared.recipes.steps import (
     Resize,
     Rotate,
     Sharpen,
-    TextWatermark,
 )
+from shared.recipes.watermarks import TextWatermark
 
 FUZZED_RECIPES = (
     BUILT_IN_RECIPES["web"],

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.gateway.answers.addresses import batch_path
-from services.gateway.answers.envelope import BOOLEAN, Body, ContractTime
+from services.gateway.answers.envelope import BOOLEAN, Body, ContractTime, Envelope
 from shared.documents import Batch, Priority, Status, StopReason
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
@@ -195,6 +195,12 @@ _SAME_IN_DOCUMENT = {
 """Fields that are published as they are recorded: a new field of the document is none until it is named here."""
 
 
+class BatchListEnvelope(Envelope[list[BatchStatus]]):
+    """A page of the list of batches."""
+
+    next_cursor: str | None = None
+
+
 class Health(Body):
     """How the service is."""
 
@@ -203,6 +209,7 @@ class Health(Body):
 
 def _progress_percentage(batch: Batch) -> float:
     ended = batch.completed_images + batch.failed_images
+    # Cut in whole numbers: rounding would show 100.0 before the end.
     return (10_000 * ended // batch.total_images) / 100
 
 

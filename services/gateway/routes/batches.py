@@ -1,6 +1,6 @@
 """Batches over HTTP: upload one, look at one, list the newest."""
 
-import asyncio
+import json
 import re
 from typing import Annotated
 from uuid import UUID
@@ -15,10 +15,11 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchStatus
+from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchListEnvelope, BatchStatus
 from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.batches.batch_list import CURSOR_PATTERN
 from services.gateway.batches.lookup import find_batch
-from services.gateway.routes.dependencies import BatchesDep, SubmissionsDep, UploadsDep
+from services.gateway.routes.dependencies import BatchesDep, BatchListDep, SubmissionsDep, UploadsDep
 from services.gateway.routes.upload_body import upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from shared.translated import Translated
@@ -123,23 +124,21 @@ async def submit_batch(
 @router.get(
     "",
     summary="The newest batches / 최근 배치 목록",
-    response_model=Envelope[list[BatchStatus]],
+    response_model=BatchListEnvelope,
     responses=error_responses(
         RequestCode.INVALID_REQUEST,
         RequestCode.TEMPORARILY_UNAVAILABLE,
     ),
 )
 async def list_batches(
-    batches: BatchesDep,
+    batch_list: BatchListDep,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
+    cursor: Annotated[str, Query(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before.")] = "",
 ) -> Response:
-    """The batches that were uploaded last, the newest first."""
-    listed: list[str] = []
-    for batch in await batches.newest(limit):
-        # Encoded here and only once, and others are served between two batches: a long list takes its time.
-        listed.append(BatchStatus.of(batch).model_dump_json())
-        await asyncio.sleep(0)
-    return Response(f'{{"success":true,"data":[{",".join(listed)}]}}', media_type="application/json")
+    """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones."""
+    listed, next_cursor = await batch_list.page(limit, cursor, lambda batch: BatchStatus.of(batch).model_dump_json())
+    body = f'{{"success":true,"data":[{",".join(listed)}],"next_cursor":{json.dumps(next_cursor)}}}'
+    return Response(body, media_type="application/json")
 
 
 @router.head("/{batch_id}", include_in_schema=False)

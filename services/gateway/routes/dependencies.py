@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from services.gateway.background.backlog import Backlog
+from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
@@ -36,6 +37,7 @@ def _part(read: Callable[[GatewayParts], T]) -> Any:
 
 ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
+BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
 BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]

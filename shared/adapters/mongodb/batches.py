@@ -1,6 +1,7 @@
 """The batches in MongoDB: changed by compare-and-set on their version."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, get_args
 
 from shared.adapters.mongodb.driver import Database, Index
@@ -12,6 +13,7 @@ UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
     Index(keys=[("created_at", -1), ("_id", 1)]),
     Index(keys=[("status", 1), ("_id", 1)]),
+    # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
 )
@@ -47,8 +49,13 @@ class MongoBatches:
         found = await self._confirmed.find_one({"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
         return Batch.model_validate(found) if found else None
 
-    async def newest(self, limit: int) -> Sequence[Batch]:
-        return await self._find({"deleted_at": None}, [("created_at", -1), ("_id", 1)], limit)
+    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
+        where: dict[str, Any] = {"deleted_at": None}
+        if after is not None:
+            created_at, batch_id = after
+            where["created_at"] = {"$lte": created_at}  # alone, this bound can be looked up in the index
+            where["$or"] = [{"created_at": {"$lt": created_at}}, {"_id": {"$gt": batch_id}}]
+        return await self._find(where, [("created_at", -1), ("_id", 1)], limit)
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
         return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)

@@ -122,6 +122,18 @@ async def test_the_newest_come_first_and_equals_by_id(batches: BatchStore) -> No
     assert list(await batches.newest(0)) == []
 
 
+async def test_the_newest_are_read_on_behind_a_place(batches: BatchStore) -> None:
+    """Which may be that of a batch that is gone, and of one among several of the same moment."""
+    for batch_id, created in (("old", 0), ("c", 5), ("b", 5), ("a", 5), ("new", 6)):
+        await batches.add(a_batch(batch_id, created))
+    await batches.change("b", partial(Batch.deleted, now=after(9)))
+    await batches.remove("b")
+    assert [batch.id for batch in await batches.newest(9, (after(6), "new"))] == ["a", "c", "old"]
+    assert [batch.id for batch in await batches.newest(1, (after(5), "a"))] == ["c"]
+    assert [batch.id for batch in await batches.newest(9, (after(5), "b"))] == ["c", "old"]
+    assert list(await batches.newest(9, (after(0), "old"))) == []
+
+
 async def test_unfinished_batches_are_paged_by_id(batches: BatchStore) -> None:
     """Following the last id visits each unfinished batch once, and no finished one."""
     for number in range(7):

@@ -7,7 +7,8 @@ from pymongo import MongoClient
 
 from shared.ports import RecipeStore
 from shared.recipes import JpegOutput, Recipe
-from shared.recipes.steps import AutoOrient, Crop, Rotate, TextWatermark
+from shared.recipes.steps import AutoOrient, Crop, Rotate
+from shared.recipes.watermarks import TextWatermark
 from tests.contract.documents.examples import a_stored_recipe, after
 
 

@@ -20,12 +20,11 @@ from shared.recipes.steps import (
     Blur,
     Border,
     Crop,
-    ImageWatermark,
     Resize,
     Rotate,
     Sharpen,
-    TextWatermark,
 )
+from shared.recipes.watermarks import ImageWatermark, TextWatermark
 from tests import hostile
 from tests.programs import needs_jpegtran
 

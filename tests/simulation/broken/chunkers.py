@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from typing_extensions import override
+
 from services.chunker.handlers import ChunkerHandlers
 from services.chunker.plan import images_to_retry
 from services.chunker.reconciler import ChunkerReconciler
@@ -12,6 +14,7 @@ from shared.documents import Batch, Chunk
 class IdleReconciler(ChunkerReconciler):
     """A reconciler that never sends anything again."""
 
+    @override
     async def sweep(self) -> None:
         """Look away."""
 
@@ -19,6 +22,7 @@ class IdleReconciler(ChunkerReconciler):
 class UnresumingHandlers(ChunkerHandlers):
     """A chunker that does not publish again what was dropped while its batch was paused."""
 
+    @override
     async def _send_again(self, batch: Batch) -> None:
         """Look away."""
 
@@ -26,6 +30,7 @@ class UnresumingHandlers(ChunkerHandlers):
 class HurriedHandlers(ChunkerHandlers):
     """A chunker that publishes what waits out a backoff as well when a batch is resumed."""
 
+    @override
     async def _send_again(self, batch: Batch) -> None:
         later, window = self._clock() + timedelta(hours=1), self._settings.window_chunks
         await self.publish(await self._chunks.unclaimed_of(batch.id, batch.generation, later, window))

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+from typing_extensions import override
+
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.uploading.multipart_parts import PartEvent
@@ -13,6 +15,7 @@ from shared.documents import Batch
 class ForgettingRelay(Relay):
     """An outbox that is not looked into again."""
 
+    @override
     async def sweep(self) -> None:
         """Look away."""
 
@@ -20,6 +23,7 @@ class ForgettingRelay(Relay):
 class IdleJanitor(Janitor):
     """A janitor that only sees to what it is told of."""
 
+    @override
     async def sweep(self) -> None:
         """Look away."""
 
@@ -27,6 +31,7 @@ class IdleJanitor(Janitor):
 class UnmarkedUpload(UploadMarker):
     """An upload that leaves no word of itself."""
 
+    @override
     async def leave(self) -> None:
         """Look away."""
 
@@ -34,7 +39,8 @@ class UnmarkedUpload(UploadMarker):
 class KeylessSubmissions(Submissions):
     """A gateway that takes no notice of idempotency keys."""
 
-    async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:  # noqa: ARG002 - that is the fault
+    @override
+    async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:
         """Make another batch each time."""
         return await super().submit(parts)
 

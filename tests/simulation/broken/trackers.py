@@ -1,7 +1,10 @@
 """Trackers broken on purpose."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import override
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
@@ -16,6 +19,7 @@ _rolled_up = Batch.rolled_up
 class IncrementingHandlers(TrackerHandlers):
     """A tracker that counts results instead of adding chunks up."""
 
+    @override
     async def results(self, messages: Sequence[ResultMessage]) -> None:
         """Fold as always, then add one for every result."""
         results = single_results(messages)
@@ -60,6 +64,7 @@ def of_any_generation(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch
 class IdleTrackerReconciler(TrackerReconciler):
     """A reconciler that never adds up again."""
 
+    @override
     async def sweep(self) -> None:
         """Look away."""
 
@@ -67,6 +72,7 @@ class IdleTrackerReconciler(TrackerReconciler):
 class ForgettingEndings(Endings):
     """A tracker that ends no stopped batch."""
 
+    @override
     def expect(self, batch: Batch) -> None:
         """Forget it."""
 
@@ -74,6 +80,7 @@ class ForgettingEndings(Endings):
 class HastyEndings(Endings):
     """A tracker that ends a batch with what it has added up, without revoking the rest in the chunks."""
 
+    @override
     async def _end(self, batch: Batch) -> Batch:
         totals = batch.sealed.plus(await self._chunks.totals(batch.id, batch.generation, batch.sealed.through))
         return await self._batches.change(batch.id, lambda newest: newest.ended_early(totals, self._clock()))
@@ -82,6 +89,7 @@ class HastyEndings(Endings):
 class HurriedEndings(Endings):
     """A tracker that adds up before it revokes, so that what is folded in between is not counted."""
 
+    @override
     async def _end(self, batch: Batch) -> Batch:
         totals = batch.sealed.plus(await self._chunks.totals(batch.id, batch.generation, batch.sealed.through))
         while unsettled := await self._chunks.unsettled(batch.id, batch.generation, 100):
@@ -92,7 +100,5 @@ class HurriedEndings(Endings):
 class ImpatientEndings(Endings):
     """A tracker that ends a batch a second after its stop, whatever is in development."""
 
-    def expect(self, batch: Batch) -> None:
-        """Have it wait no longer than for the first look."""
-        self._max_settling = timedelta(0)
-        super().expect(batch)
+    def __init__(self, *ports: Any, max_settling_seconds: float) -> None:  # noqa: ARG002 - that is the fault
+        super().__init__(*ports, max_settling_seconds=0.0)

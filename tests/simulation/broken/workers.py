@@ -3,21 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from typing_extensions import override
+
 from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, ImageEngine, MayBegin
 from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.handlers import WorkerHandlers
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Outcome, Print
-from shared.messaging.messages import ChunkReady, ImageCompleted, ImageFailed
-from shared.ports import ObjectStore
+from shared.documents import Chunk, Outcome
+from shared.messaging.messages import ChunkReady, ImageFailed
+from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
 
 
 class ForgetfulHandlers(WorkerHandlers):
     """A worker that loses count of its retries."""
 
+    @override
     async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
         fresh = chunk.model_copy(update={"retries": 0})
         await super()._try_again(message.model_copy(update={"attempt": 0}), fresh, cause)
@@ -26,6 +29,7 @@ class ForgetfulHandlers(WorkerHandlers):
 class ImpatientHandlers(WorkerHandlers):
     """A worker that gives a chunk up at its first failure."""
 
+    @override
     async def _try_again(self, _message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
         await self._give_up(chunk, "storage_unavailable", str(cause))
 
@@ -33,6 +37,7 @@ class ImpatientHandlers(WorkerHandlers):
 class KeepingHandlers(WorkerHandlers):
     """A worker that does not part with the chunks of a batch that rests."""
 
+    @override
     async def _leave(self, chunk: Chunk) -> None:
         """Look away."""
 
@@ -45,6 +50,7 @@ def everything_again(work: ChunkWork) -> Sequence[int]:
 class BlindImages(ImageDeveloper):
     """A worker that does not read in the manifest why an original was never stored."""
 
+    @override
     async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
         return self.failed(chunk, index, "original_missing", "gone")
 
@@ -52,6 +58,7 @@ class BlindImages(ImageDeveloper):
 class ThoughtlessClaims(Claims):
     """A worker that takes chunks from others without a look at whether they live."""
 
+    @override
     async def _shows_no_life(self, _held: Chunk) -> bool:
         return True
 
@@ -59,6 +66,7 @@ class ThoughtlessClaims(Claims):
 class HurriedClaims(Claims):
     """A worker that claims a chunk whatever backoff it waits out."""
 
+    @override
     async def _claim(self, chunk_id: str, found_lost: Chunk | None = None) -> Chunk | None:
         return await self._chunks.claim(chunk_id, self.holder, self.later(3600), self._until(), found_lost=found_lost)
 
@@ -66,6 +74,7 @@ class HurriedClaims(Claims):
 class LapsingClaims(Claims):
     """A worker that renews no lease."""
 
+    @override
     async def renew(self) -> None:
         """Look away."""
 
@@ -73,6 +82,7 @@ class LapsingClaims(Claims):
 class LosingClaims(Claims):
     """A worker that parts with a chunk without making durable what it knows of it."""
 
+    @override
     async def keep(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
         """Look away."""
 
@@ -80,6 +90,7 @@ class LosingClaims(Claims):
 class UnremarkedSuspects(Claims):
     """A worker that leaves no word about its suspects."""
 
+    @override
     async def suspect(self, _chunk_id: str, _index: int | None) -> bool:
         """Say that it was done."""
         return True
@@ -88,6 +99,7 @@ class UnremarkedSuspects(Claims):
 class LastingSuspicion(Developing):
     """A worker that does not take its word about a suspect back."""
 
+    @override
     async def _clear_suspicion(self, chunk: Chunk, index: int) -> None:
         """Look away."""
 
@@ -95,6 +107,7 @@ class LastingSuspicion(Developing):
 class RestlessAdmission(Admission):
     """A worker that goes on with batches that were paused or stopped."""
 
+    @override
     async def admit(self, chunk: Chunk) -> Recipe:
         """Look at the batch as it once was."""
         batch = await self._recent_batches.newest(chunk.batch_id)
@@ -105,18 +118,23 @@ class RestlessAdmission(Admission):
 class UnaskedImages(ImageDeveloper):
     """A worker that does not look at the batch again when a child is free for the image."""
 
-    async def develop(self, chunk: Chunk, index: int) -> ImageCompleted | ImageFailed:
-        """Begin it whatever has happened meanwhile."""
-        engine, self._engine = self._engine, cast("ImageEngine", _UnaskingEngine(self._engine))
-        try:
-            return await super().develop(chunk, index)
-        finally:
-            self._engine = engine
+    def __init__(
+        self,
+        admission: Admission,
+        objects: ObjectStore,
+        manifests: ManifestStore,
+        engine: ImageEngine,
+        worker_id: str,
+    ) -> None:
+        super().__init__(admission, objects, manifests, cast("ImageEngine", _UnaskingEngine(engine)), worker_id)
 
 
 class _UnaskingEngine:
     def __init__(self, engine: ImageEngine) -> None:
         self._inner = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     async def develop(self, data: bytes, recipe: Recipe, _may_begin: MayBegin) -> DevelopedImage:
         async def always() -> None:
@@ -128,12 +146,15 @@ class _UnaskingEngine:
 class HastyImages(ImageDeveloper):
     """A worker that tells of prints without having seen them stored."""
 
-    async def _store_prints(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
-        objects, self._objects = self._objects, cast("ObjectStore", _UnwrittenObjects(self._objects))
-        try:
-            return await super()._store_prints(chunk, index, developed)
-        finally:
-            self._objects = objects
+    def __init__(
+        self,
+        admission: Admission,
+        objects: ObjectStore,
+        manifests: ManifestStore,
+        engine: ImageEngine,
+        worker_id: str,
+    ) -> None:
+        super().__init__(admission, cast("ObjectStore", _UnwrittenObjects(objects)), manifests, engine, worker_id)
 
 
 class _UnwrittenObjects:

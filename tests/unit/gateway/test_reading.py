@@ -58,6 +58,31 @@ async def test_the_newest_batches_are_listed_first(gateway: Gateway) -> None:
     assert len((await gateway.client.get("/pipeline/batch?limit=3")).json()["data"]) == 3
 
 
+async def test_the_list_is_read_on_by_its_cursor(gateway: Gateway) -> None:
+    """To the oldest, each batch once, also when the batch that the cursor names is gone."""
+    for number in range(7):
+        gateway.clock.step(number % 2)  # some at the same moment
+        await gateway.ports.batches.add(new_batch(f"b{number}", now=gateway.clock()))
+    whole = [batch["batch_id"] for batch in (await gateway.client.get("/pipeline/batch")).json()["data"]]
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await gateway.client.get("/pipeline/batch", params={"limit": 3, "cursor": cursor})).json()
+        seen += [batch["batch_id"] for batch in page["data"]]
+        cursor = page["next_cursor"]
+        if len(seen) == 3:
+            await gateway.ports.batches.remove(seen[-1])
+    assert seen == whole
+    assert (await gateway.client.get("/pipeline/batch?limit=7")).json()["next_cursor"] is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "-1-b", "1-", "99999999999999999999-b", "1-b c"])
+async def test_a_bad_cursor_of_the_list_is_refused(gateway: Gateway, cursor: str) -> None:
+    """In the envelope."""
+    response = await gateway.client.get("/pipeline/batch", params={"cursor": cursor})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
+
+
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1001", ""])
 async def test_a_bad_limit_is_refused(gateway: Gateway, limit: str) -> None:
     """In the envelope, naming the field."""
@@ -106,12 +131,14 @@ async def test_trouble_that_passes_is_a_503_and_the_unexpected_a_500(
     async def fail(error: Exception) -> None:
         raise error
 
-    monkeypatch.setattr(gateway.ports.batches, "newest", lambda _limit: fail(DocumentsUnavailableError("mongo:27017")))
+    monkeypatch.setattr(
+        gateway.ports.batches, "newest", lambda _limit, _after: fail(DocumentsUnavailableError("mongo:27017"))
+    )
     response = await gateway.client.get("/pipeline/batch")
     assert (response.status_code, response.json()["error"]["code"]) == (503, "documents_unavailable")
     assert response.headers["retry-after"] == "5"
     assert "mongo" not in response.text
-    monkeypatch.setattr(gateway.ports.batches, "newest", lambda _limit: fail(RuntimeError("secret")))
+    monkeypatch.setattr(gateway.ports.batches, "newest", lambda _limit, _after: fail(RuntimeError("secret")))
     response = await gateway.client.get("/pipeline/batch")
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal_error")
     assert "secret" not in response.text

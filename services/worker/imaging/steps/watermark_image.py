@@ -10,8 +10,7 @@ from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
-from shared.recipes.steps import ImageWatermark
-from shared.recipes.watermark_png import MAX_WATERMARK_PIXELS
+from shared.recipes.watermarks import MAX_WATERMARK_PIXELS, ImageWatermark
 
 
 def _apply(image: Image.Image, step: ImageWatermark, _context: Context) -> Image.Image:

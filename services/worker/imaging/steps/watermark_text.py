@@ -8,7 +8,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
-from shared.recipes.steps import TextWatermark
+from shared.recipes.watermarks import TextWatermark
 
 _FONTS = {"sans": "NanumGothic.ttf", "serif": "NanumMyeongjo.ttf"}
 _SMALLEST_LETTERS = 6

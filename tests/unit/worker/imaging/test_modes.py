@@ -23,12 +23,11 @@ from shared.recipes.steps import (
     Crop,
     Flip,
     Grayscale,
-    ImageWatermark,
     Resize,
     Rotate,
     Sharpen,
-    TextWatermark,
 )
+from shared.recipes.watermarks import ImageWatermark, TextWatermark
 
 MODES = (
     "1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "LA", "PA", "RGBX", "RGBa", "La", "I;16",

@@ -13,7 +13,7 @@ from services.worker.imaging.developing import develop_image
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import Recipe, RecordedRecipe
-from shared.recipes.steps import MAX_TEXT_CHARACTERS, TextWatermark
+from shared.recipes.watermarks import MAX_TEXT_CHARACTERS, TextWatermark
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 NOTHING = (0, 0, 0, 0)
