@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from shared.documents.batch_record import BatchRecord, StopReason
+from shared.documents.batch_record import BatchRecord, FailureThreshold, StopReason
 from shared.documents.chunk import ChunkTotals, SealedChunks
 from shared.documents.document import Priority
-from shared.documents.failure_threshold import FailureThreshold
 from shared.documents.rate import images_per_second
 from shared.recipes import BUILT_IN_RECIPES, Recipe
 

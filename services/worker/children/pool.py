@@ -125,6 +125,7 @@ class ImageChildren:
             async with asyncio.timeout(self._limits.image_timeout_seconds):
                 answer = await child.develop(data, recipe)
         except BaseException as error:
+            # When cancelled, too: the rest of this answer would be taken for the next image's.
             await child.end()
             if isinstance(error, TimeoutError):
                 raise _ChildLostError("timeout") from error

@@ -76,6 +76,7 @@ def _room_for_a_jpeg(size: Size, quality: int) -> Iterator[None]:
     PNG depend on this number. What is not written to of the buffer takes address space, but no memory.
     """
     usual = ImageFile.MAXBLOCK
+    # Of the whole process, which is a child that encodes one print at a time.
     ImageFile.MAXBLOCK = max(usual, _most_jpeg_bytes(size, quality))
     try:
         yield

@@ -37,6 +37,7 @@ def load_jpeg(image: ImageFile.ImageFile, data: bytes) -> bool:
         sound = _decode(_Feed(decoder), data)
     finally:
         decoder.cleanup()
+    # Pillow would decode the image again for the next step.
     image.tile = []
     return sound
 
@@ -63,6 +64,7 @@ class _Feed:
 
     def give_each(self, pieces: Iterable[bytes | memoryview]) -> bool:
         """Tell whether each piece is used at once."""
+        # A list, as `all` alone would stop at the first piece that is not used.
         used = [self.give(piece) for piece in pieces]
         return all(used)
 
