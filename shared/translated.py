@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 Language = Literal["ko", "en"]
 
@@ -26,6 +26,18 @@ class Translated:
                 for name, value in values.items()
             }
         )
+
+
+def translated(value: Any, language: Language) -> Any:
+    """Give a value for JSON with each text in it in that language."""
+    match value:
+        case Translated():
+            return value.in_language(language)
+        case dict():
+            return {name: translated(one, language) for name, one in value.items()}
+        case list():
+            return [translated(one, language) for one in value]
+    return value
 
 
 class TranslatedCode(StrEnum):
