@@ -83,8 +83,8 @@ def _cleaned(value: Any) -> ExifValue | None:
 def decoded_text(text: str) -> tuple[str, str]:
     """Give a text of EXIF as it was meant, and its encoding: UTF-8 if it can be that, or else Latin-1.
 
-    The standard knows ASCII only, and Pillow reads all texts as Latin-1. A text that is meant so and has a letter beyond
-    ASCII is hardly ever valid UTF-8.
+    The standard knows ASCII only, and Pillow reads all texts as Latin-1. A text that is meant so and has other
+    letters than ASCII's is hardly ever valid UTF-8.
     """
     try:
         return text.encode("latin-1").decode("utf-8"), "utf-8"
