@@ -54,7 +54,7 @@ class Recipe(RecipePart):
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else: what only XMP or IPTC says is gone."""
 
-    readouts: Readouts = Field(default=Readouts(), description="What is told of each original beside its prints.")
+    readouts: Readouts = Field(default=Readouts(), description="What is found out about each original.")
 
     @model_validator(mode="after")
     def _outputs_have_names_of_their_own(self) -> Self:

@@ -1,4 +1,4 @@
-"""The parts of a contact sheet's page, as text. Whatever comes from a client is escaped here."""
+"""The parts of a contact sheet's page, as text. Everything that comes from a client is escaped here."""
 
 import base64
 import hashlib
@@ -94,7 +94,7 @@ class SheetPage:
         name = _shown(self.batch.name)
         return (
             f'<!doctype html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
-            # The header's policy is gone once somebody saves the page.
+            # The header's policy is lost when a person saves the page.
             f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<header>\n"

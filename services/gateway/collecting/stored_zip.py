@@ -47,7 +47,7 @@ class _Entry:
 
 
 class StoredZip:
-    """Writes what stands between and after the entries' bytes. Names must differ: nobody looks."""
+    """Writes what stands between and after the entries' bytes. The caller sees to it that names differ."""
 
     def __init__(self, modified_at: datetime) -> None:
         self._records = _Records(modified_at)

@@ -191,8 +191,8 @@ async def started_children(limits: ChildLimits) -> AsyncIterator[ImageChildren]:
 def _death(returncode: int) -> Exception:
     """Say what a child died of; `returncode` is minus the signal's number."""
     if returncode == -signal.SIGXCPU:
-        # Its own processor time is spent, whatever its neighbours did: a second try would only cost as much again, and
-        # a row of such files would hold up the honest ones behind the one place for suspects.
+        # The image itself spent its processor time, not its neighbours: a second try would cost as much again, and a
+        # row of such files would hold up the honest ones behind the one place for suspects.
         return ImageRejected("timeout", _SENTENCES["timeout"])
     # Only the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
     return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")

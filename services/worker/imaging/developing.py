@@ -30,7 +30,7 @@ from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
 from shared.recipes import OutputSpec, Readouts, Recipe
 
-# A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
+# A smaller print is made from a larger one only if that is at least twice its size: no difference can be seen then.
 _CASCADE_FACTOR = 2
 
 

@@ -18,7 +18,7 @@ _LOOKAHEAD_BYTES = 8
 """So many may libjpeg want to see beyond those that it needs."""
 
 _PROBE_BYTES = 24
-"""Three times what its bit buffer holds: whatever it lacks, it has to wait in between."""
+"""Three times what its bit buffer holds, so a decoder that lacks anything has to wait in between."""
 
 _ONES = b"\xff\x00"
 """Eight bits of 1; a code of ones alone is never assigned."""
