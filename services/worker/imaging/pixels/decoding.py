@@ -123,6 +123,7 @@ def _inks_are_inverted(data: bytes, limits: ImageLimits) -> bool:
     """Look at the inks in a small copy, as a large one is to be decoded the right way round at once."""
     image = open_image(data, "jpeg", limits)
     take_inks_as_stored(image)
+    # At the smallest scale, an eighth of each side.
     image.draft(None, (1, 1))
     _check_decoded(image, limits)
     load_jpeg(image, data)
@@ -166,6 +167,7 @@ def _check_decoded(image: Image.Image, limits: ImageLimits) -> None:
 def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) -> int:
     if image_format == "gif":
         return max(1, count_gif_frames(data, MAX_COUNTED_FRAMES))
+    # A still image in front of an animation is none of its frames.
     counted = getattr(image, "n_frames", 1) - bool(image.info.get("default_image"))
     return min(counted, MAX_COUNTED_FRAMES)
 

@@ -18,7 +18,7 @@ _LOOKAHEAD_BYTES = 8
 """So many may libjpeg want to see beyond those that it needs."""
 
 _PROBE_BYTES = 24
-"""Three times what its bit buffer holds: whatever it lacks, it has to wait in between."""
+"""Three times what its bit buffer holds, so a decoder that lacks anything has to wait in between."""
 
 _ONES = b"\xff\x00"
 """Eight bits of 1; a code of ones alone is never assigned."""
@@ -38,6 +38,7 @@ def load_jpeg(image: ImageFile.ImageFile, data: bytes, *, is_cut: bool = False) 
     `is_cut`: whether the marker was put there. Raises OSError where pixels are missing.
     """
     image.load_prepare()
+    # Pillow would decode the image again for the next step.
     tile, image.tile = image.tile[0], []
     if not (is_cut or is_arithmetic(data)):
         return _load(image, tile, data)
@@ -94,6 +95,7 @@ class _Feed:
 
     def give_each(self, pieces: Iterable[bytes | memoryview]) -> bool:
         """Tell whether each piece is used at once."""
+        # A list, as `all` alone would stop at the first piece that is not used.
         used = [self.give(piece) for piece in pieces]
         return all(used)
 
