@@ -49,7 +49,7 @@ def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> Encoded
 
 @singledispatch
 def _encode(output: RecipePart, image: Image.Image, exif: bytes) -> bytes:
-    raise NotImplementedError(type(output).__name__)  # an output that has no encoder below
+    raise NotImplementedError(type(output).__name__)  # so that a new output cannot be forgotten here
 
 
 @_encode.register

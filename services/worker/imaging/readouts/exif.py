@@ -45,7 +45,7 @@ def read_place(image: Image.Image) -> Place | None:
     gps = _exif(image).get_ifd(ExifTags.IFD.GPSInfo)
     latitude = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef) == "S")
     longitude = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004 - degrees
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004 - no place is beyond
         return None
     height = _number(gps.get(ExifTags.GPS.GPSAltitude))
     below = gps.get(ExifTags.GPS.GPSAltitudeRef) in {1, b"\x01"}
