@@ -20,7 +20,7 @@ class StrictConnection(h11.Connection):
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as error:
-            # h11 says 431 for whatever is too long; an endless first line is an address.
+            # h11 says 431 for everything that is too long; an endless first line is an address.
             if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE and self._is_in_first_line():
                 raise _error("the address is too long", HTTPStatus.REQUEST_URI_TOO_LONG) from error
             raise
@@ -41,11 +41,12 @@ def checked(request: h11.Request) -> h11.Request:
     # A proxy may go by the other length, and pass on as a request what is read as body here (RFC 9112, 6.1).
     if b"transfer-encoding" in names and (b"content-length" in names or request.http_version < b"1.1"):
         raise _error("two lengths", HTTPStatus.BAD_REQUEST)
+    # Absolute targets begin with http:// or https://.
     return _in_origin_form(request) if b"://" in request.target[:8] else request
 
 
 def _in_origin_form(request: h11.Request) -> h11.Request:
-    """An absolute target names the host itself, whatever the Host header says (RFC 9112, 3.2.2)."""
+    """An absolute target names the host itself and overrides the Host header (RFC 9112, 3.2.2)."""
     try:
         address = urlsplit(request.target.decode("ascii"))
     except ValueError as error:

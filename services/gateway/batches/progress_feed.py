@@ -53,6 +53,7 @@ async def snapshots(first: Batch, slot: LatestBatch, interval_seconds: float) ->
         yield batch
         if batch.is_finished:
             return
+        # What changes meanwhile is coalesced in the slot.
         await asyncio.sleep(interval_seconds)
         batch = await slot.newer_than(batch.version)
 
@@ -152,7 +153,7 @@ class ProgressFeed:
             log.warning("watched_batch_unread", batch_id=batch_id, exc_info=True)
             return
         for slot in tuple(self._slots.get(batch_id, ())):
-            # One that was deleted while it was being stopped ended by that, which its watchers are told.
+            # A batch that was deleted while it was being stopped has ended by that, and its watchers see the end.
             if batch is None or (batch.deleted_at and not batch.is_finished):
                 slot.close()
             else:

@@ -108,10 +108,11 @@ async def show_print(
 
 
 def _print_headers(key: str, label: str, made: Print) -> dict[str, str]:
-    """Headers of a print: it never changes under its address, and a browser takes it for nothing but an image."""
+    """Headers of a print: it never changes under its address, and a browser takes it for an image only."""
     return {
         "ETag": f'"{hashlib.sha256(f"{key} {made.size_bytes}".encode()).hexdigest()[:32]}"',
         "Cache-Control": "private, max-age=86400, immutable",
         "Content-Disposition": content_disposition("inline", print_name(label, made.output, made.extension)),
+        # A print opened by itself is a page of this origin: nothing in it may run.
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }

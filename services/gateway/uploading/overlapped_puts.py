@@ -37,10 +37,8 @@ class OverlappedPuts:
             await self._settle("ALL_COMPLETED")
 
     async def abandon(self) -> None:
-        """Wait until nothing is under way any more, whatever becomes of it.
-
-        Waiting and not cancelling: a cancelled put may still write its object, after everybody has tidied up.
-        """
+        """Wait until no put is under way, successful or not."""
+        # Not cancelled: a cancelled put may still write its object after everything was removed.
         await asyncio.gather(*self._under_way, return_exceptions=True)
         self._under_way.clear()
 
@@ -51,6 +49,7 @@ class OverlappedPuts:
         done, _ = await asyncio.wait(self._under_way, return_when=until)
         for task in done:
             del self._under_way[task]
+        # Raises the error of a put that failed.
         await asyncio.gather(*done)
 
 
@@ -65,7 +64,7 @@ class StreamedPut:
         self._send, self._receive = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
         self._complete = False
         self._task = asyncio.create_task(objects.put(key, self._pieces()), name=f"put {key}")
-        # Whatever ends the put ends the sender's wait too.
+        # However the put ends, its sender must not wait any longer.
         self._task.add_done_callback(lambda _: self._receive.close())
 
     async def write(self, piece: bytes) -> None:
@@ -91,4 +90,5 @@ class StreamedPut:
         async for piece in self._receive:
             yield piece
         if not self._complete:
+            # A clean end would have half a file stored as a whole one.
             raise _CutOffError

@@ -13,6 +13,7 @@ UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
     Index(keys=[("created_at", -1), ("_id", 1)]),
     Index(keys=[("status", 1), ("_id", 1)]),
+    # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
 )
@@ -68,7 +69,7 @@ class MongoBatches:
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
         """Apply a pure change to the newest state and store it where the version is still the one it was made from.
 
-        Each conflict means that another writer succeeded, so somebody always gets on. Only the fields that this
+        Each conflict means that another writer succeeded, so there is always progress. Only the fields that this
         version knows are set: those that a newer one added stay. Raises `BatchUnknownError`.
         """
         backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
