@@ -50,7 +50,9 @@ def main(service: str, folder: Path) -> None:
             obedience.die("image")
         return await develop(self, data, recipe, may_begin)
 
-    patch.dict(TrackerHandlers.__init__.__kwdefaults__ or {}, chunks_per_seal=CHUNKS_PER_SEAL).start()
+    limits = TrackerHandlers.__init__.__kwdefaults__ or {}
+    assert "chunks_per_seal" in limits  # another name would limit nothing, and not be noticed
+    patch.dict(limits, chunks_per_seal=CHUNKS_PER_SEAL).start()
     patch("shared.bootstrap.open_ports", open_wrapped).start()
     ImageChildren.develop = develop_or_die  # type: ignore[method-assign]  # the engine itself stays the real one
     runpy.run_module(f"services.{service}", run_name="__main__")

@@ -1,11 +1,22 @@
 import asyncio
+import inspect
 import json
 import traceback
 from pathlib import Path
 
+from shared.adapters.mongodb.batches import MongoBatches
+from shared.adapters.mongodb.chunks import MongoChunks
+from shared.adapters.mongodb.manifests import MongoManifests
+from shared.adapters.mongodb.recipes import MongoRecipes
+from shared.adapters.mongodb.workers import MongoWorkers
+from shared.adapters.object_store import ObstoreObjects
+from shared.adapters.rabbitmq.broker import RabbitSubscriber
+from shared.adapters.rabbitmq.delivery import RabbitDelivery
+from shared.adapters.rabbitmq.publishing import RabbitPublisher
+from shared.adapters.rabbitmq.subscription import RabbitSubscription
 from shared.errors import DocumentsUnavailableError
 from tests.chaos.logs import unexpected_lines
-from tests.chaos.points import crash_points
+from tests.chaos.points import NEVER_FAILING, WRITING, crash_points
 from tests.chaos.run import Options, described, run_chaos
 from tests.chaos.schedule import POINT_KINDS, draw_schedule
 from tests.conftest import do_without
@@ -58,6 +69,27 @@ def test_a_service_has_the_points_of_the_loops_that_it_uses() -> None:
         "chunker delivery.ack before",
     } <= points
     assert "worker subscription.ack_through after" not in points  # it takes messages one by one
+
+
+def test_every_crash_point_is_a_call_that_can_be_taken_hold_of() -> None:
+    """Only coroutines are wrapped, and a method that was renamed is in nobody's way."""
+    adapters: dict[str, type] = {
+        "batches": MongoBatches,
+        "chunks": MongoChunks,
+        "manifests": MongoManifests,
+        "workers": MongoWorkers,
+        "recipes": MongoRecipes,
+        "objects": ObstoreObjects,
+        "publisher": RabbitPublisher,
+        "subscriber": RabbitSubscriber,
+        "subscription": RabbitSubscription,
+        "delivery": RabbitDelivery,
+    }
+    calls = {point.call for point in crash_points()}
+    for port, _, method in (call.partition(".") for call in calls):
+        assert inspect.iscoroutinefunction(getattr(adapters[port], method)), f"{port}.{method}"
+    assert {call.partition(".")[2] for call in calls} >= WRITING
+    assert calls >= NEVER_FAILING
 
 
 def test_every_exception_of_a_group_is_looked_at(tmp_path: Path) -> None:

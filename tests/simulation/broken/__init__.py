@@ -104,7 +104,7 @@ BROKEN: Mapping[str, Breakage] = {
         "services.chunker.service.ChunkerReconciler", chunkers.IdleReconciler
     ),
     "the chunker resumes nothing": Breakage(
-        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 485
+        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 676
     ),
     "the chunker resumes during a backoff": Breakage(
         "services.chunker.service.ChunkerHandlers", chunkers.HurriedHandlers, 154
