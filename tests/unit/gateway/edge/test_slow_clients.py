@@ -53,7 +53,7 @@ async def test_a_dripping_client_falls_behind_and_is_ended() -> None:
 
 async def test_a_client_at_the_least_rate_goes_on() -> None:
     """Its bytes make up for the waiting; what is saved up is not kept."""
-    transfer = Transfer(SLOW)
+    transfer = Transfer(PATIENT)
     for _ in range(10):
         await transfer.wait_for(pause)
         transfer.count(1_000_000)
