@@ -57,7 +57,7 @@ def run_service(
                 readiness.report("start", None)
                 log.info("service_started")
                 await serve(ports, stopping=stopping, readiness=readiness)
-            stopping.set()
+            stopping.set()  # a service that ended by itself ends its health port too
         log.info("service_stopped")
 
     problems: list[str] = []
@@ -68,6 +68,6 @@ def run_service(
     except* DarkroomError as group:
         problems = [str(error) for error in leaves(group)]
     if problems:
-        # What an operator can mend, in a sentence each; anything else ends with its traceback.
+        # What an operator can mend, in a sentence each; `except*` itself would wrap the exit in a group of errors.
         log.critical("service_failed", problems=problems)
         sys.exit(1)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 Language = Literal["ko", "en"]
 
@@ -28,6 +28,18 @@ class Translated:
         )
 
 
+def translated(value: Any, language: Language) -> Any:
+    """Give a value for JSON with each text in it in that language."""
+    match value:
+        case Translated():
+            return value.in_language(language)
+        case dict():
+            return {name: translated(one, language) for name, one in value.items()}
+        case list():
+            return [translated(one, language) for one in value]
+    return value
+
+
 class TranslatedCode(StrEnum):
     """A catalogue: each member is a stable code for programs and has a text for people."""
 
@@ -36,6 +48,7 @@ class TranslatedCode(StrEnum):
     def __new__(cls, code: str, korean: str, english: str) -> Self:
         """A member that is equal to its code."""
         member = str.__new__(cls, code)
+        # Otherwise the whole tuple would be the value by which Enum finds a member.
         member._value_ = code
         member.text = Translated(korean, english)
         return member

@@ -61,6 +61,7 @@ async def open_ports(
             "rabbitmq", lambda: stack.enter_async_context(open_broker(rabbitmq_url, service, readiness))
         )
         objects = await patiently("objects", lambda: _opened(settings.objects_url))
+        # RabbitMQ's channels report themselves; MongoDB's driver says nothing until it is used.
         async with watching("mongodb", documents.ping, readiness):
             yield _ports(broker, documents, objects)
 
@@ -87,6 +88,7 @@ def _ports(
 
 
 async def _opened(objects_url: str) -> ObjectStore:
+    # A coroutine, so that a store that is away is waited for as a server is.
     return open_object_store(objects_url)
 
 

@@ -60,6 +60,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
+    # In the order of the documentation: no two routers take the same address.
     for router in (
         batches.router,
         controls.router,

@@ -30,6 +30,7 @@ async def run_gateway(
         tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
         await door.serve(gateway_app(gateway), readiness)
         await _tidy_up(gateway)
+        # Unlike the feed, these two run until they are cancelled.
         relaying.cancel()
         tidying.cancel()
 

@@ -32,6 +32,7 @@ class MemoryBatches:
             raise DuplicateBatchError(f"batch {batch.id} exists already")
         if batch.idempotency_key is not None and batch.idempotency_key in self._keys:
             raise DuplicateBatchError("a batch with this idempotency key exists already")
+        # Negative, so that the newest come first and those of one moment by id.
         insort(self._newest, (-batch.created_at.timestamp(), batch.id))
         self._store(batch)
 

@@ -105,6 +105,7 @@ class ObstoreObjects:
             if link := await self._link_to(key.rpartition("/")[0]):
                 raise StorageUnavailableError(f"{link} is a link, which is not followed: remove it")
             if isinstance(data, bytes):
+                # One request: a multipart upload takes three at least.
                 await obstore.put_async(self._backend, key, data, use_multipart=False)
             else:
                 await obstore.put_async(
@@ -137,6 +138,7 @@ class ObstoreObjects:
                     found = True
                     await self._remove([entry["path"] for entry in page])
         if not found:
+            # A store that is away looks empty too.
             await self.check()
 
     async def remove(self, key: str) -> None:
@@ -149,6 +151,7 @@ class ObstoreObjects:
         with _translated(prefix):
             if self._folder:
                 files = self._folder.files(prefix)
+                # In a thread and page by page, as the folder may be slow and hold millions of files.
                 while page := await asyncio.to_thread(list, islice(files, LISTED_AT_ONCE)):
                     for file in page:
                         yield file

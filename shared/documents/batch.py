@@ -127,6 +127,7 @@ class Batch(BatchRecord):
         again = self.failed_images + self.revoked_images + remake.completed_images
         if not self.is_finished or not again:
             return self
+        # Numbers are not used twice, so that a late result of an earlier generation meets no new chunk.
         first_chunk = self.first_chunk + self.total_chunks
         return self.changed(
             now,
@@ -224,4 +225,5 @@ class Batch(BatchRecord):
 
 
 def _chunks_of(images: int, chunk_size: int) -> int:
+    # Division of the negative rounds up.
     return -(-images // chunk_size)

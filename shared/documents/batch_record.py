@@ -20,22 +20,7 @@ StopReason = Literal["cancelled", "failure_threshold"]
 class BatchRecord(Document):
     """One upload and how far it has got; the gateway's answers are made from it.
 
-    It is also the outbox: `dispatched_at` is null until the chunker's message is confirmed, and `released_chunks`
-    says how far chunking got, so whatever was not published is seen here and published again.
-
-    A retry opens a new `generation`, whose chunks have the numbers from `first_chunk` on. All counts of chunks are of
-    the present generation; `carried_images` were completed in earlier ones and are part of `completed_images`.
-    `submissions` counts how often the chunker was to be told of it again: at each retry, and after each pause.
-    `planned_images` is the index up to which a later generation's images are in released chunks.
-
-    `remade` has the images that were to be developed again although they were completed, or perhaps were, and the
-    generation of which that was asked last: what an earlier generation made of them counts no more.
-
-    `rate_images_per_second` is measured since `progressed_at`: the last progress, or the end of a pause after it.
-
-    `stop` says that the batch ends early, and why; it finishes when everything without an outcome is revoked.
-
-    With `deleted_at` it is a tombstone: it keeps its id taken while what is stored of it goes.
+    It is also the outbox: what was not published yet can be seen in it, and is published again.
     """
 
     id: str
@@ -47,32 +32,43 @@ class BatchRecord(Document):
     total_chunks: int
     status: Status = "PENDING"
     version: int = 0
+    # A retry opens a new generation. All counts of chunks are of the present one.
     generation: int = 0
+    # How often the chunker was to begin again: at each retry, and after each pause.
     submissions: int = 0
+    # The number of the generation's first chunk.
     first_chunk: int = 0
+    # Completed in earlier generations; part of `completed_images`.
     carried_images: int = 0
     completed_images: int = 0
     failed_images: int = 0
     revoked_images: int = 0
     completed_chunks: int = 0
     failed_chunks: int = 0
+    # How far chunking got: published chunks, and in a later generation the index up to which its images are in them.
     released_chunks: int = 0
     planned_images: int = 0
     sealed: SealedChunks = SealedChunks()
+    # Images that are developed again although they may be completed, each with the generation in which that was last
+    # asked for: what earlier ones made of it counts no more.
     remade: Mapping[str, int] = Field(default_factory=dict)
     paused: bool = False
+    # Why the batch ends early; it finishes once everything without an outcome is revoked.
     stop: StopReason | None = None
     stopped_at: datetime | None = None
     failure_threshold: FailureThreshold | None = None
     idempotency_key: str | None = None
     request_fingerprint: str | None = None
+    # Measured since `progressed_at`: the last progress, or the end of a pause after it.
     rate_images_per_second: float | None = None
     created_at: datetime
     updated_at: datetime
+    # Null until the broker has confirmed the message to the chunker.
     dispatched_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     progressed_at: datetime | None = None
+    # Set, it makes this a tombstone: the id stays taken while what is stored of the batch goes.
     deleted_at: datetime | None = None
     emptied_at: datetime | None = None
 

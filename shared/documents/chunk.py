@@ -94,16 +94,7 @@ class SealedChunks(ChunkTotals):
 
 
 class Chunk(Document):
-    """Some images of a batch that travel in one message, and what became of each.
-
-    `completed`, `failed` and `revoked` are derived from `outcomes` in every write. `gave_up` is set when the chunk
-    itself failed. Until `lease_until` the chunk is in good hands; past it, the reconciler sends it again. A chunk in
-    nobody's hands that waits out a retry's backoff may be claimed again from `not_before` on; null without a backoff.
-
-    `retries` counts how often it was put off because an image of it failed for now. `losses` counts the workers that
-    were lost with the chunk in hand. `suspect` is the image that the present worker develops with nothing beside it,
-    and `suspicions` counts for each image the workers lost with it as the suspect.
-    """
+    """Some images of a batch that travel in one message, and what became of each."""
 
     batch_id: str
     number: int
@@ -111,18 +102,25 @@ class Chunk(Document):
     priority: Priority = "normal"
     indexes: tuple[int, ...]
     outcomes: Mapping[str, Outcome] = Field(default_factory=dict)
+    # Derived from `outcomes` in every write, so that sums can be read from an index.
     completed: int = 0
     failed: int = 0
     revoked: int = 0
     settled: bool = False
+    # The chunk itself failed, and its remaining images with it.
     gave_up: bool = False
     attempts: int = 0
+    # How often it was put off because one of its images failed for now.
     retries: int = 0
+    # Workers that were lost while they held the chunk.
     losses: int = 0
+    # The image that the present worker develops alone, and for each image the workers lost while it was that one.
     suspect: int | None = None
     suspicions: Mapping[str, int] = Field(default_factory=dict)
     worker: str | None = None
+    # Past this moment the reconciler sends the chunk again.
     lease_until: datetime
+    # The end of a retry's backoff: nothing may claim the chunk before.
     not_before: datetime | None = None
 
     @property
@@ -168,7 +166,7 @@ class Chunk(Document):
         return self.model_copy(update={**fields, "retries": max(self.retries, retries)})
 
     def folded(self, outcomes: Mapping[int, Outcome]) -> Self:
-        """This chunk with outcomes for images that had none: the first outcome of an image stays for ever."""
+        """This chunk with outcomes for images that had none: the first outcome of an image stays."""
         fresh = {str(i): o for i, o in outcomes.items() if i in self.indexes and str(i) not in self.outcomes}
         return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up)
 

@@ -19,6 +19,7 @@ def images_per_second(batch: BatchRecord, fresh_images: int, now: datetime) -> f
     # The start of a batch that is retried was long ago and says nothing of its speed.
     since = batch.progressed_at or (None if batch.generation else batch.started_at)
     seconds = (now - since).total_seconds() if since else 0.0
+    # The clocks of two trackers may differ.
     if seconds <= 0:
         return batch.rate_images_per_second
     newest = fresh_images / seconds

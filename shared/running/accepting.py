@@ -27,6 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, socket.SOCK_STREAM, protocol)
     try:
+        # A restart can listen while connections of the former process are still in TIME_WAIT.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it: small events go out without delay.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,6 +52,7 @@ class Acceptor:
         self._state = state
         self._connect = connect
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        # The other half is for files and for connections to servers.
         self._max_connections = min(max_connections, descriptors // 2)
         self._turned_away = 0
         self._logged_at = 0.0
@@ -62,6 +64,7 @@ class Acceptor:
             try:
                 accepted, _ = await loop.sock_accept(listener)
             except ConnectionError:
+                # The peer left before it was accepted.
                 continue
             except OSError as error:
                 # Such as no file descriptor: what waits is kept by the system, and accepted when there is one again.
@@ -80,6 +83,7 @@ class Acceptor:
         if len(connections) < self._max_connections:
             return True
         open_ones = [one for one in connections if isinstance(one, HttpConnection) and not one.transport.is_closing()]
+        # Connections that are closing hold their descriptors only for a moment.
         if len(open_ones) < self._max_connections:
             return True
         idle = min((one for one in open_ones if one.is_idle), key=lambda one: one.idle_since, default=None)

@@ -54,6 +54,7 @@ async def consume_each(
     async with asyncio.TaskGroup() as tasks:
         stopper = tasks.create_task(_stop_when_stopping(subscription, stopping), name="stop-consuming")
         while True:
+            # Before the next delivery is taken, so that none waits here that another process could handle.
             await slots.acquire()
             delivery = await subscription.next()
             if delivery is None:
@@ -136,11 +137,13 @@ async def _handle_batch(
     try:
         await _handle_patiently(messages, handle, backoff, stopping)
     except TransientError:
+        # Only once stopping: until then transient trouble is waited out.
         await _requeue(delivery for delivery, _ in readable)
     except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; logged
         _log_failure(error, messages)
         await _handle_one_by_one(readable, handle, backoff, stopping)
     else:
+        # One ack for all: those that could not be read are settled already.
         await subscription.ack_through(deliveries[-1])
 
 
@@ -158,6 +161,7 @@ async def _handle_patiently(
         except patient_with as error:
             _log_failure(error, messages)
             if stopping.is_set:
+                # The caller requeues it for a process that stays.
                 raise
             await backoff.pause()
         else:

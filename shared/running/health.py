@@ -6,13 +6,15 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from shared.running.accepting import listen
-from shared.running.http_server import ServerLimits, serve_http
+from shared.running.http_server import ServerLimits, announce, serve_http
 from shared.running.lifecycle import Readiness, Stopping
 
 
 async def serve_health(readiness: Readiness, stopping: Stopping, host: str, port: int) -> None:
     """Answer /healthz and /readyz at host:port until stopping; raises OSError when the address cannot be had."""
-    await serve_http(health_app(readiness, stopping), listen(host, port), stopping, ServerLimits())
+    listener = listen(host, port)
+    announce(listener)
+    await serve_http(health_app(readiness, stopping), listener, stopping, ServerLimits())
 
 
 def health_app(readiness: Readiness, stopping: Stopping) -> Starlette:

@@ -17,7 +17,7 @@ CLOSE_SECONDS = 30.0
 
 
 class HttpConnection(H11Protocol):
-    """uvicorn's connection, which by itself waits for ever for a request's head and for a closing peer.
+    """uvicorn's connection, with a limit on the waits for a request's head and for a closing peer.
 
     `expire` is to be called every second or so. The base class is no public interface: pyproject.toml bounds its
     version, and tests/integration/gateway/test_connections.py holds what is used of it.
@@ -48,6 +48,7 @@ class HttpConnection(H11Protocol):
             self._head_since = self.loop.time()
         super().data_received(data)
         if not self.is_idle:
+            # The head is complete; the edge limits the body.
             self._head_since = None
 
     def on_response_complete(self) -> None:
@@ -56,10 +57,8 @@ class HttpConnection(H11Protocol):
         super().on_response_complete()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio: True keeps the way back open
-        """Take the end of what is sent for the end of the body, so that a sender who still listens is answered.
-
-        uvicorn would close without a word. Whoever reads the body finds that it is not whole.
-        """
+        """Take the end of what is sent for the end of the body, so that a sender who still listens is answered."""
+        # uvicorn would close without an answer. The reader of the body finds that it is not whole.
         if self.is_idle or not self.cycle.more_body:
             return None
         self.cycle.more_body = False
@@ -78,9 +77,11 @@ class HttpConnection(H11Protocol):
         if self.transport.is_closing():
             self._closing_since = self._closing_since or now
             if now - self._closing_since > CLOSE_SECONDS:
+                # A peer that reads nothing would keep a closing connection open without end.
                 self.transport.abort()
         elif self._head_since is not None and now - self._head_since > self._header_seconds:
             received, _ = self.conn.trailing_data
+            # A peer that sent nothing expects no answer.
             self._end(HTTPStatus.REQUEST_TIMEOUT if received else None)
 
     def close_idle(self) -> None:

@@ -32,21 +32,18 @@ class ServerLimits:
     """How long requests may go on once the service stops."""
 
 
+def announce(listener: socket.socket) -> None:
+    """Log the address: the last line of a start, so that a person finds it at the end of the terminal."""
+    host, port = listener.getsockname()[:2]
+    log.info("listening", url=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+
 class _Server(uvicorn.Server):
     """A server that leaves SIGTERM and SIGINT to its caller, and looks after its connections every second."""
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
-        super().__init__(config)
-        host, port = listener.getsockname()[:2]
-        self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # The last line of a start, so that a person finds the address at the end of the terminal.
-        log.info("listening", url=self._url)
-
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        # SIGTERM begins the drain of the whole service, of which this server is a part.
         yield
 
     async def on_tick(self, counter: int) -> bool:
@@ -67,19 +64,22 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
         access_log=False,
         lifespan="off",
         ws="none",
+        # The application decides which proxies it trusts.
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=limits.keep_alive_seconds,
         timeout_graceful_shutdown=limits.grace_seconds,
     )
     config.load()
-    server = _Server(config, listener)
+    server = _Server(config)
 
+    # Always h11: httptools would not see what its connection class checks.
     def connect() -> HttpConnection:
         return HttpConnection(config, server.server_state, limits.header_seconds)
 
     with listener:
         async with asyncio.TaskGroup() as tasks:
+            # Without sockets of its own: the acceptor bounds how many connections come in.
             tasks.create_task(server.serve(sockets=[]), name="http-server")
             accepting = tasks.create_task(
                 Acceptor(server.server_state, connect, limits.max_connections).run(listener), name="http-acceptor"

@@ -129,7 +129,7 @@ async def watching(
 
 
 class _Watch:
-    """One look at a time: of a file system that hangs, each further one would cost a thread."""
+    """Looks at one part again and again, and reports how it is."""
 
     def __init__(
         self,
@@ -155,6 +155,7 @@ class _Watch:
 
     async def look(self) -> None:
         """Look, or go on waiting for the look that has not ended yet, and report."""
+        # One look at a time: in a file system that hangs, each further one would cost a thread.
         self._looking = self._looking or asyncio.create_task(self._looked(), name=f"look at {self._name}")
         done, _ = await asyncio.wait({self._looking}, timeout=self._look_seconds)
         if not done:
@@ -170,6 +171,7 @@ class _Watch:
             await asyncio.gather(self._looking, return_exceptions=True)
 
     async def _looked(self) -> None:
+        # `create_task` takes coroutines only, and `look` may return another awaitable.
         await self._look()
 
     def _report(self, problem: str | None, error: BaseException | None) -> None:

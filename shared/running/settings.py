@@ -66,6 +66,7 @@ class ServiceSettings(BaseSettings):
         if self.rabbitmq_url is None or not (self.rabbitmq_user or self.rabbitmq_password):
             return self.rabbitmq_url
         url = urlsplit(self.rabbitmq_url)
+        # An unquoted @ or / would end the user or the host early.
         user = quote(self.rabbitmq_user, safe="") if self.rabbitmq_user else url.username or ""
         password = quote(self.rabbitmq_password.get_secret_value(), safe="") if self.rabbitmq_password else url.password
         return url._replace(netloc=f"{user}:{password or ''}@{url.netloc.rpartition('@')[2]}").geturl()

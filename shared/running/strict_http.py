@@ -41,6 +41,7 @@ def checked(request: h11.Request) -> h11.Request:
     # A proxy may go by the other length, and pass on as a request what is read as body here (RFC 9112, 6.1).
     if b"transfer-encoding" in names and (b"content-length" in names or request.http_version < b"1.1"):
         raise _error("two lengths", HTTPStatus.BAD_REQUEST)
+    # Absolute targets begin with http:// or https://.
     return _in_origin_form(request) if b"://" in request.target[:8] else request
 
 

@@ -20,6 +20,7 @@ async def pages(read: Callable[[int, str], Awaitable[Page]], limit: int) -> Asyn
     after = ""
     while page := await read(limit, after):
         yield page
+        # By id: positions would shift when a batch ends between two pages.
         after = page[-1].id
 
 

@@ -38,6 +38,7 @@ _ERRORS: Mapping[HTTPStatus, tuple[str, str]] = MappingProxyType(
 def wire_answer(status: HTTPStatus) -> bytes:
     """A whole HTTP/1.1 response in the contract's envelope, in both languages, that announces the connection's end."""
     code, message = _ERRORS[status]
+    # No Accept-Language has been read yet.
     body = json.dumps(
         {"success": False, "error": {"code": code, "message": message, "details": None}}, ensure_ascii=False
     ).encode()

@@ -46,7 +46,11 @@ def upgrade(old: Checkout, new: Checkout, servers: Servers, folder: Path) -> lis
             for service in reversed(SERVICES):
                 _say(f"{service}: {version.name}")
                 clients.work()
+                if service == "gateway":
+                    clients.with_text = False
                 system.replace(version, service, service)
+                if service == "gateway":
+                    clients.with_text = version is new
             clients.wait_for_all()
             clients.retry_what_failed()
         clients.wait_for_all()

@@ -31,6 +31,8 @@ class Clients:
     address: Callable[[], str]
     photographs: Sequence[Path]
     uploads: list[Upload] = field(default_factory=list)
+    with_text: bool = False
+    """Whether a text goes among the photographs: releases before 0.2 refuse the whole upload for it."""
 
     def work(self) -> None:
         """Upload one batch of each kind."""
@@ -87,6 +89,8 @@ class Clients:
 
     def _upload(self, *, damaged: int, cancelled: bool = False) -> Upload:
         whole = [("files", (path.name, path.read_bytes())) for path in self.photographs]
+        if self.with_text:
+            whole.append(("files", ("notes.txt", b"first roll")))
         cut = [("files", (f"cut-{n}.jpg", self.photographs[n].read_bytes()[:3000])) for n in range(damaged)]
         answer = self._call(
             "POST",
@@ -95,7 +99,8 @@ class Clients:
             files=[*whole, *cut],
             headers={"Idempotency-Key": str(uuid4())},
         )
-        upload = Upload(answer.json()["data"]["context_id"], len(whole) + damaged, damaged, cancelled)
+        failing = damaged + self.with_text
+        upload = Upload(answer.json()["data"]["context_id"], len(whole) + damaged, failing, cancelled)
         self.uploads.append(upload)
         return upload
 

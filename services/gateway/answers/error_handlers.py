@@ -16,6 +16,7 @@ from services.gateway.answers.errors import MAY_BE_REPEATED, ApiError, quoted
 from services.gateway.answers.language import request_language
 from services.gateway.answers.request_codes import RequestCode
 from shared.errors import TransientError
+from shared.translated import translated
 
 log = structlog.get_logger()
 
@@ -95,7 +96,8 @@ def error_response(
     """The answer to a request with this error, whose code, status or headers may be others than usual."""
     language = request_language(request)
     message = error.code.text.in_language(language, error.values)
-    envelope = ErrorEnvelope(error=Problem(code=code or error.code.value, message=message, details=error.details))
+    details = translated(error.details, language)
+    envelope = ErrorEnvelope(error=Problem(code=code or error.code.value, message=message, details=details))
     status = status or error.code.status
     all_headers = {"Content-Language": language, **(headers or {})}
     if status in MAY_BE_REPEATED:

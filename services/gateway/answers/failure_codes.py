@@ -1,6 +1,6 @@
 """Why images fail."""
 
-from shared.translated import Language, TranslatedCode
+from shared.translated import Language, Translated, TranslatedCode
 
 
 class FailureCode(TranslatedCode):
@@ -106,6 +106,12 @@ class FailureCode(TranslatedCode):
         "서버의 오류로 이 이미지를 현상하지 못했습니다. 운영자에게 알려 주세요.",
         "An error of the server kept this image from being developed. Tell whoever runs this service.",
     )
+
+
+def failure_text(code: str, message: str) -> Translated:
+    """Why a file fails, in every language: the English message, which says more, and the code's Korean sentence."""
+    known = FailureCode.of_code(code)
+    return Translated(known.text.korean if known else message, message)
 
 
 def failure_sentence(code: str | None, message: str | None, language: Language) -> str | None:

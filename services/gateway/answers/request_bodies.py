@@ -38,9 +38,10 @@ class RequestBodies:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        # The server has refused values that are no digits.
         declared = int(headers.get("content-length", "0"))
         limit = self._limit(scope)
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if any(encoding.lower() not in {"", "identity"} for encoding in headers.getlist("content-encoding")):
             error = ApiError(RequestCode.CONTENT_ENCODING_UNSUPPORTED)
         elif declared > limit:
             error = ApiError(RequestCode.REQUEST_TOO_LARGE, limit=limit)

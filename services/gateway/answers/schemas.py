@@ -209,6 +209,7 @@ class Health(Body):
 
 def _progress_percentage(batch: Batch) -> float:
     ended = batch.completed_images + batch.failed_images
+    # Cut in whole numbers: rounding would show 100.0 before the end.
     return (10_000 * ended // batch.total_images) / 100
 
 

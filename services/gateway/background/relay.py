@@ -66,6 +66,7 @@ class Relay:
             waiting = [batch for batch in page if batch.dispatched_at is None]
             found.update(owed(batch) for batch in waiting if batch.may_be_developed)
             overdue = self._note_overdue(waiting)
+            # After a failure the broker is probably away: further pages are only counted.
             problem = problem or await self._publish_all(overdue)
         # Published by another gateway, or paused or stopped before that.
         self._backlog.forget(known - found)

@@ -53,6 +53,7 @@ async def snapshots(first: Batch, slot: LatestBatch, interval_seconds: float) ->
         yield batch
         if batch.is_finished:
             return
+        # What changes meanwhile is coalesced in the slot.
         await asyncio.sleep(interval_seconds)
         batch = await slot.newer_than(batch.version)
 

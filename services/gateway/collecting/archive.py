@@ -40,6 +40,7 @@ class Archives:
         archive. Raises `TransientError` for trouble with the stores.
         """
         key = batch.id, batch.version
+        # The same moment each time, so that a repeated archive has the same bytes.
         archive = StoredZip(batch.finished_at or batch.created_at)
         try:
             # An archive that breaks half-way cannot say why: the next one does, before it begins.
@@ -50,6 +51,7 @@ class Archives:
                     yield archive.header(name, len(data), await _checksum(data))
                     yield data
         except PrintError as error:
+            # The status line is sent by now, so this answer can only break off.
             self._broken[key] = error.stored
             if len(self._broken) > MAX_BROKEN:
                 del self._broken[next(iter(self._broken))]

@@ -97,6 +97,7 @@ def alike(hashes: Mapping[int, int], bits: int) -> tuple[list[list[int]], bool]:
 
     Also tells whether all that may be alike were compared.
     """
+    # Copies share one entry, so a thousand of the same image cost no comparisons.
     by_hash = defaultdict[int, list[int]](list)
     for index, value in sorted(hashes.items()):
         by_hash[value].append(index)

@@ -39,6 +39,7 @@ def numbered(index: int, total: int, name: str) -> str:
 def content_disposition(kind: str, name: str) -> str:
     """The header's value: `kind` is `inline` or `attachment`; old clients get the name's ASCII letters (RFC 6266)."""
     plain = "".join(character if character.isalnum() or character in "-_. " else "_" for character in name)
+    # `isalnum` is true of Hangul too, which ASCII replaces by `?`, a character that Windows refuses.
     plain = plain.encode("ascii", errors="replace").decode().replace("?", "_")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

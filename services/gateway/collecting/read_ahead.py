@@ -45,6 +45,7 @@ async def read_ahead(objects: ObjectReader, wanted: AsyncIterable[Wanted[T]]) ->
     finally:
         for _, task in ahead:
             task.cancel()
+        # Awaited, so that no read outlives the answer.
         await asyncio.gather(*(task for _, task in ahead), return_exceptions=True)
 
 
@@ -55,6 +56,7 @@ def _has_room(ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]], one: Wanted[T
 
 async def _taken(ahead: deque[tuple[Wanted[T], asyncio.Task[bytes]]]) -> tuple[T, bytes]:
     one, task = ahead[0]
+    # Left in the queue meanwhile: if this is cancelled, the caller ends the task.
     data = await task
     ahead.popleft()
     return one.what, data

@@ -22,6 +22,7 @@ async def find_remake(batches: BatchReader, images: Images, batch_id: str, index
     completed = 0
     waiting = sorted(set(indexes))
     while waiting:
+        # Pages begin at an index that is asked for, so large gaps between indexes are not read.
         page = await images.page(batch, waiting[0], _READ_AT_ONCE, None)
         end = waiting[0] + _READ_AT_ONCE
         states = {image.entry.index: image.state for image in page.images}

@@ -14,6 +14,7 @@ _END = Struct("<4sHHHHIIH")
 
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _PLAIN_VERSION, _ZIP64_VERSION = 20, 45
+# Unpackers heed the file mode only in archives made on Unix.
 _MADE_ON_UNIX = 3 << 8 | _ZIP64_VERSION
 _NAME_IS_UTF8 = 1 << 11
 _STORED = 0
@@ -40,6 +41,7 @@ class ZipRecords:
         self._dos_time = _dos_time(modified_at)
         # The old fields have no time zone; with this one a file gets its time right wherever it is unpacked.
         seconds = min(int(modified_at.timestamp()), _LAST_UNIX_SECONDS)
+        # An extra field's length does not count its own id and length.
         self._time = _TIME.pack(_TIME_ID, _TIME.size - 4, _HAS_MODIFIED, seconds)
 
     @property
@@ -74,11 +76,13 @@ def end_records(entries: int, offset: int, size: int) -> bytes:
     if entries < _FULL16 and size < _FULL32 and offset < _FULL32:
         return end
     versions = _MADE_ON_UNIX, _ZIP64_VERSION
+    # The record's size counts neither its signature nor itself (4.3.14.1).
     end64 = _END64.pack(b"PK\6\6", _END64.size - 12, *versions, 0, 0, entries, entries, size, offset)
     return end64 + _END64_LOCATOR.pack(b"PK\6\7", 0, offset + size, 1) + end
 
 
 def _dos_time(moment: datetime) -> tuple[int, int]:
     moment = max(moment.astimezone(UTC), _FIRST_DOS_TIME)
+    # DOS counts seconds in twos and years from 1980.
     time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
     return time, (moment.year - _FIRST_DOS_TIME.year) << 9 | moment.month << 5 | moment.day

@@ -11,18 +11,16 @@ from services.gateway.edge.edge_codes import EdgeCode
 
 
 class AllowedHosts:
-    """Loopback, the address listened on, and what the settings name: `photos.example`, `*.example`, or `*` for all.
-
-    A gateway that listens on every address answers under every IP address: nobody can bind one to another server.
-    """
+    """Loopback, the address listened on, and what the settings name: `photos.example`, `*.example`, or `*` for all."""
 
     def __init__(self, names: Iterable[str], listening_on: str) -> None:
         self._names = {name.lower().removesuffix(".") for name in names}
         self._listening_on = Authority(listening_on.lower(), None)
 
     def check(self, scope: Scope) -> None:
-        """Raise `ApiError` for a request under another name. Without a Host header it is no browser's."""
+        """Raise `ApiError` for a request under another name."""
         host = Headers(scope=scope).get("host")
+        # Every browser sends Host, and only browsers can be misled by DNS.
         if host is None or "*" in self._names:
             return
         authority = read_authority(host)
@@ -33,6 +31,7 @@ class AllowedHosts:
         here, address = self._listening_on.address, authority.address
         if address is None or here is None:
             return authority.host == self._listening_on.host
+        # An IP address is safe in a Host header: DNS rebinding needs a name.
         return here.is_unspecified or address == here
 
     def _is_named(self, authority: Authority) -> bool:

@@ -24,6 +24,7 @@ class Authority:
             address = ipaddress.ip_address(self.host)
         except ValueError:
             return None
+        # ::ffff:127.0.0.1 reaches the same server as 127.0.0.1.
         return (address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None) or address
 
     @property
@@ -31,6 +32,7 @@ class Authority:
         """Whether the host is this machine to every client."""
         if self.address is not None:
             return self.address.is_loopback
+        # RFC 6761 reserves every name below localhost for loopback.
         return self.host == "localhost" or self.host.endswith(".localhost")
 
 
@@ -57,6 +59,7 @@ def read_origin(text: str) -> tuple[str, Authority] | None:
 
 def _canonical(host: str) -> str:
     try:
+        # IPv6 has several spellings of one address.
         return str(ipaddress.ip_address(host))
     except ValueError:
         return host

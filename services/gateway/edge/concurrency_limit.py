@@ -46,6 +46,7 @@ class ConcurrencyLimit:
                 self._empty.set()
 
     async def _wait_for_place(self) -> None:
+        # Slow transfers are ended only while another request waits for their place.
         making_room = asyncio.create_task(self._make_room(), name="make-room") if self._places.locked() else None
         try:
             async with asyncio.timeout(self._patience_seconds):
@@ -64,6 +65,7 @@ class ConcurrencyLimit:
             if slowest is not None and slowest.seconds_behind > MAX_SECONDS_BEHIND_OTHERS:
                 log.info("slow_transfer_ended", seconds_behind=round(slowest.seconds_behind))
                 slowest.end()
+            # A transfer may fall behind only while this request waits.
             await asyncio.sleep(LOOK_SECONDS)
 
     async def wait_until_empty(self) -> None:

@@ -11,7 +11,7 @@ from services.gateway.answers.request_codes import RequestCode
 
 
 class CutOff:
-    """The server cancels what has not ended within the grace period, and would answer with plain text."""
+    """Answers in the envelope what the server cancels at the end of the grace period."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,8 +28,11 @@ class CutOff:
         try:
             await self._app(scope, receive, noting_send)
         except asyncio.CancelledError:
+            # Half an answer can only be broken off.
             if started:
                 raise
+            # Left to the server, the answer would be plain text.
             response = await answer_api_error(Request(scope), ApiError(RequestCode.TEMPORARILY_UNAVAILABLE))
+            # The rest of the request's body is not read any more.
             response.headers["Connection"] = "close"
             await response(scope, receive, send)

@@ -13,10 +13,7 @@ _PREFIX = re.compile(r"(?:/[\w.~-]+)+")
 
 
 class Forwarded:
-    """Takes X-Forwarded-For, -Proto, -Host and -Prefix from trusted proxies alone, and sets the root path.
-
-    Proxies may strip the prefix from the path or leave it there.
-    """
+    """Takes X-Forwarded-For, -Proto, -Host and -Prefix from trusted proxies alone, and sets the root path."""
 
     def __init__(self, app: ASGIApp, trusted_proxies: Sequence[str], prefix: str) -> None:
         self._app = app
@@ -29,8 +26,10 @@ class Forwarded:
         if client and client[0] in self._proxy_headers.trusted_hosts:
             headers = Headers(scope=scope)
             if host := headers.get("x-forwarded-host"):
+                # The nearest proxy appends its value; those before it may be the client's invention.
                 MutableHeaders(scope=scope)["host"] = host.split(",")[-1].strip()
             forwarded = headers.get("x-forwarded-prefix", "").rstrip("/")
+            # The prefix goes into links and redirects, so only plain path segments are taken.
             prefix = prefix or (forwarded if _PREFIX.fullmatch(forwarded) else "")
         _set_root_path(scope, prefix)
         token = root_path.set(prefix)
@@ -45,6 +44,7 @@ class Forwarded:
 
 def _set_root_path(scope: Scope, prefix: str) -> None:
     scope["root_path"] = prefix
+    # Routing expects the prefix in the path; some proxies strip it and some do not.
     if prefix and scope["path"] != prefix and not scope["path"].startswith(f"{prefix}/"):
         scope["path"] = prefix + scope["path"]
         scope["raw_path"] = prefix.encode() + scope.get("raw_path", b"")

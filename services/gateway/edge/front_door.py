@@ -18,7 +18,7 @@ from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from shared.running.accepting import listen
 from shared.running.health import present_problems
-from shared.running.http_server import ServerLimits, serve_http
+from shared.running.http_server import ServerLimits, announce, serve_http
 from shared.running.lifecycle import Readiness, Stopping
 
 
@@ -30,11 +30,12 @@ class FrontDoor:
         self._listener = listener
         self._application: ASGIApp | None = None
         self._serving: asyncio.Task[None]
+        self._open: socket.socket
 
     @asynccontextmanager
     async def open(self, readiness: Readiness, stopping: Stopping) -> AsyncIterator[None]:
         """Listen until stopping, or until the block ends; raises OSError when the address cannot be had."""
-        listener = self._listener or listen(self._settings.host, self._settings.port)
+        self._open = listener = self._listener or listen(self._settings.host, self._settings.port)
         readiness.report("start", "still starting")
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +48,7 @@ class FrontDoor:
         try:
             yield
         finally:
+            # Still running only if the start failed: `serve` waits for its end.
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
 
@@ -54,6 +56,7 @@ class FrontDoor:
         """Have the application answer from now on; returns when the last request has ended after stopping."""
         self._application = application
         readiness.report("start", None)
+        announce(self._open)
         await self._serving
 
 

@@ -35,11 +35,12 @@ class OtherSites:
 
 
 def _is_own(origin: str, host: str, scheme: str) -> bool:
-    """Whether the page is of this server. A proxy that ends TLS need not be announced if it uses the usual port."""
+    """Whether the page is of this server."""
     found, here = read_origin(origin), read_authority(host)
     if found is None or here is None:
         return False
     scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
+    # Behind a proxy that ends TLS and says nothing of it, the page is https and the request http.
     if here.port is None and scheme == "http":
         scheme, _ = found
     return found == (scheme, Authority(here.host, here.port or DEFAULT_PORTS[scheme]))

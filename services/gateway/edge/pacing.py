@@ -64,7 +64,9 @@ def _paced_send(send: Send, upload: Transfer, download: Transfer) -> Send:
         if message["type"] == "http.response.start":
             is_event_stream = Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
             if upload.has_ended:
+                # The rest of the body may still come, and must not be read as the next request.
                 MutableHeaders(scope=message)["Connection"] = "close"
+        # Between two events the stream waits for news, not for the client.
         if is_event_stream:
             await send(message)
             return

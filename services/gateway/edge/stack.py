@@ -13,6 +13,7 @@ from services.gateway.edge.security_headers import SecurityHeaders
 from services.gateway.edge.transfer import TransferLimits
 from services.gateway.settings import GatewaySettings
 
+# Browsers hide all but a few basic headers from pages of other origins.
 _EXPOSED_HEADERS = ["Content-Disposition", "ETag", "Location", "Retry-After"]
 
 
@@ -26,6 +27,7 @@ def behind_edge(app: ASGIApp, settings: GatewaySettings, listening_on: str) -> A
             download=_transfer_limits(settings, settings.download_idle_timeout_seconds),
         )
     )
+    # Inside the admission, so that no preflight is answered under a foreign host name.
     if settings.cors_origins:
         app = CORSMiddleware(
             app,

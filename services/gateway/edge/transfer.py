@@ -46,6 +46,7 @@ class Transfer:
         self._waiting_since = began = self._loop.time()
         try:
             deadline = min(began + self._limits.patience_seconds - self._behind, self._ends_at)
+            # Kept, so that `end` can let it expire at once.
             async with asyncio.timeout_at(deadline) as self._timeout:
                 return await step()
         except TimeoutError:
@@ -62,5 +63,6 @@ class Transfer:
     def end(self) -> None:
         """Have the transfer end as one that has been too slow."""
         self.has_ended = True
+        # An expired timeout may not be rescheduled.
         if self._timeout is not None and not self._timeout.expired():
             self._timeout.reschedule(self._loop.time())

@@ -28,6 +28,7 @@ def _unpacked(value: object) -> object:
     # FastAPI hands on what is not called JSON as bytes: curl calls it a form.
     if not isinstance(value, bytes):
         return value
+    # Windows editors and shells put a byte order mark before the JSON.
     return from_json(value.removeprefix(BOM_UTF8)) if value.strip() else None
 
 

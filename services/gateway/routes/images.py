@@ -113,5 +113,6 @@ def _print_headers(key: str, label: str, made: Print) -> dict[str, str]:
         "ETag": f'"{hashlib.sha256(f"{key} {made.size_bytes}".encode()).hexdigest()[:32]}"',
         "Cache-Control": "private, max-age=86400, immutable",
         "Content-Disposition": content_disposition("inline", print_name(label, made.output, made.extension)),
+        # A print opened by itself is a page of this origin: nothing in it may run.
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }

@@ -1,9 +1,11 @@
 """Client's names for fields and files, decoded as their senders meant them. They are labels, never part of a path."""
 
-import re
 import unicodedata
+from collections.abc import Iterable
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from email.message import Message
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from multipart import content_disposition_unquote, parse_options_header
@@ -15,10 +17,6 @@ _LEGACY_CHARSET = "cp949"
 """What older Korean systems send where it is no UTF-8."""
 
 
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
-_EXTENDED = re.compile(r";\s*filename\*\s*=\s*([^\s;]+)", re.IGNORECASE)
-
-
 def part_names(disposition: str) -> tuple[str, str | None]:
     """Give a part's field and file name from its Content-Disposition, whose bytes were read as Latin-1.
 
@@ -27,24 +25,32 @@ def part_names(disposition: str) -> tuple[str, str | None]:
     """
     _, options = parse_options_header(disposition, unquote=content_disposition_unquote)
     field = _text(options.get("name", "").encode("latin-1"))
-    # The library, as browsers do, knows no parameter with a star.
-    found = _EXTENDED.search(_QUOTED.sub("", disposition))
-    extended = _extended(found[1]) if found else None
-    if extended is not None:
-        return field, _label(extended)
-    plain = options.get("filename")
+    found, plain = _extended(disposition), options.get("filename")
+    if found is not None:
+        charset, data = found
+        name = _decoded(data, charset)
+        if name is None:
+            name = _text(data) if plain is None else _plain(plain)
+        return field, _label(name)
     return field, None if plain is None else _label(_plain(plain))
 
 
-def _extended(value: str) -> str | None:
-    """Decode `charset'language'percent-encoded`; None for what is not of this form."""
-    charset, _, rest = value.partition("'")
-    _, separator, encoded = rest.partition("'")
-    if not separator:
-        return None
+def _extended(disposition: str) -> tuple[str | None, bytes] | None:
+    """Find the charset and bytes of `filename*`, which the library does not know; mail programs send it in parts."""
+    header = Message()
+    header["Content-Disposition"] = disposition
+    parameters: Iterable[tuple[str, Any]] = header.get_params((), header="Content-Disposition")
+    for name, value in parameters:
+        if name == "filename" and isinstance(value, tuple):
+            charset, _, text = value
+            return charset, text.encode("latin-1")
+    return None
+
+
+def _decoded(data: bytes, charset: str | None) -> str | None:
     try:
-        return unquote_to_bytes(encoded.encode("latin-1")).decode(charset, errors="replace")
-    except LookupError:
+        return data.decode(charset, errors="replace") if charset else None
+    except (LookupError, ValueError):
         return None
 
 
@@ -60,7 +66,7 @@ def _plain(value: str) -> str:
 def _decoded_words(text: str) -> str:
     try:
         return str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, UnicodeDecodeError):
+    except (HeaderParseError, LookupError, ValueError):
         return text
 
 

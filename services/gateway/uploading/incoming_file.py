@@ -51,6 +51,7 @@ class IncomingFile:
 
     async def end(self) -> ManifestEntry:
         """Judge the complete file, and see one that is fit into the store: a large one is stored on return."""
+        # A file shorter than a full head has not been judged by its bytes yet.
         if self._unfit is None and len(self._head) < HEAD_BYTES:
             self._unfit = _judged_by_head(self._head)
         if self._unfit is not None:

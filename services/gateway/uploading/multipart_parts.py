@@ -21,6 +21,9 @@ MAX_HEADER_BYTES = 64 * 1024
 MAX_BOUNDARY_CHARACTERS = 70
 """RFC 2046, 5.1.1."""
 
+MAX_EPILOGUE_BYTES = 1024
+"""Most white space behind the closing boundary."""
+
 _TRANSFER_ENCODINGS = {"7bit", "8bit", "binary"}
 """RFC 7578, 4.7 deprecates the header; what it says beside these would be stored encoded."""
 
@@ -62,13 +65,21 @@ async def read_parts(body: AsyncIterator[bytes], boundary: str) -> AsyncIterator
     """
     # Latin-1 takes any byte, so that a name in another encoding can be decoded as its sender meant it.
     parser = PushMultipartParser(boundary, max_header_size=MAX_HEADER_BYTES, header_charset="latin1", strict=True)
+    closing, before, epilogue = f"\r\n--{boundary}--".encode("latin-1"), b"", b""
     async for piece in body:
         if not piece:
             continue  # the parser takes it for the end of the body
-        if not _is_complete(parser):
+        if _is_complete(parser):
+            epilogue += piece
+        else:
             for event in _parsed(parser, piece):
                 yield event
-        elif piece.strip():
+            # The parser does not say what it has left of the piece; the boundary may have begun in the one before.
+            before += piece
+            if _is_complete(parser):
+                epilogue = before.partition(closing)[2]
+            before = before[-len(closing) :]
+        if len(epilogue) > MAX_EPILOGUE_BYTES or epilogue.strip():
             raise ApiError(RequestCode.BODY_MALFORMED)
     if not _is_complete(parser):
         raise ApiError(RequestCode.BODY_INCOMPLETE)

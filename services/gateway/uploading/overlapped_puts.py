@@ -37,10 +37,8 @@ class OverlappedPuts:
             await self._settle("ALL_COMPLETED")
 
     async def abandon(self) -> None:
-        """Wait until nothing is under way any more, whatever becomes of it.
-
-        Waiting and not cancelling: a cancelled put may still write its object, after everybody has tidied up.
-        """
+        """Wait until no put is under way, successful or not."""
+        # Not cancelled: a cancelled put may still write its object after everything was removed.
         await asyncio.gather(*self._under_way, return_exceptions=True)
         self._under_way.clear()
 
@@ -51,6 +49,7 @@ class OverlappedPuts:
         done, _ = await asyncio.wait(self._under_way, return_when=until)
         for task in done:
             del self._under_way[task]
+        # Raises the error of a put that failed.
         await asyncio.gather(*done)
 
 
@@ -91,4 +90,5 @@ class StreamedPut:
         async for piece in self._receive:
             yield piece
         if not self._complete:
+            # A clean end would have half a file stored as a whole one.
             raise _CutOffError

@@ -48,6 +48,7 @@ class Recorder:
                 break
             except TransientError as error:
                 unconfirmed = error
+        # An attempt without confirmation may have written this batch, even if another one now answers for the key.
         if unconfirmed is not None and (found is None or found.id != batch.id):
             found = await self._recorded_after_all(batch.id) or found
             if found is None:

@@ -62,6 +62,7 @@ class SubmissionForm(BaseModel):
     An optional field that is empty counts as not sent: that is what a web form sends for a field left blank.
     """
 
+    # Web forms send hidden fields of their own, which are no mistake.
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     batch_name: Annotated[
@@ -86,7 +87,7 @@ class SubmissionForm(BaseModel):
     """Give the batch up as FAILURE once so many percent of the images that ended have failed; never if absent."""
 
     failure_sample: _Count | None = Field(default=None, le=MAX_FAILURE_SAMPLE)
-    """Images that must have ended before `failure_threshold` is looked at; 10 if absent."""
+    """Images that must have ended before `failure_threshold` is looked at; 20 if absent."""
 
     def size_of_chunks(self, sizes: ChunkSizes) -> int:
         """Images in a chunk; raises `ApiError` for more than this server allows."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.gateway.answers.errors import ApiError, quoted
+from services.gateway.answers.failure_codes import failure_text
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.incoming_file import FileLimits, IncomingFile
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
@@ -23,7 +24,7 @@ MAX_NAMED_FILES = 20
 """So many files are named when an upload is refused that holds no image; the rest are counted."""
 
 MAX_FIELDS = 100
-"""Text fields of one upload, those included that nothing reads."""
+"""Text fields of one upload, those included that nothing reads, that are repeated, or that are files not chosen."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class BatchUpload:
         self._page: list[ManifestEntry] = []
         self._unfit: list[ManifestEntry] = []
         self._unfit_files = 0
+        self._other_parts = 0
 
     @property
     def fingerprint(self) -> str:
@@ -105,9 +107,13 @@ class BatchUpload:
             return IncomingFile(self.total_images, part.file_name, key, self._limits.files, self._puts)
         if part.file_name:
             raise ApiError(UploadCode.UNEXPECTED_FILE, field=quoted(part.field))
-        if len(self.fields) >= MAX_FIELDS:
-            raise ApiError(UploadCode.TOO_MANY_FIELDS, limit=MAX_FIELDS)
+        self._count_other_part()
         return _Field(part.field)
+
+    def _count_other_part(self) -> None:
+        self._other_parts += 1
+        if self._other_parts > MAX_FIELDS:
+            raise ApiError(UploadCode.TOO_MANY_FIELDS, limit=MAX_FIELDS)
 
     async def _take(self, part: IncomingFile | _Field | None, piece: bytes) -> None:
         if isinstance(part, IncomingFile):
@@ -127,6 +133,7 @@ class BatchUpload:
     async def _end_file(self, file: IncomingFile) -> None:
         if not file.name and not file.size_bytes:
             # what a web form sends for a file field in which nothing was chosen
+            self._count_other_part()
             return
         if self.total_images >= self._limits.max_files:
             raise ApiError(UploadCode.TOO_MANY_FILES, limit=self._limits.max_files)
@@ -157,7 +164,12 @@ class BatchUpload:
         if self._unfit_files < self.total_images:
             return
         files = [
-            {"index": entry.index, "name": quoted(entry.name), **entry.unfit.model_dump()}
+            {
+                "index": entry.index,
+                "name": quoted(entry.name),
+                "code": entry.unfit.code,
+                "message": failure_text(entry.unfit.code, entry.unfit.message),
+            }
             for entry in self._unfit
             if entry.unfit
         ]

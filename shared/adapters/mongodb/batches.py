@@ -13,6 +13,7 @@ UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
     Index(keys=[("created_at", -1), ("_id", 1)]),
     Index(keys=[("status", 1), ("_id", 1)]),
+    # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
 )

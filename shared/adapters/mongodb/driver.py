@@ -160,6 +160,7 @@ class Collection:
         if not updates:
             return 0
         with _translated_errors():
+            # Unordered: an update that fails does not hold up the others.
             result = await self._driver.bulk_write(updates, ordered=False)
         return int(result.matched_count)
 
@@ -215,6 +216,7 @@ async def connect(url: str, client_factory: ClientFactory) -> AsyncIterator[Data
 
 
 async def _awaited(result: Any) -> Any:
+    # motor answers some calls at once that PyMongo's own client has to be awaited for.
     return await result if inspect.isawaitable(result) else result
 
 

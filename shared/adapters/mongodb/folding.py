@@ -42,6 +42,7 @@ def _folded(outcomes: Mapping[int, Outcome]) -> Fields:
         str(index): {"$cond": [{"$in": [index, "$indexes"]}, {"$literal": outcome.model_dump()}, "$$REMOVE"]}
         for index, outcome in outcomes.items()
     }
+    # The last argument wins: an outcome that is recorded stays.
     return {"$set": {"outcomes": {"$mergeObjects": [fresh, "$outcomes"]}}}
 
 

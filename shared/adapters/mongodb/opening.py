@@ -26,6 +26,7 @@ class MongoDocuments:
     async def ensure_indexes(self) -> None:
         """Create what is missing; safe when several services start at once."""
         await self.ping()  # building indexes may take minutes, finding out that no server answers may not
+        # Recipes are few and found by their ids alone.
         stores = (self.batches, self.manifests, self.chunks, self.workers)
         await asyncio.gather(*(store.ensure_indexes() for store in stores))
 

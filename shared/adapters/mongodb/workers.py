@@ -23,6 +23,7 @@ class MongoWorkers:
 
     async def report(self, record: WorkerRecord) -> None:
         report = {"$mergeObjects": ["$$ROOT", {"$literal": record.model_dump()}]}
+        # A report that comes late must not replace a newer one.
         newest = {"$cond": [{"$gt": ["$seen_at", record.seen_at]}, "$$ROOT", report]}
         await self._workers.update({"_id": record.id}, [{"$replaceWith": newest}], upsert=True)
 

@@ -85,13 +85,12 @@ async def open_broker(
 ) -> AsyncIterator[RabbitBroker]:
     """Connect a service to RabbitMQ, declare the topology, and stay connected through whatever happens.
 
-    The management UI shows the connections by service, host and process, as in "darkroom worker web-1-4711 publish".
-    Publishing and consuming
-    never share one: RabbitMQ stops reading from a blocked publisher, and its acks would wait as well. `readiness` is
-    told whenever one of them is lost or RabbitMQ refuses messages, and when all is well again. Raises
-    `BrokerUnavailableError` if no connection can be had at all.
+    `readiness` says when a connection is lost or RabbitMQ refuses messages. Raises `BrokerUnavailableError` if no
+    connection can be opened.
     """
+    # The management UI shows this name, such as "darkroom worker web-1-4711 publish".
     process = f"{socket.gethostname()}-{os.getpid()}"
+    # Two connections: RabbitMQ stops reading from a blocked publisher, and acks on it would wait as well.
     to_publish, to_consume = (
         Connection(url, f"darkroom {service} {process} publish"),
         Connection(url, f"darkroom {service} {process} consume"),

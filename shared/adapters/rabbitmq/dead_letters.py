@@ -41,6 +41,7 @@ class DeadLetterQueues:
     async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
         """Some dead letters of a queue; they stay in it, but RabbitMQ may put them behind those not shown."""
         taken = await self._take(queue, limit)
+        # All at the end: one that is given back earlier would be taken again.
         with translated("give dead letters back"):
             for message in taken:
                 await message.nack(requeue=True)
@@ -61,6 +62,7 @@ class DeadLetterQueues:
                     message_id=message.message_id,
                     type=message.type,
                 )
+                # Mandatory: without its queue the message stays a dead letter.
                 await self._channel.default_exchange.publish(again, queue.name, mandatory=True)
                 await message.ack()
         return len(taken)

@@ -46,6 +46,7 @@ class RecoveringChannel:
     async def current(self) -> AbstractChannel:
         """The channel, as soon as there is one."""
         while not self._opened.is_set() or self._channel is None:
+            # The event may be cleared again before this task runs.
             await self._opened.wait()
         return self._channel
 

@@ -72,6 +72,23 @@ async def test_what_is_no_multipart_body_is_refused(body: bytes) -> None:
     assert refused.value.code == "body_malformed"
 
 
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+@pytest.mark.parametrize("epilogue", [b"junk", b"\r\njunk", BODY, b"\r\n" * 1000, b" " * 5000])
+async def test_what_follows_the_closing_boundary_is_refused(epilogue: bytes, size: int) -> None:
+    """However the body is cut, so that one request has one answer; endless white space as well."""
+    with pytest.raises(ApiError) as refused:
+        await taken_apart(BODY + epilogue, size)
+    assert refused.value.code == "body_malformed"
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+async def test_a_few_line_breaks_may_follow_the_closing_boundary(size: int) -> None:
+    """Some clients end so, and a file may hold what looks like a closing boundary."""
+    body = BODY.replace(b"\r\n--not a boundary", b"x--b--y")
+    parts = await taken_apart(body + b"\r\n\r\n", size)
+    assert parts[1][2] == b"\xff\xd8x--b--y\r\n"
+
+
 def test_the_boundary_is_found() -> None:
     """With and without quotes."""
     assert boundary_of("multipart/form-data; boundary=abc") == "abc"

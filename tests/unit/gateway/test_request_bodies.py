@@ -84,6 +84,13 @@ async def test_compressed_bodies_are_not_taken(gateway: Gateway, method: str, pa
     assert (response.status_code, response.json()["error"]["code"]) == (415, "content_encoding_unsupported")
 
 
+async def test_a_second_encoding_is_seen_as_well(gateway: Gateway) -> None:
+    """Two headers are one list."""
+    headers = [("Content-Encoding", "identity"), ("Content-Encoding", "br")]
+    response = await gateway.client.put("/pipeline/recipes/mine", content=b"\x1f\x8b", headers=headers)
+    assert response.json()["error"]["code"] == "content_encoding_unsupported"
+
+
 async def test_a_body_that_is_too_large_by_its_length_is_not_read(gateway: Gateway) -> None:
     """The answer says how much it may be."""
     response = await gateway.client.put("/pipeline/recipes/mine", content=b" " * 100_000)

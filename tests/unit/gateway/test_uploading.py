@@ -210,6 +210,16 @@ async def test_an_upload_without_any_image_is_refused(gateway: Gateway, data: by
     ]
 
 
+async def test_why_files_are_no_images_is_said_in_the_readers_language(gateway: Gateway) -> None:
+    """In the sentence, and of each file."""
+    korean = (await gateway.upload(("odd.jpg", b""))).json()["error"]
+    assert "첫 파일 “odd.jpg”: 파일이 비어 있습니다. 배치는" in korean["message"]
+    assert korean["details"]["files"][0]["message"] == "파일이 비어 있습니다."
+    english = (await gateway.upload(("odd.jpg", b""), headers={"Accept-Language": "en"})).json()["error"]
+    assert "The first, “odd.jpg”: The file is empty." in english["message"]
+    assert english["details"]["files"][0]["message"] == "The file is empty."
+
+
 async def test_many_unfit_files_are_named_up_to_twenty_and_counted(gateway: Gateway) -> None:
     """The answer stays short."""
     response = await gateway.upload(*[("n" * 900, b"")] * 500)
@@ -226,6 +236,15 @@ async def test_fields_that_nothing_reads_are_bounded(gateway: Gateway, jpeg: byt
     await refused(gateway, response.json(), "field_too_long")
     many: dict[str, str | bytes] = {f"field{number}": "" for number in range(200)}
     await refused(gateway, (await gateway.upload(("a.jpg", jpeg), fields=many)).json(), "too_many_fields")
+
+
+async def test_parts_that_are_no_images_are_bounded_in_their_number(gateway: Gateway) -> None:
+    """A field that is repeated, and the files that a form leaves empty."""
+    for part in (b'name="stranger"\r\n\r\ny', b'name="files"; filename=""\r\n\r\n'):
+        body = (b"--b\r\nContent-Disposition: form-data; " + part + b"\r\n") * 101 + b"--b--\r\n"
+        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+        response = await gateway.client.post("/pipeline/batch", content=body, headers=headers)
+        await refused(gateway, response.json(), "too_many_fields")
 
 
 async def test_too_many_files_are_refused(gateway: Gateway, jpeg: bytes, settings: GatewaySettings) -> None:
