@@ -24,9 +24,6 @@ class FakeChildren(FakeImageEngine):
     async def __aenter__(self) -> Self:
         return self
 
-    async def warm_up(self) -> None:
-        """Be ready at once."""
-
     async def __aexit__(self, *_: object) -> None:
         return
 
@@ -35,7 +32,7 @@ class FakeChildren(FakeImageEngine):
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeChildren]:
     """Takes the place of the children."""
     engine = FakeChildren()
-    monkeypatch.setattr(develop_module, "ImageChildren", lambda _limits: engine)
+    monkeypatch.setattr(develop_module, "started_children", lambda _limits: engine)
     monkeypatch.setenv("DARKROOM_WORKER_CHILDREN", "2")
     yield engine
     assert engine.at_work == 0, "nothing goes on unowned"
