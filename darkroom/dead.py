@@ -1,4 +1,4 @@
-"""`darkroom dead`: what nobody could read or finish, to be looked at, sent again or thrown away."""
+"""`darkroom dead`: messages that could not be read or finished, to look at, send again or throw away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue they 
 Limit = Annotated[int, typer.Option("--limit", "--most", min=1, max=10_000, help="How many at most.")]
 
 app = typer.Typer(
-    help="Dead letters: messages that nobody could read or finish. Needs DARKROOM_RABBITMQ_URL.", no_args_is_help=True
+    help="Dead letters: messages that could not be read or finished. Needs DARKROOM_RABBITMQ_URL.", no_args_is_help=True
 )
 console = Console()
 errors = Console(stderr=True)

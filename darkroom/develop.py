@@ -41,7 +41,7 @@ async def develop(
     on_full: Callable[[], None],
     stopping: Stopping,
 ) -> list[Developed]:
-    """Develop every photograph; answers one entry for each, in order, also when told to stop before the end.
+    """Develop every photograph; answers one entry for each, in order, also when it is stopped before the end.
 
     A full disk stops it, after a call of `on_full`. Raises `ChildNotStartedError`.
     """

@@ -18,7 +18,7 @@ def print_folders(folder: Path) -> list[Path]:
     """The folders below this one that earlier runs have marked as holding prints."""
     found = []
     for marker in sorted(folder.rglob(_MARKER)):
-        # One that cannot be read, or that somebody has written, must not keep photographs from being found.
+        # One that cannot be read, or that a person has written, must not keep photographs from being found.
         try:
             names = marker.read_text().splitlines()
         except (OSError, UnicodeDecodeError):

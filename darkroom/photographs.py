@@ -44,7 +44,7 @@ def shown(path: PurePath) -> str:
 
 
 def find_photographs(named: Sequence[Path], out: Path | None = None) -> Selection:
-    """Every named file, and whatever may be an image in the named folders and below, sorted, hidden ones left out.
+    """Every named file, and each that may be an image in the named folders and below, sorted, without hidden ones.
 
     What lies in `out`, a folder inside a named one, is left out as well, and so are prints that an earlier run has
     marked. Inputs that would share a print's path keep their suffix in its name, so that one sees which is which, and

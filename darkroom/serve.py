@@ -22,8 +22,8 @@ log = structlog.get_logger()
 async def serve_here(settings: GatewaySettings, stopping: Stopping) -> None:
     """Run everything until stopping: in memory, or on real servers when their addresses are set.
 
-    In memory, uploads and prints go to a temporary folder unless DARKROOM_OBJECTS_URL says otherwise, because nobody
-    would know them afterwards. Raises `ServersMissingError` when only one address is set.
+    In memory, uploads and prints go to a temporary folder unless DARKROOM_OBJECTS_URL says otherwise, as no
+    document would name them afterwards. Raises `ServersMissingError` when only one address is set.
     """
     readiness = Readiness()
     door = FrontDoor(settings)

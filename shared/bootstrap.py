@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Serve(Protocol):
-    """A service's loops, on whatever servers its ports stand for."""
+    """A service's loops, on the servers behind its ports."""
 
     async def __call__(self, ports: Ports, *, stopping: Stopping, readiness: Readiness) -> None:
         """Run until stopping."""

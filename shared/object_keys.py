@@ -49,7 +49,7 @@ _MARKER = re.compile(rf"{UPLOADS_PREFIX}([0-9a-z-]+)")
 def marked_batch_id(key: str) -> str | None:
     """The batch whose upload left its mark under this key; None for any other object, such as a folder's placeholder.
 
-    Whatever is stored under the id is removed, so an empty one, or one with a folder in it, must not be answered.
+    Everything under the id will be removed, so an empty id, or one with a folder in it, must not be answered.
     """
     found = _MARKER.fullmatch(key)
     return found[1] if found else None

@@ -54,6 +54,7 @@ class ChunkerHandlers:
             log.warning("batch_unknown", batch_id=message.batch_id)
             return
         if batch.released_chunks and batch.may_be_developed:
+            # The messages of a batch were dropped while it was paused.
             await self._send_again(batch)
         await self.release(batch, batch.settled_chunks)
 

@@ -12,6 +12,7 @@ def releasable(batch: Batch, settled_chunks: int, window_chunks: int) -> range:
     At most `window_chunks` are then released and unsettled.
     """
     end = min(batch.total_chunks, settled_chunks + window_chunks)
+    # The window may have been larger when these were released.
     return range(batch.released_chunks, max(end, batch.released_chunks))
 
 

@@ -52,6 +52,7 @@ class ChunkerReconciler:
             while overdue := await self._overdue():
                 await self._look_after(overdue, inactive, failures)
         except TransientError:
+            # No holder could renew its lease while the database was away.
             self._liveness.forget_all()
             raise
         failures.raise_all()

@@ -20,7 +20,7 @@ class GatewaySettings(ServiceSettings):
     """Read once from environment variables with the prefix DARKROOM_, such as DARKROOM_PORT."""
 
     host: str = "127.0.0.1"
-    """Address to listen on; loopback, so that nobody else reaches an installation that was only tried out."""
+    """Address to listen on; loopback, so that an installation on trial cannot be reached from elsewhere."""
 
     port: int = Field(default=8000, ge=0, le=65535)
     """TCP port to listen on; 0 takes any free one and logs it."""
@@ -88,19 +88,19 @@ class GatewaySettings(ServiceSettings):
     five seconds behind it loses its place to an upload, or to an archive or contact sheet, that waits for one."""
 
     max_transfer_seconds: PositiveFloat = 86_400.0
-    """Longest time that one request may take, whatever its rate; a day. Progress streams have no end."""
+    """Longest time that one request may take at any rate; a day. Progress streams have no end."""
 
     relay_sweep_seconds: PositiveFloat = 5.0
-    """Time between searches for recorded batches that the chunker has not been told of."""
+    """Time between searches for recorded batches that were not published to the chunker."""
 
     max_backlog_seconds: PositiveFloat = 30.0
-    """Uploads are refused while the chunker could not be told of a recorded batch for longer than this."""
+    """Uploads are refused while a recorded batch could not be published to the chunker for longer than this."""
 
     janitor_sweep_seconds: PositiveFloat = 30.0
     """Time between searches for deleted batches and for what killed gateways left of uploads."""
 
     tombstone_seconds: PositiveFloat = 600.0
-    """A deleted batch's document stays so long, so that whatever is stored late is still found and removed."""
+    """A deleted batch's document stays so long, so that what is stored late is still found and removed."""
 
     stale_upload_seconds: PositiveFloat = 600.0
     """An upload whose marker was not renewed for so long is one of a killed gateway; the same for all gateways."""

@@ -107,6 +107,7 @@ class Endings:
     async def _see_to(self, stopped: _Stopped) -> Batch | None:
         """End the batch unless it has ended or has to wait for what is in development; answers it if it ended here."""
         key, now = (stopped.batch_id, stopped.generation), self._clock()
+        # Before anything can fail, so that a failure leaves the batch to be tried again.
         self._expected[key] = replace(stopped, look_at=now + timedelta(seconds=AGAIN_SECONDS))
         batch = await self._batches.get(stopped.batch_id)
         if batch is None or batch.generation != stopped.generation or batch.is_finished or not batch.stop:

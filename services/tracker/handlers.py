@@ -55,6 +55,7 @@ class TrackerHandlers:
         batch = await self._batches.get(batch_id)
         if batch is None or batch.is_finished:
             return
+        # Chunks that are sealed are not read again, so a huge batch costs no more than a small one.
         recent = await self._chunks.totals(batch_id, batch.generation, batch.sealed.through)
         totals = batch.sealed.plus(recent)
         now = self._clock()

@@ -191,7 +191,7 @@ class ObstoreObjects:
         try:
             await obstore.delete_async(self._backend, keys)
         except FileNotFoundError:
-            # Somebody else removed one of them meanwhile, and the call stopped there: go on one by one.
+            # Another process removed one of them meanwhile, and the call stopped there: go on one by one.
             for key in keys:
                 with _absence_accepted():
                     await obstore.delete_async(self._backend, key)

@@ -5,7 +5,13 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
 from shared.documents.batch import MAX_REMADE, Batch, Remake
-from shared.documents.batch_record import FINISHED, Status, StopReason
+from shared.documents.batch_record import (
+    DEFAULT_FAILURE_SAMPLE,
+    FINISHED,
+    FailureThreshold,
+    Status,
+    StopReason,
+)
 from shared.documents.chunk import (
     MAX_STAGES,
     REVOKED,
@@ -19,7 +25,6 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.document import PRIORITIES, Priority
-from shared.documents.failure_threshold import DEFAULT_FAILURE_SAMPLE, FailureThreshold
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from shared.documents.batch_record import BatchRecord, StopReason
+from shared.documents.batch_record import BatchRecord, FailureThreshold, StopReason
 from shared.documents.chunk import ChunkTotals, SealedChunks
 from shared.documents.document import Priority
-from shared.documents.failure_threshold import FailureThreshold
 from shared.documents.rate import images_per_second
 from shared.recipes import BUILT_IN_RECIPES, Recipe
 
@@ -17,7 +16,7 @@ MAX_REMADE = 1000
 
 @dataclass(frozen=True)
 class Remake:
-    """Images that are to be developed again, whatever they are; `completed_images` of them are completed at present.
+    """Images that are to be developed again in any state; `completed_images` of them are completed at present.
 
     It holds for a batch that has finished in this `generation`; null if it had not finished when it was looked at.
     """
@@ -101,7 +100,7 @@ class Batch(BatchRecord):
         return self.changed(now, paused=True)
 
     def resumed(self, now: datetime) -> Self:
-        """This batch going on after a pause; the chunker is to be told again.
+        """This batch going on after a pause, to be published to the chunker again.
 
         Its rate stays, and is measured from now on: a pause is no time in which nothing was done.
         """
@@ -166,7 +165,7 @@ class Batch(BatchRecord):
         return ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
 
     def purged(self, now: datetime) -> Self:
-        """This deleted batch with nothing stored of it any more, unless somebody stores something late."""
+        """This deleted batch with nothing stored of it any more, unless a late writer stores something."""
         return self.changed(now, emptied_at=self.emptied_at or now)
 
     def rolled_up(self, totals: ChunkTotals, now: datetime) -> Self:
@@ -205,7 +204,7 @@ class Batch(BatchRecord):
     def ended_early(self, totals: ChunkTotals, now: datetime) -> Self:
         """This stopped batch at its end, once every recorded chunk of its generation is settled with these totals.
 
-        Whatever has no outcome of its own is revoked, recorded in a chunk or not.
+        Every image without an outcome is revoked, recorded in a chunk or not.
         """
         if self.is_finished or not self.stop:
             return self

@@ -4,17 +4,34 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.chunk import SealedChunks
 from shared.documents.document import Document, Priority
-from shared.documents.failure_threshold import FailureThreshold
 from shared.recipes import RecordedRecipe
 
 Status = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
 FINISHED: frozenset[Status] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 
 StopReason = Literal["cancelled", "failure_threshold"]
+
+DEFAULT_FAILURE_SAMPLE = 20
+
+
+class FailureThreshold(BaseModel):
+    """When a batch fails wholesale: at `percent` failed of the images that ended, once at least `sample` have ended.
+
+    Both are of the present generation.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    percent: float = Field(gt=0, le=100)
+    sample: int = Field(default=DEFAULT_FAILURE_SAMPLE, ge=1)
+
+    def is_reached(self, failed_images: int, ended_images: int) -> bool:
+        """Whether these figures make the rest not worth developing."""
+        return ended_images >= self.sample and 100 * failed_images >= self.percent * ended_images
 
 
 class BatchRecord(Document):

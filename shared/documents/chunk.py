@@ -139,7 +139,7 @@ class Chunk(Document):
         return self.losses - sum(self.suspicions.values())
 
     def backs_off(self, now: datetime) -> bool:
-        """Whether it waits out a retry's backoff, so that nobody may claim it yet."""
+        """Whether it waits out a retry's backoff, so that it may not be claimed yet."""
         return self.not_before is not None and self.not_before > now
 
     def claimed(self, worker: str, lease_until: datetime) -> Self:
@@ -149,7 +149,7 @@ class Chunk(Document):
         return known.model_copy(update={**fields, "not_before": None})
 
     def lost(self) -> Self:
-        """This chunk in nobody's hands because its worker was lost; if it was busy with a suspect, that counts too."""
+        """This chunk unclaimed because its worker was lost; if it was busy with a suspect, that counts too."""
         suspicions = dict(self.suspicions)
         if self.suspect is not None:
             suspicions[str(self.suspect)] = suspicions.get(str(self.suspect), 0) + 1
@@ -158,9 +158,9 @@ class Chunk(Document):
         return self.model_copy(update={**fields, "not_before": None})
 
     def claim_released(self, lease_until: datetime, retries: int, not_before: datetime | None = None) -> Self:
-        """This chunk in nobody's hands because its worker parts with it; `retries` were made so far at least.
+        """This chunk unclaimed because its worker releases it; at least `retries` were made so far.
 
-        Nobody may claim it before `not_before`; anybody at once if that is None.
+        It may be claimed from `not_before` on; at once if that is None.
         """
         fields = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
         return self.model_copy(update={**fields, "retries": max(self.retries, retries)})

@@ -11,8 +11,7 @@ from shared.recipes.problems import (
     recipe_problems,
 )
 from shared.recipes.readouts import Readouts
-from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe
-from shared.recipes.recorded import RecordedRecipe
+from shared.recipes.recipe import EXAMPLE, MAX_OUTPUTS, MAX_STEPS, Recipe, RecordedRecipe
 from shared.recipes.values import MAX_OUTPUT_SIDE, Box, Colour, Gravity, Name, Position, RecipePart
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Reading a recipe that somebody sent, and saying what is wrong with it: for programs, and for people."""
+"""Read a recipe from a request, and say what is wrong with it: for programs, and for people."""
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class RecipeProblem:
 
 
 class RecipeInvalidError(PermanentError):
-    """A recipe that somebody sent is none; `problems` has at least one and at most twenty."""
+    """What was sent is no recipe; `problems` has at least one and at most twenty."""
 
     code = "recipe_invalid"
 
@@ -96,7 +96,7 @@ def recipe_problems(error: ValidationError) -> list[RecipeProblem]:
 
 
 def _is_echo(problem: RecipeProblem, problems: Sequence[RecipeProblem]) -> bool:
-    # A default that depends on a field that is wrong cannot be made, which is nobody's second mistake.
+    # A default that depends on a field that is wrong cannot be made, which is no second mistake.
     if problem.type == "default_factory_not_called":
         return True
     # pydantic does not count items that are wrong themselves, and then says that there are too few.

@@ -10,7 +10,7 @@ MAX_COLOURS = 8
 class Readouts(RecipePart):
     """What is read of each original, before any step; nothing of this unless asked for.
 
-    Its width, height, format and number of frames are told in any case.
+    Its width, height, format and number of frames are given in any case.
     """
 
     exif: bool = False

@@ -1,15 +1,15 @@
 """A recipe: what becomes of one image, as ordered steps and named outputs made from a single decode."""
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from shared.recipes.outputs import OutputSpec
 from shared.recipes.readouts import Readouts
 from shared.recipes.step import Step
 from shared.recipes.steps import AutoOrient
-from shared.recipes.values import Name, RecipePart, rule_broken
+from shared.recipes.values import STORED, Name, RecipePart, rule_broken
 
 MAX_STEPS = 20
 MAX_OUTPUTS = 10
@@ -54,7 +54,7 @@ class Recipe(RecipePart):
     metadata: Literal["strip", "copyright"] = "strip"
     """`copyright` keeps the EXIF fields Artist and Copyright, and nothing else: what only XMP or IPTC says is gone."""
 
-    readouts: Readouts = Field(default=Readouts(), description="What is told of each original beside its prints.")
+    readouts: Readouts = Field(default=Readouts(), description="What is found out about each original.")
 
     @model_validator(mode="after")
     def _outputs_have_names_of_their_own(self) -> Self:
@@ -71,3 +71,11 @@ class Recipe(RecipePart):
             if number and isinstance(step, AutoOrient):
                 raise rule_broken("auto_orient can only be the first step", "steps", number, step.op)
         return self
+
+
+def _as_recorded(value: Any) -> Any:
+    return value if isinstance(value, Recipe) else Recipe.model_validate(value, context=STORED, extra="ignore")
+
+
+RecordedRecipe = Annotated[Recipe, BeforeValidator(_as_recorded)]
+"""A recipe in a document. Any custom steps are taken, and fields that a newer version added are ignored."""

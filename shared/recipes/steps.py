@@ -62,7 +62,7 @@ class Resize(RecipePart):
     """Bring the image to a size.
 
     `fit`: inside the box, in its own proportions. `cover`: fills the box, what sticks out is cut away by `gravity`.
-    `contain`: inside the box, the rest filled with `background`. `exact`: the box, whatever the proportions.
+    `contain`: inside the box, the rest filled with `background`. `exact`: the box, without regard to the proportions.
     """
 
     op: Literal["resize"] = "resize"

@@ -20,7 +20,7 @@ class StrictConnection(h11.Connection):
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as error:
-            # h11 says 431 for whatever is too long; an endless first line is an address.
+            # h11 says 431 for everything that is too long; an endless first line is an address.
             if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE and self._is_in_first_line():
                 raise _error("the address is too long", HTTPStatus.REQUEST_URI_TOO_LONG) from error
             raise
@@ -46,7 +46,7 @@ def checked(request: h11.Request) -> h11.Request:
 
 
 def _in_origin_form(request: h11.Request) -> h11.Request:
-    """An absolute target names the host itself, whatever the Host header says (RFC 9112, 3.2.2)."""
+    """An absolute target names the host itself and overrides the Host header (RFC 9112, 3.2.2)."""
     try:
         address = urlsplit(request.target.decode("ascii"))
     except ValueError as error:

@@ -25,14 +25,20 @@ class SimulatedEngine:
     """An `ImageEngine` for one worker's life. How often a flaky image has failed is shared between workers."""
 
     def __init__(
-        self, life: Life, plans: Mapping[str, PlannedBatch], rng: random.Random, work: Work, failures: Counter[bytes]
+        self,
+        life: Life,
+        plans: Mapping[str, PlannedBatch],
+        rng: random.Random,
+        work: Work,
+        failures: Counter[bytes],
+        children: int,
     ) -> None:
         self._life = life
         self._plans = plans
         self._rng = rng
         self._work = work
         self._failures = failures
-        self._children = asyncio.Semaphore(2)
+        self._children = asyncio.Semaphore(children)
 
     is_able = True
 
@@ -42,7 +48,7 @@ class SimulatedEngine:
     async def develop(self, data: bytes, recipe: Recipe, may_begin: MayBegin) -> DevelopedImage:
         """Take a while; then prints whose bytes say where they come from, or what the image's kind asks for.
 
-        Two at a time: the next waits, while its batch may change.
+        As many at a time as there are children: the next waits, while its batch may change.
         """
         upload, index = upload_of(data)
         longest = SLOW_SECONDS if index % SLOW_EVERY == SLOW_EVERY - 1 else QUICK_SECONDS

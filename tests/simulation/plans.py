@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.documents import PRIORITIES, FailureThreshold, Priority
@@ -31,6 +31,8 @@ UNFIT = b"a text file among the photographs"
 
 MAX_IMAGES = (2, 8, 25)
 """Small batches end before anything happens to them, large ones take time."""
+
+CANCELLED_AFTER_SECONDS = 0.5
 
 CODES: dict[Kind, str] = {
     "rejected": "unreadable",
@@ -100,6 +102,16 @@ class PlannedBatch:
     def upload(self, number: int) -> str:
         """What the batch is called when it is sent for the n-th time: whoever uses a key sends the same again."""
         return f"{self.name}#{0 if self.key else number}"
+
+    def cancelled_soon(self) -> "PlannedBatch":
+        """This batch with an owner who cancels it while it is being developed, before anything else."""
+        soon = Request(self.at + CANCELLED_AFTER_SECONDS, "cancel", 1)
+        return replace(self, requests=tuple(sorted((soon, *self.requests), key=_moment)))
+
+    @property
+    def asked_until(self) -> float:
+        """The moment of its owner's last request."""
+        return max((request.at for request in self.requests), default=self.at)
 
     @property
     def may_be_deleted(self) -> bool:

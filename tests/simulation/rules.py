@@ -7,6 +7,9 @@ from shared.documents import Batch, Chunk
 Report = Callable[[str], None]
 """Notes a breach of a promise, as a sentence."""
 
+UNFORESEEN = "unforeseen:"
+"""So begins what is reported of an error that nobody has in mind, which may be no breach of a promise by itself."""
+
 NEVER_BACK = ("completed_images", "failed_images", "completed_chunks", "failed_chunks", "released_chunks")
 """Counters that only grow within a generation."""
 

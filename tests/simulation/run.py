@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.documents import Batch
-from tests.simulation.chance import Chance, Event, FaultPlan
+from tests.simulation.chance import AIMED, Chance, Event, FaultPlan, is_aimed
 from tests.simulation.clients import Client
 from tests.simulation.plans import PlannedBatch
 from tests.simulation.services import CHUNKER, TRACKER, WORKER, System, supervisors
-from tests.simulation.surroundings import surroundings
+from tests.simulation.surroundings import surroundings, unforeseen_errors
 from tests.simulation.verdict import breaches, leavings
 from tests.simulation.virtual_time import DeadlockError, LivelockError, VirtualLoop
 
@@ -40,6 +40,9 @@ LONGEST_RECOVERY = 2.5
 
 STANDSTILL_LOOK_SECONDS = 10.0
 
+AIMED_SECONDS = 5.0
+"""An aimed seed's trouble lasts for so long after the last request."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -61,7 +64,8 @@ def simulate(seed: int) -> Report:
             random.seed(seed)  # the services' own jitter
             run = _Run(seed, loop)
             try:
-                return loop.run_until_complete(run.report())
+                with unforeseen_errors(run.breach):
+                    return loop.run_until_complete(run.report())
             except (DeadlockError, LivelockError) as error:
                 return run.reported(f"nothing ends any more: {error!r}")
         finally:
@@ -75,24 +79,30 @@ class _Run:
         self._seed = seed
         self._loop = loop
         rng = random.Random(seed)
-        self._chance = Chance(rng, FaultPlan.drawn(rng), loop.time)
+        faults = FaultPlan.drawn(rng)
         self._found: list[str] = []
         self._broken = asyncio.Event()
         patience = rng.choice((CHUNKER.stalled_batch_seconds, 300.0))
         chunker = CHUNKER.model_copy(update={"window_chunks": rng.randint(1, 4), "stalled_batch_seconds": patience})
         # With short leases a freeze or a stall loses a chunk, and its worker comes back to find it gone.
         worker = WORKER.model_copy(update={"lease_seconds": rng.choice((6.0, WORKER.lease_seconds))})
+        if is_aimed(seed):
+            worker = worker.model_copy(update={"worker_children": 1})
         # Without waiting for what is in development, the end meets results that come late.
         tracker = TRACKER.model_copy(update={"max_settling_seconds": 0.0}) if seed % 2 else TRACKER
         plans = [PlannedBatch.drawn(rng, number) for number in range(rng.randint(1, 3))]
-        self._system = System(self._chance, loop, self._breach, plans, chunker, worker, tracker)
+        if is_aimed(seed):
+            plans = [plan.cancelled_soon() for plan in plans]
+            faults = faults.aimed(AIMED[seed % 8], max(plan.asked_until for plan in plans) + AIMED_SECONDS)
+        self._chance = Chance(rng, faults, loop.time)
+        self._system = System(self._chance, loop, self.breach, plans, chunker, worker, tracker)
         self._supervisors = supervisors(self._system, rng)
         gateways = [s for s in self._supervisors if s.name.startswith("gateway")]
         self._clients = [Client(plan, self._system, gateways) for plan in plans]
 
     async def report(self) -> Report:
         """Live through it and judge."""
-        runs = {s.name: asyncio.create_task(s.run(self._breach)) for s in self._supervisors}
+        runs = {s.name: asyncio.create_task(s.run(self.breach)) for s in self._supervisors}
         troubles = [asyncio.create_task(self._trouble(event)) for event in self._chance.plan.events]
         troubles.append(asyncio.create_task(self._watch_for_standstill()))
         await self._until_broken(self._all_end(), self._chance.plan.ends_at + END_SECONDS)
@@ -144,7 +154,7 @@ class _Run:
             for batch in self._system.batches.recorded:
                 still = self._loop.time() - max(self._system.work.active_at[batch.id], faults_end_at)
                 if batch.may_be_developed and still > longest:
-                    self._breach(f"nothing has happened to batch {batch.id} for {still:.0f} s")
+                    self.breach(f"nothing has happened to batch {batch.id} for {still:.0f} s")
 
     def _unfinished(self) -> list[Batch]:
         return [batch for batch in self._system.batches.recorded if not batch.is_finished]
@@ -206,7 +216,8 @@ class _Run:
         if tasks[0].done() and not tasks[0].cancelled():
             tasks[0].result()
 
-    def _breach(self, what: str) -> None:
+    def breach(self, what: str) -> None:
+        """Note that a promise was broken; the run ends."""
         self._chance.note(f"BREACH {what}")
         self._found.append(what)
         self._broken.set()

@@ -108,7 +108,8 @@ class System:
             update={"worker_id": life.name.partition(".")[0] if same_id else life.name}
         )
         plans = {plan.name: plan for plan in self.plans}
-        engine = SimulatedEngine(life, plans, self.chance.rng, self.work, self.engine_failures)
+        children = settings.worker_children
+        engine = SimulatedEngine(life, plans, self.chance.rng, self.work, self.engine_failures, children)
         await worker.run_worker(self.ports(life), engine, settings, life.stopping, Readiness(), self.loop.clock)
 
     async def tracker(self, life: Life) -> None:

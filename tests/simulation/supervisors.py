@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from shared.errors import TransientError
 from shared.running.lifecycle import Stopping
 from tests.simulation.lives import Life
-from tests.simulation.rules import Report
+from tests.simulation.rules import UNFORESEEN, Report
 
 LONGEST_RESTART_SECONDS = 5.0
 
@@ -34,7 +34,7 @@ class Supervisor:
             except* TransientError:
                 self.life.chance.note(f"{self.life.name}: ends, for a server is away")
             except* Exception as errors:  # noqa: BLE001 - no service may end so; reported
-                report(f"{self.life.name} ended with {errors.exceptions!r}")
+                report(f"{UNFORESEEN} {self.life.name} ended with {errors.exceptions!r}")
             if not self.life.crashed:
                 for subscription in self.life.subscriptions:
                     self.life.broker.leave(subscription)

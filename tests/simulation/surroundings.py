@@ -3,7 +3,9 @@
 import contextlib
 import itertools
 import logging
+import sys
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 from unittest.mock import patch
 
 import structlog
@@ -12,6 +14,9 @@ from services.chunker.handlers import ChunkerHandlers
 from services.chunker.reconciler import ChunkerReconciler
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.reconciler import TrackerReconciler
+from shared.errors import DarkroomError
+from tests.simulation.chance import is_aimed
+from tests.simulation.rules import UNFORESEEN, Report
 
 LIMITS = (
     "services.gateway.background.janitor.SWEPT_AT_ONCE",
@@ -34,11 +39,31 @@ def surroundings(seed: int) -> Iterator[None]:
         stack.enter_context(_silent_logs())
         stack.enter_context(patch("services.gateway.uploading.submissions.uuid4", lambda: f"b{next(numbers)}"))
         # Most of a tracker's looks at stopped batches are at nothing.
-        stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", 0.5))
+        pause = 0.1 if is_aimed(seed) else 0.5
+        stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", pause))
+        if is_aimed(seed):
+            stack.enter_context(patch("services.tracker.endings.SETTLING_SECONDS", 0.0))
         for limit in LIMITS if seed % 3 else ():
             stack.enter_context(patch(limit, seed % 3))
         for function, parameter in PARAMETERS if seed % 3 else ():
+            assert parameter in (function.__kwdefaults__ or {})  # another name would limit nothing, and not be noticed
             stack.enter_context(patch.dict(function.__kwdefaults__, {parameter: seed % 3}))
+        yield
+
+
+@contextlib.contextmanager
+def unforeseen_errors(report: Report) -> Iterator[None]:
+    """Report an error in the log that is none of Darkroom's own: whoever made it goes on, and tries again."""
+
+    def look(_logger: object, _method: str, entry: structlog.typing.EventDict) -> NoReturn:
+        error = sys.exc_info()[1] if entry.get("exc_info") is True else None
+        foreign = BaseExceptionGroup("", [error]).split(DarkroomError)[1] if error else None
+        if foreign:
+            report(f"{UNFORESEEN} {foreign.exceptions!r} ({entry['event']})")
+        raise structlog.DropEvent
+
+    with _silent_logs():
+        structlog.configure(processors=[look], wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         yield
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.simulation.broken import BROKEN, MAX_SEEDS
+from tests.simulation.broken import BROKEN, MAX_SEEDS, Breakage
 from tests.simulation.run import Report, simulate
 
 SEEDS = 200
@@ -47,6 +47,17 @@ def test_a_broken_handler_is_caught(breakage: str) -> None:
     """The simulation notices each way to be broken that it is there for."""
     broken = BROKEN[breakage]
     assert any(broken.is_caught(seed) for seed in (broken.seed, *range(MAX_SEEDS)))
+
+
+def test_a_broken_handler_that_only_crashes_is_not_caught() -> None:
+    """One that does not fit in any more would seem to be noticed for what it is there for."""
+
+    def misfit() -> None:
+        """Take none of the arguments."""
+
+    assert simulate(0).breaches == ()
+    assert not Breakage("shared.documents.Batch.released", misfit).is_caught(0)
+    assert not Breakage("services.tracker.service.Endings", misfit).is_caught(0)
 
 
 def test_a_seed_replays_exactly_in_another_process_with_other_hashes(reports: Sequence[Report]) -> None:

@@ -81,7 +81,7 @@ async def _transient_error(request: Request, error: TransientError) -> JSONRespo
 
 
 async def _unexpected_error(request: Request, _error: Exception) -> JSONResponse:
-    # The server logs it with its traceback; people are told nothing of the inside.
+    # The server logs it with its traceback; the answer says nothing of the inside.
     return error_response(request, ApiError(RequestCode.INTERNAL_ERROR))
 
 

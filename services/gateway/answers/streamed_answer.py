@@ -14,7 +14,7 @@ PIECE_BYTES = 64 * 1024
 
 
 class StreamedAnswer(StreamingResponse):
-    """Sends pieces as they come. Whatever raises in them cuts it off.
+    """Sends pieces as they come. An error in them cuts the answer off.
 
     Its length is not known before, so it is sent chunked: without the last chunk a client knows that it is not whole.
     """
@@ -52,7 +52,7 @@ class StreamedAnswer(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         """Send it all; raises what the pieces raise."""
-        # Closed here in any case: left to the garbage collector, reads would go on for nobody.
+        # Closed here in any case: left to the garbage collector, reads would go on without a reader.
         async with aclosing(self._rest):
             await super().stream_response(send)
 

@@ -25,7 +25,7 @@ class Janitor:
     """Every gateway has one, all at work at the same time: each step may be taken twice, or cut off anywhere.
 
     A deleted batch is emptied at once. Its document stays as a tombstone for a while, then the batch is emptied once
-    more and forgotten. An upload that nobody goes on with is given a tombstone, and is from then on a deleted batch.
+    more and forgotten. An abandoned upload is given a tombstone, and is a deleted batch from then on.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Janitor:
         await self._outbox.flush()
 
     async def sweep(self) -> None:
-        """Give up the uploads that nobody goes on with, and see to every deleted batch; raises what went wrong."""
+        """Give abandoned uploads up, and see to every deleted batch; raises what went wrong."""
         failures = SweepFailures()
         await self._give_up_stale_uploads(failures)
         async for page in pages(self._batches.deleted, SWEPT_AT_ONCE):
@@ -84,7 +84,7 @@ class Janitor:
     async def _give_up(self, batch_id: str) -> None:
         """Record a tombstone where the upload's batch would be, unless that is recorded; its marker goes.
 
-        The tombstone first: without a marker and without a tombstone, nobody would find what the upload stored.
+        The tombstone first: without marker and tombstone, what the upload stored could not be found any more.
         """
         try:
             await self._batches.add(Batch.tombstone(batch_id, self._clock()))
@@ -137,7 +137,7 @@ class Janitor:
         return True
 
     async def _remove_everything(self, batch_id: str) -> None:
-        # Whatever takes too long for one call is gone on with by the next sweep: none of this begins anew.
+        # If one call takes too long, the next sweep goes on where it ended.
         await self._objects.remove_under(originals_prefix(batch_id))
         await self._objects.remove_under(results_prefix(batch_id))
         await self._manifests.remove(batch_id)

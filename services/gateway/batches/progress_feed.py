@@ -153,7 +153,7 @@ class ProgressFeed:
             log.warning("watched_batch_unread", batch_id=batch_id, exc_info=True)
             return
         for slot in tuple(self._slots.get(batch_id, ())):
-            # One that was deleted while it was being stopped ended by that, which its watchers are told.
+            # A batch that was deleted while it was being stopped has ended by that, and its watchers see the end.
             if batch is None or (batch.deleted_at and not batch.is_finished):
                 slot.close()
             else:

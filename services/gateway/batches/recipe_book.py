@@ -30,7 +30,7 @@ class RecipeBook:
     max_stored: int
 
     async def chosen(self, choice: RecipeChoice) -> Recipe:
-        """The recipe that is meant; the refusal of an unknown name tells those that there are."""
+        """Find the recipe that is meant; the error for an unknown name lists those that there are."""
         if isinstance(choice, Recipe):
             return choice
         recipe = await self._find(choice)
@@ -52,7 +52,7 @@ class RecipeBook:
         return found
 
     async def save(self, name: str, recipe: Recipe) -> StoredRecipe:
-        """Keep a recipe under this name, whatever its own is, in the place of an older one.
+        """Keep a recipe under this name instead of its own, in the place of an older one.
 
         What was begun with the older one goes on with it.
         """

@@ -13,14 +13,14 @@ from shared.documents import Print
 from shared.ports import ObjectReader
 
 MAX_SHOWN_BYTES = 1024 * 1024
-"""A larger print is not put into the page: nobody wants to open a page of full-size photographs."""
+"""A larger print is not put into the page: browsers open pages of full-size photographs slowly."""
 
 Cell = tuple[ListedImage, Print | None]
 
 
 @dataclass(frozen=True)
 class ContactSheets:
-    """Makes contact sheets. One costs at most 8 MiB of prints, whatever the number of images."""
+    """Makes contact sheets. One holds at most 8 MiB of prints, for any number of images."""
 
     images: BatchImages
     objects: ObjectReader

@@ -1,4 +1,4 @@
-"""The parts of a contact sheet's page, as text. Whatever comes from a client is escaped here."""
+"""The parts of a contact sheet's page, as text. Everything that comes from a client is escaped here."""
 
 import base64
 import hashlib
@@ -8,11 +8,10 @@ from html import escape
 from types import MappingProxyType
 
 from services.gateway.answers.failure_codes import failure_sentence
-from services.gateway.collecting.contact_sheet_words import SheetWord
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from services.gateway.collecting.print_names import JOINERS
 from shared.documents import Batch, Print
-from shared.translated import Language
+from shared.translated import Language, TranslatedCode
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -45,6 +44,29 @@ CONTENT_SECURITY_POLICY = (
 )
 """Nothing may run and nothing be fetched: pictures are in the page, and the style is the one that stands here."""
 
+
+class SheetWord(TranslatedCode):
+    """What a contact sheet says apart from names and why images failed."""
+
+    COUNTS = (
+        "counts",
+        "전체 {total}장 중 {first}번부터 {last}번까지 · 완료 {completed}장, 실패 {failed}장 · {moment} 업로드",
+        "Images {first} to {last} of {total} · {completed} completed, {failed} failed · uploaded {moment}",
+    )
+    UNFINISHED = (
+        "unfinished",
+        "불러오는 중입니다. 다 불러온 뒤에도 이 문장이 보이면 중간에 끊긴 것이니 다시 열어 주세요.",
+        "Loading. If this sentence stays once loading has ended, the sheet broke off: open it again.",
+    )
+    COMPLETED = ("completed", "완료", "completed")
+    FAILED = ("failed", "실패", "failed")
+    PENDING = ("pending", "대기 중", "pending")
+    REVOKED = ("revoked", "취소됨", "revoked")
+    TOO_LARGE = ("too_large", "결과물이 커서 여기에 싣지 않았습니다.", "Its prints are too large to be shown here.")
+    NEXT = ("next", "다음 이미지", "Next images")
+    END = ("end", "밀착 인화지의 끝입니다.", "This is the end of the sheet.")
+
+
 _STATES: Mapping[OutcomeFilter, SheetWord] = MappingProxyType(
     {
         "completed": SheetWord.COMPLETED,
@@ -72,7 +94,7 @@ class SheetPage:
         name = _shown(self.batch.name)
         return (
             f'<!doctype html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
-            # The header's policy is gone once somebody saves the page.
+            # The header's policy is lost when a person saves the page.
             f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<header>\n"

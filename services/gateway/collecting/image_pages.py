@@ -87,7 +87,7 @@ def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outc
     """The outcomes that the batch's counts are made of, by image.
 
     These are the outcomes of its present generation and what was completed in earlier ones: an image that is being
-    tried again has none, whatever it had before. What a later generation has made since is none of this batch's yet.
+    tried again has none. What a later generation has made since does not belong to this batch yet.
     """
     outcomes: dict[int, Outcome] = {}
     for chunk in chunks:
@@ -96,7 +96,7 @@ def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outc
         for index, outcome in chunk.outcomes.items():
             is_carried = outcome.state == "completed" and batch.is_carried(int(index), chunk.generation)
             if chunk.generation == batch.generation or is_carried:
-                # An outcome stays for ever, also when the image has moved to another chunk.
+                # An outcome stays, also when the image has moved to another chunk.
                 outcomes.setdefault(int(index), outcome)
     return outcomes
 

@@ -30,7 +30,7 @@ _READ_AT_ONCE = 200
 _HASH_BYTES = 8
 
 _SAYS_NOTHING = 0
-"""The hash of whatever grows darker nowhere to the right: a white page, a black frame, a sky at dusk."""
+"""The hash of an image that grows darker nowhere to the right: a white page, a black frame, a sky at dusk."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class NearDuplicateSearch:
         if (found := self._found.get(key)) is not None:
             return found
         async with self._limit.enter():
-            # Whoever was before this request may have asked for the same.
+            # The request before this one may have asked for the same.
             found = self._found.get(key) or await self._compare(batch, first, bits)
         self._found[key] = found
         if len(self._found) > MAX_KEPT:

@@ -18,9 +18,9 @@ LOOK_SECONDS = 0.5
 
 
 class ConcurrencyLimit:
-    """Lets `limit` requests in; the others wait, uploads with their bodies unread, which keeps the bytes at the sender.
+    """Lets `limit` requests in. The others wait; uploads do so with unread bodies, which keeps the bytes at the sender.
 
-    One that has waited for too long is refused with `refusal`.
+    A request that has waited too long is refused with `refusal`.
     """
 
     def __init__(self, limit: int, patience_seconds: float, refusal: ErrorCode) -> None:
@@ -69,5 +69,5 @@ class ConcurrencyLimit:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def wait_until_empty(self) -> None:
-        """Return once nobody is inside."""
+        """Return once no request holds a place."""
         await self._empty.wait()

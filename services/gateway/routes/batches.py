@@ -102,9 +102,9 @@ async def submit_batch(
     the start, and the others go on; an upload without any image is refused. One that is refused, or breaks off, leaves
     nothing behind. Fields may stand before or after the files.
 
-    Whoever gets no answer may send it again: with an Idempotency-Key that makes no second batch. While the chunker
-    cannot be told of batches, a 503 with Retry-After asks to come again; what was taken before is kept, and a repeated
-    upload is still answered with it.
+    A client that gets no answer may send the upload again: with an Idempotency-Key that makes no second batch. While
+    batches cannot be passed on to the chunker, new uploads get a 503 with Retry-After. Accepted batches are kept, and a
+    repeated upload is still answered with its batch.
     """
     boundary = boundary_of(request.headers.get("content-type"))
     async with uploads.enter(request.state.upload):

@@ -113,7 +113,7 @@ async def show_archive(
     """
     refuse_unfinished(batch)
     name = file_stem(batch.name, "prints") + (f"-{file_stem(output, 'prints')}" if output else "")
-    # Nobody wants a cache to keep it, and it cannot be asked for in parts.
+    # Too large for caches, and made anew each time, so it cannot be asked for in parts.
     headers = {
         "Content-Disposition": content_disposition("attachment", f"{name}.zip"),
         "Cache-Control": "private, no-store",

@@ -148,7 +148,7 @@ async def retry_batch(
 async def delete_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchDeleted]:
     """Remove a batch with its originals, prints and documents; one that is running is to be cancelled first.
 
-    A cancelled one need not have ended: images still in development are then of no use to anybody, and go as well.
+    A cancelled one need not have ended: images still in development are then useless, and are removed as well.
     It is a 404 from then on, its event streams end, and its Idempotency-Key is free again. Removing what is stored goes
     on after the answer. For ten minutes a repeated DELETE is answered in the same way; then the id is unknown.
     """

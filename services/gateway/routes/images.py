@@ -108,7 +108,7 @@ async def show_print(
 
 
 def _print_headers(key: str, label: str, made: Print) -> dict[str, str]:
-    """Headers of a print: it never changes under its address, and a browser takes it for nothing but an image."""
+    """Headers of a print: it never changes under its address, and a browser takes it for an image only."""
     return {
         "ETag": f'"{hashlib.sha256(f"{key} {made.size_bytes}".encode()).hexdigest()[:32]}"',
         "Cache-Control": "private, max-age=86400, immutable",

@@ -37,8 +37,7 @@ async def list_near_duplicates(
 ) -> Envelope[NearDuplicates]:
     """Groups of completed images with nearly the same perceptual hash, where the recipe's readouts ask for hashes.
 
-    Images whose hash is 0 are in no group: they grow darker nowhere to the right, as pages of one colour do, whichever
-    it is.
+    Images whose hash is 0 are in no group: they grow darker nowhere to the right, such as pages of one colour.
     """
     found = await near_duplicates.find(batch, int(cursor or 0), bits)
     return Envelope(data=NearDuplicates.of(batch, found, language))

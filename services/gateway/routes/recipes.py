@@ -63,7 +63,7 @@ async def save_recipe(
 ) -> Envelope[RecipeAnswer]:
     """Store a recipe under a name, or replace the one that is stored there; repeating it changes nothing.
 
-    The name in the address counts, whatever the recipe's own is.
+    The name in the address counts, and not the recipe's own.
 
     Uploads and retries can then name it in `recipe`. Batches that were begun keep the recipe that they were begun with.
     """

@@ -64,7 +64,7 @@ class StreamedPut:
         self._send, self._receive = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
         self._complete = False
         self._task = asyncio.create_task(objects.put(key, self._pieces()), name=f"put {key}")
-        # Whatever ends the put ends the sender's wait too.
+        # However the put ends, its sender must not wait any longer.
         self._task.add_done_callback(lambda _: self._receive.close())
 
     async def write(self, piece: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Recording a batch: whatever the database answers, it is recorded once, or never, or the doubt is told."""
+"""Record a batch exactly once, or never, or raise an error that says that this is uncertain."""
 
 import asyncio
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class Recorder:
         if found is None and batch.idempotency_key is not None:
             found = await self.batches.of_key(batch.idempotency_key)
         if found is None:
-            # What is in the way may be our own attempt, which no majority has confirmed yet and so nobody is shown.
+            # What is in the way may be our own attempt, which no majority has confirmed yet and reads do not show.
             raise DocumentsUnavailableError(f"what keeps batch {batch.id} from being recorded is not confirmed yet")
         log.info("batch_already_recorded", batch_id=batch.id, recorded_id=found.id)
         return found

@@ -42,12 +42,12 @@ class Submissions:
     chunk_sizes: ChunkSizes
 
     async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:
-        """The batch that the upload makes, recorded; telling the chunker is the relay's work, which is woken.
+        """Record the batch that the upload makes, and wake the relay, which publishes it to the chunker.
 
-        With a key that a batch was recorded with it is that batch, and nothing of the upload is kept. Whatever goes
-        wrong before the commit, cancellation included, everything stored is removed again. Raises `ApiError` for an
-        upload that cannot be a batch and `TransientError` for trouble with the stores; before anything is read, if the
-        backlog is too old and this is a new one.
+        If a batch has the key already, answer that batch and keep nothing of the upload. After an error or a
+        cancellation before the commit, everything stored is removed again. Raises `ApiError` for an upload that cannot
+        be a batch, also for a new one before anything is read if the backlog is too old, and `TransientError` for
+        trouble with the stores.
         """
         # A gateway that was started on the empty folder of an unmounted volume has never seen the marker: nothing else
         # would keep it from storing images there.
@@ -69,8 +69,8 @@ class Submissions:
         try:
             self.backlog.refuse_if_too_old()
         except ApiError:
-            # Answers are lost when servers are in trouble, and whoever sends a request again for that adds no work. If
-            # its batch is deleted while it is read, it becomes one more, like any that began just before.
+            # Answers get lost when servers are in trouble, and a request that is repeated for that adds no work. If its
+            # batch is deleted while it is read, it becomes a new one, like any that began just before.
             if idempotency_key is None or await self.batches.of_key(idempotency_key) is None:
                 raise
 

@@ -19,8 +19,8 @@ RENEWALS_SHARE = 0.1
 class UploadMarker:
     """Stands from before an upload's first byte until its batch is recorded or what it stored is removed.
 
-    Whoever gives the upload up, because nobody renews its marker, takes the marker away. A gateway that was only asleep
-    finds it gone, whatever the clocks say and however long it slept, and then must not record the batch.
+    A gateway renews the marker of its upload. Once it does not, a janitor gives the upload up and removes the marker. A
+    gateway that was only suspended then finds its marker gone, and must not record the batch.
     """
 
     def __init__(self, objects: ObjectStore, batch_id: str, renewal_seconds: float) -> None:
@@ -34,7 +34,7 @@ class UploadMarker:
 
     async def leave(self) -> None:
         """Return once the marker stands; it is renewed from then on."""
-        # To the end, because a cancelled put may still write its object, after everybody has tidied up.
+        # To the end: a cancelled put may still write its object, after everything was removed.
         await shielded(self._objects.put(self._key, b""))
         self._renewing = asyncio.create_task(self._renew(), name=f"upload-marker {self._batch_id}")
 

@@ -92,7 +92,7 @@ class BatchUpload:
         await self._write_page()
 
     async def discard(self) -> None:
-        """Remove whatever was stored, as if nothing had been sent."""
+        """Remove everything that was stored."""
         if isinstance(self._part, IncomingFile):
             await self._part.discard()
         await self._puts.abandon()

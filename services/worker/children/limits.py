@@ -36,8 +36,8 @@ class ChildLimits(ImageLimits):
     """Files and pipes that a child may have open (RLIMIT_NOFILE)."""
 
     image_timeout_seconds: float = Field(default=30.0, gt=0)
-    """Wall-clock time for one image, after which its child is killed; longer than the processor time, so that a slow
-    image is told from a busy machine."""
+    """Wall-clock time for one image, after which its child is killed; longer than the processor time, to distinguish
+    a slow image from a busy machine."""
 
     child_start_timeout_seconds: float = Field(default=20.0, gt=0)
     """Wall-clock time until a new child is ready."""

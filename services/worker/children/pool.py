@@ -125,6 +125,7 @@ class ImageChildren:
             async with asyncio.timeout(self._limits.image_timeout_seconds):
                 answer = await child.develop(data, recipe)
         except BaseException as error:
+            # When cancelled, too: the rest of this answer would be taken for the next image's.
             await child.end()
             if isinstance(error, TimeoutError):
                 raise _ChildLostError("timeout") from error
@@ -190,8 +191,8 @@ async def started_children(limits: ChildLimits) -> AsyncIterator[ImageChildren]:
 def _death(returncode: int) -> Exception:
     """Say what a child died of; `returncode` is minus the signal's number."""
     if returncode == -signal.SIGXCPU:
-        # Its own processor time is spent, whatever its neighbours did: a second try would only cost as much again, and
-        # a row of such files would hold up the honest ones behind the one place for suspects.
+        # The image itself spent its processor time, not its neighbours: a second try would cost as much again, and a
+        # row of such files would hold up the honest ones behind the one place for suspects.
         return ImageRejected("timeout", _SENTENCES["timeout"])
     # Only the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
     return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")

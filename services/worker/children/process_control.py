@@ -30,4 +30,5 @@ def end_with_parent() -> None:
 
 def _prctl(option: int, value: int) -> None:
     if IS_LINUX:  # macOS, for development, has no prctl
+        # The result is not looked at: a process under a kernel without the option is less confined, and works.
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

@@ -28,6 +28,7 @@ MAX_ANSWER_JSON_BYTES = 32 * 1024
 _MAX_SENTENCE_CHARACTERS = 1000
 _MAX_TRACEBACK_CHARACTERS = 4000
 
+# The decoder counts no further.
 _MAX_FRAMES = 10_000
 
 
@@ -36,6 +37,7 @@ class WrongAnswerError(Exception):
 
 
 class _Part(BaseModel):
+    # Parent and child are of one version: an unknown field is a bug or an attack.
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -31,8 +31,10 @@ class ResultOutbox:
         """Return once the broker has confirmed the result; raises what `Publisher.publish` raises."""
         confirmed = asyncio.get_running_loop().create_future()
         self._waiting.append((result, confirmed))
+        # The first of a group starts the clock for all that join it.
         if len(self._waiting) == 1:
             sending = asyncio.create_task(self._gather_and_send(), name="results")
+            # The event loop keeps only a weak reference to a task.
             self._sending.add(sending)
             sending.add_done_callback(self._sending.discard)
         await confirmed

@@ -6,7 +6,7 @@ from typing import cast
 
 
 class WaitingImages:
-    """Tasks that wait, which can all be told at once to stop waiting."""
+    """Tasks that wait, and that can all be stopped at once."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

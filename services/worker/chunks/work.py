@@ -132,6 +132,7 @@ class Developing:
 
     async def _develop_beside_others(self, work: ChunkWork, index: int, waiting: WaitingImages) -> None:
         async with AsyncExitStack() as held:
+            # Only the waiting can be ended: an image that has its slot is developed.
             await waiting.wait_for(held.enter_async_context(self._slots.one()))
             result = await self._develop_image(work, index)
         await self._results.publish(result)

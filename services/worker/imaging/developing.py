@@ -30,7 +30,7 @@ from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
 from shared.recipes import OutputSpec, Readouts, Recipe
 
-# A smaller print is made from a larger one only if that is at least twice its size: then nobody sees a difference.
+# A smaller print is made from a larger one only if that is at least twice its size: no difference can be seen then.
 _CASCADE_FACTOR = 2
 
 
@@ -63,7 +63,7 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
         decoded = decode(original, limits, need, orient=orient, finer=finer)
     with _timed(timings, "readouts"):
         readings, remark = read_original(decoded, recipe.readouts)
-    planned = plan_for(decoded.upright_size)
+    planned = plan_for(decoded.upright_size)  # not planned again: decoding has asked for this size
     foreseen = check_made_sizes(decoded.upright_size, recipe, planned, limits)
     exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
     found: dict[str, FoundValue] = {}
@@ -79,7 +79,7 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
     if moving:
         with _timed(timings, "animations"):
             calm = steady(recipe)
-            planned = planned if calm is recipe else plan(decoded.upright_size, calm)
+            planned = planned if calm is recipe else plan(decoded.upright_size, calm)  # it may need other pixels
             prints |= _make_animations(original.data, decoded, planned, moving, true_size, exif, limits)
     width, height = decoded.size
     return DevelopedImage(

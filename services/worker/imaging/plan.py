@@ -18,19 +18,18 @@ What is lost at its edges, a pixel of what was decoded, is then less than half a
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done with an image of a size.
+    """What is done with an image of a size."""
 
-    `part`: what the crops that come first leave of the upright image, in its pixels. It is cut out before all else, so
-    that nothing from beyond its edges gets into it. `working_size`: to what the part is shrunk then; its own size if it
-    is needed whole. `is_exact`: whether a crop names its edges to the pixel, so that nothing may be seen from beyond
-    them. `scale`: pixels of the working image per pixel that the steps before the first resize mean.
-    `steps`: those that are left to do, with their numbers in the recipe from 0.
-    """
-
+    # What the first crops leave of the upright image. It is cut out before all else, so that nothing from beyond its
+    # edges gets into it.
     part: Part
+    # Whether a crop names these edges to the pixel, so that nothing beyond them may be seen.
     is_exact: bool
+    # What the part is shrunk to then; its own size if it is needed whole.
     working_size: Size
+    # Pixels of the working image per pixel that the steps before the first resize mean.
     scale: float
+    # Those that are left to do, with their numbers in the recipe from 0.
     steps: tuple[tuple[int, Step], ...]
 
     def size_of_whole(self, upright: Size) -> Size:

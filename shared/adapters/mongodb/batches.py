@@ -69,7 +69,7 @@ class MongoBatches:
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
         """Apply a pure change to the newest state and store it where the version is still the one it was made from.
 
-        Each conflict means that another writer succeeded, so somebody always gets on. Only the fields that this
+        Each conflict means that another writer succeeded, so there is always progress. Only the fields that this
         version knows are set: those that a newer one added stay. Raises `BatchUnknownError`.
         """
         backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)

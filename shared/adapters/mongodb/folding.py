@@ -1,7 +1,7 @@
 """The fold as an update that MongoDB computes: what `Chunk.folded` and `Chunk.abandoned` say, in one atomic write.
 
-Whatever its order, repetition or rival writers, the first outcome of an image stays, and the counts are made from the
-outcomes in the same write. `$literal` keeps the server from evaluating a text that happens to begin with a dollar.
+In any order, after repetitions and beside other writers, the first outcome of an image stays, and the counts are made
+from the outcomes in the same write. `$literal` keeps the server from evaluating a text that begins with a dollar.
 """
 
 from collections.abc import Mapping, Sequence

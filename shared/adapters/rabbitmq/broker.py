@@ -83,7 +83,7 @@ class RabbitBroker:
 async def open_broker(
     url: str, service: str, readiness: Readiness, *, publish_seconds: float = PUBLISH_SECONDS
 ) -> AsyncIterator[RabbitBroker]:
-    """Connect a service to RabbitMQ, declare the topology, and stay connected through whatever happens.
+    """Connect a service to RabbitMQ, declare the topology, and connect again after each loss.
 
     `readiness` says when a connection is lost or RabbitMQ refuses messages. Raises `BrokerUnavailableError` if no
     connection can be opened.

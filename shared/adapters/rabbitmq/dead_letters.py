@@ -24,7 +24,7 @@ class DeadLetter:
 
 
 class DeadLetterQueues:
-    """The dead-letter queues of a broker. Whatever is taken and not settled goes back when the channel closes."""
+    """The dead-letter queues of a broker. What is taken and not settled goes back when the channel closes."""
 
     def __init__(self, channel: AbstractChannel) -> None:
         self._channel = channel

@@ -65,7 +65,7 @@ class RabbitDelivery:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its channel is open; if not, the broker delivers the message again to somebody."""
+        """Whether its channel is open; if not, the broker delivers the message again."""
         try:
             return self._message.channel is not None
         except DRIVER_ERRORS:

@@ -14,7 +14,7 @@ DRIVER_ERRORS = (*CONNECTION_EXCEPTIONS, TimeoutError)
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Raise `BrokerUnavailableError`, saying what was being done, for whatever the driver raises."""
+    """Raise `BrokerUnavailableError`, saying what was being done, for every error of the driver."""
     task = asyncio.current_task()
     cancellations = task.cancelling() if task else 0
     try:

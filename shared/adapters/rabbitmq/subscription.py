@@ -90,5 +90,5 @@ class RabbitSubscription:
         self._consumer = consumer
         if not self._stopping:
             await consumer.start(take)
-        if self._stopping:  # perhaps only since then
+        if self._stopping:  # `stop` may have come meanwhile, when there was nothing to stop yet
             await consumer.stop()

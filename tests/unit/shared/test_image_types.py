@@ -71,6 +71,28 @@ def test_formats_that_are_developed_are_recognised(head: bytes, image_format: st
         (bytes(128) + b"DICM", "DICOM"),
         (b"PK\3\4", "ZIP"),
         (b"\x1f\x8b\x08", "gzip"),
+        (b"II\x1a\0\0\0HEAPCCDR", "camera raw"),
+        (b"MMOR\0\0\0\x08", "camera raw"),
+        (b"\0\0\0\x18ftypavci\0\0\0\0mif1avci", "HEIC"),
+        (b"\0\0\1\0moov\0\0\0\x6cmvhd", "video"),
+        (b"\0\0\0\x08wide\0\1\0\0mdat", "video"),
+        (b"FLV\1\5\0\0\0", "video"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video"),
+        ((b"\x47" + bytes(187)) * 3, "video"),
+        ((bytes(4) + b"\x47" + bytes(187)) * 3, "video"),
+        (b"\0\0\0\x18ftypM4A \0\0\0\0", "audio"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "audio"),
+        (b"ID3\3\0", "audio"),
+        (b"PK\3\4" + bytes(26) + b"[Content_Types].xml", "Office"),
+        (b"PK\5\6", "ZIP"),
+        (b"Rar!\x1a\7\0", "compressed archive"),
+        (b"7z\xbc\xaf'\x1c\0\4", "compressed archive"),
+        (b"a.jpg" + bytes(252) + b"ustar\0", "tar archive"),
+        (b"<?xpacket begin=''?><x:xmpmeta>", "XMP"),
+        (b'<?xml version="1.0"?><!DOCTYPE plist PUBLIC', "property list of Apple"),
+        (b"<head><title>404", "HTML"),
+        (b"\0\0\2\0\1\0", "cursor or Targa"),
+        (b"\0\5\x16\7\0\2\0\0", "AppleDouble"),
         (b"\0\0\0\1Bud1\0\0\x10\0", ".DS_Store"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Thumbs.db or Office"),
     ],
@@ -95,7 +117,7 @@ def test_a_text_is_called_a_text(data: bytes) -> None:
     assert unfit(data).type_name == "text"
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"\xff\xd8", b"\0" * 100, b"RIFF\x24\0\0\0WAVE", b"\x89PNG\r\n\x1a\r"])
+@pytest.mark.parametrize("data", [b"\xff", b"\xff\xd8", b"\0" * 100, b"\x89PNG\r\n\x1a\r"])
 def test_what_is_of_no_known_type_is_unreadable(data: bytes) -> None:
     """And so are beginnings cut short."""
     assert (unfit(data).code, unfit(data).type_name) == ("unreadable", None)

@@ -38,7 +38,7 @@ def encode_animation(
 
 @singledispatch
 def _encode(output: RecipePart, frames: Sequence[Image.Image], timing: Timing, exif: bytes) -> bytes:
-    raise NotImplementedError(type(output).__name__)  # an output that keeps animations and has no encoder below
+    raise NotImplementedError(type(output).__name__)  # so that a new output cannot be forgotten here
 
 
 @_encode.register

@@ -47,7 +47,7 @@ _LONGEST_MS = 2**31 - 1
 def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tuple[Image.Image, int]]:
     """Give each frame as it is seen, and for how many milliseconds; `first` is the decoded still image.
 
-    Whatever a frame leaves of the one before it, as its disposal says, is in it. Raises ImageRejected: `unreadable`.
+    A frame includes what it leaves of the one before it, as its disposal says. Raises ImageRejected: `unreadable`.
     """
     longest_ms = min(_LONGEST_FRAME_MS, _LONGEST_MS // first.frames)
     with named_failures(first.format, limits):

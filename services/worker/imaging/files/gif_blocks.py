@@ -7,6 +7,10 @@ _HEADER_BYTES = 13
 _DESCRIPTOR_BYTES = 10
 _EXTENSION, _IMAGE = 0x21, 0x2C
 _HAS_COLOURS = 0x80
+_WIDTH, _HEIGHT = 6, 8
+_CONTROL = b"\x21\xf9"
+# One transparent pixel that stays: a control extension, a descriptor with two colours, the codes 4 (clear), 0, 5 (end).
+_NOTHING = bytes.fromhex("21f90405000000002c0000000001000100800000000000000202440100")
 
 
 def gif_blocks(data: bytes) -> Iterator[tuple[int, bool]]:
@@ -41,3 +45,29 @@ def _after_pieces(data: bytes, position: int) -> int:
     while position < len(data) and data[position]:
         position += data[position] + 1
     return position + 1
+
+
+def with_clear_canvas(data: bytes) -> bytes:
+    """Put a frame of nothing before the first one if that does not cover the canvas; otherwise the same object.
+
+    Pillow would fill what the first frame leaves open with a colour.
+    """
+    control = None
+    for position, is_frame in gif_blocks(data):
+        if is_frame:
+            if _covers(data, position):
+                return data
+            at = position if control is None else control
+            return data[:at] + _NOTHING + data[at:]
+        if data.startswith(_CONTROL, position):
+            control = position
+    return data
+
+
+def _covers(data: bytes, position: int) -> bool:
+    left, top, width, height = (_number(data, position + at) for at in (1, 3, 5, 7))
+    return not left and not top and width >= _number(data, _WIDTH) and height >= _number(data, _HEIGHT)
+
+
+def _number(data: bytes, position: int) -> int:
+    return int.from_bytes(data[position : position + 2], "little")

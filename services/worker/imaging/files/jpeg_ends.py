@@ -1,8 +1,8 @@
 """Bring a JPEG to its end: give it the marker that is missing, and cut away what lies behind."""
 
-from services.worker.imaging.files.jpeg_frames import is_arithmetic
 from services.worker.imaging.files.jpeg_scans import (
     END,
+    before_next_picture,
     cut_at_end,
     has_all_scans,
     has_second_picture,
@@ -19,13 +19,13 @@ def bring_to_end(original: ImageBytes) -> tuple[str, ...]:
     Raises OSError where pixels must be missing beside the marker.
     """
     is_cut = False
+    original.data = before_next_picture(original.data)
     if not original.data.endswith(END) or has_second_picture(original.data):
         ended = cut_at_end(original.data)
         is_cut = ended is None
         original.data = ended or _without_filling(original.data) + END
     is_sound = _is_sound(original.data) or (cut_off_appendix(original) and _is_sound(original.data))
-    # Without the marker, arithmetic-coded data may end anywhere.
-    if is_cut and (not is_sound or is_arithmetic(original.data)):
+    if is_cut and not is_sound:
         raise OSError("its end is missing")
     return ((END_MISSING,) if is_cut else ()) + (() if is_sound else (DAMAGED,))
 

@@ -37,6 +37,7 @@ def is_read_in_one_pass(data: bytes) -> bool:
     It does so where the first scan has every component, whole.
     """
     frame, scan = frame_and_scan(data)
+    # The last two are the numbers of components, in the frame and in its first scan.
     return scan > 0 and data[frame + 1] in _SEQUENTIAL and data[frame + 9] == data[scan + 4]
 
 

@@ -13,6 +13,7 @@ from services.worker.imaging.files.jpeg_frames import frame_and_scan, is_read_in
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 END = b"\xff\xd9"
+_START = b"\xff\xd8\xff"
 _RESTART_INTERVAL = 0xDD
 _MULTI_PICTURE = b"MPF\0"
 # In entropy-coded data FF 00 is a literal FF, FF D0 to FF D7 are restarts and FF FF is filling.
@@ -49,6 +50,13 @@ def cut_at_end(data: bytes) -> bytes | None:
     if end < 0:
         return None
     return data if data[end:] == END else data[: end + len(END)]
+
+
+def before_next_picture(data: bytes) -> bytes:
+    """Give the JPEG without another one that begins before its end marker; the same object if there is none."""
+    scan = frame_and_scan(data)[1]
+    begin = data.find(_START, scan) if scan else -1
+    return data if begin < 0 or data.find(END, scan, begin) >= 0 else data[:begin]
 
 
 def has_second_picture(data: bytes) -> bool:

@@ -23,7 +23,7 @@ def rewrite_in_one_pass(original: ImageBytes) -> bool:
     if program is None:
         return False
     try:
-        # Nothing of anybody's is in the command. Warnings, too, end the program with another code than 0.
+        # Nothing in the command comes from outside. Warnings, too, end the program with a code other than 0.
         rewritten = subprocess.run([program, "-copy", "all"], input=original.data, capture_output=True, check=False)  # noqa: S603
     except OSError:
         return False  # no process can be started at present, which is not the file's fault

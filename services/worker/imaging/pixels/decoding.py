@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PIL import Image, ImageFile
 
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.files.checks import check_before_opening, too_many_pixels
+from services.worker.imaging.files.checks import check_before_opening, check_size, max_pixels, too_many_pixels
 from services.worker.imaging.files.gif_blocks import count_gif_frames
-from services.worker.imaging.files.jpeg_ends import DAMAGED, bring_to_end, cut_off_appendix
+from services.worker.imaging.files.jpeg_ends import DAMAGED, END_MISSING, bring_to_end, cut_off_appendix
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
 from services.worker.imaging.files.png_chunks import without_untrusted_chunks
@@ -81,10 +82,11 @@ def decode(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: boo
 
 def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
     notes = bring_to_end(original)
-    decoded, is_sound = _decode_jpeg_once(original, limits, need, orient=orient, finer=finer)
+    decode_once = partial(_decode_jpeg_once, original, limits, need, orient=orient, finer=finer)
+    decoded, is_sound = decode_once(is_cut=END_MISSING in notes)
     if not is_sound and cut_off_appendix(original):
         # It ends with the end of something else, so its own came too early to judge its pixels by it.
-        decoded, is_sound = _decode_jpeg_once(original, limits, need, orient=orient, finer=finer)
+        decoded, is_sound = decode_once(is_cut=False)
     original.data = b""
     # What is left over in a file without end may be anything; in others it was meant to be pixels.
     damage = () if is_sound or notes else (DAMAGED,)
@@ -92,7 +94,7 @@ def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orien
 
 
 def _decode_jpeg_once(
-    original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float
+    original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float, is_cut: bool
 ) -> tuple[Decoded, bool]:
     image = open_image(original.data, "jpeg", limits)
     # Of the original: jpegtran gives each CMYK file Adobe's marker.
@@ -111,7 +113,7 @@ def _decode_jpeg_once(
         take_inks_as_stored(image)
     region = _scale_while_decoding(image, least, finer, held, limits)
     _check_decoded(image, limits)
-    is_sound = load_jpeg(image, original.data)
+    is_sound = load_jpeg(image, original.data, is_cut=is_cut)
     if image.fp is not None:
         image.fp.close()  # an image that has a second picture would keep it
     return Decoded(image, size, region, "jpeg", orientation, notes=(INKS_GUESSED,) * is_guessed), is_sound
@@ -121,6 +123,7 @@ def _inks_are_inverted(data: bytes, limits: ImageLimits) -> bool:
     """Look at the inks in a small copy, as a large one is to be decoded the right way round at once."""
     image = open_image(data, "jpeg", limits)
     take_inks_as_stored(image)
+    # At the smallest scale, an eighth of each side.
     image.draft(None, (1, 1))
     _check_decoded(image, limits)
     load_jpeg(image, data)
@@ -137,6 +140,8 @@ def _decode_whole(original: ImageBytes, image_format: ImageFormat, limits: Image
     if image_format == "gif" and first_frame(opened):
         opened.seek(first_frame(opened))
         opened.load()
+        # A frame that is larger than the canvas has stretched it.
+        check_size(opened.size, max_pixels(image_format, limits), limits)
     image, contradiction = shown_part(opened, original.data, image_format)
     notes += contradiction
     notes += (COLOUR_IGNORED,) if COLOUR_IGNORED in opened.info else ()
@@ -162,6 +167,7 @@ def _check_decoded(image: Image.Image, limits: ImageLimits) -> None:
 def _frames(image: ImageFile.ImageFile, data: bytes, image_format: ImageFormat) -> int:
     if image_format == "gif":
         return max(1, count_gif_frames(data, MAX_COUNTED_FRAMES))
+    # A still image in front of an animation is none of its frames.
     counted = getattr(image, "n_frames", 1) - bool(image.info.get("default_image"))
     return min(counted, MAX_COUNTED_FRAMES)
 

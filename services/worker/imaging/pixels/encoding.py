@@ -49,7 +49,7 @@ def encode(image: Image.Image, output: OutputSpec, exif: bytes = b"") -> Encoded
 
 @singledispatch
 def _encode(output: RecipePart, image: Image.Image, exif: bytes) -> bytes:
-    raise NotImplementedError(type(output).__name__)  # an output that has no encoder below
+    raise NotImplementedError(type(output).__name__)  # so that a new output cannot be forgotten here
 
 
 @_encode.register
@@ -69,13 +69,14 @@ def _(output: JpegOutput, image: Image.Image, exif: bytes) -> bytes:
 
 @contextmanager
 def _room_for_a_jpeg(size: Size, quality: int) -> Iterator[None]:
-    """Have Pillow give libjpeg a buffer that a JPEG of so many pixels fits into, whatever it shows.
+    """Have Pillow give libjpeg a buffer that any JPEG of so many pixels fits into.
 
     An optimized or progressive JPEG is written in one go, and Pillow guesses that one byte for each pixel will do, or
     two from quality 95 on: noise at high quality takes more, and failed. Only JPEGs are to have it, as the bytes of a
     PNG depend on this number. What is not written to of the buffer takes address space, but no memory.
     """
     usual = ImageFile.MAXBLOCK
+    # Of the whole process, which is a child that encodes one print at a time.
     ImageFile.MAXBLOCK = max(usual, _most_jpeg_bytes(size, quality))
     try:
         yield
@@ -117,7 +118,7 @@ def save(image: Image.Image, encoder: str, **options: Any) -> bytes:
     # Pillow would write all frames of a file that is still open.
     image = image.copy() if isinstance(image, ImageFile.ImageFile) else image
     info = image.info
-    # Pillow's encoders take comments, profiles, resolution and text from here when they are not told otherwise.
+    # Pillow's encoders take comments, profiles, resolution and text from here unless they are passed.
     image.info = {name: value for name, value in info.items() if name == "transparency" and image.mode == "P"}
     written = io.BytesIO()
     try:

@@ -21,7 +21,7 @@ def paletted(image: Image.Image, colours: int, *, reserve: bool = False) -> Imag
     reserve = reserve or hidden is not None
     plain = image.convert("RGB")
     if hidden is not None:
-        plain.paste((0, 0, 0), mask=hidden)  # whatever lies there, it must not take up colours
+        plain.paste((0, 0, 0), mask=hidden)  # hidden pixels must not take up colours
     seen = colours - 1 if reserve else colours
     palette = plain.quantize(seen, Image.Quantize.MEDIANCUT)
     # Only against a given palette does Pillow dither.

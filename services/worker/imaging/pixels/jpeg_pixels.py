@@ -6,7 +6,7 @@ one that lacks some waits for more. This costs nothing beside the decoding itsel
 """
 
 from collections.abc import Iterable
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Any
 
 from PIL import Image, ImageFile
@@ -18,27 +18,59 @@ _LOOKAHEAD_BYTES = 8
 """So many may libjpeg want to see beyond those that it needs."""
 
 _PROBE_BYTES = 24
-"""Three times what its bit buffer holds: whatever it lacks, it has to wait in between."""
+"""Three times what its bit buffer holds, so a decoder that lacks anything has to wait in between."""
 
 _ONES = b"\xff\x00"
 """Eight bits of 1; a code of ones alone is never assigned."""
 
+_FILLING = b"\x55" * 64
+"""Bits that become pixels of some kind."""
 
-def load_jpeg(image: ImageFile.ImageFile, data: bytes) -> bool:
+_LEFT_OUT = bytes(5)
+"""More zeros than an arithmetic encoder leaves out at the end of a scan."""
+
+_LAST_ROWS = 64
+
+
+def load_jpeg(image: ImageFile.ImageFile, data: bytes, *, is_cut: bool = False) -> bool:
     """Decode the pixels of an opened JPEG that has an end marker; False if data was left over, so some are wrong.
 
-    Raises OSError where pixels are missing.
+    `is_cut`: whether the marker was put there. Raises OSError where pixels are missing.
     """
     image.load_prepare()
-    tile = image.tile[0]
+    # Pillow would decode the image again for the next step.
+    tile, image.tile = image.tile[0], []
+    if not (is_cut or is_arithmetic(data)):
+        return _load(image, tile, data)
+    # The last pixels of what is whole are the same whatever is behind its data.
+    _load(image, tile, _filled(data), is_probed=False)
+    filled = _last_rows(image)
+    sound = _load(image, tile, data)
+    if _last_rows(image) != filled:
+        raise OSError("some of its pixels are missing")
+    return sound
+
+
+def _filled(data: bytes) -> bytes:
+    ends = [0, *(scan.end for scan in find_scans(data))]
+    # What fills up before a marker would be half of another one.
+    pieces = [data[start:end].rstrip(b"\xff") for start, end in pairwise(ends)]
+    if is_arithmetic(data):
+        pieces = [piece.rstrip(b"\0") + _LEFT_OUT for piece in pieces]
+    return b"".join(piece + _FILLING for piece in pieces) + data[ends[-1] :]
+
+
+def _last_rows(image: Image.Image) -> bytes:
+    return image.crop((0, max(0, image.height - _LAST_ROWS), *image.size)).tobytes()
+
+
+def _load(image: ImageFile.ImageFile, tile: Any, data: bytes, *, is_probed: bool = True) -> bool:
     decoder = Image._getdecoder(image.mode, tile.codec_name, tile.args, image.decoderconfig)  # noqa: SLF001 - load() hides how much is used
     try:
         decoder.setimage(image.im, tile.extents)
-        sound = _decode(_Feed(decoder), data)
+        return _decode(_Feed(decoder), data, is_probed=is_probed)
     finally:
         decoder.cleanup()
-    image.tile = []
-    return sound
 
 
 class _Feed:
@@ -63,14 +95,15 @@ class _Feed:
 
     def give_each(self, pieces: Iterable[bytes | memoryview]) -> bool:
         """Tell whether each piece is used at once."""
+        # A list, as `all` alone would stop at the first piece that is not used.
         used = [self.give(piece) for piece in pieces]
         return all(used)
 
 
-def _decode(feed: _Feed, data: bytes) -> bool:
+def _decode(feed: _Feed, data: bytes, *, is_probed: bool) -> bool:
     view = memoryview(data)
-    if is_arithmetic(data):
-        # The arithmetic decoder cannot wait, and takes what is missing for zeros, which its encoder leaves out.
+    if not is_probed or is_arithmetic(data):
+        # The arithmetic decoder cannot wait, and takes what is missing for zeros.
         feed.give(view)
         return True
     start, sound = 0, True

@@ -83,6 +83,7 @@ def _curve(parameters: Sequence[float]) -> bytes:
 
 def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     tags = {b"wtpt": _xyz(_D50), **tags}
+    # The header, the number of tags, and 12 bytes of the directory for each.
     offset = 128 + 4 + 12 * len(tags)
     directory, contents = struct.pack(">I", len(tags)), b""
     for name, tag in tags.items():
@@ -90,4 +91,5 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
         contents += tag
     size = struct.pack(">I", offset + len(contents))
     header = size + b"\0\0\0\0\x04\x20\0\0mntr" + space + b"XYZ " + bytes(12) + b"acsp"
+    # Nothing between the signature and the illuminant has to be said.
     return header.ljust(68, b"\0") + _fixed(_D50) + bytes(48) + directory + contents

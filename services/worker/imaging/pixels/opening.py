@@ -11,7 +11,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, PngImagePlugin, UnidentifiedI
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.avif_aperture import clean_aperture
 from services.worker.imaging.files.checks import check_size, max_pixels, too_many_pixels
-from services.worker.imaging.files.gif_canvas import with_clear_canvas
+from services.worker.imaging.files.gif_blocks import with_clear_canvas
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.pixels.png_colours import heed_colour_chunks
@@ -54,6 +54,7 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
 
 def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:
     """Open an image without decoding it; within `named_failures`."""
+    # Pillow keeps this for the whole process, which is a child that opens one image at a time.
     Image.MAX_IMAGE_PIXELS = max_pixels(image_format, limits)
     cleared = with_clear_canvas(data) if image_format == "gif" else data
     image = Image.open(io.BytesIO(cleared), formats=[image_format.upper()])

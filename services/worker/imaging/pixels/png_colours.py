@@ -51,7 +51,7 @@ def heed_colour_chunks(image: ImageFile.ImageFile, data: bytes) -> None:
     chunks = {
         chunk.name: data[chunk.content]
         for chunk in takewhile(lambda chunk: chunk.name != b"IDAT", png_chunks(data))
-        if chunk.name in {b"cICP", b"sRGB", b"gAMA", b"cHRM"}
+        if chunk.name in {b"cICP", b"sRGB", b"gAMA", b"cHRM", b"iCCP"}
     }
     is_grey = image.mode in _GREY_MODES
     try:
@@ -62,6 +62,8 @@ def heed_colour_chunks(image: ImageFile.ImageFile, data: bytes) -> None:
         image.info[COLOUR_IGNORED] = True
     if image.info.get("icc_profile") or b"sRGB" in chunks:
         return
+    if b"iCCP" in chunks:
+        image.info[COLOUR_IGNORED] = True  # Pillow could not unpack it
     try:
         image.info["icc_profile"] = _measured_profile(chunks, is_grey=is_grey)
     except (ValueError, ZeroDivisionError):

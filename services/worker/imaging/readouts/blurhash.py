@@ -11,7 +11,7 @@ _MORE, _LESS = 4, 3
 
 def blurhash_of(image: Image.Image) -> str:
     """Give the BlurHash of an L or RGB image, of four by three waves, the more along the longer side."""
-    # Square, whatever the proportions: along one or two pixels the waves would not cancel each other out.
+    # Square for images of all proportions: along one or two pixels the waves would not cancel each other out.
     small = image.convert("RGB").resize((_SIDE, _SIDE), Image.Resampling.BOX)
     values = small.tobytes()
     pixels = [list(values[at : at + 3]) for at in range(0, len(values), 3)]

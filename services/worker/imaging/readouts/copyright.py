@@ -2,7 +2,7 @@
 
 from PIL import ExifTags, Image
 
-from services.worker.imaging.readouts.exif_text import decoded
+from services.worker.imaging.readouts.exif import decoded_text
 
 _KEPT = (ExifTags.Base.Artist, ExifTags.Base.Copyright)
 _MAX_CHARACTERS = 1000
@@ -24,7 +24,7 @@ def copyright_exif(image: Image.Image) -> bytes:
 def _cleaned(value: object) -> bytes:
     if not isinstance(value, str):
         return b""
-    meant, encoding = decoded(value)
+    meant, encoding = decoded_text(value)
     text = "".join(character for character in meant if character.isprintable() or character > "\x7f")
     # As it was: Pillow would write it as ASCII. Of an encoding that is neither, any byte may look like a space.
     return text.strip(" ")[:_MAX_CHARACTERS].encode(encoding, errors="replace")

@@ -7,7 +7,6 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from services.worker.imaging.readouts.exif_text import decoded
 from shared.documents import ExifValue, Place
 
 MAX_JSON_BYTES = 4096
@@ -46,7 +45,7 @@ def read_place(image: Image.Image) -> Place | None:
     gps = _exif(image).get_ifd(ExifTags.IFD.GPSInfo)
     latitude = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef) == "S")
     longitude = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004 - degrees
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004 - no place is beyond
         return None
     height = _number(gps.get(ExifTags.GPS.GPSAltitude))
     below = gps.get(ExifTags.GPS.GPSAltitudeRef) in {1, b"\x01"}
@@ -70,14 +69,27 @@ def _named(exif: Image.Exif) -> Iterator[tuple[str, Any]]:
 def _cleaned(value: Any) -> ExifValue | None:
     """Give a value as JSON can hold it; None for bytes, impossible numbers and empty text."""
     if isinstance(value, str):
-        meant, _encoding = decoded(value)
+        meant, _encoding = decoded_text(value)
         text = "".join(character for character in meant if character.isprintable())
         return text.strip()[:_MAX_CHARACTERS] or None
     if isinstance(value, tuple):
+        # One more than is kept, so that a longer list is noticed and left out.
         numbers = [_number(part) for part in value[: _MAX_NUMBERS + 1]]
         whole = [number for number in numbers if number is not None]
         return tuple(whole) if len(whole) == len(numbers) <= _MAX_NUMBERS else None
     return _number(value)
+
+
+def decoded_text(text: str) -> tuple[str, str]:
+    """Give a text of EXIF as it was meant, and its encoding: UTF-8 if it can be that, or else Latin-1.
+
+    The standard knows ASCII only, and Pillow reads all texts as Latin-1. A text that is meant so and has other
+    letters than ASCII's is hardly ever valid UTF-8.
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8"), "utf-8"
+    except UnicodeError:
+        return text, "latin-1"
 
 
 def _number(value: Any) -> int | float | None:

@@ -24,7 +24,7 @@ def _apply(image: Image.Image, step: Adjust, _context: Context) -> Image.Image:
 
 
 def _with_contrast(colours: Image.Image, alpha: Image.Image | None, factor: float) -> Image.Image:
-    # ImageEnhance.Contrast would let pixels that nobody sees move the mean.
+    # ImageEnhance.Contrast would let hidden pixels move the mean.
     visible = alpha.point(lambda value: _OPAQUE if value else 0) if alpha else None
     if visible is not None and visible.getbbox() is None:
         return colours

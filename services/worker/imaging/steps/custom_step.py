@@ -1,4 +1,4 @@
-"""Run a step that another package brings along, and let nothing but its image suffer from its faults."""
+"""Run a step that another package brings along, and confine its faults to the image."""
 
 import traceback
 from typing import Any
@@ -43,7 +43,7 @@ def _apply(image: Image.Image, step: CustomStep, context: Context) -> Image.Imag
 
 
 def _used(answer: Any, image: Image.Image, name: str, context: Context) -> Image.Image:
-    """Go on with the image that the step gave, or note what it told and go on with the one that it got."""
+    """Go on with the image that the step gave, or note what it found and go on with the one that it got."""
     if not isinstance(answer, Image.Image):
         context.found[name] = _FOUND.validate_python(answer)
         if len(_ALL_FOUND.dump_json(context.found)) > MAX_FOUND_BYTES:

@@ -60,20 +60,21 @@ def _no_note(_step: Any) -> None:
 class Operation:
     """One step on pixels, and what planning has to know of it.
 
-    `apply(image, step, context)` takes an image in mode L, LA, RGB or RGBA and gives one in such a mode. `size_after`
-    gives the size that an image of a size has after the step; planning needs it before there are pixels. `is_foreseen`:
-    `size_after` is true, and the step does as well with fewer pixels. `pixels_needed`, of a step that brings the image
-    to a size in pixels: to which size it resamples one, before it cuts and pads. `distorts`: whether that has other
-    proportions. `cut`: what the step leaves if it only cuts, and needs no pixels to know where. `orients`: the step
-    turns the image upright, which is the size that planning begins with. `note`: a code for what the step cannot do as
-    it was asked, which is noted on each image.
+    `apply(image, step, context)` takes and gives an image in mode L, LA, RGB or RGBA.
     """
 
     apply: Callable[[Image.Image, Any, Context], Image.Image]
+    # Planning needs the size after the step before there are pixels.
     size_after: Callable[[Size, Any], Size] = unchanged
+    # Whether `size_after` is true, and the step does as well with fewer pixels.
     is_foreseen: bool = True
+    # Of a step that brings the image to a size in pixels: the size to which it resamples, before it cuts and pads.
     pixels_needed: Callable[[Size, Any], Size] | None = None
+    # Whether that size has other proportions.
     distorts: Callable[[Any], bool] = _never
+    # What the step leaves, if it only cuts and needs no pixels to know where.
     cut: Callable[[Any], Cut | None] = _no_cut
+    # Planning begins with the size of the upright image.
     orients: bool = False
+    # A code, noted on each image, for what the step cannot do as it was asked.
     note: Callable[[Any], str | None] = _no_note

@@ -163,3 +163,10 @@ def test_turned_images_other_than_jpeg_are_recognised(encoded: Encoded, photogra
     exif[ExifTags.Base.Orientation] = 8
     for encoder in ("PNG", "WEBP"):
         assert decode(ImageBytes(encoded(photograph, encoder, exif=exif)), LIMITS, whole, orient=True).orientation == 8
+
+
+def test_a_first_frame_that_stretches_a_gif_is_measured_with_its_canvas() -> None:
+    """One pixel far below a canvas of 48 x 40."""
+    frame = b"\x2c" + struct.pack("<4HB", 0, 33_000, 1, 1, 0) + b"\x02\x02\x44\x01\x00;"
+    gif = b"GIF89a" + struct.pack("<2H", 48, 40) + b"\x80\0\0" + bytes(6) + frame
+    assert rejection(gif) == "too_many_pixels"

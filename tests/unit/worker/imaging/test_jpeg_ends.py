@@ -52,6 +52,44 @@ def jpeg(request: pytest.FixtureRequest, photograph: Image.Image, encoded: Encod
     return encoded(Image.blend(photograph, noise, 0.3), "JPEG", quality=85, **KINDS[request.param])
 
 
+def arithmetic(jpeg: bytes) -> bytes:
+    """Code a JPEG anew, without loss."""
+    return subprocess.run(["jpegtran", "-arithmetic"], input=jpeg, capture_output=True, check=True).stdout
+
+
+def test_an_arithmetic_coded_jpeg_without_its_end_marker_is_completed_with_a_note(jpeg: bytes) -> None:
+    """Its last pixels are the same whatever lies behind its data."""
+    whole = arithmetic(jpeg)
+    developed = develop(whole.removesuffix(END))
+    assert (developed.notes, develop(whole).notes) == (("end_missing",), ())
+    assert pixels(developed).tobytes() == pixels(develop(whole)).tobytes()
+
+
+@pytest.mark.parametrize("end", [b"", END, bytes(4096) + END], ids=["cut", "end marker", "zeros"])
+@pytest.mark.parametrize("share", [0.4, 0.9])
+@pytest.mark.parametrize("jpeg", ["baseline", "progressive"], indirect=True)
+def test_an_arithmetic_coded_jpeg_that_lacks_pixels_is_never_whole(jpeg: bytes, share: float, end: bytes) -> None:
+    """Its decoder takes what is missing for zeros, and says nothing."""
+    whole = arithmetic(jpeg)
+    assert verdict(whole[: int(len(whole) * share)] + end) in {"unreadable", ("damaged",)}
+
+
+def test_a_jpeg_that_lacks_its_last_bytes_is_refused(photograph: Image.Image, encoded: Encoded) -> None:
+    """The decoder's look-ahead passes for the codes of two blocks, which are a quarter of the smallest image."""
+    small = encoded(photograph.resize((8, 8)), "JPEG", quality=85)
+    verdicts = {missing: verdict(small[: -len(END) - missing]) for missing in (4, 6, 10)}
+    assert verdicts == dict.fromkeys(verdicts, "unreadable")
+
+
+def test_a_jpeg_without_end_marker_before_another_one_is_completed_with_a_note(
+    jpeg: bytes, photograph: Image.Image, encoded: Encoded
+) -> None:
+    """As behind a preview that was appended; its end marker is not the photograph's."""
+    developed = develop(jpeg.removesuffix(END) + encoded(photograph.resize((64, 48)), "JPEG"))
+    assert developed.notes == ("end_missing",)
+    assert pixels(developed).tobytes() == pixels(develop(jpeg)).tobytes()
+
+
 @pytest.mark.parametrize("behind", [b"", b"\xff", b"\0" * 5000, b"a trailer of a camera" * 9])
 def test_a_jpeg_that_lacks_only_its_end_marker_is_completed_with_a_note(jpeg: bytes, behind: bytes) -> None:
     """Every pixel is there, and they are those of the file with its marker, also to another decoder."""

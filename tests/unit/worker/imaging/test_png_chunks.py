@@ -135,3 +135,30 @@ def test_an_animation_with_a_broken_part_is_developed_as_its_still_image(name: b
     recipe = Recipe(name="moving", outputs=(WebpOutput(name="print", animation="keep"),))
     developed = develop_image(ImageBytes(corrupted(moving, name)), recipe, ImageLimits())
     assert (developed.frames, developed.notes) == (1, ("chunks_ignored",))
+
+
+MALFORMED = [
+    *(
+        (name, b"")
+        for name in (b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"tRNS", b"acTL", b"fcTL", b"fdAT", b"iCCP", b"zTXt")
+    ),
+    (b"tRNS", bytes(2)),
+    (b"iCCP", b"no method\0"),
+    (b"iCCP", b"another method\0\1"),
+    (b"zTXt", b"another method\0\1"),
+]
+
+
+@pytest.mark.parametrize("malformed", MALFORMED)
+def test_an_ancillary_chunk_that_is_malformed_is_left_out_with_a_note(
+    green: bytes, malformed: tuple[bytes, bytes]
+) -> None:
+    """Its checksum is right, but Pillow would refuse the file for it."""
+    data = with_chunks(green, malformed)
+    assert develop(data).notes == ("chunks_ignored",)
+    assert colour(data) == GREEN
+
+
+def test_a_profile_that_cannot_be_unpacked_is_noted(green: bytes) -> None:
+    """Pillow passes over it."""
+    assert develop(with_chunks(green, (b"iCCP", b"name\0\0no deflate"))).notes == ("colour_ignored",)
