@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60.0
@@ -34,6 +35,16 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0
         time.sleep(0.05)
 
 
+class Measuring(BaseSettings):
+    """How coverage has processes measure themselves; None in a run without it."""
+
+    coverage_process_config: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Give what a process needs in its environment for that."""
+        return {name.upper(): value for name, value in self.model_dump(exclude_none=True).items()}
+
+
 class RunningProcess:
     """One started process; its log goes to a file that a failing test can show."""
 
@@ -47,7 +58,12 @@ class RunningProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log_file.open("ab") as log:
             return subprocess.Popen(
-                self._command, cwd=ROOT, env=dict(self._environment), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                self._command,
+                cwd=ROOT,
+                env={**Measuring().environment(), **self._environment},
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
 
     @property

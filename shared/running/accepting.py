@@ -16,6 +16,9 @@ from shared.running.wire_answers import wire_answer
 log = structlog.get_logger()
 
 BACKLOG = 2048
+MAX_UNSENT_BYTES = 32 * 1024
+"""What the system keeps of an answer before it is on its way. By itself it takes megabytes, and then nothing for as
+long as a slow reader needs for a third of them: nobody could tell that from a silent one."""
 PAUSE_SECONDS = 1.0
 """After the system could not give a connection, and between two log lines on those that were turned away."""
 
@@ -31,6 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it: small events go out without delay.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
         listener.bind(address)
         # Listening from here on, so that a client that knows the port can connect at once.
         listener.listen(BACKLOG)

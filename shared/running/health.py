@@ -6,14 +6,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from shared.running.accepting import listen
-from shared.running.http_server import ServerLimits, announce, serve_http
+from shared.running.http_server import ServerLimits, announce, serve_http, url_of
 from shared.running.lifecycle import Readiness, Stopping
 
 
 async def serve_health(readiness: Readiness, stopping: Stopping, host: str, port: int) -> None:
     """Answer /healthz and /readyz at host:port until stopping; raises OSError when the address cannot be had."""
     listener = listen(host, port)
-    announce(listener)
+    announce(url_of(listener))
     await serve_http(health_app(readiness, stopping), listener, stopping, ServerLimits())
 
 

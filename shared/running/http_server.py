@@ -32,10 +32,15 @@ class ServerLimits:
     """How long requests may go on once the service stops."""
 
 
-def announce(listener: socket.socket) -> None:
-    """Log the address: the last line of a start, so that a person finds it at the end of the terminal."""
+def url_of(listener: socket.socket) -> str:
+    """The address of an open listener."""
     host, port = listener.getsockname()[:2]
-    log.info("listening", url=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def announce(url: str) -> None:
+    """Log the address: the last line of a start, so that a person finds it at the end of the terminal."""
+    log.info("listening", url=url)
 
 
 class _Server(uvicorn.Server):

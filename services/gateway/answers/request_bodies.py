@@ -46,7 +46,7 @@ class RequestBodies:
         elif declared > limit:
             error = ApiError(RequestCode.REQUEST_TOO_LARGE, limit=limit)
         else:
-            body = _Body(receive, limit, declared)
+            body = _Body(receive, limit, declared, is_chunked="transfer-encoding" in headers)
             await self._app(scope, body.receive, send)
             return
         await error_response(Request(scope), error)(scope, receive, send)
@@ -57,12 +57,13 @@ class RequestBodies:
 
 
 class _Body:
-    def __init__(self, receive: Receive, limit: int, declared: int) -> None:
+    def __init__(self, receive: Receive, limit: int, declared: int, *, is_chunked: bool) -> None:
         self._receive = receive
         self._limit = limit
         self._declared = declared
         self._received = 0
-        self._ended = False
+        # A request without a body may only hear of its client's leaving, as streamed answers do.
+        self._ended = not (declared or is_chunked)
 
     async def receive(self) -> Message:
         """The next message; once the body has ended, the server's own."""

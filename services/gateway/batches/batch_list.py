@@ -11,7 +11,7 @@ from shared.ports import BatchReader
 MAX_AT_ONCE = 2
 """A list of 1,000 takes half a second of one core; more of them side by side would only hold up other requests."""
 
-CURSOR_PATTERN = r"^(\d{1,17}-[0-9A-Za-z-]{1,64})?$"
+CURSOR_PATTERN = r"^([0-9]{1,17}-[0-9A-Za-z-]{1,64})?$"
 """Microseconds since 1970 and the id of the last batch of the page before."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from shared.running.accepting import listen
 from shared.running.health import present_problems
-from shared.running.http_server import ServerLimits, announce, serve_http
+from shared.running.http_server import ServerLimits, announce, serve_http, url_of
 from shared.running.lifecycle import Readiness, Stopping
 
 
@@ -30,12 +30,14 @@ class FrontDoor:
         self._listener = listener
         self._application: ASGIApp | None = None
         self._serving: asyncio.Task[None]
-        self._open: socket.socket
+        self._url = ""
 
     @asynccontextmanager
     async def open(self, readiness: Readiness, stopping: Stopping) -> AsyncIterator[None]:
         """Listen until stopping, or until the block ends; raises OSError when the address cannot be had."""
-        self._open = listener = self._listener or listen(self._settings.host, self._settings.port)
+        listener = self._listener or listen(self._settings.host, self._settings.port)
+        # Kept, for a service that is told to stop while it starts has closed the listener.
+        self._url = url_of(listener)
         readiness.report("start", "still starting")
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +58,7 @@ class FrontDoor:
         """Have the application answer from now on; returns when the last request has ended after stopping."""
         self._application = application
         readiness.report("start", None)
-        announce(self._open)
+        announce(self._url)
         await self._serving
 
 

@@ -12,6 +12,10 @@ from services.gateway.edge.transfer import Transfer, TransferLimits
 
 log = structlog.get_logger()
 
+SLICE_BYTES = 16 * 1024
+"""A piece of an answer is sent in slices, as it is only seen to move when all of it has left: at a slow reader a whole
+piece takes longer than anyone may be behind."""
+
 
 class Pacing:
     """Has reading a slow body raise `ApiError`, and cuts a slow reader off. Event streams may be as slow as they are.
@@ -70,7 +74,18 @@ def _paced_send(send: Send, upload: Transfer, download: Transfer) -> Send:
         if is_event_stream:
             await send(message)
             return
-        await download.wait_for(partial(send, message))
-        download.count(len(message.get("body", b"")))
+        for part in _slices(message):
+            await download.wait_for(partial(send, part))
+            download.count(len(part.get("body", b"")))
 
     return paced_send
+
+
+def _slices(message: Message) -> list[Message]:
+    body, more_body = message.get("body", b""), message.get("more_body", False)
+    if len(body) <= SLICE_BYTES:
+        return [message]
+    ends = range(SLICE_BYTES, len(body) + SLICE_BYTES, SLICE_BYTES)
+    return [
+        {**message, "body": body[end - SLICE_BYTES : end], "more_body": more_body or end < len(body)} for end in ends
+    ]

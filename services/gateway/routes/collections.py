@@ -135,7 +135,7 @@ async def show_contact_sheet(
     contact_sheets: ContactSheetsDep,
     language: RequestLanguage,
     batch: FoundBatch,
-    cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="Index of the first image on the sheet.")] = "",
+    cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="Index of the first image on the sheet.")] = "",
     limit: Annotated[
         int, Query(ge=1, le=MAX_ON_A_SHEET, description="Images on the sheet at most.")
     ] = DEFAULT_ON_A_SHEET,
@@ -168,4 +168,7 @@ async def _answer(
     if request.method != "HEAD":
         return answer
     await answer.close()
-    return Response(headers=headers, media_type=media_type)
+    head = Response(headers=headers, media_type=media_type)
+    # How long the content would be is not known before it is made; nothing is not its length.
+    del head.headers["Content-Length"]
+    return head

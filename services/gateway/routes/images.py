@@ -63,7 +63,7 @@ async def list_images(
     images: ImagesDep,
     language: RequestLanguage,
     batch: FoundBatch,
-    cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
+    cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="`next_cursor` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
     outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
 ) -> Envelope[ImageList]:

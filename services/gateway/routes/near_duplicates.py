@@ -32,7 +32,7 @@ async def list_near_duplicates(
     near_duplicates: NearDuplicatesDep,
     language: RequestLanguage,
     batch: FoundBatch,
-    cursor: Annotated[str, Query(pattern=r"^\d{0,9}$", description="`next_cursor` of the page before.")] = "",
+    cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="`next_cursor` of the page before.")] = "",
     bits: Annotated[int, Query(ge=0, le=MAX_BITS, description="In how many of 64 bits hashes may differ.")] = 5,
 ) -> Envelope[NearDuplicates]:
     """Groups of completed images with nearly the same perceptual hash, where the recipe's readouts ask for hashes.

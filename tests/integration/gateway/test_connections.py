@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from services.gateway.settings import GatewaySettings
+from shared.running.accepting import MAX_UNSENT_BYTES, listen
 from tests.fakes import DEADLINE_SECONDS, until
 from tests.integration.gateway.conftest import ServedGateway, serving
 
@@ -204,3 +206,12 @@ async def test_odd_requests_are_answered_in_the_envelope(served: ServedGateway, 
     answered, body = await connection.answer()
     assert (answered, json.loads(body)["success"]) == (status, False)
     connection.writer.close()
+
+
+async def test_the_system_keeps_little_of_an_answer_to_itself() -> None:
+    """So that a slow reader is seen to take it: of megabytes in the system's hands nothing moves for a minute."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()) as client:
+        accepted, _ = await asyncio.get_running_loop().sock_accept(listener)
+        with accepted, client:
+            kept = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT)
+            assert kept == MAX_UNSENT_BYTES

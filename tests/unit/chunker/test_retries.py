@@ -4,6 +4,7 @@ from itertools import chain
 from unittest.mock import patch
 
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -254,3 +255,19 @@ async def released_with_crashes(stage: Stage, chance: random.Random, *, until_ca
         except* CrashError:
             stage.clock.step(1)
     pytest.fail("the generation was never released")
+
+
+async def test_a_retry_whose_images_are_nowhere_is_logged_and_waits() -> None:
+    """A batch may count failures that no chunk records, as after a backup was restored in part."""
+    stage = Stage(window_chunks=2)
+    await stage.documents.batches.add(new_batch(total_images=4, chunk_size=2))
+    await stage.release_all()
+    await stage.end()
+    await stage.change(lambda b: b.model_copy(update={"failed_images": 2, "completed_images": 2}))
+    await stage.retry()
+    stage.publisher.published.clear()
+    with structlog.testing.capture_logs() as logs:
+        await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["no_images_to_retry"]
+    assert stage.published() == []
+    assert (await stage.batch()).released_chunks == 0

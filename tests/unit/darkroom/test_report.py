@@ -68,6 +68,15 @@ def test_a_long_name_is_whole_where_it_is_no_terminal() -> None:
     assert f"photos/{name}: unreadable: Not [an] image.\n" in summary([developed(name, FAILED.outcome)])
 
 
+def test_a_long_name_is_folded_in_its_column_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is cut, nor taken for markup; its reason stands beside it."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    rows = summary([developed("[red]" + 30 * "long", FAILED.outcome)]).splitlines()
+    assert rows[0].split(maxsplit=2)[1:] == ["unreadable", "Not [an] image. "]
+    assert "".join(row.split()[0] for row in rows[:5]) == "photos/[red]" + 30 * "long"
+
+
 def test_prints_that_are_not_called_like_their_photograph_are_named() -> None:
     """Two photographs that would share a name, for example."""
     one = replace(COMPLETED, photograph=Photograph(Path("photos/a.png"), PurePath("a.png")))

@@ -248,6 +248,7 @@ async def test_head_of_an_archive_is_refused_as_the_archive_would_be(gateway: Ga
     await record(gateway.ports, [Picture("a.jpg", TWO)])
     head, get = await gateway.client.head(ADDRESS), await gateway.client.get(ADDRESS)
     assert head.headers["content-type"] == "application/zip"
+    assert "content-length" not in head.headers
     assert (head.status_code, head.content, head.headers["content-disposition"]) == (
         200,
         b"",

@@ -35,6 +35,8 @@ async def read(*messages: Message, path: str = "/pipeline/recipes/mine", **heade
     async def send(_message: Message) -> None:
         """Nobody listens."""
 
+    if "content_length" not in headers:
+        headers["transfer_encoding"] = "chunked"
     fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "POST", "path": path, "headers": fields, "query_string": b""}
     await RequestBodies(app, LIMITS)(scope, receive, send)
@@ -96,3 +98,21 @@ async def test_a_body_that_is_too_large_by_its_length_is_not_read(gateway: Gatew
     response = await gateway.client.put("/pipeline/recipes/mine", content=b" " * 100_000)
     assert (response.status_code, response.json()["error"]["code"]) == (413, "request_too_large")
     assert "99328" in response.json()["error"]["message"]
+
+
+async def test_a_client_that_leaves_a_streamed_answer_breaks_off_no_body() -> None:
+    """Its request had none: the answer hears of it as the server says it, and nothing is logged as a fault."""
+    heard: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        heard.append(await receive())
+
+    async def send(_message: Message) -> None:
+        """Nobody listens."""
+
+    scope = {"type": "http", "method": "GET", "path": "/pipeline/batch/b/archive", "headers": [], "query_string": b""}
+    await RequestBodies(app, LIMITS)(scope, receive, send)
+    assert heard == [{"type": "http.disconnect"}]

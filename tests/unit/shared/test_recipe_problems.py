@@ -53,6 +53,16 @@ def test_the_example_of_the_documentation_is_a_recipe() -> None:
             "1번째 단계(crop): box와 aspect 중 하나만 써 주세요.",
         ),
         (
+            [{"op": "crop", "box": {"width": 9, "height": 9}, "left": 1}],
+            "step 1 (crop): give both left and top, or neither.",
+            "1번째 단계(crop): left와 top은 함께 쓰거나 둘 다 빼 주세요.",
+        ),
+        (
+            [{"op": "crop", "aspect": "1:1", "left": 1, "top": 1}],
+            "step 1 (crop): left and top go with box.",
+            "1번째 단계(crop): left와 top은 box와 함께 써야 합니다.",
+        ),
+        (
             [{"op": "blur", "radius": 101}],
             "step 1 (blur), field radius: has to be at most 100.",
             "1번째 단계(blur)의 radius: 100 이하여야 합니다.",
@@ -84,6 +94,13 @@ def test_a_sentence_names_the_output_and_the_field_in_it() -> None:
     [problem] = problems({"outputs": outputs})
     assert problem_sentence(problem).english == "output 1 (jpeg), field fit.width: has to be at least 1."
     assert problem_sentence(problem).korean == "1번째 출력(jpeg)의 fit.width: 1 이상이어야 합니다."
+
+
+def test_an_output_has_one_box() -> None:
+    """Within which it fits, or which it covers."""
+    box = {"width": 9, "height": 9}
+    [problem] = problems({"outputs": [{"name": "a", "format": "jpeg", "fit": box, "cover": box}]})
+    assert problem_sentence(problem).english == "output 1 (jpeg): give either fit or cover."
 
 
 def test_two_outputs_of_one_name_are_told_apart_by_their_numbers() -> None:

@@ -10,7 +10,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.edge.concurrency_limit import MAX_SECONDS_BEHIND_OTHERS, ConcurrencyLimit
 from services.gateway.edge.cut_off import CutOff
-from services.gateway.edge.pacing import Pacing
+from services.gateway.edge.pacing import SLICE_BYTES, Pacing
 from services.gateway.edge.transfer import Transfer, TransferLimits
 from tests.fakes import until
 
@@ -53,7 +53,7 @@ async def test_a_dripping_client_falls_behind_and_is_ended() -> None:
 
 async def test_a_client_at_the_least_rate_goes_on() -> None:
     """Its bytes make up for the waiting; what is saved up is not kept."""
-    transfer = Transfer(SLOW)
+    transfer = Transfer(PATIENT)
     for _ in range(10):
         await transfer.wait_for(pause)
         transfer.count(1_000_000)
@@ -187,6 +187,25 @@ async def test_a_slow_reader_is_cut_off_unless_it_follows_events(*, content_type
 
     await Pacing(app, upload=PATIENT, download=SLOW)(scope(), silent, send)
     assert (taken[-1].get("more_body") is None) is goes_on
+
+
+@pytest.mark.parametrize("more_body", [True, False])
+async def test_a_piece_is_sent_in_slices(*, more_body: bool) -> None:
+    """So that a slow reader of it is seen to move; nothing of it is lost."""
+    taken: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(start(b"application/zip"))
+        await send({"type": "http.response.body", "body": bytes(range(250)) * 200, "more_body": more_body})
+
+    async def send(message: Message) -> None:
+        taken.append(message)
+
+    await Pacing(app, upload=PATIENT, download=PATIENT)(scope(), silent, send)
+    slices = taken[1:]
+    assert b"".join(part["body"] for part in slices) == bytes(range(250)) * 200
+    assert max(len(part["body"]) for part in slices) == SLICE_BYTES
+    assert [part["more_body"] for part in slices] == [True] * 3 + [more_body]
 
 
 async def test_an_error_of_the_application_is_none_of_a_slow_client() -> None:
