@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.failure_codes import FailureCode
+
 ImageFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
 
 HEAD_BYTES = 1024
@@ -80,7 +82,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 class UnfitFile:
     """Why a file is no image that can be developed: a stable code, a sentence, and the type's name if it is known."""
 
-    code: Literal["empty_file", "unsupported_format", "unreadable"]
+    code: FailureCode
     message: str
     type_name: str | None = None
 
@@ -88,7 +90,7 @@ class UnfitFile:
 def recognise(data: bytes) -> ImageFormat | UnfitFile:
     """Give the format that these first bytes announce; all of a file that is shorter than `HEAD_BYTES`."""
     if not data:
-        return UnfitFile("empty_file", "The file is empty.")
+        return UnfitFile(FailureCode.EMPTY_FILE, "The file is empty.")
     head = data[:HEAD_BYTES]
     for pattern, accepted in _ACCEPTED:
         if pattern.match(head):
@@ -97,7 +99,7 @@ def recognise(data: bytes) -> ImageFormat | UnfitFile:
         return "avif"
     if type_name := _unsupported_type(head):
         return _unsupported(type_name)
-    return UnfitFile("unreadable", "This is not an image, or its beginning is damaged.")
+    return UnfitFile(FailureCode.UNREADABLE, "This is not an image, or its beginning is damaged.")
 
 
 def _unsupported_type(head: bytes) -> str | None:
@@ -117,7 +119,7 @@ def _unpacked(head: bytes) -> bytes:
 
 def _unsupported(type_name: str) -> UnfitFile:
     message = f"This is a file of the type {type_name}. Upload the image as JPEG, PNG, WebP, GIF or AVIF."
-    return UnfitFile("unsupported_format", message, type_name)
+    return UnfitFile(FailureCode.UNSUPPORTED_FORMAT, message, type_name)
 
 
 def _is_avif(head: bytes) -> bool:

@@ -12,6 +12,7 @@ from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.work import ChunkWork, ClaimLostError, Developing
 from shared.documents import Batch, Chunk
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
+from shared.failure_codes import FailureCode, failure_sentence
 from shared.messaging.messages import ChunkFailed, ChunkReady
 from shared.messaging.topology import RETRY_STEPS
 from shared.ports import Publisher
@@ -35,11 +36,9 @@ RETRY_SLACK_SECONDS = 15.0
 RELEASE_SECONDS = 1.5
 """Longest that an interrupted worker takes to hand a chunk back; without that it costs the next one some seconds."""
 
-SENTENCES = {
-    "crashed": "Developing this image, or one beside it, ended the worker each time. Upload it again by itself.",
-    "storage_unavailable": "The storage could not be reached, at several tries. Upload the image again later.",
-}
-"""The message to an image's owner when its chunk is given up; the cause itself is in the log."""
+CRASHED_CHUNK_SENTENCE = (
+    "Developing this image, or one beside it, ended the worker each time. Upload it again by itself."
+)
 
 MAX_SENTENCE_CHARACTERS = 500
 """Larger messages could not be read."""
@@ -119,7 +118,8 @@ class WorkerHandlers:
     async def _develop(self, message: ChunkReady, work: ChunkWork) -> None:
         chunk = work.chunk
         if chunk.unexplained_losses >= MAX_UNEXPLAINED_LOSSES:
-            await self._give_up(chunk, "crashed", f"lost {chunk.losses} workers")
+            losses = f"lost {chunk.losses} workers"
+            await self._give_up(chunk, FailureCode.CRASHED, losses, CRASHED_CHUNK_SENTENCE)
             return
         cause = await self._developing.develop(work)
         if cause is None:
@@ -150,7 +150,7 @@ class WorkerHandlers:
         # The message may be an old one, or one that the reconciler sent.
         attempt = max(message.attempt, chunk.retries)
         if attempt >= len(RETRY_STEPS):
-            code = cause.code if isinstance(cause, DarkroomError) else "internal_error"
+            code = cause.code if isinstance(cause, DarkroomError) else FailureCode.INTERNAL_ERROR
             sentence = cause.for_owner if isinstance(cause, TransientError) else None
             await self._give_up(chunk, code, str(cause) or type(cause).__name__, sentence)
             return
@@ -166,7 +166,8 @@ class WorkerHandlers:
 
     async def _give_up(self, chunk: Chunk, code: str, cause: str, sentence: str | None = None) -> None:
         log.error("chunk_failed", batch_id=chunk.batch_id, chunk_id=chunk.id, code=code, error=cause)
-        sentence = (sentence or SENTENCES.get(code, UNKNOWN_CAUSE))[:MAX_SENTENCE_CHARACTERS]
+        # What an owner is told; the cause itself is in the log.
+        sentence = (sentence or failure_sentence(code, None, "en") or UNKNOWN_CAUSE)[:MAX_SENTENCE_CHARACTERS]
         sentence = sentence.encode(errors="replace").decode()  # a file name in it may not be UTF-8
         await self._publisher.publish(
             ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)

@@ -10,6 +10,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
+from shared.failure_codes import FailureCode
 from shared.recipes import Recipe
 
 GOOD = "good"
@@ -31,7 +32,7 @@ def develop_checked(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -
     developed = develop_image(original, recipe, limits)
     problem = _problem(developed, recipe)
     if problem:
-        raise ImageRejected("crashed", f"{WRONG}: {problem}")
+        raise ImageRejected(FailureCode.CRASHED, f"{WRONG}: {problem}")
     return developed
 
 

@@ -9,6 +9,7 @@ from services.worker.chunks.images import MayBegin
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.errors import StorageUnavailableError
+from shared.failure_codes import FailureCode
 from shared.recipes import Recipe
 from tests.simulation.lives import Life
 from tests.simulation.plans import PlannedBatch, plan_of, upload_of
@@ -67,7 +68,7 @@ class SimulatedEngine:
             self._life.crash("is ended by an image", by=(upload, index))
             raise asyncio.CancelledError
         if plan.code(index, recipe) == "unreadable":
-            raise ImageRejected("unreadable", "not an image")
+            raise ImageRejected(FailureCode.UNREADABLE, "not an image")
         if kind == "hopeless" or (kind == "flaky" and self._failures[data] < 2):
             self._failures[data] += 1
             self._work.failed_for_now(self._life, upload, index)

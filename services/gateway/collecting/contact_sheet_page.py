@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
 
-from services.gateway.answers.failure_codes import failure_sentence
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from services.gateway.collecting.print_names import JOINERS
 from shared.documents import Batch, Print
+from shared.failure_codes import failure_sentence
 from shared.translated import Language, TranslatedCode
 
 _STYLE = """

@@ -6,8 +6,8 @@ from typing import Literal
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
-from services.gateway.answers.failure_codes import failure_sentence
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
+from shared.failure_codes import failure_sentence
 from shared.ports import ChunkReader, ManifestStore
 from shared.translated import Language
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
 from shared.documents import ManifestEntry, UnfitReason
+from shared.failure_codes import FailureCode
 from shared.image_types import HEAD_BYTES, UnfitFile, recognise
 
 
@@ -80,7 +81,7 @@ class IncomingFile:
         """Say why the file cannot be developed as soon as it is clear: by its first bytes, or by its size."""
         if self.size_bytes > self._limits.max_bytes:
             message = f"The file is too large: a file may have {self._limits.max_bytes} bytes. Upload a smaller one."
-            return UnfitReason(code="file_too_large", message=message)
+            return UnfitReason(code=FailureCode.FILE_TOO_LARGE, message=message)
         if len(self._head) == HEAD_BYTES:
             return None
         self._head += piece[: HEAD_BYTES - len(self._head)]

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.gateway.answers.errors import ApiError, quoted
-from services.gateway.answers.failure_codes import failure_text
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.incoming_file import FileLimits, IncomingFile
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.uploading.overlapped_puts import OverlappedPuts
 from services.gateway.uploading.submission_form import MAX_FIELD_BYTES, SubmissionForm
 from shared.documents import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage
+from shared.failure_codes import failure_text
 from shared.object_keys import original_key, originals_prefix
 from shared.ports import ManifestStore, ObjectWriter
 

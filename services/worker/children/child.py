@@ -30,6 +30,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
+from shared.failure_codes import FailureCode
 from shared.recipes import Recipe
 from shared.recipes.values import STORED
 
@@ -125,7 +126,7 @@ def _check_bytes(developed: DevelopedImage, limits: ChildLimits) -> None:
     if sum(len(made.data) for made in developed.outputs) > limits.child_file_bytes:
         mebibytes = limits.child_file_bytes // 2**20
         sentence = f"The prints of this image have more than {mebibytes} MiB together. Use a recipe with smaller sizes."
-        raise ImageRejected("too_many_pixels", sentence)
+        raise ImageRejected(FailureCode.TOO_MANY_PIXELS, sentence)
 
 
 def _send(answers: BinaryIO, request_id: bytes, answer: Answer, *prints: bytes) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import anyio
 import structlog
@@ -17,23 +17,23 @@ from services.worker.children.process_control import forbid_inspection
 from services.worker.children.protocol import Rejected, WrongAnswerError
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
+from shared.failure_codes import FailureCode
 from shared.recipes import Recipe
 
 log = structlog.get_logger()
 
 _DEVELOP_IMAGE = "services.worker.imaging.developing:develop_image"
-_LossCode = Literal["timeout", "out_of_memory", "crashed"]
-_SENTENCES: dict[_LossCode, str] = {
-    "timeout": "Developing this image takes longer than allowed.",
-    "out_of_memory": "Developing this image takes more memory than allowed.",
-    "crashed": "The image decoder crashed on this file.",
+_SENTENCES: Mapping[FailureCode, str] = {
+    FailureCode.TIMEOUT: "Developing this image takes longer than allowed.",
+    FailureCode.OUT_OF_MEMORY: "Developing this image takes more memory than allowed.",
+    FailureCode.CRASHED: "The image decoder crashed on this file.",
 }
 
 
 class _ChildLostError(Exception):
     """The child is gone, and the image may or may not be the reason."""
 
-    def __init__(self, code: _LossCode) -> None:
+    def __init__(self, code: FailureCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -128,17 +128,17 @@ class ImageChildren:
             # When cancelled, too: the rest of this answer would be taken for the next image's.
             await child.end()
             if isinstance(error, TimeoutError):
-                raise _ChildLostError("timeout") from error
+                raise _ChildLostError(FailureCode.TIMEOUT) from error
             if isinstance(error, ChildDiedError):
                 raise _death(error.returncode) from error
             if isinstance(error, WrongAnswerError):
                 log.warning("image_child_answered_wrongly", child_pid=child.pid, reason=str(error))
-                raise _ChildLostError("crashed") from error
+                raise _ChildLostError(FailureCode.CRASHED) from error
             raise
         if isinstance(answer, Rejected) and answer.code == "out_of_memory":
             # Its memory may be full of holes from the images before.
             await child.end()
-            raise _ChildLostError("out_of_memory")
+            raise _ChildLostError(FailureCode.OUT_OF_MEMORY)
         return answer
 
     async def _take_idle_child(self) -> ChildProcess:
@@ -193,9 +193,9 @@ def _death(returncode: int) -> Exception:
     if returncode == -signal.SIGXCPU:
         # The image itself spent its processor time, not its neighbours: a second try would cost as much again, and a
         # row of such files would hold up the honest ones behind the one place for suspects.
-        return ImageRejected("timeout", _SENTENCES["timeout"])
+        return ImageRejected(FailureCode.TIMEOUT, _SENTENCES[FailureCode.TIMEOUT])
     # Only the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
-    return _ChildLostError("out_of_memory" if returncode == -signal.SIGKILL else "crashed")
+    return _ChildLostError(FailureCode.OUT_OF_MEMORY if returncode == -signal.SIGKILL else FailureCode.CRASHED)
 
 
 def _unwrapped(answer: DevelopedImage | Rejected) -> DevelopedImage:

@@ -12,9 +12,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from services.worker.children.limits import ChildLimits
-from services.worker.imaging.failures import ImageRejected, RejectionCode
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import MAX_STAGES, Readings
+from shared.failure_codes import FailureCode
 from shared.image_types import ImageFormat
 from shared.recipes import Recipe
 
@@ -73,7 +74,7 @@ class Rejected(_Part):
     """The image cannot be developed; `traceback` if the fault is not the image's."""
 
     kind: Literal["rejected"] = "rejected"
-    code: RejectionCode
+    code: FailureCode
     message: str = Field(max_length=_MAX_SENTENCE_CHARACTERS)
     traceback: str = Field(default="", max_length=_MAX_TRACEBACK_CHARACTERS)
 

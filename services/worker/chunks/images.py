@@ -9,6 +9,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Chunk, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
+from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.object_keys import original_key, print_key
 from shared.ports import ManifestStore, ObjectStore
@@ -100,7 +101,7 @@ class ImageDeveloper:
             if entry.unfit is not None:
                 return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
         message = "The uploaded file is no longer in the object store; upload it again."
-        return self.failed(chunk, index, "original_missing", message)
+        return self.failed(chunk, index, FailureCode.ORIGINAL_MISSING, message)
 
     async def _store_prints(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         puts = (

@@ -17,6 +17,7 @@ from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.waiting_images import WaitingImages
 from shared.documents import Chunk, Outcome
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
+from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageFailed, ImageResult
 from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
@@ -139,7 +140,7 @@ class Developing:
 
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:
         if work.chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
-            result: ImageResult = self._images.failed(work.chunk, index, "crashed", CRASHED_SENTENCE)
+            result: ImageResult = self._images.failed(work.chunk, index, FailureCode.CRASHED, CRASHED_SENTENCE)
             _note(work, index, result)
         else:
             async with self._slots.all():

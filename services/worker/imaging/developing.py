@@ -28,6 +28,7 @@ from services.worker.imaging.readouts.copyright import copyright_exif
 from services.worker.imaging.sizes import Part, Region, Size, resample, turned
 from services.worker.imaging.steps import Context, operation_of
 from shared.documents import FoundValue, Readings
+from shared.failure_codes import FailureCode
 from shared.recipes import OutputSpec, Readouts, Recipe
 
 # A smaller print is made from a larger one only if that is at least twice its size: no difference can be seen then.
@@ -44,9 +45,13 @@ def develop_image(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> 
     except ImageRejected:
         raise
     except MemoryError as error:
-        raise ImageRejected("out_of_memory", "Developing this image takes more memory than allowed.") from error
+        raise ImageRejected(
+            FailureCode.OUT_OF_MEMORY, "Developing this image takes more memory than allowed."
+        ) from error
     except Exception as error:
-        rejected = ImageRejected("crashed", "Darkroom failed on this image; the fault is not the file's owner's.")
+        rejected = ImageRejected(
+            FailureCode.CRASHED, "Darkroom failed on this image; the fault is not the file's owner's."
+        )
         # Its child sends notes to the worker, for the log; a cause would be lost.
         rejected.add_note(traceback.format_exc())
         raise rejected from error

@@ -7,6 +7,7 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.plan import Plan, size_of_output
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps import operation_of
+from shared.failure_codes import FailureCode
 from shared.recipes import OutputSpec, Recipe
 
 
@@ -47,14 +48,14 @@ def _check_print(size: Size, output: OutputSpec, limits: ImageLimits) -> None:
         raise _too_large(f"The output {output.name}", what, limit)
     if max(size) > limits.max_print_side:
         raise ImageRejected(
-            "too_many_pixels",
+            FailureCode.TOO_MANY_PIXELS,
             f"The output {output.name} would be longer than {limits.max_print_side:,} pixels. Give it a box to fit in.",
         )
 
 
 def _too_large(who: str, what: str, limit: int) -> ImageRejected:
     return ImageRejected(
-        "too_many_pixels",
+        FailureCode.TOO_MANY_PIXELS,
         f"{who} would make {what} of more than {limit / 1e6:g} megapixels from this image. Use a recipe with smaller "
         "sizes.",
     )

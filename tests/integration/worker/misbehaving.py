@@ -15,6 +15,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage, encoded_print
+from shared.failure_codes import FailureCode
 from shared.recipes import Recipe
 
 
@@ -44,7 +45,7 @@ def _die_if_present(marker: str) -> None:
 
 
 def _reject(code: str) -> NoReturn:
-    raise ImageRejected("unreadable" if code == "unreadable" else "out_of_memory", "It is torn.")
+    raise ImageRejected(FailureCode[code.upper()], "It is torn.")
 
 
 _ORDERS: dict[str, Callable[[str], object]] = {

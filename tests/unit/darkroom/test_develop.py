@@ -11,6 +11,7 @@ from darkroom.develop import Developed, develop
 from darkroom.photographs import Photograph
 from services.worker.imaging.failures import ImageRejected
 from shared.documents import Batch
+from shared.failure_codes import FailureCode
 from shared.recipes import BUILT_IN_RECIPES
 from shared.running.lifecycle import Stopping
 from tests.fakes import DEADLINE_SECONDS, FakeImageEngine, until
@@ -77,7 +78,7 @@ async def test_every_photograph_is_developed_and_its_prints_lie_where_they_belon
 
 async def test_a_bad_photograph_is_named_and_the_others_go_on(engine: FakeChildren, tmp_path: Path) -> None:
     """One rejected, one gone before it could be read."""
-    engine.instead[b"photo 03"] = ImageRejected("unreadable", "This is not an image.")
+    engine.instead[b"photo 03"] = ImageRejected(FailureCode.UNREADABLE, "This is not an image.")
     named = photographs(tmp_path, 12)
     named[5].path.unlink()
     results, progress = await run(named, tmp_path / "prints")

@@ -19,6 +19,7 @@ from services.worker.children.protocol import (
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, encoded_print
 from shared.documents import Place, Quality, Readings
+from shared.failure_codes import FailureCode
 from shared.recipes import BUILT_IN_RECIPES, AvifOutput, Recipe
 
 WEB = BUILT_IN_RECIPES["web"]
@@ -53,7 +54,7 @@ def test_an_honest_answer_comes_through_whole() -> None:
 
 def test_a_rejection_comes_through_with_its_traceback_cut() -> None:
     """Bytes that are no text in it are replaced, as JSON has none."""
-    rejected = ImageRejected("step_failed", "no such file: \udcff")
+    rejected = ImageRejected(FailureCode.STEP_FAILED, "no such file: \udcff")
     rejected.add_note("x" * 100_000 + "ValueError")
     answer = read_answer(dump_answer(Rejected.of(rejected)))
     assert isinstance(answer, Rejected)

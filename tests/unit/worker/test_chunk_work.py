@@ -19,6 +19,7 @@ from services.worker.chunks.work import (
 from services.worker.imaging.failures import ImageRejected
 from shared.documents import Batch
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, StorageUnavailableError
+from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from tests.fakes import DEADLINE_SECONDS, START, until
 from tests.unit.worker.stage import COMPLETED, SLOTS, Stage, database_away
@@ -113,7 +114,7 @@ async def test_nothing_is_developed_beside_a_suspect_not_even_of_other_chunks(st
 
 
 @pytest.mark.parametrize(
-    "trouble", [ImageRejected("unreadable", "No image."), StorageUnavailableError("down"), KeyError("a bug")]
+    "trouble", [ImageRejected(FailureCode.UNREADABLE, "No image."), StorageUnavailableError("down"), KeyError("a bug")]
 )
 async def test_a_suspect_is_cleared_however_its_image_ends(stage: Stage, trouble: Exception) -> None:
     """Only the end of the worker leaves it in the document."""
@@ -231,7 +232,7 @@ async def test_an_image_that_ended_its_workers_fails_by_name_while_its_siblings_
 @BOTH_WAYS
 async def test_a_failed_image_is_one_line_in_the_log_and_a_completed_one_none(stage: Stage, way: str) -> None:
     """With its code and where it is; a batch of a million images would otherwise fill the disk."""
-    stage.engine.instead[b"original 1"] = ImageRejected("unreadable", "It is torn.")
+    stage.engine.instead[b"original 1"] = ImageRejected(FailureCode.UNREADABLE, "It is torn.")
     work = await taken(stage, way)
     with capture_logs() as logs:
         assert await stage.developing.develop(work) is None

@@ -5,12 +5,13 @@ import pytest
 
 from services.worker.handlers import (
     BACKOFF_TOLERANCE_SECONDS,
+    CRASHED_CHUNK_SENTENCE,
     MAX_UNEXPLAINED_LOSSES,
     RETRY_SLACK_SECONDS,
-    SENTENCES,
 )
 from services.worker.imaging.failures import ImageRejected
 from shared.errors import StorageUnavailableError, TransientError
+from shared.failure_codes import FailureCode
 from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, Message, encode
 from shared.messaging.topology import RETRY_STEPS, RetryStep
 from shared.object_keys import STORE_MARKER_KEY, original_key
@@ -67,7 +68,7 @@ async def test_a_duplicate_at_another_worker_before_the_fold_develops_nothing_ag
 
 async def test_the_siblings_of_a_rejected_image_are_completed(stage: Stage) -> None:
     """Bad input is named and the rest goes on; nothing is retried for it."""
-    stage.engine.instead[b"original 1"] = ImageRejected("unreadable", "This is not an image.")
+    stage.engine.instead[b"original 1"] = ImageRejected(FailureCode.UNREADABLE, "This is not an image.")
     await stage.handlers.chunk_ready(READY)
     assert stage.completed() == [0, 2, 3]
     (failed,) = stage.publisher.of(ImageFailed)
@@ -160,7 +161,7 @@ async def test_after_the_last_attempt_the_chunk_fails_with_the_last_cause(stage:
     assert stage.completed() == [0, 2, 3]
     (failed,) = stage.publisher.of(ChunkFailed)
     assert (failed.batch_id, failed.chunk, failed.code) == ("b", 0, "storage_unavailable")
-    assert failed.message == SENTENCES["storage_unavailable"]
+    assert failed.message == FailureCode.STORAGE_UNAVAILABLE.text.english
     assert stage.publisher.later == []
     assert stage.log[-2:] == ["[0, 2, 3] kept", "given up"]
 
@@ -231,7 +232,7 @@ async def test_a_chunk_that_lost_too_many_workers_for_no_known_reason_is_given_u
     await stage.fold(2)
     await stage.handlers.chunk_ready(READY)
     (failed,) = stage.publisher.of(ChunkFailed)
-    assert (failed.code, failed.message) == ("crashed", SENTENCES["crashed"])
+    assert (failed.code, failed.message) == ("crashed", CRASHED_CHUNK_SENTENCE)
     assert stage.engine.developed == []
 
 

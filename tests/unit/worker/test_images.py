@@ -10,6 +10,7 @@ from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
 from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage, Original, UnfitReason
 from shared.errors import ObjectMissingError, StorageUnavailableError
+from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.object_keys import STORE_MARKER_KEY, original_key, print_key
 from shared.ports import ObjectStore
@@ -130,7 +131,7 @@ async def test_what_was_found_out_about_an_original_travels_with_its_result(stag
 
 async def test_a_rejected_image_fails_with_its_reason(stage: Stage) -> None:
     """Bad input is named: a stable code and a sentence."""
-    stage.engine.instead[b"original 4"] = ImageRejected("too_many_pixels", "This image has too many pixels.")
+    stage.engine.instead[b"original 4"] = ImageRejected(FailureCode.TOO_MANY_PIXELS, "This image has too many pixels.")
     result = await stage.developer.develop(CHUNK, 4)
     assert result == ImageFailed(
         batch_id="b", chunk=3, index=4, code="too_many_pixels", message="This image has too many pixels.", worker="w"

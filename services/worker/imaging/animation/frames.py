@@ -10,6 +10,7 @@ from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.decoding import Decoded
 from services.worker.imaging.pixels.opening import first_frame, named_failures, open_image, shown_part
 from services.worker.imaging.sizes import Size
+from shared.failure_codes import FailureCode
 from shared.image_types import ImageFormat
 
 
@@ -27,11 +28,13 @@ def check_animation(frames: int, sizes: list[Size], limits: ImageLimits) -> None
     Raises ImageRejected: `too_many_frames`, `too_many_pixels`.
     """
     if frames > limits.max_frames:
-        raise ImageRejected("too_many_frames", f"This animation has more than {limits.max_frames} frames.")
+        raise ImageRejected(FailureCode.TOO_MANY_FRAMES, f"This animation has more than {limits.max_frames} frames.")
     canvas, *prints = [frames * width * height for width, height in sizes]
     if max(canvas, sum(prints)) > limits.max_animation_pixels:
         limit = limits.max_animation_pixels // 1_000_000
-        raise ImageRejected("too_many_pixels", f"All frames of this animation have more than {limit} megapixels.")
+        raise ImageRejected(
+            FailureCode.TOO_MANY_PIXELS, f"All frames of this animation have more than {limit} megapixels."
+        )
 
 
 _MAX_PLAYS = 65_535
@@ -57,7 +60,7 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
         for number in range(start, start + first.frames):
             image.seek(number)
             if image.width * image.height > limits.max_decoded_pixels:  # a GIF's later frame may stretch the canvas
-                raise ImageRejected("too_many_pixels", "A frame of this animation is larger than its canvas.")
+                raise ImageRejected(FailureCode.TOO_MANY_PIXELS, "A frame of this animation is larger than its canvas.")
             image.load()
             frame = shown_part(image, data, first.format)[0].crop((0, 0, *first.size))
             if profile:

@@ -6,19 +6,21 @@ from services.worker.imaging.files.jpeg_scans import check_jpeg_scans
 from services.worker.imaging.files.segments import check_chunks
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.sizes import Size
+from shared.failure_codes import FailureCode
 from shared.image_types import ImageFormat
 
 
 def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> None:
     """Raise ImageRejected: `file_too_large`, `too_many_chunks`, `too_many_scans`, `unsupported_format`."""
     if len(data) > limits.max_file_bytes:
-        raise ImageRejected("file_too_large", f"The file has more than {limits.max_file_bytes:,} bytes.")
+        raise ImageRejected(FailureCode.FILE_TOO_LARGE, f"The file has more than {limits.max_file_bytes:,} bytes.")
     check_chunks(data, limits.max_chunks)
     if image_format == "jpeg":
         check_jpeg_scans(data, limits.max_jpeg_scans)
         if kind := unsupported_kind(data):
             raise ImageRejected(
-                "unsupported_format", f"This is a {kind} JPEG. Save it as an ordinary JPEG of 8 bits and upload that."
+                FailureCode.UNSUPPORTED_FORMAT,
+                f"This is a {kind} JPEG. Save it as an ordinary JPEG of 8 bits and upload that.",
             )
 
 
@@ -34,9 +36,11 @@ def check_size(size: Size, pixels: int, limits: ImageLimits) -> None:
     if size[0] * size[1] > pixels:
         raise too_many_pixels(pixels)
     if max(size) > limits.max_side:
-        raise ImageRejected("too_many_pixels", f"The image is longer than {limits.max_side:,} pixels on one side.")
+        raise ImageRejected(
+            FailureCode.TOO_MANY_PIXELS, f"The image is longer than {limits.max_side:,} pixels on one side."
+        )
 
 
 def too_many_pixels(limit: int) -> ImageRejected:
     """Give the rejection of an original of more pixels than that."""
-    return ImageRejected("too_many_pixels", f"The image has more than {limit / 1e6:g} megapixels.")
+    return ImageRejected(FailureCode.TOO_MANY_PIXELS, f"The image has more than {limit / 1e6:g} megapixels.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.jpeg_frames import frame_and_scan, is_read_in_one_pass, mcus_in_scan
+from shared.failure_codes import FailureCode
 
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
@@ -34,7 +35,8 @@ def check_jpeg_scans(data: bytes, max_scans: int) -> None:
         scans += code == _START_OF_SCAN
         if scans > max_scans:
             raise ImageRejected(
-                "too_many_scans", f"This JPEG is stored in more than {max_scans} passes, which no camera does."
+                FailureCode.TOO_MANY_SCANS,
+                f"This JPEG is stored in more than {max_scans} passes, which no camera does.",
             )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.gif_blocks import gif_blocks
 from services.worker.imaging.files.jpeg_frames import jpeg_segments
+from shared.failure_codes import FailureCode
 
 
 def check_chunks(data: bytes, max_chunks: int) -> None:
@@ -16,7 +17,7 @@ def check_chunks(data: bytes, max_chunks: int) -> None:
     """
     if sum(1 for _ in islice(_chunks(data), max_chunks + 1)) > max_chunks:
         raise ImageRejected(
-            "too_many_chunks", f"This file is cut into more than {max_chunks:,} pieces, which no camera does."
+            FailureCode.TOO_MANY_CHUNKS, f"This file is cut into more than {max_chunks:,} pieces, which no camera does."
         )
 
 

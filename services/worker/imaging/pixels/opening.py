@@ -15,6 +15,7 @@ from services.worker.imaging.files.gif_blocks import with_clear_canvas
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.pixels.png_colours import heed_colour_chunks
+from shared.failure_codes import FailureCode
 from shared.image_types import ImageFormat
 
 CROP_IGNORED = "crop_ignored"
@@ -46,10 +47,10 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
     except Exception as error:
         if _PNG_TEXT_LIMITS in str(error):
             raise ImageRejected(
-                "too_much_metadata", "The texts or the colour profile of this PNG are too large."
+                FailureCode.TOO_MUCH_METADATA, "The texts or the colour profile of this PNG are too large."
             ) from error
         # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
-        raise ImageRejected("unreadable", _sentence(image_format, error)) from error
+        raise ImageRejected(FailureCode.UNREADABLE, _sentence(image_format, error)) from error
 
 
 def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:

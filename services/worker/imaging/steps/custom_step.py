@@ -10,6 +10,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.pixels.colour import expand
 from services.worker.imaging.steps.operation import Context, Operation
 from shared.documents import FoundValue
+from shared.failure_codes import FailureCode
 from shared.recipes import MAX_OUTPUT_SIDE, CustomStep
 from shared.recipes.custom_steps import custom_steps
 
@@ -28,7 +29,7 @@ class _UselessAnswerError(Exception):
 def _apply(image: Image.Image, step: CustomStep, context: Context) -> Image.Image:
     own = custom_steps().get(step.op)
     if own is None:
-        raise ImageRejected("step_failed", f"The recipe's step “{step.op}” is not installed on this worker.")
+        raise ImageRejected(FailureCode.STEP_FAILED, f"The recipe's step “{step.op}” is not installed on this worker.")
     try:
         parameters = dict(own.model.model_validate(step.model_dump()))
         del parameters["op"]
@@ -37,7 +38,9 @@ def _apply(image: Image.Image, step: CustomStep, context: Context) -> Image.Imag
     except MemoryError:
         raise
     except Exception as error:
-        rejected = ImageRejected("step_failed", f"The recipe's step “{step.op}” failed on this image: {error}"[:500])
+        rejected = ImageRejected(
+            FailureCode.STEP_FAILED, f"The recipe's step “{step.op}” failed on this image: {error}"[:500]
+        )
         rejected.add_note(traceback.format_exc())
         raise rejected from error
 

@@ -10,6 +10,7 @@ from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.sizes import Size
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
+from shared.failure_codes import FailureCode
 from shared.recipes.watermarks import MAX_WATERMARK_PIXELS, ImageWatermark
 
 
@@ -43,9 +44,11 @@ def _opened(encoded: str) -> Image.Image:
         small_enough = mark.width * mark.height <= MAX_WATERMARK_PIXELS
         opened = mark.convert("RGBA") if small_enough else None
     except Exception as error:
-        raise ImageRejected("watermark_unreadable", "The recipe's watermark is not a PNG that can be used.") from error
+        raise ImageRejected(
+            FailureCode.WATERMARK_UNREADABLE, "The recipe's watermark is not a PNG that can be used."
+        ) from error
     if opened is None:
-        raise ImageRejected("watermark_unreadable", "The recipe's watermark has more than 4 megapixels.")
+        raise ImageRejected(FailureCode.WATERMARK_UNREADABLE, "The recipe's watermark has more than 4 megapixels.")
     return opened
 
 
