@@ -1,14 +1,13 @@
 """Errors that came together."""
 
-from shared.errors import DarkroomError, PermanentError, TransientError, leaves
+from typing import Any
 
-Errors = list[DarkroomError | ExceptionGroup[DarkroomError]]
+from shared.errors import DarkroomError, PermanentError, TransientError, leaves
 
 
 def test_every_single_error_of_a_group_is_found() -> None:
     """In the groups within it as well, in order."""
     first, second, third = TransientError("a"), PermanentError("b"), DarkroomError("c")
-    innermost: Errors = [third]
-    inner: Errors = [second, ExceptionGroup("innermost", innermost)]
-    outer: Errors = [first, ExceptionGroup("inner", inner)]
-    assert list(leaves(ExceptionGroup("outer", outer))) == [first, second, third]
+    innermost: Any = ExceptionGroup("innermost", [third])
+    inner: Any = ExceptionGroup("inner", [second, innermost])
+    assert list(leaves(ExceptionGroup("outer", [first, inner]))) == [first, second, third]
