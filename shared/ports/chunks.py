@@ -37,9 +37,9 @@ class OverdueChunks(Protocol):
     """Chunks as the chunker looks after them."""
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
-        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first, without those `exclude`.
+        """Up to `limit` unsettled chunks whose lease has run out, the longest overdue first.
 
-        `exclude` are ids of chunks, some hundreds at most.
+        Those whose ids are in `exclude`, some hundreds at most, are left out.
         """
 
     async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:

@@ -180,7 +180,7 @@ class Worker:
     slots: SlotsOnStage
 
     async def take(self, chunk_id: str = "b:0") -> ChunkWork:
-        """The chunk, claimed, with nothing known exclude."""
+        """The chunk, claimed, with nothing else known."""
         chunk = await self.claims.claim(chunk_id)
         assert chunk is not None
         return ChunkWork(chunk, {})
