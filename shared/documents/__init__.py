@@ -5,6 +5,7 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
 from shared.documents.batch import MAX_REMADE, Batch, Remake
+from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
     FINISHED,
@@ -33,6 +34,7 @@ from shared.documents.worker import WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
+    "EVERY_BATCH",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
     "MAX_REMADE",
@@ -41,6 +43,7 @@ __all__ = [
     "REVOKED",
     "UNRECORDED",
     "Batch",
+    "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
@@ -68,5 +71,6 @@ __all__ = [
     "WorkerRecord",
     "accounted",
     "chunk_id",
+    "name_key",
     "summed",
 ]
