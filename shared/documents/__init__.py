@@ -5,6 +5,7 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
 from shared.documents.batch import Batch
+from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
     FINISHED,
@@ -35,6 +36,7 @@ from shared.documents.worker import WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
+    "EVERY_BATCH",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
     "MAX_CODES",
@@ -44,6 +46,7 @@ __all__ = [
     "REVOKED",
     "UNRECORDED",
     "Batch",
+    "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
@@ -72,6 +75,7 @@ __all__ = [
     "WorkerRecord",
     "accounted",
     "chunk_id",
+    "name_key",
     "outcomes_before",
     "present_outcomes",
     "summed",

@@ -33,7 +33,7 @@ async def _results(images: Images, batch: Batch, indexes: Collection[int]) -> Co
     waiting = sorted(set(indexes))
     while waiting:
         # Pages begin at an index that is asked for, so large gaps between indexes are not read.
-        page = await images.page(batch, waiting[0], _READ_AT_ONCE, None)
+        page = await images.page(batch, waiting[0], _READ_AT_ONCE)
         end = waiting[0] + _READ_AT_ONCE
         outcomes = {image.entry.index: image.outcome for image in page.images}
         found = (outcomes.get(index) for index in waiting if index < end)
