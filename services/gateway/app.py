@@ -18,6 +18,7 @@ from services.gateway.routes import (
     near_duplicates,
     pages,
     recipes,
+    tiles,
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
@@ -74,6 +75,7 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         controls.router,
         events.router,
         images.router,
+        tiles.router,
         near_duplicates.router,
         collections.router,
         recipes.router,
