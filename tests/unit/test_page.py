@@ -52,11 +52,10 @@ def test_what_is_built_is_whole() -> None:
 def test_the_logic_of_the_page_passes_its_own_tests() -> None:
     """They run in Node, without a browser."""
     tests = [str(path) for path in sorted((PAGE / "tests").glob("*.test.ts"))]
-    done = subprocess.run(
-        [node(), "--test", *tests], cwd=PAGE, capture_output=True, text=True, timeout=120, check=False
-    )
+    command = [node(), "--test", "--test-reporter=tap", *tests]
+    done = subprocess.run(command, cwd=PAGE, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert int(re.findall(r"^ℹ tests (\d+)", done.stdout, re.MULTILINE)[0]) >= len(tests)
+    assert int(re.findall(r"^# tests (\d+)", done.stdout, re.MULTILINE)[0]) >= len(tests)
 
 
 @pytest.mark.parametrize("sink", ["innerHTML", "InnerHTML", "eval(", "new Function", "document.write", "https://"])
