@@ -5,6 +5,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
 from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.head_requests import HeadRequests
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.edge.edge_codes import EdgeCode
@@ -66,6 +67,7 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=operation_id,
     )
+    app.add_middleware(HeadRequests)
     app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)

@@ -51,10 +51,10 @@ def show_page(request: Request, page: PageDep) -> Response:
 
 
 for _address in ADDRESSES:
-    router.add_api_route(_address, show_page, methods=["GET", "HEAD"])
+    router.add_api_route(_address, show_page)
 
 
-@router.api_route("/assets/{name}", methods=["GET", "HEAD"])
+@router.get("/assets/{name}")
 def show_asset(page: PageDep, name: str, accept_encoding: Annotated[str, Header()] = "") -> FileResponse:
     """A file of the page, compressed where the browser takes that; its name changes with its content."""
     path = page.asset(name)
