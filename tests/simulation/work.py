@@ -144,16 +144,17 @@ class Work:
             self._report(f"{life.name} {does} chunk {id_} {early:.3f} s before its backoff is over")
 
     def failed_for_now(self, life: Life, upload: str, index: int) -> None:
-        """Note a reason to try an image's chunk again."""
-        claim = self._claim_on(life, self._batches.ids[upload], index)
-        if claim is not None:
+        """Note a reason to try an image's chunk again.
+
+        A life may be at the image for two chunks, where its batch was cancelled and retried at once: then for both.
+        """
+        for claim in self._claims_on(life, self._batches.ids[upload], index):
             claim.fails(index, self.now())
 
     def object_failed(self, life: Life, key: str) -> None:
         """Note a reason to try again: the object store failed on a key."""
         kind, batch_id, *rest = key.split("/")
-        claim = self._claim_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else None
-        if claim is not None:
+        for claim in self._claims_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else ():
             claim.fails(int(rest[0]), self.now())
 
     def _begins(self, life: Life, batch_id: str, index: int) -> None:
@@ -215,10 +216,13 @@ class Work:
                 self._report(f"{life.name} is at {company} although {chunk.id} has lost {chunk.losses} workers")
 
     def _claim_on(self, life: Life, batch_id: str, index: int) -> Claim | None:
+        return next(self._claims_on(life, batch_id, index), None)
+
+    def _claims_on(self, life: Life, batch_id: str, index: int) -> Iterator[Claim]:
+        """A life's claims on chunks with an image, the last first."""
         for claim in reversed(self._claims[life.name].values()):
             if claim.chunk.batch_id == batch_id and index in claim.chunk.indexes:
-                return claim
-        return None
+                yield claim
 
     def _batch_changed(self, before: Batch | None, after: Batch) -> None:
         now = self.now()
