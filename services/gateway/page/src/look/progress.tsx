@@ -20,6 +20,7 @@ export function Progress({ label, completed, failed, total, text, held = false }
       aria-label={label}
       aria-valuetext={text}
       max={Math.max(total, 1)}
+      style={{ "--failed-share": `${(100 * failed) / Math.max(completed + failed, 1)}%` }}
       value={completed + failed}
     />
   );
