@@ -12,6 +12,7 @@ from services.gateway.routes import (
     batches,
     collections,
     controls,
+    drafts,
     events,
     health,
     images,
@@ -20,6 +21,7 @@ from services.gateway.routes import (
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
+from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts
 
 _DESCRIPTION = """
@@ -57,12 +59,13 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.gateway = gateway
-    app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
+    app.add_middleware(RequestBodies, limits=_body_limits(gateway.settings))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
     for router in (
         batches.router,
+        drafts.router,
         controls.router,
         events.router,
         images.router,
@@ -75,3 +78,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         app.include_router(router, responses=_OF_EVERY_ROUTE)
     suit_generators(app)
     return app
+
+
+def _body_limits(settings: GatewaySettings) -> BodyLimits:
+    return BodyLimits(settings.max_request_bytes, settings.append_max_bytes)

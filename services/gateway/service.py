@@ -9,7 +9,7 @@ from services.gateway.edge.front_door import FrontDoor
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.ports import Ports
-from shared.running.lifecycle import Readiness, Stopping, watching
+from shared.running.lifecycle import Readiness, Stopping, repeat, watching
 
 TIDY_UP_SECONDS = 2.0
 """After the grace period: for cut-off uploads to remove what they stored, and for the relay's last messages."""
@@ -28,6 +28,7 @@ async def run_gateway(
         tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
         relaying = tasks.create_task(gateway.relay.run(stopping, readiness), name="relay")
         tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
+        repeat(tasks, "draft-keeper", settings.janitor_sweep_seconds, gateway.draft_keeper.sweep, stopping)
         await door.serve(gateway_app(gateway), readiness)
         await _tidy_up(gateway)
         # Unlike the feed, these two run until they are cancelled.

@@ -14,6 +14,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
 | `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
 | `ChunkEndings` | | | | ends of stopped batches |
+| `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
@@ -40,10 +41,13 @@ from shared.ports.documents import (
     RecipeStore,
     WorkerRegister,
 )
+from shared.ports.drafts import AppendReader, AppendStore, DraftStore, DraftSweeps, DraftWriter
 from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
 
 __all__ = [
+    "AppendReader",
+    "AppendStore",
     "BatchReader",
     "BatchStore",
     "BatchSweeps",
@@ -55,6 +59,9 @@ __all__ = [
     "ChunkReleases",
     "ChunkStore",
     "Delivery",
+    "DraftStore",
+    "DraftSweeps",
+    "DraftWriter",
     "ManifestStore",
     "ObjectReader",
     "ObjectStore",
@@ -82,4 +89,6 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    drafts: DraftStore
+    appends: AppendStore
     objects: ObjectStore

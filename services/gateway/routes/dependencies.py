@@ -18,6 +18,9 @@ from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.drafts import Drafts
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
@@ -35,6 +38,7 @@ def _part(read: Callable[[GatewayParts], T]) -> Any:
     return Depends(dependency)
 
 
+AppendsDep = Annotated[Appends, _part(lambda gateway: gateway.appends)]
 ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
@@ -43,6 +47,8 @@ ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
+DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
+DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]

@@ -84,6 +84,8 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=open_object_store("memory://"),
     )
     await ports.objects.mark()

@@ -105,6 +105,8 @@ class Stage:
             chunks=crash.watch(self.documents.chunks),
             workers=self.documents.workers,
             recipes=crash.watch(self.documents.recipes),
+            drafts=crash.watch(self.documents.drafts),
+            appends=crash.watch(self.documents.appends),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
         )
         return wire_gateway(ports, self.settings, Readiness(), Stopping(), self.clock)
