@@ -18,6 +18,7 @@ from services.gateway.routes import (
     images,
     near_duplicates,
     recipes,
+    tiles,
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
@@ -69,6 +70,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         controls.router,
         events.router,
         images.router,
+        tiles.router,
         near_duplicates.router,
         collections.router,
         recipes.router,

@@ -59,6 +59,7 @@ class GatewayParts:
     draft_keeper: DraftKeeper
     controls: Controls
     images: Images
+    tiles: Images
     near_duplicates: NearDuplicateSearch
     archives: Archives
     contact_sheets: ContactSheets
@@ -72,7 +73,7 @@ def wire_gateway(
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = _janitor(ports, settings, clock)
-    images = Images(ports.manifests, ports.chunks)
+    images = Images(ports.manifests, ports.chunks.overlapping)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     drafts = _drafts(ports, settings, recipes, clock)
@@ -103,6 +104,7 @@ def wire_gateway(
         draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
+        tiles=Images(ports.manifests, ports.chunks.sketched),
         near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),

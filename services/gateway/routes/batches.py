@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BeforeValidator
 from starlette.responses import JSONResponse, Response
 
@@ -32,6 +32,8 @@ from services.gateway.routes.draft_body import draft_fields
 from services.gateway.routes.idempotency_keys import IdempotencyKey
 from services.gateway.routes.upload_body import upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
+from services.gateway.uploading.submission_form import MAX_NAME_CHARACTERS
+from shared.documents import BatchFilter, Priority, Status
 
 MAX_LISTED = 1000
 
@@ -76,6 +78,19 @@ def _true_if_bare(value: object) -> object:
 
 
 IsDraft = Annotated[bool, BeforeValidator(_true_if_bare), Query(description="Begin a draft; `?draft` alone is enough.")]
+
+
+def _batch_filter(
+    status: Annotated[
+        tuple[Status, ...], Query(description="Only batches in one of these states; repeat it for each.")
+    ] = (),
+    priority: Annotated[Priority | None, Query(description="Only batches of this priority.")] = None,
+    q: Annotated[
+        str,
+        Query(max_length=MAX_NAME_CHARACTERS, description="Only batches whose names begin so, in either case."),
+    ] = "",
+) -> BatchFilter:
+    return BatchFilter(frozenset(status), priority, q)
 
 
 @router.post(
@@ -132,11 +147,17 @@ async def submit_batch(
 )
 async def list_batches(
     batch_list: BatchListDep,
+    chosen: Annotated[BatchFilter, Depends(_batch_filter)],
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
     cursor: Annotated[str, Query(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before.")] = "",
 ) -> Response:
-    """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones."""
-    listed, next_cursor = await batch_list.page(limit, cursor, lambda batch: BatchStatus.of(batch).model_dump_json())
+    """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones.
+
+    Filters narrow the list together, and a cursor goes with the filters that it was answered to.
+    """
+    listed, next_cursor = await batch_list.page(
+        limit, cursor, lambda batch: BatchStatus.of(batch).model_dump_json(), chosen
+    )
     body = f'{{"success":true,"data":[{",".join(listed)}],"next_cursor":{json.dumps(next_cursor)}}}'
     return Response(body, media_type="application/json")
 

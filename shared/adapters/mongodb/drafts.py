@@ -46,7 +46,7 @@ class MongoDrafts:
         return Draft.model_validate(found) if found else None
 
     async def change(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
-        changed = await change_version(self._drafts, Draft, draft_id, change)
+        changed = await change_version(self._drafts, Draft, draft_id, change, Draft.model_dump)
         if changed is None:
             raise DraftUnknownError(f"no draft has the id {draft_id}")
         return changed

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from shared.adapters.mongodb.driver import Collection
+from shared.adapters.mongodb.driver import Collection, Fields
 from shared.documents import Batch, Draft
 from shared.running.backoff import Backoff
 
@@ -15,7 +15,11 @@ Versioned = TypeVar("Versioned", Batch, Draft)
 
 
 async def change_version(
-    collection: Collection, model: type[Versioned], id_: str, change: Callable[[Versioned], Versioned]
+    collection: Collection,
+    model: type[Versioned],
+    id_: str,
+    change: Callable[[Versioned], Versioned],
+    recorded: Callable[[Versioned], Fields],
 ) -> Versioned | None:
     """Apply a pure change to the newest state and store it where the version is still the one it was made from.
 
@@ -32,6 +36,6 @@ async def change_version(
         if changed == document:
             return document
         changed = changed.model_copy(update={"version": document.version + 1})
-        if await collection.update({"_id": id_, "version": document.version}, {"$set": changed.model_dump()}):
+        if await collection.update({"_id": id_, "version": document.version}, {"$set": recorded(changed)}):
             return changed
         await backoff.pause()

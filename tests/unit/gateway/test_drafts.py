@@ -252,7 +252,7 @@ async def test_bad_input_appends_nothing(gateway: Gateway) -> None:
     other = "7a1c2b3d-0000-4000-8000-000000000001"
     assert code_of(await append(gateway, other, "a.jpg")) == (404, "draft_not_found")
     assert code_of(await append(gateway, "x", "a.jpg")) == (422, "batch_id_malformed")
-    files = {"batch_name": (None, "x"), "files": ("a.jpg", JPEG)}
+    files: dict[str, Any] = {"batch_name": (None, "x"), "files": ("a.jpg", JPEG)}
     answer = await gateway.client.post("/pipeline/batch?draft", files=files)
     assert code_of(answer) == (422, "draft_takes_no_files")
     assert gateway.stored_keys() == []
