@@ -62,7 +62,7 @@ class DraftBegun(Body):
 class UnfitFile(Body):
     """Why a file cannot be developed."""
 
-    code: str = Field(examples=["not_an_image"])
+    code: str = Field(examples=["unsupported_format"])
     message: str
 
 
