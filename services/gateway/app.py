@@ -5,6 +5,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
 from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.head_requests import HeadRequests
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.edge.edge_codes import EdgeCode
@@ -17,6 +18,7 @@ from services.gateway.routes import (
     health,
     images,
     near_duplicates,
+    pages,
     recipes,
     tiles,
     workers,
@@ -51,6 +53,13 @@ _OF_EVERY_ROUTE = error_responses(
 
 def gateway_app(gateway: GatewayParts) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
+    app = bare_app(gateway.settings)
+    app.state.gateway = gateway
+    return app
+
+
+def bare_app(settings: GatewaySettings) -> FastAPI:
+    """The application without parts to answer with: enough for its OpenAPI document."""
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(
         title="Darkroom",
@@ -59,8 +68,8 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=operation_id,
     )
-    app.state.gateway = gateway
-    app.add_middleware(RequestBodies, limits=_body_limits(gateway.settings))
+    app.add_middleware(HeadRequests)
+    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes, settings.append_max_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
@@ -76,11 +85,8 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         recipes.router,
         workers.router,
         health.router,
+        pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
     suit_generators(app)
     return app
-
-
-def _body_limits(settings: GatewaySettings) -> BodyLimits:
-    return BodyLimits(settings.max_request_bytes, settings.append_max_bytes)

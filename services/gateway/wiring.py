@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
@@ -64,6 +65,7 @@ class GatewayParts:
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
+    page: BuiltPage
 
 
 def wire_gateway(
@@ -109,6 +111,7 @@ def wire_gateway(
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
+        page=BuiltPage(),
     )
 
 

@@ -135,7 +135,6 @@ async def submit_batch(
     return Envelope(data=BatchAccepted.of(batch, language))
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="The newest batches / 최근 배치 목록",
@@ -162,7 +161,6 @@ async def list_batches(
     return Response(body, media_type="application/json")
 
 
-@router.head("/{batch_id}", include_in_schema=False)
 @router.get(
     "/{batch_id}",
     summary="How far a batch has got / 배치 진행 상황",

@@ -54,7 +54,6 @@ def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
     )
 
 
-@router.head("/drafts", include_in_schema=False)
 @router.get(
     "/drafts",
     summary="Open drafts / 올리는 중인 초안 목록",
@@ -68,7 +67,6 @@ async def list_drafts(
     return Envelope(data=[DraftSummary.of(draft, drafts.lifetime) for draft in await drafts.newest(limit)])
 
 
-@router.head("/batch/{batch_id}/draft", include_in_schema=False)
 @router.get("/batch/{batch_id}/draft", summary="What a draft holds / 초안 상태", responses=_errors())
 async def show_draft(drafts: DraftsDep, batch_id: UUID) -> Envelope[DraftStatus]:
     """How much has been appended, and until when the draft is kept. It is gone some time after its commit."""

@@ -1,7 +1,6 @@
-"""Whether the gateway is alive and ready, and where a visitor without an address is sent."""
+"""Whether the gateway is alive and ready."""
 
-from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse
+from fastapi import APIRouter
 
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
@@ -14,14 +13,12 @@ from shared.running.health import present_problems
 router = APIRouter(tags=["health"])
 
 
-@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Alive / 생존 확인")
 async def show_alive() -> Envelope[Health]:
     """200 while the process answers at all."""
     return Envelope(data=Health(status="alive"))
 
 
-@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses(RequestCode.NOT_READY))
 async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: StoppingDep) -> Envelope[Health]:
     """200 when the gateway can do its work; 503 with each part that does not work."""
@@ -30,10 +27,3 @@ async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: Sto
     if problems:
         raise ApiError(RequestCode.NOT_READY, details=problems)
     return Envelope(data=Health(status="ready"))
-
-
-@router.head("/", include_in_schema=False)
-@router.get("/", include_in_schema=False)
-async def show_entrance(request: Request) -> RedirectResponse:
-    """Send a visitor to the documentation."""
-    return RedirectResponse(f"{request.scope['root_path']}/docs")

@@ -48,7 +48,6 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="A batch's images, page by page / 이미지 목록",
@@ -74,7 +73,6 @@ async def list_images(
     return Envelope(data=ImageList(images=listed, next_cursor=next_cursor))
 
 
-@router.head("/{index}/{output}", include_in_schema=False)
 @router.get(
     "/{index}/{output}",
     summary="One print / 결과물 한 장",
@@ -100,8 +98,6 @@ async def show_print(
         return known
     pieces = await stored.stream(objects)
     headers["Content-Length"] = str(made.size_bytes)
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type=made.media_type)
     return StreamingResponse(pieces, headers=headers, media_type=made.media_type)
 
 

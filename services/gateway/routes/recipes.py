@@ -23,7 +23,6 @@ router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and -.", examples=["shop"])]
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="The recipes that there are / 레시피 목록",
@@ -56,7 +55,6 @@ async def show_recipe_schema(request: Request, _if_none_match: IfNoneMatch = Non
     return not_modified(request, headers) or Response(schema, headers=headers, media_type="application/json")
 
 
-@router.head("/{name}", include_in_schema=False)
 @router.get(
     "/{name}",
     summary="A recipe / 레시피 보기",
