@@ -27,6 +27,7 @@ from shared.documents.chunk import (
 )
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, Draft, DraftState, DraftTotals
+from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe
@@ -41,6 +42,7 @@ __all__ = [
     "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
+    "UNRECORDED",
     "Append",
     "Batch",
     "BatchFilter",
@@ -51,6 +53,7 @@ __all__ = [
     "DraftState",
     "DraftTotals",
     "ExifValue",
+    "FailureCounts",
     "FailureThreshold",
     "Folding",
     "FoundValue",
@@ -71,6 +74,8 @@ __all__ = [
     "StoredRecipe",
     "UnfitReason",
     "WorkerRecord",
+    "accounted",
     "chunk_id",
     "name_key",
+    "summed",
 ]
