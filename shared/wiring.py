@@ -86,6 +86,8 @@ def _ports(
         drafts=documents.drafts,
         appends=documents.appends,
         objects=objects,
+        queue_depths=broker.queue_depths,
+        dead_letters=broker.dead_letters,
     )
 
 

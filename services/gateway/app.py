@@ -13,13 +13,17 @@ from services.gateway.routes import (
     batches,
     collections,
     controls,
+    dead_letters,
     drafts,
     events,
     health,
     images,
+    live,
     near_duplicates,
     pages,
     recipes,
+    sockets,
+    system,
     tiles,
     workers,
 )
@@ -83,10 +87,15 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         near_duplicates.router,
         collections.router,
         recipes.router,
+        system.router,
         workers.router,
+        live.router,
+        dead_letters.router,
         health.router,
         pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
+    # Without the responses of HTTP.
+    app.include_router(sockets.router)
     suit_generators(app)
     return app

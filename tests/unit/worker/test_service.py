@@ -52,6 +52,8 @@ class Stage:
             self.documents.drafts,
             self.documents.appends,
             self.objects,
+            self.broker.queue_depths,
+            self.broker.dead_letters,
         )
 
     async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:
