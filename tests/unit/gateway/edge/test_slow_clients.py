@@ -67,6 +67,15 @@ async def test_the_fastest_client_has_a_total_time_as_well() -> None:
         await transfer.wait_for(never)
 
 
+async def test_a_transfer_that_is_ended_between_two_waits_waits_no_more() -> None:
+    """Its place may be given away while the gateway works on what has come."""
+    transfer = Transfer(PATIENT)
+    await transfer.wait_for(pause)
+    transfer.end()
+    with pytest.raises(TimeoutError):
+        await transfer.wait_for(pause)
+
+
 class FallenBehind(Transfer):
     """A transfer that is as far behind as it is told."""
 
