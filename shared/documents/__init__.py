@@ -5,6 +5,7 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
 from shared.documents.batch import MAX_REMADE, Batch, Remake
+from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
     FINISHED,
@@ -32,6 +33,7 @@ from shared.documents.worker import WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
+    "EVERY_BATCH",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
     "MAX_REMADE",
@@ -39,6 +41,7 @@ __all__ = [
     "PRIORITIES",
     "REVOKED",
     "Batch",
+    "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
@@ -64,4 +67,5 @@ __all__ = [
     "UnfitReason",
     "WorkerRecord",
     "chunk_id",
+    "name_key",
 ]
