@@ -17,11 +17,13 @@ from services.gateway.routes import (
     health,
     images,
     near_duplicates,
+    pages,
     recipes,
     tiles,
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
+from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts
 
 _DESCRIPTION = """
@@ -50,6 +52,13 @@ _OF_EVERY_ROUTE = error_responses(
 
 def gateway_app(gateway: GatewayParts) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
+    app = bare_app(gateway.settings)
+    app.state.gateway = gateway
+    return app
+
+
+def bare_app(settings: GatewaySettings) -> FastAPI:
+    """The application without parts to answer with: enough for its OpenAPI document."""
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(
         title="Darkroom",
@@ -58,9 +67,8 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=operation_id,
     )
-    app.state.gateway = gateway
     app.add_middleware(HeadRequests)
-    app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
+    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
@@ -75,6 +83,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         recipes.router,
         workers.router,
         health.router,
+        pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
     suit_generators(app)

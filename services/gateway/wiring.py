@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
@@ -54,6 +55,7 @@ class GatewayParts:
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
+    page: BuiltPage
 
 
 def wire_gateway(
@@ -93,6 +95,7 @@ def wire_gateway(
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
+        page=BuiltPage(),
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
+from services.gateway.answers.built_page import BuiltPage
 from services.gateway.background.backlog import Backlog
 from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
@@ -47,6 +48,7 @@ FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]
