@@ -257,5 +257,5 @@ def test_an_interrupted_run_tells_how_far_it_got(photos: Path, tmp_path: Path) -
 def test_the_api_document_needs_no_server(run: Run) -> None:
     """It is the one that a gateway answers with, and nothing else is printed."""
     done = run("openapi")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "/pipeline/batch/{batch_id}" in json.loads(done.stdout)["paths"]
