@@ -41,7 +41,7 @@ def test_one_server_without_the_other_is_a_sentence() -> None:
 def test_other_trouble_of_the_system_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has nothing to do with the address."""
 
-    async def fail(*_arguments: object) -> None:
+    async def fail(*_arguments: object, **_options: object) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(serve, "serve_here", fail)
