@@ -26,6 +26,7 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.document import PRIORITIES, Priority
+from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe
@@ -40,12 +41,14 @@ __all__ = [
     "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
+    "UNRECORDED",
     "Batch",
     "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
     "ExifValue",
+    "FailureCounts",
     "FailureThreshold",
     "Folding",
     "FoundValue",
@@ -66,6 +69,8 @@ __all__ = [
     "StoredRecipe",
     "UnfitReason",
     "WorkerRecord",
+    "accounted",
     "chunk_id",
     "name_key",
+    "summed",
 ]
