@@ -86,8 +86,9 @@ async def test_rabbitmqs_own_reason_is_shown_for_what_it_gave_up(rabbitmq_url: s
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
         broker.subscriber.subscribe(BATCHES, 10) as subscription,
-        open_dead_letters(rabbitmq_url) as office,
+        open_administration(rabbitmq_url) as administration,
     ):
+        office = administration.dead_letters
         await broker.publisher.publish(BatchSubmitted(batch_id="b"))
         async with asyncio.timeout(30):
             while not (await office.counts())[BATCHES.name]:
