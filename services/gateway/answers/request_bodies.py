@@ -34,6 +34,9 @@ class RequestBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a body that is too large or compressed by its headers is not read at all."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         # The server has refused values that are no digits.
         declared = int(headers.get("content-length", "0"))
