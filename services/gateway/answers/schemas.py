@@ -1,5 +1,6 @@
 """The JSON that the gateway answers with about batches, field by field."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -101,11 +102,15 @@ class BatchStatus(Body):
     batch_id: str = Field(examples=[EXAMPLE_ID])
 
     status: Status = Field(examples=["STARTED"])
-    """PENDING, STARTED, then SUCCESS (every image completed), FAILURE (at least one failed) or REVOKED (cancelled)."""
+    """PENDING, STARTED, then SUCCESS (every image completed), FAILURE (at least one failed) or REVOKED (cancelled; or
+    none failed, and a retry of others left some revoked)."""
 
     total_images: int = Field(examples=[100])
     completed_images: int = Field(examples=[45])
     failed_images: int = Field(examples=[2])
+
+    failure_codes: Mapping[str, int] = Field(examples=[{"unreadable": 2}])
+    """Failed images by code, `failed_images` in all; `unrecorded` are those that an earlier version counted."""
 
     progress_percentage: float = Field(examples=[47.0])
     """100 * (completed + failed) / total, cut to two decimals, so 100.0 means the end."""
@@ -137,7 +142,7 @@ class BatchStatus(Body):
     """Since when it has been ending early."""
 
     generation: int = Field(examples=[0])
-    """How often its failed and revoked images were retried; counts of chunks are those of this generation."""
+    """How often it was retried; counts of chunks are those of this generation."""
 
     failure_threshold: float | None = Field(examples=[None])
     """It fails as a whole when this percentage of the images that ended has failed; null when it never does."""
@@ -178,6 +183,7 @@ _SAME_IN_DOCUMENT = {
     "total_images",
     "completed_images",
     "failed_images",
+    "failure_codes",
     "started_at",
     "priority",
     "chunk_size",
