@@ -84,6 +84,7 @@ def _ports(
         workers=documents.workers,
         recipes=documents.recipes,
         objects=objects,
+        statistics=documents.statistics,
     )
 
 

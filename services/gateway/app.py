@@ -17,6 +17,7 @@ from services.gateway.routes import (
     images,
     near_duplicates,
     recipes,
+    statistics,
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
@@ -70,6 +71,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         collections.router,
         recipes.router,
         workers.router,
+        statistics.router,
         health.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)

@@ -11,6 +11,7 @@ from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
@@ -53,6 +54,7 @@ class GatewayParts:
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
+    statistics: Statistics
 
 
 def wire_gateway(
@@ -85,12 +87,13 @@ def wire_gateway(
         janitor=janitor,
         feed=_feed(ports, settings),
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
-        controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
+        controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
         near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
+        statistics=Statistics(ports.statistics, clock),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_statistics import MemoryStatistics
 from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, StoredRecipe, WorkerRecord
 from shared.errors import BatchUnknownError, DuplicateBatchError
 
@@ -173,6 +174,7 @@ class MemoryDocuments:
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
 
     async def ping(self) -> None:
         """Memory is always there."""

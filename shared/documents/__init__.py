@@ -1,10 +1,13 @@
 """The documents that hold the truth: batches, manifest pages, chunks, workers, recipes, and how they may change.
 
+Beside them are those that charts are drawn from: what workers did, and how batches ended.
+
 Every change of a batch or a chunk is a pure method here. Adapters store what the methods return, so the
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
 from shared.documents.batch import MAX_REMADE, Batch, Remake
+from shared.documents.batch_facts import FACTS_KEPT_SECONDS, BatchFacts, FactSums
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
     FINISHED,
@@ -28,21 +31,38 @@ from shared.documents.document import PRIORITIES, Priority
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe
+from shared.documents.work_period import (
+    DURATION_BUCKETS,
+    PERIOD_SECONDS,
+    WORK_KEPT_SECONDS,
+    PeriodSeconds,
+    WorkPeriod,
+    WorkSums,
+    duration_bucket,
+    percentile_ms,
+    period_start,
+)
 from shared.documents.worker import WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
+    "DURATION_BUCKETS",
+    "FACTS_KEPT_SECONDS",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
     "MAX_REMADE",
     "MAX_STAGES",
+    "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "WORK_KEPT_SECONDS",
     "Batch",
+    "BatchFacts",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
     "ExifValue",
+    "FactSums",
     "FailureThreshold",
     "Folding",
     "FoundValue",
@@ -50,6 +70,7 @@ __all__ = [
     "ManifestPage",
     "Original",
     "Outcome",
+    "PeriodSeconds",
     "Place",
     "Print",
     "Priority",
@@ -62,6 +83,11 @@ __all__ = [
     "StopReason",
     "StoredRecipe",
     "UnfitReason",
+    "WorkPeriod",
+    "WorkSums",
     "WorkerRecord",
     "chunk_id",
+    "duration_bucket",
+    "percentile_ms",
+    "period_start",
 ]

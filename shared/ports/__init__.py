@@ -18,6 +18,9 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
+| `WorkRecorder` | | | heartbeat | |
+| `FactsRecorder` | deleting | | | ends |
+| `StatisticsReader` | statistics | | | |
 """
 
 from dataclasses import dataclass
@@ -42,6 +45,7 @@ from shared.ports.documents import (
 )
 from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
+from shared.ports.statistics import FactsRecorder, StatisticsReader, StatisticsStore, WorkRecorder
 
 __all__ = [
     "BatchReader",
@@ -55,6 +59,7 @@ __all__ = [
     "ChunkReleases",
     "ChunkStore",
     "Delivery",
+    "FactsRecorder",
     "ManifestStore",
     "ObjectReader",
     "ObjectStore",
@@ -63,10 +68,13 @@ __all__ = [
     "Ports",
     "Publisher",
     "RecipeStore",
+    "StatisticsReader",
+    "StatisticsStore",
     "StoreMarker",
     "StoredObject",
     "Subscriber",
     "Subscription",
+    "WorkRecorder",
     "WorkerRegister",
 ]
 
@@ -83,3 +91,4 @@ class Ports:
     workers: WorkerRegister
     recipes: RecipeStore
     objects: ObjectStore
+    statistics: StatisticsStore

@@ -6,7 +6,16 @@ from functools import partial
 from typing import Any, cast
 
 from shared.documents import Chunk
-from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, RecipeStore, StoredObject, WorkerRegister
+from shared.ports import (
+    BatchStore,
+    ChunkStore,
+    ManifestStore,
+    ObjectStore,
+    RecipeStore,
+    StatisticsStore,
+    StoredObject,
+    WorkerRegister,
+)
 from tests.simulation.chance import Server
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
@@ -138,6 +147,11 @@ def reached_workers(life: Life, store: object) -> WorkerRegister:
 def reached_chunks(life: Life, store: ObservedChunks, work: Work, ledger: Ledger) -> ChunkStore:
     """Chunks through a life."""
     return cast("ChunkStore", _ReachedChunks(life, store, work, ledger))
+
+
+def reached_statistics(life: Life, store: object) -> StatisticsStore:
+    """The statistics through a life."""
+    return cast("StatisticsStore", _Reached(life, "documents", store))
 
 
 def reached_objects(life: Life, store: SimulatedObjects, work: Work) -> ObjectStore:

@@ -16,6 +16,7 @@ from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
+from shared.adapters.memory_statistics import MemoryStatistics
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness
 from tests.simulation.broker import SimulatedBroker
@@ -31,6 +32,7 @@ from tests.simulation.reached import (
     reached_manifests,
     reached_objects,
     reached_recipes,
+    reached_statistics,
     reached_workers,
 )
 from tests.simulation.rules import Report
@@ -68,6 +70,7 @@ class System:
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
     gateways: dict[str, GatewayParts] = field(default_factory=dict)
 
@@ -95,6 +98,7 @@ class System:
             workers=reached_workers(life, self.workers),
             recipes=reached_recipes(life, self.recipes),
             objects=reached_objects(life, self.objects, self.work),
+            statistics=reached_statistics(life, self.statistics),
         )
 
     async def chunker(self, life: Life) -> None:

@@ -12,6 +12,7 @@ from services.gateway.batches.controls import Controls
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
@@ -50,6 +51,7 @@ ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]
+StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]

@@ -15,6 +15,7 @@ from shared.adapters.mongodb.driver import ClientFactory, connect
 from shared.documents import Batch, Folding
 from shared.errors import DocumentsUnavailableError, PermanentError
 from tests.contract.documents.examples import NOW, a_batch, a_chunk, a_page, a_stored_recipe, a_worker, after, completed
+from tests.contract.documents.test_statistics import FIRST, a_period, some_facts
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
 
@@ -60,6 +61,11 @@ CALLS: dict[str, Call] = {
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),
     "recipes.remove": lambda documents: documents.recipes.remove("mine"),
+    "statistics.record_work": lambda documents: documents.statistics.record_work([a_period(), a_period(minute=1)]),
+    "statistics.record_facts": lambda documents: documents.statistics.record_facts(some_facts()),
+    "statistics.work": lambda documents: documents.statistics.work(60, FIRST, after(3600), 60),
+    "statistics.failures": lambda documents: documents.statistics.failures(60, FIRST, after(3600)),
+    "statistics.finished": lambda documents: documents.statistics.finished(FIRST, after(3600)),
     "workers.report": lambda documents: documents.workers.report(a_worker()),
     "workers.seen_since": lambda documents: documents.workers.seen_since(after(0)),
 }
@@ -133,7 +139,7 @@ async def test_services_that_start_together_agree_on_the_indexes(
     await asyncio.gather(*(start() for _ in range(6)))
     before = {name: server[name].index_information() for name in server.list_collection_names()}
     await start()
-    assert set(before) == {"batches", "manifests", "chunks", "workers"}
+    assert set(before) == {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts"}
     assert before == {name: server[name].index_information() for name in before}
 
 

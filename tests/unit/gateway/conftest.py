@@ -85,6 +85,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         workers=documents.workers,
         recipes=documents.recipes,
         objects=open_object_store("memory://"),
+        statistics=documents.statistics,
     )
     await ports.objects.mark()
     parts = wire_gateway(ports, settings, Readiness(), Stopping(), clock)

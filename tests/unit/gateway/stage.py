@@ -106,6 +106,7 @@ class Stage:
             workers=self.documents.workers,
             recipes=crash.watch(self.documents.recipes),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
+            statistics=crash.watch(self.documents.statistics),
         )
         return wire_gateway(ports, self.settings, Readiness(), Stopping(), self.clock)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.documents import Batch, Chunk, ManifestPage, StoredRecipe, WorkerRecord
+from shared.documents import Batch, BatchFacts, Chunk, ManifestPage, StoredRecipe, WorkerRecord, WorkPeriod
 from shared.recipes import Recipe
 from tests.recorded.reading import holds
 
@@ -13,8 +13,10 @@ RECORDED = sorted((Path(__file__).parents[2] / "recorded" / "documents").glob("*
 MODELS: dict[str, type[BaseModel]] = {
     "batch": Batch,
     "chunk": Chunk,
+    "facts": BatchFacts,
     "manifest": ManifestPage,
     "recipe": StoredRecipe,
+    "work": WorkPeriod,
     "worker": WorkerRecord,
 }
 

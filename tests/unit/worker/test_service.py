@@ -50,6 +50,7 @@ class Stage:
             self.documents.workers,
             self.documents.recipes,
             self.objects,
+            self.documents.statistics,
         )
 
     async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:
