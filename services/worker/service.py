@@ -36,24 +36,17 @@ class Heartbeat:
     """Says regularly that this worker is alive: to the chunks that it has in hand, and to people."""
 
     def __init__(
-        self,
-        workers: WorkerRegister,
-        claims: Claims,
-        images: ImageDeveloper,
-        periods: WorkPeriods,
-        settings: WorkerSettings,
-        clock: Clock,
+        self, workers: WorkerRegister, claims: Claims, images: ImageDeveloper, settings: WorkerSettings, clock: Clock
     ) -> None:
         self._workers = workers
         self._claims = claims
         self._images = images
-        self._periods = periods
         self._settings = settings
         self._clock = clock
         self._started_at = clock()
 
     async def beat(self) -> None:
-        """Renew the leases, then report, then write the statistics."""
+        """Renew the leases, then report."""
         await self._claims.renew()
         await self._workers.report(
             WorkerRecord(
@@ -65,7 +58,6 @@ class Heartbeat:
                 seen_at=self._clock(),
             )
         )
-        await self._periods.write()
 
 
 async def run_worker(
@@ -92,11 +84,13 @@ async def run_worker(
     slots = WorkerSlots(2 * settings.worker_children)
     developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, periods, stopping)
-    heartbeat = Heartbeat(ports.workers, claims, images, periods, settings, clock)
+    heartbeat = Heartbeat(ports.workers, claims, images, settings, clock)
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.
         repeat(tasks, "heartbeat", settings.heartbeat_seconds, heartbeat.beat, consumed, readiness)
+        # Without the readiness: missing figures keep a worker from nothing.
+        repeat(tasks, "statistics", settings.heartbeat_seconds, periods.write, consumed)
         repeat(tasks, "children", settings.heartbeat_seconds, engine.check, stopping, readiness)
         await _consume(ports.subscriber, handlers, settings.worker_chunks_in_hand, stopping)
         consumed.set()

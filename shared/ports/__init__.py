@@ -18,7 +18,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
-| `WorkRecorder` | | | heartbeat | |
+| `WorkRecorder` | | | statistics | |
 | `FactsRecorder` | deleting | | | ends |
 | `StatisticsReader` | statistics | | | |
 """
