@@ -16,6 +16,7 @@ from services.gateway.routes import (
     health,
     images,
     near_duplicates,
+    proofs,
     recipes,
     statistics,
     workers,
@@ -58,7 +59,9 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.gateway = gateway
-    app.add_middleware(RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes))
+    app.add_middleware(
+        RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes, gateway.settings.max_proof_bytes)
+    )
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
@@ -70,6 +73,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         near_duplicates.router,
         collections.router,
         recipes.router,
+        proofs.router,
         workers.router,
         statistics.router,
         health.router,

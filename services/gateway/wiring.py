@@ -1,8 +1,9 @@
 """The gateway's parts, put together once for each process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.janitor import Janitor
@@ -20,6 +21,8 @@ from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
+from services.gateway.uploading.proof_parts import ProofParts
+from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
@@ -27,6 +30,9 @@ from services.gateway.uploading.uploads import UploadLimits
 from shared.ports import BatchStore, ObjectStore, Ports, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
+
+PROOF_PATIENCE_SECONDS = 5.0
+"""How long a request for a proof waits for its turn."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class GatewayParts:
     contact_sheets: ContactSheets
     recipes: RecipeBook
     statistics: Statistics
+    proofs: Proofs
 
 
 def wire_gateway(
@@ -67,6 +74,8 @@ def wire_gateway(
     images = Images(ports.manifests, ports.chunks)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
+    feed = _feed(ports, settings)
+    submissions = _submissions(ports, settings, recipes, relay, backlog, clock)
     return GatewayParts(
         settings=settings,
         readiness=readiness,
@@ -85,8 +94,8 @@ def wire_gateway(
         backlog=backlog,
         relay=relay,
         janitor=janitor,
-        feed=_feed(ports, settings),
-        submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
+        feed=feed,
+        submissions=submissions,
         controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
         near_duplicates=NearDuplicateSearch(images),
@@ -94,6 +103,7 @@ def wire_gateway(
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
         statistics=Statistics(ports.statistics, clock),
+        proofs=_proofs(ports, settings, submissions, feed, janitor),
     )
 
 
@@ -104,6 +114,22 @@ def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
         sweep_seconds=settings.janitor_sweep_seconds,
         tombstone_seconds=settings.tombstone_seconds,
         stale_upload_seconds=settings.stale_upload_seconds,
+    )
+
+
+def _proofs(
+    ports: Ports, settings: GatewaySettings, submissions: Submissions, feed: ProgressFeed, janitor: Janitor
+) -> Proofs:
+    return Proofs(
+        replace(submissions, limits=replace(submissions.limits, max_files=1)),
+        ProofParts(ports.batches, ports.manifests, ports.objects),
+        ports.batches,
+        feed,
+        janitor,
+        submissions.clock,
+        ConcurrencyLimit(settings.concurrent_proofs, PROOF_PATIENCE_SECONDS, ProofCode.TOO_MANY_PROOFS),
+        wait_seconds=settings.proof_wait_seconds,
+        expiry_seconds=settings.proof_expiry_seconds,
     )
 
 

@@ -11,8 +11,8 @@ async def change_to_end(
 ) -> Batch:
     """Store a change of a batch that was just read; answer the batch as it then is.
 
-    If that is finished, its facts are recorded. A tracker that dies between the two leaves facts of a batch that is
-    not finished yet: whichever finishes it records the same, or in their place what has become of it meanwhile.
+    If that is finished and no proof, its facts are recorded. A tracker that dies between the two leaves facts of a
+    batch that is not finished yet: whichever finishes it records the same, or what has become of it meanwhile.
     """
     expected = _facts(change(batch))
     if expected is not None:
@@ -25,4 +25,4 @@ async def change_to_end(
 
 
 def _facts(batch: Batch) -> BatchFacts | None:
-    return BatchFacts.of(batch) if batch.is_finished else None
+    return BatchFacts.of(batch) if batch.is_finished and not batch.is_proof else None

@@ -98,7 +98,9 @@ class WorkerHandlers:
     async def _handle(self, message: ChunkReady) -> None:
         ids = {"batch_id": message.batch_id, "chunk_id": message.chunk_id}
         batch = await self._recent_batches.get(message.batch_id)
-        if not _may_go_on(batch) and not _may_go_on(await self._recent_batches.newest(message.batch_id)):
+        if not _may_go_on(batch):
+            batch = await self._recent_batches.newest(message.batch_id)
+        if batch is None or not batch.may_be_developed:
             log.info("chunk_of_inactive_batch", **ids)
             return
         if self._stopping.is_set:
@@ -110,7 +112,7 @@ class WorkerHandlers:
         if chunk is None:
             log.debug("chunk_not_claimed", **ids)
             return
-        work = ChunkWork(chunk, dict(self._claims.published_outcomes(chunk.id)))
+        work = ChunkWork(chunk, dict(self._claims.published_outcomes(chunk.id)), is_proof=batch.is_proof)
         with self._claims.held(chunk.id):
             try:
                 await self._develop(message, work)
@@ -177,7 +179,8 @@ class WorkerHandlers:
         await self._publisher.publish(
             ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)
         )
-        self._periods.count_failed(code, len(work.unfinished_indexes))
+        if not work.is_proof:
+            self._periods.count_failed(code, len(work.unfinished_indexes))
 
     async def _release(self, work: ChunkWork, error: BaseException) -> None:
         """Release a chunk that this worker does not go on with, if the database answers in time."""

@@ -82,7 +82,7 @@ async def run_worker(
     images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id, periods)
     # Two images per child: while one is developed, the next is read and the last one's prints are written.
     slots = WorkerSlots(2 * settings.worker_children)
-    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, stopping)
+    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, periods, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, periods, stopping)
     heartbeat = Heartbeat(ports.workers, claims, images, settings, clock)
     consumed = Stopping()

@@ -25,6 +25,7 @@ class MemoryBatches:
         self._newest: list[tuple[float, str]] = []
         self._unfinished: set[str] = set()
         self._deleted: set[str] = set()
+        self._proofs: set[str] = set()
         self._keys: dict[str, str] = {}
 
     async def add(self, batch: Batch) -> None:
@@ -50,7 +51,7 @@ class MemoryBatches:
         await asyncio.sleep(0)
         first = bisect_right(self._newest, (-after[0].timestamp(), after[1])) if after else 0
         listed = islice(self._newest, first, None)
-        shown = (batch_id for _, batch_id in listed if batch_id not in self._deleted)
+        shown = (batch_id for _, batch_id in listed if batch_id not in self._deleted | self._proofs)
         return [self._batches[batch_id] for batch_id in islice(shown, max(limit, 0))]
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
@@ -63,6 +64,12 @@ class MemoryBatches:
         ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
 
+    async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        proofs = ((batch.proof_expires_at, batch) for batch in map(self._batches.__getitem__, self._proofs))
+        expired = [(expires_at, batch.id) for expires_at, batch in proofs if expires_at and expires_at <= now]
+        return [self._batches[batch_id] for _, batch_id in sorted(expired)[: max(limit, 0)]]
+
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)
         batch = self._batches.pop(batch_id, None)
@@ -71,6 +78,7 @@ class MemoryBatches:
         self._newest.remove((-batch.created_at.timestamp(), batch_id))
         self._unfinished.discard(batch_id)
         self._deleted.discard(batch_id)
+        self._proofs.discard(batch_id)
         if batch.idempotency_key is not None:
             del self._keys[batch.idempotency_key]
 
@@ -97,6 +105,10 @@ class MemoryBatches:
             self._unfinished.add(batch.id)
         if batch.deleted_at is not None:
             self._deleted.add(batch.id)
+        if batch.is_proof:
+            self._proofs.add(batch.id)
+        else:
+            self._proofs.discard(batch.id)
 
 
 class MemoryManifests:

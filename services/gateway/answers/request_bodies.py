@@ -15,6 +15,7 @@ MAX_BODY_BYTES = MAX_RECIPE_BYTES + 1024
 """Longest body of a request that uploads no images: a recipe, and what may stand around it."""
 
 UPLOADS = ("POST", "/pipeline/batch")
+PROOFS = ("POST", "/pipeline/proofs")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class BodyLimits:
     """What a body may be."""
 
     upload_bytes: int
+    proof_bytes: int
     other_bytes: int = MAX_BODY_BYTES
 
 
@@ -53,7 +55,8 @@ class RequestBodies:
 
     def _limit(self, scope: Scope) -> int:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return self._limits.upload_bytes if (scope["method"], path) == UPLOADS else self._limits.other_bytes
+        limits = {UPLOADS: self._limits.upload_bytes, PROOFS: self._limits.proof_bytes}
+        return limits.get((scope["method"], path), self._limits.other_bytes)
 
 
 class _Body:

@@ -19,6 +19,7 @@ from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
@@ -48,6 +49,7 @@ FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+ProofsDep = Annotated[Proofs, _part(lambda gateway: gateway.proofs)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from services.gateway.answers.errors import ApiError, quoted
@@ -163,15 +163,20 @@ class BatchUpload:
             raise ApiError(UploadCode.NO_FILES)
         if self._unfit_files < self.total_images:
             return
-        files = [
-            {
-                "index": entry.index,
-                "name": quoted(entry.name),
-                "code": entry.unfit.code,
-                "message": failure_text(entry.unfit.code, entry.unfit.message),
-            }
-            for entry in self._unfit
-            if entry.unfit
-        ]
-        details = {"files": files, "unfit_files": self._unfit_files}
-        raise ApiError(UploadCode.NO_IMAGES, details=details, name=files[0]["name"], problem=files[0]["message"])
+        raise no_images(self._unfit, self._unfit_files)
+
+
+def no_images(unfit: Sequence[ManifestEntry], unfit_files: int) -> ApiError:
+    """The error for files of which none is an image; the first of them, at least one, are named."""
+    files = [
+        {
+            "index": entry.index,
+            "name": quoted(entry.name),
+            "code": entry.unfit.code,
+            "message": failure_text(entry.unfit.code, entry.unfit.message),
+        }
+        for entry in unfit
+        if entry.unfit
+    ]
+    details = {"files": files, "unfit_files": unfit_files}
+    return ApiError(UploadCode.NO_IMAGES, details=details, name=files[0]["name"], problem=files[0]["message"])

@@ -69,11 +69,11 @@ class ImageDeveloper:
         Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
         `Admission.admit` raises instead of beginning an image.
         """
-        recipe = await self._admission.admit(chunk)
+        batch = await self._admission.admit(chunk)
         started = time.monotonic()
         try:
             data = await self._objects.get(original_key(chunk.batch_id, index))
-            developed = await self._develop(chunk, data, recipe)
+            developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
@@ -90,7 +90,8 @@ class ImageDeveloper:
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
-        self._periods.count_developed(completed, len(data))
+        if not batch.is_proof:
+            self._periods.count_developed(completed, len(data))
         return completed
 
     async def _develop(self, chunk: Chunk, data: bytes, recipe: Recipe) -> DevelopedImage:
@@ -104,8 +105,7 @@ class ImageDeveloper:
             return await self._engine.develop(data, recipe, may_begin)
 
     def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
-        """The result of an image that can never be developed, which is counted."""
-        self._periods.count_failed(code)
+        """The result of an image that can never be developed."""
         return ImageFailed(
             batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
         )

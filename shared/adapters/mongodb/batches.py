@@ -16,6 +16,7 @@ INDEXES = (
     # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
+    Index(keys=[("proof_expires_at", 1)], only_where={"proof_expires_at": {"$type": "date"}}),
 )
 
 
@@ -50,7 +51,7 @@ class MongoBatches:
         return Batch.model_validate(found) if found else None
 
     async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
-        where: dict[str, Any] = {"deleted_at": None}
+        where: dict[str, Any] = {"deleted_at": None, "proof_expires_at": None}
         if after is not None:
             created_at, batch_id = after
             where["created_at"] = {"$lte": created_at}  # alone, this bound can be looked up in the index
@@ -62,6 +63,9 @@ class MongoBatches:
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
         return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
+        return await self._find({"proof_expires_at": {"$type": "date", "$lte": now}}, [("proof_expires_at", 1)], limit)
 
     async def remove(self, batch_id: str) -> None:
         await self._batches.remove_all({"_id": batch_id})

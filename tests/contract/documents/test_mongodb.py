@@ -26,6 +26,7 @@ CALLS: dict[str, Call] = {
     "batches.newest": lambda documents: documents.batches.newest(2),
     "batches.unfinished": lambda documents: documents.batches.unfinished(2, after="b1"),
     "batches.deleted": lambda documents: documents.batches.deleted(2, after="a"),
+    "batches.expired_proofs": lambda documents: documents.batches.expired_proofs(after(9), 5),
     "batches.change": lambda documents: documents.batches.change("b1", lambda batch: batch.dispatched(after(1))),
     "batches.remove": lambda documents: documents.batches.remove("b3"),
     "manifests.entries": lambda documents: documents.manifests.entries("b1", 10, 20),

@@ -80,9 +80,9 @@ async def test_facts_say_what_became_of_a_batch_that_was_cancelled_while_it_ende
     await stage.release()
     record = stage.documents.statistics.record_facts
 
-    async def cancelled_meanwhile(of: BatchFacts) -> None:
+    async def cancelled_meanwhile(facts: BatchFacts) -> None:
         stage.documents.statistics.record_facts = record  # type: ignore[method-assign]  # only the first call
-        await record(of)
+        await record(facts)
         await stage.cancel()
 
     stage.documents.statistics.record_facts = cancelled_meanwhile  # type: ignore[method-assign]  # as above

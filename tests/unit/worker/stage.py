@@ -220,7 +220,7 @@ class Stage:
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
         publisher, slots = crash.watch(self.publisher), SlotsOnStage()
-        developing = Developing(claims, admission, images, ResultOutbox(publisher), slots, self.stopping)
+        developing = Developing(claims, admission, images, ResultOutbox(publisher), slots, periods, self.stopping)
         handlers = WorkerHandlers(batches, claims, developing, publisher, periods, self.stopping)
         return Worker(handlers, developing, claims, slots, periods)
 

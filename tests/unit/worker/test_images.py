@@ -117,7 +117,7 @@ async def test_prints_of_a_retry_carry_its_generation_in_key_and_record(stage: S
 
 async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> None:
     """The recipe is read with the batch, and not with the message."""
-    recipe = (await stage.admission.admit(CHUNK)).model_copy(update={"outputs": ()})
+    recipe = (await stage.admission.admit(CHUNK)).recipe.model_copy(update={"outputs": ()})
     await stage.change(lambda b: b.changed(START, recipe=recipe, generation=1))
     result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
     assert isinstance(result, ImageCompleted)
