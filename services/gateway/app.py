@@ -5,6 +5,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
 from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.head_requests import HeadRequests
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.edge.edge_codes import EdgeCode
@@ -19,6 +20,7 @@ from services.gateway.routes import (
     proofs,
     recipes,
     statistics,
+    tiles,
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
@@ -59,9 +61,9 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.gateway = gateway
-    app.add_middleware(
-        RequestBodies, limits=BodyLimits(gateway.settings.max_request_bytes, gateway.settings.max_proof_bytes)
-    )
+    app.add_middleware(HeadRequests)
+    limits = BodyLimits(gateway.settings.max_request_bytes, gateway.settings.max_proof_bytes)
+    app.add_middleware(RequestBodies, limits=limits)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
@@ -70,6 +72,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         controls.router,
         events.router,
         images.router,
+        tiles.router,
         near_duplicates.router,
         collections.router,
         recipes.router,

@@ -56,6 +56,7 @@ class GatewayParts:
     submissions: Submissions
     controls: Controls
     images: Images
+    tiles: Images
     near_duplicates: NearDuplicateSearch
     archives: Archives
     contact_sheets: ContactSheets
@@ -71,7 +72,7 @@ def wire_gateway(
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = _janitor(ports, settings, clock)
-    images = Images(ports.manifests, ports.chunks)
+    images = Images(ports.manifests, ports.chunks.overlapping)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     feed = _feed(ports, settings)
@@ -98,6 +99,7 @@ def wire_gateway(
         submissions=submissions,
         controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
+        tiles=Images(ports.manifests, ports.chunks.sketched),
         near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),

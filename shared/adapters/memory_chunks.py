@@ -186,6 +186,9 @@ class MemoryChunks:
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers))
         return [chunk for chunk in chunks if any(index in wanted for index in chunk.indexes)]
 
+    async def sketched(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
+        return await self.overlapping(batch_id, first, count)
+
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)
         for key in [key for key in self._numbers if key[0] == batch_id]:

@@ -13,7 +13,16 @@ from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_statistics import MemoryStatistics
-from shared.documents import MANIFEST_PAGE_IMAGES, Batch, ManifestEntry, ManifestPage, StoredRecipe, WorkerRecord
+from shared.documents import (
+    EVERY_BATCH,
+    MANIFEST_PAGE_IMAGES,
+    Batch,
+    BatchFilter,
+    ManifestEntry,
+    ManifestPage,
+    StoredRecipe,
+    WorkerRecord,
+)
 from shared.errors import BatchUnknownError, DuplicateBatchError
 
 
@@ -47,12 +56,15 @@ class MemoryBatches:
         batch_id = self._keys.get(idempotency_key)
         return None if batch_id is None else self._batches[batch_id]
 
-    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
+    async def newest(
+        self, limit: int, after: tuple[datetime, str] | None = None, chosen: BatchFilter = EVERY_BATCH
+    ) -> Sequence[Batch]:
         await asyncio.sleep(0)
         first = bisect_right(self._newest, (-after[0].timestamp(), after[1])) if after else 0
         listed = islice(self._newest, first, None)
-        shown = (batch_id for _, batch_id in listed if batch_id not in self._deleted | self._proofs)
-        return [self._batches[batch_id] for batch_id in islice(shown, max(limit, 0))]
+        hidden = self._deleted | self._proofs
+        shown = (self._batches[batch_id] for _, batch_id in listed if batch_id not in hidden)
+        return list(islice(filter(chosen.fits, shown), max(limit, 0)))
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
         await asyncio.sleep(0)

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from shared.ports import StoredObject
+
+log = structlog.get_logger()
 
 _STAGED = re.compile(r"#\d+$")
 """What an object is called while it is written."""
@@ -26,8 +30,16 @@ class ObjectFolder:
         for part in key.split("/"):
             path /= part
             if path.is_symlink():
+                log.warning("link_not_followed", key=key, link=str(path))
                 return path
         return None
+
+    def read(self, key: str) -> bytes:
+        """Return an object's bytes; raises FileNotFoundError also for a link, and for what is no file."""
+        path = self._root / key
+        if self.link_to(key) or not path.is_file():
+            raise FileNotFoundError(str(path))
+        return path.read_bytes()
 
     def files(self, prefix: str) -> Iterator[StoredObject]:
         """Yield every object below a prefix."""

@@ -1,17 +1,17 @@
 """The object store on obstore: a local folder, memory, or S3 and what speaks like it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import obstore
 import obstore.exceptions
-import structlog
 from obstore.store import LocalStore, MemoryStore, S3Store
 from obstore.store import ObjectStore as Backend
 
@@ -20,7 +20,7 @@ from shared.errors import DarkroomError, ObjectDamagedError, ObjectMissingError,
 from shared.object_keys import STORE_MARKER_KEY
 from shared.ports import ObjectStore, StoredObject
 
-log = structlog.get_logger()
+T = TypeVar("T")
 
 STREAM_PART_BYTES = 5 * 1024 * 1024
 """Streams travel in parts of this size, the smallest that S3 takes."""
@@ -118,12 +118,11 @@ class ObstoreObjects:
     async def get(self, key: str) -> bytes:
         """A whole object; raises `ObjectMissingError` if the store is there without it."""
         with _translated(key):
-            result = await self._found(key)
-            return bytes(await result.bytes_async())
+            return await self._found(key, self._read)
 
     async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         with _translated(key):
-            result = await self._found(key)
+            result = await self._found(key, self._open)
         if size_bytes not in {None, result.meta["size"]}:
             raise ObjectDamagedError(f"{key} has {result.meta['size']} bytes instead of {size_bytes}")
         return _pieces(key, result)
@@ -162,20 +161,27 @@ class ObstoreObjects:
 
     async def _link_to(self, key: str) -> Path | None:
         """Return the link in a folder by which the key would lead elsewhere."""
-        link = await asyncio.to_thread(self._folder.link_to, key) if self._folder and key else None
-        if link:
-            log.warning("link_not_followed", key=key, link=str(link))
-        return link
+        return await asyncio.to_thread(self._folder.link_to, key) if self._folder and key else None
 
-    async def _found(self, key: str) -> "obstore.GetResult":
-        """The object; raises FileNotFoundError when it is missing, `StorageUnavailableError` when the store is."""
-        if link := await self._link_to(key):
-            raise FileNotFoundError(f"{link} is a link")
+    async def _found(self, key: str, fetch: Callable[[str], Awaitable[T]]) -> T:
+        """What `fetch` makes of the object; raises `StorageUnavailableError` when it is missing with its store."""
         try:
-            return await obstore.get_async(self._backend, key)
+            return await fetch(key)
         except FileNotFoundError:
             await self.check()
         # Asked once more, because the store may have come back between the first look and the check.
+        return await fetch(key)
+
+    async def _read(self, key: str) -> bytes:
+        if self._folder:
+            # Look for links and read in one thread: each change of threads costs as much as a small file.
+            return await asyncio.to_thread(self._folder.read, key)
+        result = await obstore.get_async(self._backend, key)
+        return bytes(await result.bytes_async())
+
+    async def _open(self, key: str) -> "obstore.GetResult":
+        if link := await self._link_to(key):
+            raise FileNotFoundError(f"{link} is a link")
         return await obstore.get_async(self._backend, key)
 
     async def _look_for(self, key: str) -> None:

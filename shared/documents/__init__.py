@@ -8,6 +8,7 @@ in-memory and the MongoDB stores cannot drift apart in meaning.
 
 from shared.documents.batch import MAX_REMADE, Batch, Remake
 from shared.documents.batch_facts import FACTS_KEPT_SECONDS, BatchFacts, FactSums
+from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
     FINISHED,
@@ -47,6 +48,7 @@ from shared.documents.worker import WorkerRecord
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
     "DURATION_BUCKETS",
+    "EVERY_BATCH",
     "FACTS_KEPT_SECONDS",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
@@ -58,6 +60,7 @@ __all__ = [
     "WORK_KEPT_SECONDS",
     "Batch",
     "BatchFacts",
+    "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
@@ -88,6 +91,7 @@ __all__ = [
     "WorkerRecord",
     "chunk_id",
     "duration_bucket",
+    "name_key",
     "percentile_ms",
     "period_start",
 ]

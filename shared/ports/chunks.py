@@ -16,6 +16,13 @@ class ChunkReader(Protocol):
     async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
         """The chunks of all generations with an image in `first` <= index < `first + count`, oldest first."""
 
+    async def sketched(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
+        """As `overlapping`, with what a small picture of those images needs, and perhaps no more.
+
+        These are the outcomes of those images: state, code and prints, of the original width, height and format, and of
+        its readings the BlurHash and the largest colour.
+        """
+
 
 class ChunkReleases(Protocol):
     """Chunks as the chunker releases them."""

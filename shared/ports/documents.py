@@ -4,7 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.documents import Batch, ManifestEntry, ManifestPage, StoredRecipe, WorkerRecord
+from shared.documents import (
+    EVERY_BATCH,
+    Batch,
+    BatchFilter,
+    ManifestEntry,
+    ManifestPage,
+    StoredRecipe,
+    WorkerRecord,
+)
 
 
 class BatchReader(Protocol):
@@ -16,8 +24,10 @@ class BatchReader(Protocol):
     async def of_key(self, idempotency_key: str) -> Batch | None:
         """The batch that was recorded with this idempotency key."""
 
-    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
-        """Up to `limit` batches, the newest first, without proofs and those on their way out (`deleted_at`).
+    async def newest(
+        self, limit: int, after: tuple[datetime, str] | None = None, chosen: BatchFilter = EVERY_BATCH
+    ) -> Sequence[Batch]:
+        """Up to `limit` batches that fit, the newest first, without proofs and those on their way out (`deleted_at`).
 
         Batches of one moment come in the order of their ids. With `after`, the `created_at` and id of a batch, which
         may be gone, they begin behind that place.

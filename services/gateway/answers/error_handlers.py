@@ -68,7 +68,7 @@ def _allowed_methods(request: Request) -> list[str]:
     """Every method that the address takes: the router knows only those of the first route that fits."""
 
     def is_taken(method: str) -> bool:
-        scope = {**request.scope, "method": method}
+        scope = {**request.scope, "method": "GET" if method == "HEAD" else method}
         return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
     return [method for method in _METHODS if is_taken(method)]

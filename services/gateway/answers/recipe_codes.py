@@ -38,6 +38,12 @@ class RecipeCode(ErrorCode):
         "기본 레시피는 바꾸거나 지울 수 없습니다. 다른 이름으로 저장해 주세요.",
         "A built-in recipe cannot be changed or deleted. Store yours under another name.",
     )
+    RECIPE_NAME_RESERVED = (
+        "recipe_name_reserved",
+        HTTPStatus.CONFLICT,
+        "{name}은(는) 레시피 이름으로 쓸 수 없습니다. 다른 이름으로 저장해 주세요.",
+        "{name} cannot be the name of a recipe. Store yours under another name.",
+    )
     TOO_MANY_RECIPES = (
         "too_many_recipes",
         HTTPStatus.CONFLICT,

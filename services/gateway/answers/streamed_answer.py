@@ -46,10 +46,6 @@ class StreamedAnswer(StreamingResponse):
             log.warning("answer_cut_off", path=scope["path"], reason=str(error) or type(error).__name__)
             raise
 
-    async def close(self) -> None:
-        """End the pieces, of an answer that is not sent."""
-        await self._rest.aclose()
-
     async def stream_response(self, send: Send) -> None:
         """Send it all; raises what the pieces raise."""
         # Closed here in any case: left to the garbage collector, reads would go on without a reader.

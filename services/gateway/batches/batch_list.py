@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from shared.documents import Batch
+from shared.documents import EVERY_BATCH, Batch, BatchFilter
 from shared.ports import BatchReader
 
 MAX_AT_ONCE = 2
@@ -25,11 +25,16 @@ class BatchList:
         self._batches = batches
         self._turns = asyncio.Semaphore(MAX_AT_ONCE)
 
-    async def page(self, limit: int, cursor: str, encode: Callable[[Batch], str]) -> tuple[list[str], str | None]:
-        """Give up to `limit` encoded batches behind the cursor, the newest first, and the cursor of the next page."""
+    async def page(
+        self, limit: int, cursor: str, encode: Callable[[Batch], str], chosen: BatchFilter = EVERY_BATCH
+    ) -> tuple[list[str], str | None]:
+        """Give up to `limit` encoded batches that fit, the newest first, and the cursor of the next page.
+
+        They begin behind the cursor.
+        """
         async with self._turns:
             # One more than asked for tells whether there is a next page.
-            found = await self._batches.newest(limit + 1, _place(cursor))
+            found = await self._batches.newest(limit + 1, _place(cursor), chosen)
             encoded: list[str] = []
             for batch in found[:limit]:
                 encoded.append(encode(batch))

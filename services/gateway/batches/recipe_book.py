@@ -14,6 +14,9 @@ from shared.running.clock import Clock
 
 log = structlog.get_logger()
 
+RESERVED_NAMES = frozenset({"schema"})
+"""Under these names the API has something else than a recipe."""
+
 RecipeChoice = Recipe | str
 """A recipe that a request brings along, or the name of one."""
 
@@ -57,6 +60,8 @@ class RecipeBook:
         What was begun with the older one goes on with it.
         """
         _refuse_built_in(name)
+        if name in RESERVED_NAMES:
+            raise ApiError(RecipeCode.RECIPE_NAME_RESERVED, name=name, details={"name": name})
         others = [stored for stored in await self.recipes.all() if stored.name != name]
         if len(others) >= self.max_stored:
             raise ApiError(RecipeCode.TOO_MANY_RECIPES, limit=self.max_stored)

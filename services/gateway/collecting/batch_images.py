@@ -24,7 +24,7 @@ class BatchImages:
         Raises `ApiError` when the batch is deleted meanwhile: nothing is left out without a word.
         """
         for start in range(first, end, READ_AT_ONCE):
-            page = await self.images.page(batch, start, min(READ_AT_ONCE, end - start), None)
+            page = await self.images.page(batch, start, min(READ_AT_ONCE, end - start))
             # A batch is marked as deleted before anything of it goes: what was read of one without the mark is whole.
             await find_batch(self.batches, batch.id)
             for image in page.images:

@@ -40,12 +40,11 @@ class ContactSheets:
     async def _wanted(self, page: SheetPage) -> AsyncGenerator[Wanted[Cell], None]:
         async with aclosing(self.images.between(page.batch, page.first, page.end)) as images:
             async for image in images:
-                shown = smallest_print(image)
+                shown = shown_print(image)
                 yield Wanted((image, shown), StoredPrint(page.batch.id, image.entry.index, shown) if shown else None)
 
 
-def smallest_print(image: ListedImage) -> Print | None:
-    """The image's print of the fewest pixels; None if it has none, or only a larger one than a page should hold."""
-    prints = image.outcome.prints if image.outcome else ()
-    smallest = min(prints, key=lambda made: (made.width * made.height, made.size_bytes), default=None)
+def shown_print(image: ListedImage) -> Print | None:
+    """The image's smallest print; None if it has none, or only a larger one than a page should hold."""
+    smallest = image.smallest_print
     return smallest if smallest and smallest.size_bytes <= MAX_SHOWN_BYTES else None

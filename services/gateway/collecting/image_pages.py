@@ -1,6 +1,6 @@
 """The images of a batch, page by page: what was uploaded, and what has become of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +8,7 @@ from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
 from shared.failure_codes import failure_sentence
-from shared.ports import ChunkReader, ManifestStore
+from shared.ports import ManifestStore
 from shared.translated import Language
 
 OutcomeFilter = Literal["completed", "failed", "pending", "revoked"]
@@ -30,6 +30,28 @@ class ListedImage:
         """How far it has got."""
         return "pending" if self.outcome is None else self.outcome.state
 
+    @property
+    def smallest_print(self) -> Print | None:
+        """The print of the fewest pixels; None if it has none."""
+        prints = self.outcome.prints if self.outcome else ()
+        return min(prints, key=lambda made: (made.width * made.height, made.size_bytes), default=None)
+
+
+@dataclass(frozen=True)
+class ImageFilter:
+    """Narrows a list of images: to those in a state, and to those that failed with a code."""
+
+    state: OutcomeFilter | None = None
+    code: str | None = None
+
+    def fits(self, image: ListedImage) -> bool:
+        """Whether a list with this filter shows the image."""
+        code = image.outcome.code if image.outcome and image.outcome.state == "failed" else None
+        return self.state in {None, image.state} and self.code in {None, code}
+
+
+EVERY_IMAGE = ImageFilter()
+
 
 @dataclass(frozen=True)
 class ImagePage:
@@ -39,22 +61,26 @@ class ImagePage:
     next_first: int | None
 
 
+ChunksOfImages = Callable[[str, int, int], Awaitable[Sequence[Chunk]]]
+"""`ChunkReader.overlapping`; or `ChunkReader.sketched`, where nothing more is shown of an image."""
+
+
 @dataclass(frozen=True)
 class Images:
     """Reads images from manifest pages and chunks."""
 
     manifests: ManifestStore
-    chunks: ChunkReader
+    read_chunks: ChunksOfImages
 
-    async def page(self, batch: Batch, first: int, limit: int, outcome: OutcomeFilter | None) -> ImagePage:
-        """Up to `limit` images from index `first` on, of one outcome or of all."""
+    async def page(self, batch: Batch, first: int, limit: int, chosen: ImageFilter = EVERY_IMAGE) -> ImagePage:
+        """Up to `limit` images that fit, from index `first` on."""
         found: list[ListedImage] = []
         end = min(first + MAX_READ, batch.total_images)
         # Without a filter every image that is read is listed, so no more than the page is read.
-        step = READ_AT_ONCE if outcome else limit
+        step = limit if chosen == EVERY_IMAGE else READ_AT_ONCE
         for start in range(first, end, step):
             for image in await self._read(batch, start, min(step, end - start)):
-                if outcome is None or outcome == image.state:
+                if chosen.fits(image):
                     found.append(image)
                 if len(found) == limit:
                     return ImagePage(found, _within(batch, image.entry.index + 1))
@@ -69,7 +95,7 @@ class Images:
 
     async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
         entries = await self.manifests.entries(batch.id, first, count)
-        outcomes = present_outcomes(batch, await self.chunks.overlapping(batch.id, first, count))
+        outcomes = present_outcomes(batch, await self.read_chunks(batch.id, first, count))
         return [ListedImage(entry, outcomes.get(entry.index) or _outcome_to_come(batch, entry)) for entry in entries]
 
 

@@ -74,7 +74,7 @@ class NearDuplicateSearch:
         hashes: dict[int, int] = {}
         at: int | None = first
         while at is not None and at < first + MAX_LOOKED_AT:
-            page = await self._images.page(batch, at, _READ_AT_ONCE, None)
+            page = await self._images.page(batch, at, _READ_AT_ONCE)
             hashes |= dict(_hashed(page.images))
             at = page.next_first
         # In a thread, as ten thousand hashes take most of a second, and streams of progress must go on.

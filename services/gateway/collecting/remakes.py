@@ -23,7 +23,7 @@ async def find_remake(batches: BatchReader, images: Images, batch_id: str, index
     waiting = sorted(set(indexes))
     while waiting:
         # Pages begin at an index that is asked for, so large gaps between indexes are not read.
-        page = await images.page(batch, waiting[0], _READ_AT_ONCE, None)
+        page = await images.page(batch, waiting[0], _READ_AT_ONCE)
         end = waiting[0] + _READ_AT_ONCE
         states = {image.entry.index: image.state for image in page.images}
         completed += sum(states.get(index) == "completed" for index in waiting if index < end)

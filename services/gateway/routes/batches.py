@@ -22,6 +22,8 @@ from services.gateway.batches.lookup import find_batch
 from services.gateway.routes.dependencies import BatchesDep, BatchListDep, SubmissionsDep, UploadsDep
 from services.gateway.routes.upload_body import upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
+from services.gateway.uploading.submission_form import MAX_NAME_CHARACTERS
+from shared.documents import BatchFilter, Priority, Status
 from shared.translated import Translated
 
 MAX_LISTED = 1000
@@ -87,6 +89,19 @@ def _idempotency_key(
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 
 
+def _batch_filter(
+    status: Annotated[
+        tuple[Status, ...], Query(description="Only batches in one of these states; repeat it for each.")
+    ] = (),
+    priority: Annotated[Priority | None, Query(description="Only batches of this priority.")] = None,
+    q: Annotated[
+        str,
+        Query(max_length=MAX_NAME_CHARACTERS, description="Only batches whose names begin so, in either case."),
+    ] = "",
+) -> BatchFilter:
+    return BatchFilter(frozenset(status), priority, q)
+
+
 @router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=upload_body(), responses=_UPLOAD_REFUSALS)
 async def submit_batch(
     request: Request,
@@ -120,7 +135,6 @@ async def submit_batch(
     return Envelope(data=accepted)
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="The newest batches / 최근 배치 목록",
@@ -132,16 +146,21 @@ async def submit_batch(
 )
 async def list_batches(
     batch_list: BatchListDep,
+    chosen: Annotated[BatchFilter, Depends(_batch_filter)],
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
     cursor: Annotated[str, Query(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before.")] = "",
 ) -> Response:
-    """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones."""
-    listed, next_cursor = await batch_list.page(limit, cursor, lambda batch: BatchStatus.of(batch).model_dump_json())
+    """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones.
+
+    Filters narrow the list together, and a cursor goes with the filters that it was answered to.
+    """
+    listed, next_cursor = await batch_list.page(
+        limit, cursor, lambda batch: BatchStatus.of(batch).model_dump_json(), chosen
+    )
     body = f'{{"success":true,"data":[{",".join(listed)}],"next_cursor":{json.dumps(next_cursor)}}}'
     return Response(body, media_type="application/json")
 
 
-@router.head("/{batch_id}", include_in_schema=False)
 @router.get(
     "/{batch_id}",
     summary="How far a batch has got / 배치 진행 상황",

@@ -1,6 +1,6 @@
 """All of a batch at once over HTTP: its prints as an archive, its images as a contact sheet."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -90,7 +90,6 @@ async def _place(request: Request, downloads: DownloadsDep) -> AsyncIterator[Non
         yield
 
 
-@router.head("/archive", include_in_schema=False)
 @router.get(
     "/archive",
     summary="All prints as a ZIP file / 결과물 전체 ZIP",
@@ -99,7 +98,6 @@ async def _place(request: Request, downloads: DownloadsDep) -> AsyncIterator[Non
     dependencies=[Depends(_place)],
 )
 async def show_archive(
-    request: Request,
     archives: ArchivesDep,
     batch: FoundBatch,
     output: Annotated[
@@ -119,10 +117,9 @@ async def show_archive(
         "Cache-Control": "private, no-store",
         "Accept-Ranges": "none",
     }
-    return await _answer(request, archives.pieces(batch, output), ZIP, headers)
+    return await StreamedAnswer.begun(archives.pieces(batch, output), media_type=ZIP, headers=headers)
 
 
-@router.head("/contact-sheet", include_in_schema=False)
 @router.get(
     "/contact-sheet",
     summary="All images on one page / 밀착 인화지",
@@ -131,7 +128,6 @@ async def show_archive(
     dependencies=[Depends(_place)],
 )
 async def show_contact_sheet(
-    request: Request,
     contact_sheets: ContactSheetsDep,
     language: RequestLanguage,
     batch: FoundBatch,
@@ -157,18 +153,4 @@ async def show_contact_sheet(
         "Vary": "Accept-Language",
     }
     page = SheetPage(batch, first, min(first + limit, batch.total_images), language)
-    return await _answer(request, contact_sheets.pieces(page), HTML, headers)
-
-
-async def _answer(
-    request: Request, pieces: AsyncGenerator[bytes, None], media_type: str, headers: Mapping[str, str]
-) -> Response:
-    """Answer HEAD as GET would be, apart from the content: it fails where that fails from the start."""
-    answer = await StreamedAnswer.begun(pieces, media_type=media_type, headers=headers)
-    if request.method != "HEAD":
-        return answer
-    await answer.close()
-    head = Response(headers=headers, media_type=media_type)
-    # How long the content would be is not known before it is made; nothing is not its length.
-    del head.headers["Content-Length"]
-    return head
+    return await StreamedAnswer.begun(contact_sheets.pieces(page), media_type=HTML, headers=headers)

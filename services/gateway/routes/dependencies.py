@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from services.gateway.background.backlog import Backlog
 from services.gateway.batches.batch_list import BatchList
@@ -15,7 +15,7 @@ from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
-from services.gateway.collecting.image_pages import Images
+from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.settings import GatewaySettings
@@ -56,6 +56,7 @@ SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)
 StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
+TilesDep = Annotated[Images, _part(lambda gateway: gateway.tiles)]
 UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]
 WorkersDep = Annotated[WorkerRegister, _part(lambda gateway: gateway.workers)]
 
@@ -66,3 +67,16 @@ async def _found_batch(batches: BatchesDep, batch_id: UUID) -> Batch:
 
 FoundBatch = Annotated[Batch, Depends(_found_batch)]
 """The batch in the address; one that is not there is a 404."""
+
+
+def _chosen_images(
+    outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
+    code: Annotated[
+        str | None, Query(max_length=64, description="Only images that failed with this code.", examples=["unreadable"])
+    ] = None,
+) -> ImageFilter:
+    return ImageFilter(outcome, code)
+
+
+ChosenImages = Annotated[ImageFilter, Depends(_chosen_images)]
+"""Which images of a batch are asked for."""

@@ -14,14 +14,12 @@ from shared.running.health import present_problems
 router = APIRouter(tags=["health"])
 
 
-@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Alive / 생존 확인")
 async def show_alive() -> Envelope[Health]:
     """200 while the process answers at all."""
     return Envelope(data=Health(status="alive"))
 
 
-@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Ready, or why not / 준비 상태", responses=error_responses(RequestCode.NOT_READY))
 async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: StoppingDep) -> Envelope[Health]:
     """200 when the gateway can do its work; 503 with each part that does not work."""
@@ -32,7 +30,6 @@ async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: Sto
     return Envelope(data=Health(status="ready"))
 
 
-@router.head("/", include_in_schema=False)
 @router.get("/", include_in_schema=False)
 async def show_entrance(request: Request) -> RedirectResponse:
     """Send a visitor to the documentation."""

@@ -3,19 +3,19 @@
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.entity_tags import is_named
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.collecting.image_pages import OutcomeFilter, find_print
+from services.gateway.collecting.image_pages import find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
 from services.gateway.collecting.stored_print import StoredPrint
-from services.gateway.routes.dependencies import FoundBatch, ImagesDep, ObjectsDep
+from services.gateway.routes.dependencies import ChosenImages, FoundBatch, ImagesDep, ObjectsDep
 from services.gateway.routes.image_schemas import ImageList, ImageStatus
 from shared.documents import Print
 
@@ -48,7 +48,6 @@ _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="A batch's images, page by page / 이미지 목록",
@@ -63,18 +62,17 @@ async def list_images(
     images: ImagesDep,
     language: RequestLanguage,
     batch: FoundBatch,
+    chosen: ChosenImages,
     cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="`next_cursor` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
-    outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
 ) -> Envelope[ImageList]:
     """What was uploaded, in its order, with each image's outcome and prints."""
-    page = await images.page(batch, int(cursor or 0), limit, outcome)
+    page = await images.page(batch, int(cursor or 0), limit, chosen)
     listed = tuple(ImageStatus.of(batch.id, image, language) for image in page.images)
     next_cursor = None if page.next_first is None else str(page.next_first)
     return Envelope(data=ImageList(images=listed, next_cursor=next_cursor))
 
 
-@router.head("/{index}/{output}", include_in_schema=False)
 @router.get(
     "/{index}/{output}",
     summary="One print / 결과물 한 장",
@@ -89,20 +87,17 @@ async def show_print(
     batch: FoundBatch,
     index: Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")],
     output: Annotated[str, Path(max_length=64, description="The print's name in the recipe.")],
-    if_none_match: Annotated[str | None, Header(description="Entity tags of prints that are there already.")] = None,
+    _if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The print's bytes."""
     image = await images.one(batch, index)
     made = find_print(image, output, language)
     stored = StoredPrint(batch.id, index, made)
     headers = _print_headers(stored.key, image.entry.name, made)
-    # The header may stand there several times; a parameter that says so is more than generators of clients can read.
-    if if_none_match and is_named(headers["ETag"], request.headers.getlist("if-none-match")):
-        return Response(status_code=304, headers=headers)
+    if known := not_modified(request, headers):
+        return known
     pieces = await stored.stream(objects)
     headers["Content-Length"] = str(made.size_bytes)
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type=made.media_type)
     return StreamingResponse(pieces, headers=headers, media_type=made.media_type)
 
 

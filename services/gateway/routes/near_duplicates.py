@@ -16,7 +16,6 @@ from services.gateway.routes.image_schemas import NearDuplicates
 router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["images"])
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="Images that look alike / 비슷한 이미지",

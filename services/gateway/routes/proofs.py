@@ -78,7 +78,6 @@ async def make_proof(
     return await _answer(proof, images, language, response)
 
 
-@router.head("/{proof_id}", include_in_schema=False)
 @router.get(
     "/{proof_id}",
     summary="A proof / 시험 현상 보기",

@@ -1,9 +1,13 @@
 """Recipes over HTTP: list and look at those that there are, store and delete one's own."""
 
-from typing import Annotated
+import hashlib
+from functools import cache
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Request
+from starlette.responses import Response
 
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.recipe_codes import RecipeCode
@@ -19,7 +23,6 @@ router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
 RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and -.", examples=["shop"])]
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="The recipes that there are / 레시피 목록",
@@ -31,7 +34,27 @@ async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     return Envelope(data=[RecipeSummary.of(recipe) for recipe in found])
 
 
-@router.head("/{name}", include_in_schema=False)
+@cache
+def _schema() -> str:
+    return Envelope(data=Recipe.model_json_schema()).model_dump_json()
+
+
+@router.get(
+    "/schema",
+    summary="What a recipe may hold / 레시피의 JSON 스키마",
+    response_model=Envelope[dict[str, Any]],
+    responses={
+        304: {"description": "The schema is still the one that If-None-Match names"},
+        **error_responses(RequestCode.INVALID_REQUEST),
+    },
+)
+async def show_recipe_schema(request: Request, _if_none_match: IfNoneMatch = None) -> Response:
+    """The JSON schema of recipes, for forms and editors: steps that were installed on this server included."""
+    schema = _schema()
+    headers = {"ETag": f'"{hashlib.sha256(schema.encode()).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
+    return not_modified(request, headers) or Response(schema, headers=headers, media_type="application/json")
+
+
 @router.get(
     "/{name}",
     summary="A recipe / 레시피 보기",
@@ -50,6 +73,7 @@ async def show_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeA
     responses=error_responses(
         RecipeCode.RECIPE_INVALID,
         RecipeCode.RECIPE_BUILT_IN,
+        RecipeCode.RECIPE_NAME_RESERVED,
         RecipeCode.TOO_MANY_RECIPES,
         RequestCode.INVALID_REQUEST,
         RequestCode.REQUEST_TOO_LARGE,

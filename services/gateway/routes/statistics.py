@@ -18,7 +18,6 @@ router = APIRouter(prefix="/pipeline/stats", tags=["system"])
 _STEPS: dict[str, Step | None] = {"auto": None, **{str(step): step for step in STEPS}}
 
 
-@router.head("", include_in_schema=False)
 @router.get(
     "",
     summary="Load and ends over time / 기간별 통계",

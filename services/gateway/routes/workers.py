@@ -38,7 +38,6 @@ class WorkerStatus(Body):
     heartbeat_age_seconds: float = Field(examples=[0.8])
 
 
-@router.head("", include_in_schema=False)
 @router.get("", summary="Workers / 워커 목록", responses=error_responses(RequestCode.TEMPORARILY_UNAVAILABLE))
 async def list_workers(workers: WorkersDep, clock: ClockDep) -> Envelope[list[WorkerStatus]]:
     """The first thousand workers that reported themselves within the last minute, by their ids."""

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, get_args
+from typing import get_args
 
-from shared.adapters.mongodb.driver import Database, Index
-from shared.documents import FINISHED, Batch, Status
+from shared.adapters.mongodb import listing
+from shared.adapters.mongodb.driver import Collection, Database, Fields, Index, Order
+from shared.documents import EVERY_BATCH, FINISHED, Batch, BatchFilter, Status, name_key
 from shared.errors import BatchUnknownError, DuplicateBatchError
 from shared.running.backoff import Backoff
 
 UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
-    Index(keys=[("created_at", -1), ("_id", 1)]),
+    *listing.INDEXES,
     Index(keys=[("status", 1), ("_id", 1)]),
     # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
     Index(keys=[("proof_expires_at", 1)], only_where={"proof_expires_at": {"$type": "date"}}),
 )
-
 
 FIRST_PAUSE_SECONDS = 0.002
 MAX_PAUSE_SECONDS = 0.1
@@ -32,12 +32,14 @@ class MongoBatches:
         self._batches = database.collection("batches")
         # A person's progress never runs backwards: a write that a failover may yet undo is not shown.
         self._confirmed = database.collection("batches", reads="majority")
+        # All as of one moment: a batch that moves from one status to another while both are read is not missed.
+        self._of_one_moment = database.collection("batches", reads="snapshot")
 
     async def ensure_indexes(self) -> None:
         await self._batches.ensure_indexes(INDEXES)
 
     async def add(self, batch: Batch) -> None:
-        if not await self._batches.insert({"_id": batch.id, **batch.model_dump()}):
+        if not await self._batches.insert({"_id": batch.id, **_recorded(batch)}):
             raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
     async def get(self, batch_id: str) -> Batch | None:
@@ -50,13 +52,11 @@ class MongoBatches:
         found = await self._confirmed.find_one({"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
         return Batch.model_validate(found) if found else None
 
-    async def newest(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Batch]:
-        where: dict[str, Any] = {"deleted_at": None, "proof_expires_at": None}
-        if after is not None:
-            created_at, batch_id = after
-            where["created_at"] = {"$lte": created_at}  # alone, this bound can be looked up in the index
-            where["$or"] = [{"created_at": {"$lt": created_at}}, {"_id": {"$gt": batch_id}}]
-        return await self._find(where, [("created_at", -1), ("_id", 1)], limit)
+    async def newest(
+        self, limit: int, after: tuple[datetime, str] | None = None, chosen: BatchFilter = EVERY_BATCH
+    ) -> Sequence[Batch]:
+        batches = self._confirmed if chosen == EVERY_BATCH else self._of_one_moment
+        return await self._find(listing.listed(chosen, after), listing.ORDER, limit, batches)
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
         return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)
@@ -86,11 +86,18 @@ class MongoBatches:
             if changed == batch:
                 return batch
             changed = changed.model_copy(update={"version": batch.version + 1})
-            if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": changed.model_dump()}):
+            if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": _recorded(changed)}):
                 return changed
             await backoff.pause()
 
-    async def _find(self, where: dict[str, Any], order: list[tuple[str, int]], limit: int) -> Sequence[Batch]:
+    async def _find(
+        self, where: Fields, order: Order, limit: int, batches: Collection | None = None
+    ) -> Sequence[Batch]:
         if limit <= 0:
             return []  # MongoDB reads a limit of 0 as none
-        return [Batch.model_validate(found) for found in await self._confirmed.find(where, order=order, limit=limit)]
+        found = await (batches or self._confirmed).find(where, order=order, limit=limit)
+        return [Batch.model_validate(batch) for batch in found]
+
+
+def _recorded(batch: Batch) -> Fields:
+    return {**batch.model_dump(), "name_key": name_key(batch.name)}

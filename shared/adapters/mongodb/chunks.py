@@ -10,6 +10,7 @@ import structlog
 from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
+from shared.adapters.mongodb.sketching import sketch_fields
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
@@ -163,12 +164,18 @@ class MongoChunks:
         return int(found[0]["number"]) if found else None
 
     async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
-        where = {"batch_id": batch_id, "indexes": {"$elemMatch": {"$gte": first, "$lt": first + count}}}
-        found = await self._chunks.find(where, order=[("number", 1)])
-        return [Chunk.model_validate(chunk) for chunk in found]
+        return await self._overlapping(batch_id, first, count, None)
+
+    async def sketched(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
+        return await self._overlapping(batch_id, first, count, sketch_fields(first, count))
 
     async def remove(self, batch_id: str) -> None:
         await self._chunks.remove_all({"batch_id": batch_id})
+
+    async def _overlapping(self, batch_id: str, first: int, count: int, fields: Fields | None) -> Sequence[Chunk]:
+        where = {"batch_id": batch_id, "indexes": {"$elemMatch": {"$gte": first, "$lt": first + count}}}
+        found = await self._chunks.find(where, order=[("number", 1)], fields=fields)
+        return [Chunk.model_validate(chunk) for chunk in found]
 
     async def _unknown(self, chunk_ids: list[str]) -> list[str]:
         found = await self._chunks.find({"_id": {"$in": chunk_ids}}, fields={"_id": 1})

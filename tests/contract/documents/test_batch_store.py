@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from shared.documents import Batch, SealedChunks
+from shared.documents import Batch, BatchFilter, SealedChunks
 from shared.errors import BatchUnknownError, DuplicateBatchError
 from shared.ports import BatchStore
 from tests.contract.documents.examples import a_batch, after
@@ -132,6 +132,53 @@ async def test_the_newest_are_read_on_behind_a_place(batches: BatchStore) -> Non
     assert [batch.id for batch in await batches.newest(1, (after(5), "a"))] == ["c"]
     assert [batch.id for batch in await batches.newest(9, (after(5), "b"))] == ["c", "old"]
     assert list(await batches.newest(9, (after(0), "old"))) == []
+
+
+FILTERS = {
+    "one status": (BatchFilter(statuses=frozenset({"SUCCESS"})), ["c", "a"]),
+    "two statuses": (BatchFilter(statuses=frozenset({"SUCCESS", "PENDING"})), ["e", "c", "b", "a"]),
+    "a priority": (BatchFilter(priority="high"), ["d", "c"]),
+    "a status and a priority": (BatchFilter(statuses=frozenset({"SUCCESS"}), priority="high"), ["c"]),
+    "a name": (BatchFilter(name_prefix="jeju"), ["c", "b", "a"]),
+    "the first letters of a name": (BatchFilter(name_prefix="제주 "), ["e"]),
+    "letters that a browser sends decomposed": (BatchFilter(name_prefix="제주"), ["e"]),
+    "characters with a meaning elsewhere": (BatchFilter(name_prefix=".*"), []),
+    "a dollar": (BatchFilter(name_prefix="$"), ["d"]),
+    "everything at once": (BatchFilter(frozenset({"SUCCESS", "FAILURE"}), "normal", "JEJU"), ["a"]),
+    "nothing": (BatchFilter(), ["e", "d", "c", "b", "a"]),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+async def test_the_newest_are_narrowed_by_a_filter(batches: BatchStore, name: str) -> None:
+    """The newest first all the same, and read on behind any place; what is being deleted fits none."""
+    recorded = {
+        "a": ("Jeju 1", "SUCCESS", "normal"),
+        "b": ("JEJU 2", "PENDING", "normal"),
+        "c": ("jeju 3", "SUCCESS", "high"),
+        "d": ("$1.50", "FAILURE", "high"),
+        "e": ("제주 여행", "PENDING", "low"),
+        "f": ("Jeju 4", "REVOKED", "high"),
+    }
+    for number, (batch_id, (label, status, priority)) in enumerate(recorded.items()):
+        named = {"name": label, "status": status, "priority": priority}
+        await batches.add(a_batch(batch_id, created=number).model_copy(update=named))
+    await batches.change("f", partial(Batch.deleted, now=after(9)))
+    chosen, ids = FILTERS[name]
+    assert [batch.id for batch in await batches.newest(9, None, chosen)] == ids
+    for number, batch_id in enumerate(ids):
+        place = after("abcdef".index(batch_id)), batch_id
+        assert [batch.id for batch in await batches.newest(1, place, chosen)] == ids[number + 1 : number + 2]
+
+
+async def test_a_filter_sees_a_batch_as_it_is_now(batches: BatchStore) -> None:
+    """Not as it was recorded."""
+    await batches.add(a_batch())
+    await batches.change("b", lambda batch: batch.changed(after(1), name="Berge", status="SUCCESS"))
+    for outdated in (BatchFilter(statuses=frozenset({"PENDING"})), BatchFilter(name_prefix="ferien")):
+        assert list(await batches.newest(9, None, outdated)) == []
+    found = await batches.newest(9, None, BatchFilter(statuses=frozenset({"SUCCESS"}), name_prefix="berg"))
+    assert [batch.id for batch in found] == ["b"]
 
 
 async def test_unfinished_batches_are_paged_by_id(batches: BatchStore) -> None:

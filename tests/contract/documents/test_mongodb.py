@@ -12,18 +12,29 @@ from pymongo.errors import PyMongoError
 
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory, connect
-from shared.documents import Batch, Folding
+from shared.documents import Batch, BatchFilter, Folding
 from shared.errors import DocumentsUnavailableError, PermanentError
 from tests.contract.documents.examples import NOW, a_batch, a_chunk, a_page, a_stored_recipe, a_worker, after, completed
 from tests.contract.documents.test_statistics import FIRST, a_period, some_facts
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
 
+HALF_WAY = after(-40), "other-040"
+FINISHED_ONES = BatchFilter(statuses=frozenset({"SUCCESS", "FAILURE"}))
+LOW_ONES = BatchFilter(priority="low")
+RARE_ONES = BatchFilter(name_prefix="rare")
+COMMON_ONES = BatchFilter(name_prefix="fer")
 FOLDINGS = [Folding(chunk_id=f"b1:{number}", outcomes={number * 10: completed()}) for number in range(20)]
 CALLS: dict[str, Call] = {
     "batches.get": lambda documents: documents.batches.get("b1"),
     "batches.of_key": lambda documents: documents.batches.of_key("key of b2"),
     "batches.newest": lambda documents: documents.batches.newest(2),
+    "batches.newest after": lambda documents: documents.batches.newest(2, HALF_WAY),
+    "batches.newest of a status": lambda documents: documents.batches.newest(2, None, FINISHED_ONES),
+    "batches.newest of a status after": lambda documents: documents.batches.newest(2, HALF_WAY, FINISHED_ONES),
+    "batches.newest of a priority": lambda documents: documents.batches.newest(2, HALF_WAY, LOW_ONES),
+    "batches.newest of a name": lambda documents: documents.batches.newest(2, None, RARE_ONES),
+    "batches.newest of a common name": lambda documents: documents.batches.newest(2, HALF_WAY, COMMON_ONES),
     "batches.unfinished": lambda documents: documents.batches.unfinished(2, after="b1"),
     "batches.deleted": lambda documents: documents.batches.deleted(2, after="a"),
     "batches.expired_proofs": lambda documents: documents.batches.expired_proofs(after(9), 5),
@@ -57,6 +68,7 @@ CALLS: dict[str, Call] = {
     "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
+    "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
@@ -101,9 +113,11 @@ async def fill(documents: MongoDocuments) -> None:
         halves = (Folding(chunk_id=f"{batch_id}:{number}", outcomes=everything) for number in range(50))
         await documents.chunks.fold(list(halves))
     await documents.chunks.add([a_chunk(number, batch_id="few") for number in range(5)])
-    for number in range(100):
-        batch = a_batch(f"other-{number:02}", created=-number)
-        await documents.batches.add(batch.deleted(after(0)) if number % 2 else batch)
+    for number in range(200):
+        kind = {"status": "PENDING" if number % 3 else "SUCCESS", "priority": "normal" if number % 7 else "low"}
+        named = {} if number % 50 else {"name": "Rare"}
+        batch = a_batch(f"other-{number:03}", created=-number).model_copy(update={**kind, **named})
+        await documents.batches.add(batch.deleted(after(0)) if number % 4 == 1 else batch)
 
 
 async def test_every_query_uses_an_index_and_reads_little(
@@ -162,6 +176,35 @@ async def test_fields_of_a_newer_version_survive_every_change(
         await documents.chunks.revoke_rest(["b:0"])
     for collection in ("batches", "chunks"):
         assert [found["colour"] for found in server[collection].find()] == ["red"]
+
+
+async def test_a_batch_of_an_earlier_version_is_found_by_its_name_as_it_is(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """That version recorded nothing to search by; a change by this one adds it."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.batches.add(a_batch())
+        server["batches"].update_one({}, {"$unset": {"name_key": ""}})
+        for prefix, found in (("Ferien $", 1), ("ferien", 0)):
+            assert len(await documents.batches.newest(9, None, BatchFilter(name_prefix=prefix))) == found
+        await documents.batches.change("b", lambda batch: batch.dispatched(after(1)))
+        assert len(await documents.batches.newest(9, None, BatchFilter(name_prefix="ferien"))) == 1
+
+
+async def test_chunks_of_earlier_versions_are_sketched(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """Whose outcomes have fewer fields: no original, or one without readings or colours."""
+    missing = ("0.original", "1.original.readings", "2.original.readings.colours", "3.prints.0.generation", "4.code")
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.chunks.add([a_chunk()])
+        await documents.chunks.fold([Folding(chunk_id="b:0", outcomes={index: completed() for index in range(5)})])
+        server["chunks"].update_one({}, {"$unset": {f"outcomes.{place}": "" for place in missing}})
+        [chunk] = await documents.chunks.overlapping("b", 0, 5)
+        [sketched] = await documents.chunks.sketched("b", 0, 5)
+    for index, outcome in chunk.outcomes.items():
+        assert sketched.outcomes[index].prints == outcome.prints
+        assert (sketched.outcomes[index].original is None) == (outcome.original is None)
 
 
 async def test_many_processes_change_one_batch_without_losing_a_change(

@@ -134,3 +134,13 @@ async def test_stopping_ends_open_streams_and_the_service(served: ServedGateway)
     except httpx.ConnectError:
         return
     raise AssertionError
+
+
+async def test_the_head_of_a_stream_comes_at_once(served: ServedGateway) -> None:
+    """Of a batch that goes on for long; the connection is free for the next request."""
+    batch_id = await served.upload()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        head = await served.client.head(f"/pipeline/batch/{batch_id}/events")
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"].startswith("text/event-stream")
+        assert (await served.client.get(f"/pipeline/batch/{batch_id}")).status_code == 200

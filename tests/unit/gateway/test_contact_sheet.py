@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.gateway.collecting.contact_sheet import MAX_SHOWN_BYTES, smallest_print
+from services.gateway.collecting.contact_sheet import MAX_SHOWN_BYTES, shown_print
 from services.gateway.collecting.image_pages import ListedImage
 from shared.documents import REVOKED, ManifestEntry, Outcome
 from shared.object_keys import print_key
@@ -210,8 +210,8 @@ def test_the_smallest_print_has_the_fewest_pixels() -> None:
     entry = ManifestEntry(index=0, name="a.jpg", size_bytes=1)
     outcome = Picture("a.jpg", {"web": b"1", "thumbnail": b"22"}).outcome()
     assert outcome
-    smallest = smallest_print(ListedImage(entry, outcome))
+    smallest = shown_print(ListedImage(entry, outcome))
     assert smallest
     assert smallest.output == "thumbnail"
-    assert smallest_print(ListedImage(entry, UNREADABLE)) is None
-    assert smallest_print(ListedImage(entry, None)) is None
+    assert shown_print(ListedImage(entry, UNREADABLE)) is None
+    assert shown_print(ListedImage(entry, None)) is None

@@ -3,12 +3,20 @@
 import pytest
 
 from services.gateway.answers.errors import ApiError
-from services.gateway.collecting.image_pages import Images, ListedImage, find_print, present_outcomes
+from services.gateway.collecting.image_pages import (
+    ImageFilter,
+    Images,
+    ListedImage,
+    OutcomeFilter,
+    find_print,
+    present_outcomes,
+)
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
 from tests.fakes import START, new_batch
 
 DONE = Outcome(state="completed")
+FAILED_ONES = ImageFilter("failed")
 FAILED = Outcome(state="failed", code="unreadable", message="이미지를 읽을 수 없습니다.")
 
 
@@ -24,7 +32,7 @@ class Album:
     def __init__(self, total_images: int) -> None:
         self.documents = MemoryDocuments()
         self.batch: Batch = new_batch("b", total_images=total_images, chunk_size=10)
-        self.images = Images(self.documents.manifests, self.documents.chunks)
+        self.images = Images(self.documents.manifests, self.documents.chunks.overlapping)
 
     async def fill(self, *chunks: Chunk) -> "Album":
         """Record the manifest and these chunks."""
@@ -37,6 +45,11 @@ class Album:
         await self.documents.chunks.add(chunks)
         return self
 
+    async def listed(self, chosen: ImageFilter, batch: Batch | None = None) -> list[int]:
+        """The indexes of the first ten images that fit, of the batch in this state if there is one."""
+        page = await self.images.page(batch or self.batch, 0, 10, chosen)
+        return [image.entry.index for image in page.images]
+
 
 async def test_pages_follow_each_other_to_the_end() -> None:
     """Every image once, in order."""
@@ -44,7 +57,7 @@ async def test_pages_follow_each_other_to_the_end() -> None:
     seen: list[int] = []
     first: int | None = 0
     while first is not None:
-        page = await album.images.page(album.batch, first, 10, None)
+        page = await album.images.page(album.batch, first, 10)
         seen += [image.entry.index for image in page.images]
         first = page.next_first
     assert seen == list(range(25))
@@ -54,26 +67,40 @@ async def test_pages_follow_each_other_to_the_end() -> None:
 async def test_a_cursor_beyond_the_end_finds_nothing(first: int) -> None:
     """And says that this is the end."""
     album = await Album(25).fill()
-    page = await album.images.page(album.batch, first, 10, None)
+    page = await album.images.page(album.batch, first, 10)
     assert (list(page.images), page.next_first) == ([], None)
 
 
 async def test_images_are_filtered_by_their_outcome() -> None:
     """Those without one are pending."""
     album = await Album(4).fill(chunk(0, 0, 1, i0=DONE, i1=FAILED), chunk(1, 2, 3, i3=DONE))
-    found = {
-        outcome: [image.entry.index for image in (await album.images.page(album.batch, 0, 10, outcome)).images]
-        for outcome in ("completed", "failed", "pending")
-    }
-    assert found == {"completed": [0, 3], "failed": [1], "pending": [2]}
+    expected: dict[OutcomeFilter, list[int]] = {"completed": [0, 3], "failed": [1], "pending": [2]}
+    for state, indexes in expected.items():
+        assert await album.listed(ImageFilter(state)) == indexes
+
+
+async def test_images_are_filtered_by_why_they_failed() -> None:
+    """What has not failed has no cause."""
+    slow = Outcome(state="failed", code="timeout", message="slow")
+    album = await Album(5).fill(
+        chunk(0, 0, 1, 2, 3, i0=FAILED, i1=slow, i2=DONE.model_copy(update={"code": "timeout"}))
+    )
+    assert await album.listed(ImageFilter(code="timeout")) == [1]
+    assert await album.listed(ImageFilter("failed", "unreadable")) == [0]
+    for without in (
+        ImageFilter("completed", "timeout"),
+        ImageFilter("pending", "timeout"),
+        ImageFilter(code="crashed"),
+    ):
+        assert await album.listed(without) == []
 
 
 async def test_a_rare_outcome_ends_a_page_early_with_a_cursor_to_go_on_from() -> None:
     """So that no request reads a whole huge batch."""
     album = await Album(12_000).fill(chunk(0, 11_999, i11999=FAILED))
-    page = await album.images.page(album.batch, 0, 10, "failed")
+    page = await album.images.page(album.batch, 0, 10, FAILED_ONES)
     assert (list(page.images), page.next_first) == ([], 10_000)
-    page = await album.images.page(album.batch, 10_000, 10, "failed")
+    page = await album.images.page(album.batch, 10_000, 10, FAILED_ONES)
     assert ([image.entry.index for image in page.images], page.next_first) == ([11_999], None)
 
 
@@ -104,8 +131,8 @@ async def test_a_stopped_batch_has_no_pending_images_once_it_has_ended() -> None
     album = await Album(5).fill(chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=REVOKED))
     for status, revoked, pending in (("STARTED", [2], [3, 4]), ("REVOKED", [2, 3, 4], [])):
         batch = album.batch.model_copy(update={"status": status})
-        assert [image.entry.index for image in (await album.images.page(batch, 0, 10, "revoked")).images] == revoked
-        assert [image.entry.index for image in (await album.images.page(batch, 0, 10, "pending")).images] == pending
+        assert await album.listed(ImageFilter("revoked"), batch) == revoked
+        assert await album.listed(ImageFilter("pending"), batch) == pending
     assert (await album.images.one(batch, 4)).outcome == REVOKED
 
 
@@ -113,7 +140,7 @@ async def test_a_retry_that_was_stopped_revokes_what_it_did_not_come_to() -> Non
     """The failure of an earlier generation is no outcome of this one, so the states add up to the batch's counts."""
     album = await Album(3).fill(chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=FAILED), chunk(1, 1, generation=1, i1=DONE))
     batch = album.batch.model_copy(update={"status": "REVOKED", "generation": 1})
-    page = await album.images.page(batch, 0, 10, None)
+    page = await album.images.page(batch, 0, 10)
     assert [image.state for image in page.images] == ["completed", "completed", "revoked"]
 
 

@@ -131,14 +131,12 @@ async def test_trouble_that_passes_is_a_503_and_the_unexpected_a_500(
     async def fail(error: Exception) -> None:
         raise error
 
-    monkeypatch.setattr(
-        gateway.ports.batches, "newest", lambda _limit, _after: fail(DocumentsUnavailableError("mongo:27017"))
-    )
+    monkeypatch.setattr(gateway.ports.batches, "newest", lambda *_place: fail(DocumentsUnavailableError("mongo:27017")))
     response = await gateway.client.get("/pipeline/batch")
     assert (response.status_code, response.json()["error"]["code"]) == (503, "documents_unavailable")
     assert response.headers["retry-after"] == "5"
     assert "mongo" not in response.text
-    monkeypatch.setattr(gateway.ports.batches, "newest", lambda _limit, _after: fail(RuntimeError("secret")))
+    monkeypatch.setattr(gateway.ports.batches, "newest", lambda *_place: fail(RuntimeError("secret")))
     response = await gateway.client.get("/pipeline/batch")
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal_error")
     assert "secret" not in response.text
@@ -306,10 +304,12 @@ async def test_the_entrance_leads_to_the_documentation(gateway: Gateway) -> None
         "/pipeline/batch/{batch_id}/events",
         "/pipeline/batch/{batch_id}/images",
         "/pipeline/batch/{batch_id}/images/{index}/{output}",
+        "/pipeline/batch/{batch_id}/tiles",
         "/pipeline/batch/{batch_id}/near-duplicates",
         "/pipeline/batch/{batch_id}/archive",
         "/pipeline/batch/{batch_id}/contact-sheet",
         "/pipeline/recipes",
+        "/pipeline/recipes/schema",
         "/pipeline/recipes/{name}",
         "/pipeline/proofs",
         "/pipeline/proofs/{proof_id}",

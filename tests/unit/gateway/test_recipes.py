@@ -270,3 +270,21 @@ async def test_a_recipe_is_json_whatever_its_type_and_may_begin_with_a_mark(
     content = b"\xef\xbb\xbf" + json.dumps(MINE).encode()
     status, body = await asked(gateway, "PUT", "mine", content=content, extra_headers=headers)
     assert (status, body["data"]["recipe"]["outputs"][0]["name"]) == (200, "print")
+
+
+async def test_the_schema_of_recipes_is_given_once(gateway: Gateway) -> None:
+    """As the command prints it; a client that has it is answered 304."""
+    response = await gateway.client.get("/pipeline/recipes/schema")
+    assert (response.status_code, response.json()["data"]) == (200, Recipe.model_json_schema())
+    tag = response.headers["etag"]
+    again = await gateway.client.get("/pipeline/recipes/schema", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+
+
+async def test_a_recipe_cannot_take_the_address_of_the_schema(gateway: Gateway) -> None:
+    """One that an earlier version stored can be deleted."""
+    status, body = await asked(gateway, "PUT", "schema", json=MINE)
+    assert (status, body["error"]["code"]) == (409, "recipe_name_reserved")
+    recipe = Recipe.model_validate({**MINE, "name": "schema"})
+    await gateway.ports.recipes.save(StoredRecipe(recipe=recipe, saved_at=START))
+    assert (await asked(gateway, "DELETE", "schema"))[0] == 200

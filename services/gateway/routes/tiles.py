@@ -1,0 +1,54 @@
+"""Many images of a batch at once over HTTP, in brief: what a screen full of thumbnails shows."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
+from services.gateway.answers.envelope import Envelope
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.routes.dependencies import ChosenImages, FoundBatch, TilesDep
+from services.gateway.routes.tile_schemas import TileList
+
+MAX_LISTED = 1000
+
+FORMAT = 1
+"""Grows when the same state of a batch is answered otherwise: a browser's copy is then no more what it was."""
+
+router = APIRouter(prefix="/pipeline/batch/{batch_id}/tiles", tags=["images"])
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The batch has not changed since the answer that If-None-Match names"},
+    **error_responses(
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
+}
+
+
+@router.get("", summary="Thumbnails in bulk / 썸네일 목록", response_model=Envelope[TileList], responses=_RESPONSES)
+async def list_tiles(
+    request: Request,
+    tiles: TilesDep,
+    batch: FoundBatch,
+    chosen: ChosenImages,
+    cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="Index of the first image.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = MAX_LISTED,
+    _if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The images in their order, each in as few bytes as a thumbnail needs; any index is a cursor.
+
+    The entity tag stays while the batch does: a client that sends it back is answered 304, before any image is read.
+    """
+    # Weak, as what has ended since the batch was last counted may be shown already.
+    headers = {"ETag": f'W/"{FORMAT}-{batch.version}"', "Cache-Control": "private, no-cache"}
+    if known := not_modified(request, headers):
+        return known
+    page = await tiles.page(batch, int(cursor or 0), limit, chosen)
+    answer = Envelope[TileList](success=True, data=TileList.of(page))
+    return Response(answer.model_dump_json(exclude_unset=True), headers=headers, media_type="application/json")

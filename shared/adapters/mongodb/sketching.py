@@ -1,0 +1,38 @@
+"""Chunks as small pictures of their images need them: the server leaves out readings of kilobytes an image."""
+
+from typing import Any
+
+from shared.adapters.mongodb.driver import Fields
+
+_READINGS = "$$this.v.original.readings"
+
+
+def sketch_fields(first: int, count: int) -> Fields:
+    """The projection of a chunk that keeps what `ChunkReader.sketched` promises of the images in this range."""
+    index = {"$toInt": "$$this.k"}
+    is_within = {"$and": [{"$gte": [index, first]}, {"$lt": [index, first + count]}]}
+    within = {"$filter": {"input": {"$objectToArray": "$outcomes"}, "cond": is_within}}
+    readings = {"blurhash": f"{_READINGS}.blurhash", "colours": {"$slice": [_or(f"{_READINGS}.colours", []), 1]}}
+    original = {
+        **_fields_of("$$this.v.original", "width", "height", "format"),
+        "readings": _if_object(_READINGS, readings),
+    }
+    outcome = {
+        **_fields_of("$$this.v", "state", "code", "prints"),
+        "original": _if_object("$$this.v.original", original),
+    }
+    outcomes = {"$arrayToObject": {"$map": {"input": within, "in": {"k": "$$this.k", "v": outcome}}}}
+    kept = dict.fromkeys(("batch_id", "number", "generation", "indexes", "lease_until"), 1)
+    return {**kept, "outcomes": outcomes}
+
+
+def _fields_of(place: str, *names: str) -> dict[str, Any]:
+    return {name: f"{place}.{name}" for name in names}
+
+
+def _or(value: str, otherwise: object) -> Fields:
+    return {"$ifNull": [value, otherwise]}
+
+
+def _if_object(value: str, shown: Fields) -> Fields:
+    return {"$cond": [{"$eq": [{"$type": value}, "object"]}, shown, None]}
