@@ -1,4 +1,15 @@
 # One image for all four services and the `darkroom` command.
+FROM python:3.13-slim AS page
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/node/bin:$PATH
+WORKDIR /src
+COPY requirements-page.lock .
+COPY deploy/install-node.sh deploy/
+RUN sh deploy/install-node.sh /opt/node
+COPY services/gateway/page/package.json services/gateway/page/package-lock.json services/gateway/page/.npmrc page/
+RUN cd page && npm ci --omit=dev --silent
+COPY services/gateway/page page
+RUN cd page && node build.mjs
+
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/darkroom
@@ -10,6 +21,7 @@ COPY pyproject.toml LICENSE ./
 COPY services services
 COPY shared shared
 COPY darkroom darkroom
+COPY --from=page /src/page/built services/gateway/page/built
 RUN /opt/darkroom/bin/pip install --quiet --no-deps .
 
 FROM python:3.13-slim

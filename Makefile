@@ -10,9 +10,10 @@ SEEDS ?= 1000
 MINUTES ?= 20
 SEED ?= 1
 FOLDERS ?= /usr/share
+NODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve servers test cover test-fast simulate chaos upgrade fuzz corpora lint format docs dev up down bench bench-images clean
+.PHONY: help demo page page-watch serve wheel servers test cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,8 +44,39 @@ demo: $(VENV)/runtime.stamp $(if $(PHOTOS),,photos/.$(COUNT).stamp)  ## Develop 
 	@status=0; $(BIN)/darkroom develop "$(or $(OWN_PHOTOS),photos)" --out "$(PRINTS)" || status=$$?; \
 	  echo "Next, the server: $(BIN)/darkroom serve    then open http://127.0.0.1:8000/docs"; exit $$status
 
-serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http://127.0.0.1:8000
-	@$(BIN)/darkroom serve
+# The page is built with the Node of a wheel in an environment of its own, or with the program that NODE names.
+PAGE := services/gateway/page
+NODE_STAMP := $(if $(NODE),,var/node/.stamp)
+WITH_NODE := cd $(PAGE) && PATH="$(if $(NODE),$(dir $(NODE)),$(CURDIR)/var/node/bin):$$PATH"
+
+var/node/.stamp: requirements-page.lock | $(VENV)/runtime.stamp
+	@echo "Installing Node into var/node, to build the page with (once, 60 MB)"
+	@PYTHON=$(BIN)/python sh deploy/install-node.sh var/node
+	@touch $@
+
+$(PAGE)/node_modules/.runtime.stamp: $(PAGE)/package-lock.json $(NODE_STAMP)
+	@$(WITH_NODE) npm ci --omit=dev --silent
+	@touch $@
+
+$(PAGE)/node_modules/.dev.stamp: $(PAGE)/package-lock.json $(NODE_STAMP)
+	@$(WITH_NODE) npm ci --silent
+	@touch $(PAGE)/node_modules/.runtime.stamp $@
+
+PAGE_SOURCES := $(shell find $(PAGE)/src -type f 2>/dev/null) $(PAGE)/index.html $(PAGE)/build.mjs
+
+$(PAGE)/built/manifest.json: $(PAGE)/node_modules/.runtime.stamp $(PAGE_SOURCES)
+	@$(WITH_NODE) node build.mjs
+
+page: $(PAGE)/built/manifest.json  ## Build the page for people, which the server answers at /
+
+page-watch: page  ## Build the page again after each change of its source
+	@$(WITH_NODE) node build.mjs --watch
+
+serve: $(VENV)/runtime.stamp page  ## Run gateway and services in one process on http://127.0.0.1:8000; OPEN=1 opens the browser
+	@$(BIN)/darkroom serve $(if $(OPEN),--open)
+
+wheel: $(VENV)/dev.stamp page  ## Build the wheel, page included, into dist/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 servers: $(VENV)/dev.stamp
 	@bash deploy/install-test-servers.sh
@@ -55,10 +87,10 @@ var/clients/.stamp: requirements-clients.lock
 	@touch $@
 
 # Two processes with servers of their own: most tests wait for something more than they compute.
-test: servers var/clients/.stamp  ## Run every test, real servers included
+test: servers var/clients/.stamp page  ## Run every test, real servers included
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-cover: servers var/clients/.stamp  ## Run every test, and fail if fewer than 95 % of the product's branches ran
+cover: servers var/clients/.stamp page  ## Run every test, and fail if fewer than 95 % of the product's branches ran
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile
 	@$(BIN)/coverage combine --quiet
@@ -83,14 +115,20 @@ fuzz: $(VENV)/dev.stamp  ## Develop damaged files for MINUTES=n, by SEED=n, in a
 corpora: $(VENV)/dev.stamp  ## Develop every file below FOLDERS="one other" in a capped child
 	@$(BIN)/python -m tests.corpora $(FOLDERS)
 
-lint: $(VENV)/dev.stamp  ## Check style, types and import rules
+lint: $(VENV)/dev.stamp lint-page  ## Check style, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: $(VENV)/dev.stamp  ## Bring the code into shape
+# The API's types are made anew each time: a field that the page misspells, or the API loses, is an error.
+lint-page: $(VENV)/runtime.stamp $(PAGE)/node_modules/.dev.stamp  ## Check style and types of the page, against the present API
+	@mkdir -p var/page && $(BIN)/darkroom openapi > var/page/openapi.json
+	@$(WITH_NODE) npm run --silent check
+
+format: $(VENV)/dev.stamp $(PAGE)/node_modules/.dev.stamp  ## Bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@$(WITH_NODE) npm run --silent format
 
 docs: $(VENV)/runtime.stamp  ## Write docs/recipes.md and docs/settings.md from their models
 	@$(BIN)/darkroom recipes reference > docs/recipes.md.new && mv docs/recipes.md.new docs/recipes.md
@@ -117,4 +155,4 @@ bench-images: $(VENV)/dev.stamp var/bench/engines/.stamp  ## Measure the image e
 	@$(BIN)/python -m bench.images
 
 clean:  ## Remove what make has made; photos/ and prints/ stay
-	rm -rf $(VENV) var build *.egg-info
+	rm -rf $(VENV) var build dist *.egg-info $(PAGE)/node_modules $(PAGE)/built

@@ -57,6 +57,8 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one. [default: 8000]")
     ] = None,
+    *,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Run the gateway and all services in this process, on this machine alone unless --host says otherwise.
 
@@ -73,7 +75,7 @@ def serve(
     warn_of_former_names()
     refused = ""
     try:
-        asyncio.run(run_until_signal(lambda stopping: serve_here(settings, stopping)))
+        asyncio.run(run_until_signal(lambda stopping: serve_here(settings, stopping, open_browser=open_browser)))
     except* OSError as group:
         if not _is_address_error(group):
             raise
@@ -92,6 +94,14 @@ def settings() -> None:
     from darkroom.settings_reference import settings_reference  # noqa: PLC0415 - as above
 
     typer.echo(settings_reference(), nl=False)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the server's API, for generators of clients."""
+    from darkroom.openapi_document import openapi_document  # noqa: PLC0415 - as above
+
+    typer.echo(openapi_document())
 
 
 def main() -> None:

@@ -106,6 +106,11 @@ class FailureCode(TranslatedCode):
         "서버의 오류로 이 이미지를 현상하지 못했습니다. 운영자에게 알려 주세요.",
         "An error of the server kept this image from being developed. Tell whoever runs this service.",
     )
+    UNRECORDED = (
+        "unrecorded",
+        "이전 버전이 센 실패이므로 원인별로 나눌 수 없습니다. 원인은 실패한 각 이미지에 있습니다.",
+        "An earlier version counted these images, and not by cause. Each failed image names its own.",
+    )
 
 
 def failure_text(code: str, message: str) -> Translated:

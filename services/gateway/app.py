@@ -17,6 +17,7 @@ from services.gateway.routes import (
     health,
     images,
     near_duplicates,
+    pages,
     proofs,
     recipes,
     statistics,
@@ -24,6 +25,7 @@ from services.gateway.routes import (
     workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
+from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts
 
 _DESCRIPTION = """
@@ -52,6 +54,13 @@ _OF_EVERY_ROUTE = error_responses(
 
 def gateway_app(gateway: GatewayParts) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
+    app = bare_app(gateway.settings)
+    app.state.gateway = gateway
+    return app
+
+
+def bare_app(settings: GatewaySettings) -> FastAPI:
+    """The application without parts to answer with: enough for its OpenAPI document."""
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
     app = FastAPIOffline(
         title="Darkroom",
@@ -60,9 +69,8 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=operation_id,
     )
-    app.state.gateway = gateway
     app.add_middleware(HeadRequests)
-    limits = BodyLimits(gateway.settings.max_request_bytes, gateway.settings.max_proof_bytes)
+    limits = BodyLimits(settings.max_request_bytes, settings.max_proof_bytes)
     app.add_middleware(RequestBodies, limits=limits)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
@@ -80,6 +88,7 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
         workers.router,
         statistics.router,
         health.router,
+        pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
     suit_generators(app)

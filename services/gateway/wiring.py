@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
@@ -63,6 +64,7 @@ class GatewayParts:
     recipes: RecipeBook
     statistics: Statistics
     proofs: Proofs
+    page: BuiltPage
 
 
 def wire_gateway(
@@ -106,6 +108,7 @@ def wire_gateway(
         recipes=recipes,
         statistics=Statistics(ports.statistics, clock),
         proofs=_proofs(ports, settings, submissions, feed, janitor),
+        page=BuiltPage(),
     )
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 import structlog
 
-from shared.documents import Chunk, ChunkTotals, Folding, Priority, chunk_id
+from shared.documents import Chunk, ChunkTotals, Folding, Priority, chunk_id, summed
 
 log = structlog.get_logger()
 
@@ -166,6 +166,7 @@ class MemoryChunks:
         return ChunkTotals(
             completed_images=sum(chunk.completed for chunk in chunks),
             failed_images=sum(chunk.failed for chunk in chunks),
+            failure_codes=summed((chunk.failure_codes, 1) for chunk in chunks),
             revoked_images=sum(chunk.revoked for chunk in chunks),
             completed_chunks=sum(chunk.settled and not chunk.gave_up and not chunk.revoked for chunk in chunks),
             failed_chunks=sum(chunk.settled and chunk.gave_up and not chunk.revoked for chunk in chunks),

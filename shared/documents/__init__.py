@@ -29,6 +29,7 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.document import PRIORITIES, Priority
+from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.stored_recipe import StoredRecipe
@@ -57,6 +58,7 @@ __all__ = [
     "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "UNRECORDED",
     "WORK_KEPT_SECONDS",
     "Batch",
     "BatchFacts",
@@ -66,6 +68,7 @@ __all__ = [
     "ColourShare",
     "ExifValue",
     "FactSums",
+    "FailureCounts",
     "FailureThreshold",
     "Folding",
     "FoundValue",
@@ -89,9 +92,11 @@ __all__ = [
     "WorkPeriod",
     "WorkSums",
     "WorkerRecord",
+    "accounted",
     "chunk_id",
     "duration_bucket",
     "name_key",
     "percentile_ms",
     "period_start",
+    "summed",
 ]

@@ -140,6 +140,7 @@ class Batch(BatchRecord):
             carried_images=self.completed_images - remake.completed_images,
             completed_images=self.completed_images - remake.completed_images,
             failed_images=0,
+            failure_codes={},
             revoked_images=0,
             total_chunks=_chunks_of(again, self.chunk_size),
             completed_chunks=0,
@@ -183,27 +184,19 @@ class Batch(BatchRecord):
         Trackers race and may bring older sums: each counter only grows, so the batch never steps back. What is revoked
         counts when the batch ends early (`ended_early`).
         """
-        seen = {
-            "completed_images": self.carried_images + totals.completed_images,
-            "failed_images": totals.failed_images,
-            "completed_chunks": totals.completed_chunks,
-            "failed_chunks": totals.failed_chunks,
-        }
-        counters = {name: max(getattr(self, name), count) for name, count in seen.items()}
-        if self.is_finished or all(getattr(self, name) == count for name, count in counters.items()):
+        counted = self._counted(totals)
+        if self.is_finished or counted is self:
             return self
-        ended = counters["completed_images"] + counters["failed_images"]
-        if ended >= self.total_images and self.stop:
+        if counted.pending_images <= 0 and self.stop:
             return self.ended_early(totals, now)
-        moved = self.changed(
+        moved = counted.changed(
             now,
-            **counters,
             progressed_at=now,
-            rate_images_per_second=images_per_second(self, ended - self.ended_images, now),
+            rate_images_per_second=images_per_second(self, counted.ended_images - self.ended_images, now),
             status="STARTED",
             started_at=self.started_at or now,
         )
-        if ended >= self.total_images:
+        if counted.pending_images <= 0:
             # A pause that came too late to hold anything must not hold a retry.
             return moved.changed(
                 now, status="FAILURE" if moved.failed_images else "SUCCESS", finished_at=now, paused=False
@@ -217,19 +210,25 @@ class Batch(BatchRecord):
         """
         if self.is_finished or not self.stop:
             return self
-        completed = max(self.completed_images, self.carried_images + totals.completed_images)
-        failed = max(self.failed_images, totals.failed_images)
-        return self.changed(
+        counted = self._counted(totals)
+        return counted.changed(
             now,
-            completed_images=completed,
-            failed_images=failed,
-            revoked_images=self.total_images - completed - failed,
-            completed_chunks=max(self.completed_chunks, totals.completed_chunks),
-            failed_chunks=max(self.failed_chunks, totals.failed_chunks),
+            revoked_images=counted.pending_images,
             status="REVOKED" if self.stop == "cancelled" else "FAILURE",
             started_at=self.started_at or now,
             finished_at=now,
         )
+
+    def _counted(self, totals: ChunkTotals) -> Self:
+        """This batch with what is new in the sums: each counter only grows, and codes come with the failures' count."""
+        counters = {
+            "completed_images": max(self.completed_images, self.carried_images + totals.completed_images),
+            "completed_chunks": max(self.completed_chunks, totals.completed_chunks),
+            "failed_chunks": max(self.failed_chunks, totals.failed_chunks),
+        }
+        failures = totals if totals.failed_images >= self.failed_images else self
+        codes = {"failed_images": failures.failed_images, "failure_codes": failures.failure_codes}
+        return self.changed(self.updated_at, **counters, **codes)
 
 
 def _chunks_of(images: int, chunk_size: int) -> int:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.chunk import SealedChunks
 from shared.documents.document import Document, Priority
+from shared.documents.failure_counts import AccountedFailures
 from shared.recipes import RecordedRecipe
 
 Status = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
@@ -59,6 +60,7 @@ class BatchRecord(Document):
     carried_images: int = 0
     completed_images: int = 0
     failed_images: int = 0
+    failure_codes: AccountedFailures = Field(default={}, validate_default=True)
     revoked_images: int = 0
     completed_chunks: int = 0
     failed_chunks: int = 0

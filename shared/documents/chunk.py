@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.document import Document, Priority
+from shared.documents.failure_counts import AccountedFailures, FailureCounts, failure_counts, summed
 from shared.documents.original import Original
 
 MAX_STAGES = 64
@@ -69,6 +70,7 @@ class ChunkTotals(BaseModel):
 
     completed_images: int = 0
     failed_images: int = 0
+    failure_codes: AccountedFailures = Field(default={}, validate_default=True)
     revoked_images: int = 0
     completed_chunks: int = 0
     failed_chunks: int = 0
@@ -81,7 +83,11 @@ class ChunkTotals(BaseModel):
 
     def plus(self, other: "ChunkTotals") -> "ChunkTotals":
         """The sums over both sets of chunks."""
-        return ChunkTotals(**{name: getattr(self, name) + getattr(other, name) for name in ChunkTotals.model_fields})
+        counters = ChunkTotals.model_fields.keys() - {"failure_codes"}
+        return ChunkTotals(
+            **{name: getattr(self, name) + getattr(other, name) for name in counters},
+            failure_codes=summed([(self.failure_codes, 1), (other.failure_codes, 1)]),
+        )
 
 
 class SealedChunks(ChunkTotals):
@@ -106,6 +112,8 @@ class Chunk(Document):
     completed: int = 0
     failed: int = 0
     revoked: int = 0
+    # Derived as well; out of step with `failed` where a version without it has folded last.
+    failure_codes: FailureCounts = Field(default_factory=dict)
     settled: bool = False
     # The chunk itself failed, and its remaining images with it.
     gave_up: bool = False
@@ -182,12 +190,14 @@ class Chunk(Document):
 
     def _with_outcomes(self, outcomes: Mapping[str, Outcome], *, gave_up: bool) -> Self:
         states = [outcome.state for outcome in outcomes.values()]
+        failed = [outcome.code for outcome in outcomes.values() if outcome.state == "failed"]
         return self.model_copy(
             update={
                 "outcomes": outcomes,
                 "gave_up": gave_up,
                 "completed": states.count("completed"),
-                "failed": states.count("failed"),
+                "failed": len(failed),
+                "failure_codes": failure_counts(failed),
                 "revoked": states.count("revoked"),
                 "settled": len(outcomes) == len(self.indexes),
             }

@@ -1,5 +1,6 @@
 """What every stored state of a batch or a chunk must keep to, beside the state before it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from shared.documents import Batch, Chunk
@@ -53,6 +54,15 @@ def _untrue_counts(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
     for name, true in limit.items():
         if getattr(batch, name) > true:
             yield f"says {name} {getattr(batch, name)} when its chunks say {true}"
+    yield from _untrue_codes(batch, present)
+
+
+def _untrue_codes(batch: Batch, present: Sequence[Chunk]) -> Iterator[str]:
+    if sum(batch.failure_codes.values()) != batch.failed_images:
+        yield f"says {dict(batch.failure_codes)} of {batch.failed_images} failed images"
+    true = sum((_failures(chunk) for chunk in present), Counter())
+    if surplus := Counter(batch.failure_codes) - true:
+        yield f"says {dict(surplus)} more than its chunks"
 
 
 def completed_images(chunks: Sequence[Chunk], generation: int) -> set[int]:
@@ -121,6 +131,8 @@ def chunk_problems(before: Chunk | None, after: Chunk) -> Iterator[str]:
         true = _outcomes(after, state)
         if getattr(after, state) != true:
             yield f"says {getattr(after, state)} {state} images, its outcomes say {true}"
+    if Counter(after.failure_codes) != _failures(after):
+        yield f"says {dict(after.failure_codes)} failed, its outcomes say {dict(_failures(after))}"
     if after.settled != (len(after.outcomes) == len(after.indexes)):
         yield f"is {'' if after.settled else 'not '}settled with {len(after.outcomes)} outcomes"
     if before is not None:
@@ -137,6 +149,10 @@ def _wrong_steps_of_a_chunk(before: Chunk, after: Chunk) -> Iterator[str]:
         yield "forgets losses or attempts"
     if sum(after.suspicions.values()) > sum(before.suspicions.values()) and before.suspect is None:
         yield f"suspects {after.suspicions} out of nothing"
+
+
+def _failures(chunk: Chunk) -> Counter[str]:
+    return Counter(str(outcome.code) for outcome in chunk.outcomes.values() if outcome.state == "failed")
 
 
 def _outcomes(chunk: Chunk, state: str) -> int:

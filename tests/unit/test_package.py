@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import shutil
@@ -10,8 +11,11 @@ from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
+
+from tests.built_page import built_page
 
 ROOT = Path(__file__).parents[2]
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
@@ -26,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = folder / "source"
     source.mkdir()
     for name in ("darkroom", "services", "shared"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, source)
     subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=source, check=True, capture_output=True, timeout=120)
@@ -73,7 +77,7 @@ def test_the_wheel_holds_code_types_fonts_and_licences_and_no_samples(wheel: Pat
     assert "services/worker/imaging/fonts/NanumGothic.ttf" in names
     licences = {name.partition("/licenses/")[2] for name in names if "/licenses/" in name}
     assert licences == {"LICENSE", "services/worker/imaging/fonts/OFL.txt"}
-    assert not [name for name in names if "sample" in name or name.endswith(".jpg")]
+    assert not [name for name in names if "sample" in name or name.endswith((".jpg", ".ts", ".tsx", ".mjs"))]
     assert {name.partition("/")[0] for name in names} == {"darkroom", "services", "shared", "darkroom-0.1.0.dist-info"}
 
 
@@ -96,3 +100,23 @@ def test_the_installed_wheel_develops(python: Path, tmp_path: Path) -> None:
     assert str(python.parent.parent) in where
     assert "1 completed" in run(python, "-m", "darkroom", "develop", "one.png", "--out", "prints", folder=tmp_path)
     assert (tmp_path / "prints" / "web" / "one.jpg").is_file()
+
+
+def test_the_installed_wheel_answers_with_the_page(python: Path, tmp_path: Path) -> None:
+    """As it was built; nothing there needs Node."""
+    version = json.loads((built_page() / "manifest.json").read_text())["version"]
+    command = [str(python), "-P", "-m", "darkroom", "serve", "--port", "0"]
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "DARKROOM_WORKER_CHILDREN": "1"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            lines = (json.loads(line) for line in process.stderr)
+            url = next(line["url"] for line in lines if line["event"] == "listening")
+            shell = httpx.get(url, timeout=10)
+            (script,) = re.findall(r'<script src="([^"]+)"', shell.text)
+            assert f'data-page-version="{version}"' in shell.text
+            assert httpx.get(f"{url}{script}", timeout=10).headers["content-encoding"] == "gzip"
+            process.terminate()
+            process.wait(timeout=30)
+        finally:
+            process.kill()

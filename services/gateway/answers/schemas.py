@@ -1,5 +1,6 @@
 """The JSON that the gateway answers with about batches, field by field."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -107,6 +108,9 @@ class BatchStatus(Body):
     completed_images: int = Field(examples=[45])
     failed_images: int = Field(examples=[2])
 
+    failure_codes: Mapping[str, int] = Field(examples=[{"unreadable": 2}])
+    """Failed images by code, `failed_images` in all; `unrecorded` are those that an earlier version counted."""
+
     progress_percentage: float = Field(examples=[47.0])
     """100 * (completed + failed) / total, cut to two decimals, so 100.0 means the end."""
 
@@ -178,6 +182,7 @@ _SAME_IN_DOCUMENT = {
     "total_images",
     "completed_images",
     "failed_images",
+    "failure_codes",
     "started_at",
     "priority",
     "chunk_size",

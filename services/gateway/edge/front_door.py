@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.requests import Request
@@ -25,19 +25,26 @@ from shared.running.lifecycle import Readiness, Stopping
 class FrontDoor:
     """Answers /healthz, and 503 to everything else, until it is given the application."""
 
-    def __init__(self, settings: GatewaySettings, listener: socket.socket | None = None) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        listener: socket.socket | None = None,
+        announce: Callable[[str], None] = announce,
+    ) -> None:
         self._settings = settings
         self._listener = listener
+        self._announce = announce
         self._application: ASGIApp | None = None
         self._serving: asyncio.Task[None]
-        self._url = ""
+        self.url = ""
+        """Where it listens, once it is open."""
 
     @asynccontextmanager
     async def open(self, readiness: Readiness, stopping: Stopping) -> AsyncIterator[None]:
         """Listen until stopping, or until the block ends; raises OSError when the address cannot be had."""
         listener = self._listener or listen(self._settings.host, self._settings.port)
         # Kept, for a service that is told to stop while it starts has closed the listener.
-        self._url = url_of(listener)
+        self.url = url_of(listener)
         readiness.report("start", "still starting")
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +65,7 @@ class FrontDoor:
         """Have the application answer from now on; returns when the last request has ended after stopping."""
         self._application = application
         readiness.report("start", None)
-        announce(self._url)
+        self._announce(self.url)
         await self._serving
 
 

@@ -1,7 +1,6 @@
-"""Whether the gateway is alive and ready, and where a visitor without an address is sent."""
+"""Whether the gateway is alive and ready."""
 
-from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse
+from fastapi import APIRouter
 
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
@@ -28,9 +27,3 @@ async def show_ready(backlog: BacklogDep, readiness: ReadinessDep, stopping: Sto
     if problems:
         raise ApiError(RequestCode.NOT_READY, details=problems)
     return Envelope(data=Health(status="ready"))
-
-
-@router.get("/", include_in_schema=False)
-async def show_entrance(request: Request) -> RedirectResponse:
-    """Send a visitor to the documentation."""
-    return RedirectResponse(f"{request.scope['root_path']}/docs")

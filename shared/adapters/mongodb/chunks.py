@@ -11,14 +11,16 @@ from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
 from shared.adapters.mongodb.sketching import sketch_fields
+from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
 
+COLLECTION = "chunks"
+
 _IN_GENERATION = [("batch_id", 1), ("generation", 1), ("number", 1)]
-_SUMMED = [("settled", 1), ("gave_up", 1), ("completed", 1), ("failed", 1), ("revoked", 1)]
 INDEXES = (
-    Index(keys=[*_IN_GENERATION, *_SUMMED]),  # totals are read from the index alone
+    *(Index(keys=[*_IN_GENERATION, *index.keys], only_where=index.only_where) for index in SUMMED),
     Index(keys=_IN_GENERATION, only_where={"settled": False}),
     Index(keys=[("lease_until", 1)], only_where={"settled": False}),
     Index(keys=[("priority", 1), ("worker", 1)], only_where={"settled": False}),
@@ -35,11 +37,11 @@ class MongoChunks:
     """One document per chunk."""
 
     def __init__(self, database: Database) -> None:
-        self._chunks = database.collection("chunks")
-        self._leases = database.collection("chunks", writes=ADVISORY)
+        self._chunks = database.collection(COLLECTION)
+        self._leases = database.collection(COLLECTION, writes=ADVISORY)
         # Sums and seals never step back, so they must not rest on what a failover may undo, nor count a chunk twice
         # because a fold moved it along the index while it was read.
-        self._settled = database.collection("chunks", reads="snapshot")
+        self._settled = database.collection(COLLECTION, reads="snapshot")
 
     async def ensure_indexes(self) -> None:
         await self._chunks.ensure_indexes(INDEXES)
@@ -143,20 +145,8 @@ class MongoChunks:
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         numbers = {"$gte": first} if end is None else {"$gte": first, "$lt": end}
-        revoked = {"$and": ["$settled", {"$gt": ["$revoked", 0]}]}
-        failed = {"$and": ["$settled", "$gave_up", {"$lte": ["$revoked", 0]}]}
-        completed = {"$and": ["$settled", {"$not": ["$gave_up"]}, {"$lte": ["$revoked", 0]}]}
-        sums = {
-            "completed_images": {"$sum": "$completed"},
-            "failed_images": {"$sum": "$failed"},
-            "revoked_images": {"$sum": "$revoked"},
-            "completed_chunks": {"$sum": {"$cond": [completed, 1, 0]}},
-            "failed_chunks": {"$sum": {"$cond": [failed, 1, 0]}},
-            "revoked_chunks": {"$sum": {"$cond": [revoked, 1, 0]}},
-        }
         where = {"batch_id": batch_id, "generation": generation, "number": numbers}
-        found = await self._settled.aggregate([{"$match": where}, {"$group": {"_id": None, **sums}}])
-        return ChunkTotals.model_validate(found[0]) if found else ChunkTotals()
+        return totals_found(await self._settled.aggregate(totals_pipeline(where, COLLECTION)))
 
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
         where = {"batch_id": batch_id, "generation": generation, "settled": False, "number": {"$gte": first}}

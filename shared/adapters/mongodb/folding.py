@@ -7,16 +7,23 @@ from the outcomes in the same write. `$literal` keeps the server from evaluating
 from collections.abc import Mapping, Sequence
 
 from shared.adapters.mongodb.driver import Fields, Pipeline
-from shared.documents import REVOKED, Folding, Outcome
+from shared.documents import REVOKED, UNRECORDED, Folding, Outcome
 
 _ENDED = {"$objectToArray": "$outcomes"}
+
+
+def _ended_as(state: str) -> Fields:
+    return {"$filter": {"input": _ENDED, "cond": {"$eq": ["$$this.v.state", state]}}}
+
+
+# Whatever is no text, and an empty one, sorts before every code.
+_CODE = {"$cond": [{"$gt": ["$$this.v.code", ""]}, "$$this.v.code", UNRECORDED]}
+_COUNTED = {"$size": {"$filter": {"input": "$$codes", "as": "each", "cond": {"$eq": ["$$each", "$$code"]}}}}
+_BY_CODE = {"$map": {"input": {"$setUnion": "$$codes"}, "as": "code", "in": {"k": "$$code", "v": _COUNTED}}}
+_CODES = {"$map": {"input": _ended_as("failed"), "in": _CODE}}
 _RECOUNTED: Pipeline = (
-    {
-        "$set": {
-            state: {"$size": {"$filter": {"input": _ENDED, "cond": {"$eq": ["$$this.v.state", state]}}}}
-            for state in ("completed", "failed", "revoked")
-        }
-    },
+    {"$set": {state: {"$size": _ended_as(state)} for state in ("completed", "failed", "revoked")}},
+    {"$set": {"failure_codes": {"$let": {"vars": {"codes": _CODES}, "in": {"$arrayToObject": _BY_CODE}}}}},
     {"$set": {"settled": {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]}}},
 )
 

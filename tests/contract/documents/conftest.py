@@ -13,7 +13,7 @@ from shared.adapters.mongodb.driver import ClientFactory
 from shared.ports import BatchStore, ChunkStore, ManifestStore, RecipeStore, StatisticsStore, WorkerRegister
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
-NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked", "not_before")
+NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked", "not_before", "failure_codes")
 """Fields of a chunk that the first version did not record."""
 
 

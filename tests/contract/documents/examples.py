@@ -101,15 +101,15 @@ def completed(worker: str = "w") -> Outcome:
     return Outcome(state="completed", prints=(made,), original=original, duration_ms=80, worker=worker)
 
 
-def failed(message: str = "no image") -> Outcome:
+def failed(message: str = "no image", code: str | None = "unreadable") -> Outcome:
     """An image that could not be developed."""
-    return Outcome(state="failed", code="image_unreadable", message=message, worker="w")
+    return Outcome(state="failed", code=code, message=message, worker="w")
 
 
 outcomes = st.builds(
     Outcome,
     state=st.sampled_from(["completed", "failed"]),
-    code=st.sampled_from([None, "$settled", "image.unreadable"]),
+    code=st.sampled_from([None, "", "$settled", "image.unreadable"]),
     message=st.sampled_from([None, "$outcomes", "$$ROOT", "가나다"]),
     worker=st.sampled_from(["one", "two", "three"]),
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.documents import REVOKED, Chunk, ChunkTotals, Folding
+from shared.documents import REVOKED, UNRECORDED, Chunk, ChunkTotals, Folding
 from shared.ports import ChunkStore
 from tests.contract.documents.examples import (
     KEPT_STORE,
@@ -88,17 +88,18 @@ async def test_totals_sum_a_range_of_one_generation(chunks: ChunkStore) -> None:
         [
             Folding(chunk_id="b:0", outcomes=everything),
             Folding(chunk_id="b:1", outcomes={2: completed(), 3: failed()}),
-            Folding(chunk_id="b:2", outcomes={4: completed()}, abandoned=failed()),
+            Folding(chunk_id="b:2", outcomes={4: completed()}, abandoned=failed(code="$away.now")),
             Folding(chunk_id="b:3", outcomes={6: completed()}),
             Folding(chunk_id="b:5", outcomes=everything),
             Folding(chunk_id="other:0", outcomes=everything),
         ]
     )
+    codes = {"unreadable": 1, "$away.now": 1}
     assert await chunks.totals("b", 0, 0) == ChunkTotals(
-        completed_images=5, failed_images=2, completed_chunks=2, failed_chunks=1
+        completed_images=5, failed_images=2, failure_codes=codes, completed_chunks=2, failed_chunks=1
     )
     assert await chunks.totals("b", 0, 1, 3) == ChunkTotals(
-        completed_images=2, failed_images=2, completed_chunks=1, failed_chunks=1
+        completed_images=2, failed_images=2, failure_codes=codes, completed_chunks=1, failed_chunks=1
     )
     assert await chunks.totals("b", 1, 0) == ChunkTotals(completed_images=2, completed_chunks=1)
     assert await chunks.totals("b", 0, 2, 2) == ChunkTotals()
@@ -215,11 +216,24 @@ async def test_totals_tell_what_was_revoked(chunks: ChunkStore) -> None:
     )
     await chunks.revoke_rest(["b:1", "b:2", "b:3"])
     totals = await chunks.totals("b", 0, 0)
-    assert totals == ChunkTotals(
-        completed_images=4, failed_images=3, revoked_images=4, completed_chunks=1, failed_chunks=1, revoked_chunks=3
-    )
+    images = {"completed_images": 4, "failed_images": 3, "revoked_images": 4, "failure_codes": {"unreadable": 3}}
+    assert totals == ChunkTotals(**images, completed_chunks=1, failed_chunks=1, revoked_chunks=3)
     assert totals.settled_chunks == 5
-    assert await chunks.totals("b", 0, 2, 4) == ChunkTotals(failed_images=1, revoked_images=3, revoked_chunks=2)
+    assert await chunks.totals("b", 0, 2, 4) == ChunkTotals(
+        failed_images=1, failure_codes={"unreadable": 1}, revoked_images=3, revoked_chunks=2
+    )
+
+
+async def test_failures_are_counted_by_code_over_many_chunks(chunks: ChunkStore) -> None:
+    """Whatever the codes are called, and images without one as well; together they are the failed images."""
+    codes = ["unreadable", "timeout", None, "$settled", "a.b", "unreadable"]
+    await chunks.add([a_chunk(number, size=4) for number in range(30)])
+    for number in range(0, 30, 2):
+        outcomes = {number * 4 + i: failed(code=codes[(number + i) % 6]) for i in range(3)}
+        await chunks.fold([Folding(chunk_id=f"b:{number}", outcomes=outcomes)])
+    totals = await chunks.totals("b", 0, 0)
+    assert totals.failure_codes == {"unreadable": 15, UNRECORDED: 10, "timeout": 5, "$settled": 5, "a.b": 10}
+    assert totals.failed_images == sum(totals.failure_codes.values()) == 45
 
 
 async def test_the_first_unsettled_chunk_is_found(chunks: ChunkStore) -> None:

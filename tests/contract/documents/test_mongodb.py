@@ -12,9 +12,19 @@ from pymongo.errors import PyMongoError
 
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory, connect
-from shared.documents import Batch, BatchFilter, Folding
+from shared.documents import UNRECORDED, Batch, BatchFilter, Folding
 from shared.errors import DocumentsUnavailableError, PermanentError
-from tests.contract.documents.examples import NOW, a_batch, a_chunk, a_page, a_stored_recipe, a_worker, after, completed
+from tests.contract.documents.examples import (
+    NOW,
+    a_batch,
+    a_chunk,
+    a_page,
+    a_stored_recipe,
+    a_worker,
+    after,
+    completed,
+    failed,
+)
 from tests.contract.documents.test_statistics import FIRST, a_period, some_facts
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
@@ -109,7 +119,7 @@ async def fill(documents: MongoDocuments) -> None:
         chunks = [a_chunk(number, batch_id=batch_id) for number in range(100)]
         urgent = [chunk.model_copy(update={"priority": "high"}) for chunk in chunks[95:]]
         await documents.chunks.add([*chunks[:95], *urgent])
-        everything = {index: completed() for index in range(500)}
+        everything = {index: completed() if index % 9 else failed() for index in range(500)}
         halves = (Folding(chunk_id=f"{batch_id}:{number}", outcomes=everything) for number in range(50))
         await documents.chunks.fold(list(halves))
     await documents.chunks.add([a_chunk(number, batch_id="few") for number in range(5)])
@@ -176,6 +186,24 @@ async def test_fields_of_a_newer_version_survive_every_change(
         await documents.chunks.revoke_rest(["b:0"])
     for collection in ("batches", "chunks"):
         assert [found["colour"] for found in server[collection].find()] == ["red"]
+
+
+async def test_failures_that_an_earlier_tracker_folds_are_unrecorded_until_this_version_folds(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """It counts failed images without their codes; sums are true at every moment, and codes are none but true ones."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        chunks = documents.chunks
+        await chunks.add([a_chunk(0, size=3), a_chunk(1, size=3)])
+        await chunks.fold([Folding(chunk_id="b:0", outcomes={0: failed()})])
+        await chunks.fold([Folding(chunk_id="b:1", outcomes={3: failed(code="timeout")})])
+        by_earlier = {"outcomes.1": failed(code="crashed").model_dump(), "failed": 2}
+        server["chunks"].update_one({"_id": "b:0"}, {"$set": by_earlier})
+        totals = await chunks.totals("b", 0, 0)
+        assert (totals.failed_images, totals.failure_codes) == (3, {UNRECORDED: 2, "timeout": 1})
+        await chunks.fold([Folding(chunk_id="b:0", outcomes={2: completed()})])
+        totals = await chunks.totals("b", 0, 0)
+        assert (totals.failed_images, totals.failure_codes) == (3, {"unreadable": 1, "crashed": 1, "timeout": 1})
 
 
 async def test_a_batch_of_an_earlier_version_is_found_by_its_name_as_it_is(

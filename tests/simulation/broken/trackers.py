@@ -13,6 +13,7 @@ from services.tracker.reconciler import TrackerReconciler
 from shared.documents import Batch, ChunkTotals
 from shared.messaging.messages import ImageCompleted, ResultMessage
 
+_counted = Batch._counted
 _rolled_up = Batch.rolled_up
 
 
@@ -48,6 +49,11 @@ def with_newest_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batc
     if changed.pending_images > 0:
         return changed
     return changed.model_copy(update={"status": "FAILURE" if changed.failed_images else "SUCCESS", "paused": False})
+
+
+def with_newest_codes(batch: Batch, totals: ChunkTotals) -> Batch:
+    """`Batch._counted`, but the codes are those of whoever writes last, apart from the number of failed images."""
+    return _counted(batch, totals).changed(batch.updated_at, failure_codes=totals.failure_codes)
 
 
 def without_carried(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:

@@ -255,3 +255,10 @@ def test_an_interrupted_run_tells_how_far_it_got(photos: Path, tmp_path: Path) -
     completed = {Path(image["file"]).name for image in report["images"] if image["outcome"] == "completed"}
     assert completed == {path.name for path in tmp_path.glob("prints/thumbnail/*.jpg")}
     assert {image["outcome"] for image in report["images"]} == {"completed", "not_reached"}
+
+
+def test_the_api_document_needs_no_server(run: Run) -> None:
+    """It is the one that a gateway answers with, and nothing else is printed."""
+    done = run("openapi")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/pipeline/batch/{batch_id}" in json.loads(done.stdout)["paths"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.gateway.answers.schemas import BatchStatus
 from services.tracker.progress import SingleResult, foldings, single_results
-from shared.documents import Batch, ChunkTotals, FailureThreshold, StopReason
+from shared.documents import UNRECORDED, Batch, ChunkTotals, FailureThreshold, StopReason
 from shared.documents.rate import RATE_MEMORY_SECONDS
 from shared.messaging.messages import BatchStopped, ChunkFailed, ImageCompleted, ImageFailed, ImageResults
 from tests.fakes import START, SteppingClock, new_batch
@@ -50,6 +50,39 @@ def test_the_results_of_a_run_of_messages_are_in_their_order() -> None:
     """Those that share a message are results like others; a stop is none."""
     shared = ImageResults(results=(COMPLETED, FAILED))
     assert single_results([GIVEN_UP, BatchStopped(batch_id="b"), shared]) == [GIVEN_UP, COMPLETED, FAILED]
+
+
+def by_code(**codes: int) -> ChunkTotals:
+    """Sums over chunks with these failures and nothing else."""
+    return ChunkTotals(failed_images=sum(codes.values()), failure_codes=codes)
+
+
+def test_failures_are_known_by_code_in_the_same_change() -> None:
+    """Also at the end of a batch that is stopped; a retry begins without any."""
+    batch = new_batch(total_images=5).rolled_up(by_code(timeout=1, crashed=1), START)
+    assert (batch.failed_images, batch.failure_codes) == (2, {"timeout": 1, "crashed": 1})
+    ended = batch.stopped("cancelled", START).ended_early(by_code(timeout=2, crashed=1), START)
+    assert (ended.failed_images, ended.failure_codes) == (3, {"timeout": 2, "crashed": 1})
+    assert ended.retried(START).failure_codes == {}
+
+
+def test_older_sums_leave_the_codes_with_their_count() -> None:
+    """Whichever of two racing trackers comes last, the codes add up to the failed images."""
+    newest, older = by_code(timeout=2, crashed=1), by_code(timeout=1)
+    batch = new_batch(total_images=9).rolled_up(newest, START)
+    assert batch.rolled_up(older, START) is batch
+    more = older.model_copy(update={"completed_images": 4})
+    for after in (batch.rolled_up(more, START), batch.stopped("cancelled", START).ended_early(more, START)):
+        assert (after.completed_images, after.failed_images) == (4, 3)
+        assert after.failure_codes == {"timeout": 2, "crashed": 1}
+
+
+def test_codes_are_found_out_for_failures_that_an_earlier_version_counted() -> None:
+    """Its tracker has added up beside this one; the next sums say why those images failed."""
+    batch = Batch.model_validate({**new_batch(total_images=9).model_dump(), "failed_images": 3})
+    assert batch.failure_codes == {UNRECORDED: 3}
+    again = batch.rolled_up(by_code(timeout=2, crashed=1), START)
+    assert (again.failed_images, again.failure_codes) == (3, {"timeout": 2, "crashed": 1})
 
 
 def test_a_batch_finishes_exactly_with_its_last_image() -> None:

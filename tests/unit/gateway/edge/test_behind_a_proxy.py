@@ -32,7 +32,6 @@ async def test_a_prefix_is_in_links_redirects_and_documentation(gateway: Gateway
         assert accepted["links"]["self"] == batch
         status = (await client.get(sent + accepted["links"]["self"].removeprefix("/darkroom"))).json()["data"]
         assert (status["links"]["events"], status["controls"]["cancel"]) == (f"{batch}/events", f"{batch}/cancel")
-        assert (await client.get(f"{sent}/")).headers["location"] == "/darkroom/docs"
         assert (await client.get(f"{sent}/pipeline/batch/")).headers["location"] == "/darkroom/pipeline/batch"
         docs = await client.get(f"{sent}/docs")
         assert "'/darkroom/openapi.json'" in docs.text
@@ -43,10 +42,10 @@ async def test_a_prefix_is_in_links_redirects_and_documentation(gateway: Gateway
 async def test_without_a_prefix_nothing_is_prefixed(gateway: Gateway) -> None:
     """Also after a request that had one, and whatever an untrusted client claims."""
     async with proxied(gateway, root_path="/darkroom") as client:
-        assert (await client.get("/")).headers["location"] == "/darkroom/docs"
+        assert (await client.get("/pipeline/batch/")).headers["location"] == "/darkroom/pipeline/batch"
     async with proxied(gateway) as client:
         headers = {"x-forwarded-prefix": "/evil", "x-forwarded-host": "evil.example", "x-forwarded-proto": "https"}
-        assert (await client.get("/", headers=headers)).headers["location"] == "/docs"
+        assert (await client.get("/pipeline/batch/", headers=headers)).headers["location"] == "/pipeline/batch"
 
 
 async def test_redirects_never_repeat_the_host(gateway: Gateway) -> None:
@@ -64,11 +63,12 @@ async def test_a_trusted_proxy_says_how_the_client_asked(gateway: Gateway) -> No
     path = "/pipeline/batch/3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11/cancel"
     async with proxied(gateway, "10.1.2.3", **settings) as client:
         assert (await client.post(path, headers={**announced, **origin})).json()["error"]["code"] == "batch_not_found"
-        assert (await client.get("/", headers=announced)).headers["location"] == "/photos/docs"
+        location = (await client.get("/pipeline/batch/", headers=announced)).headers["location"]
+        assert location == "/photos/pipeline/batch"
         insecure = {**origin, "origin": "http://photos.example"}
         assert (await client.post(path, headers={**announced, **insecure})).status_code == 403
         odd = {**announced, "x-forwarded-prefix": "//evil.example"}
-        assert (await client.get("/", headers=odd)).headers["location"] == "/docs"
+        assert (await client.get("/pipeline/batch/", headers=odd)).headers["location"] == "/pipeline/batch"
     async with proxied(gateway, "192.168.0.1", **settings) as client:
         assert (await client.post(path, headers={**announced, **origin})).status_code == 403
 

@@ -1,0 +1,5 @@
+import type { components } from "./schema.d.ts";
+
+/** Names for what the API answers with, as it is documented. */
+export type BatchStatus = components["schemas"]["BatchStatus"];
+export type BatchControls = components["schemas"]["BatchControls"];

@@ -1,0 +1,13 @@
+import { connection } from "../api/connection.ts";
+import { words } from "../words/words.ts";
+
+/** Whether what is seen is live: a full dot while it is, a hollow one while it is not, and the word for it. */
+export function LiveDot() {
+  const { state } = connection.value;
+  if (state === "none") return null;
+  return (
+    <span class={`live-dot ${state}`}>
+      <span>{words.value.frame[state]}</span>
+    </span>
+  );
+}

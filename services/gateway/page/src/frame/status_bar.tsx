@@ -1,0 +1,41 @@
+import { signal, useComputed } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { connection } from "../api/connection.ts";
+import { announce } from "../look/announcements.tsx";
+import { Button } from "../look/button.tsx";
+import { now } from "../look/clock.ts";
+import { words, written } from "../words/words.ts";
+
+const LOST_MILLISECONDS = 3000;
+
+const ownVersion = document.documentElement.dataset.pageVersion ?? "";
+const versionOfServer = signal(ownVersion);
+
+/** Take note of the page that the server has, from the `hello` of a stream. */
+export function noteServersPage(version: string | null): void {
+  if (version) versionOfServer.value = version;
+}
+
+/** What is wrong with the page as a whole: its connection is lost, or the server has a newer one. */
+export function StatusBar() {
+  const lostFor = useComputed(() => {
+    const { state, since } = connection.value;
+    // The clock only makes this look again each second.
+    return state === "lost" && now.value ? Date.now() - since : 0;
+  }).value;
+  const isLost = lostFor > LOST_MILLISECONDS;
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-lost", isLost);
+    if (!isLost) return;
+    announce(words.peek().frame.lost);
+    return () => announce(words.peek().frame.connectionReturned);
+  }, [isLost]);
+  const say = words.value.frame;
+  if (isLost) return <p class="status-bar">{say.connectionLost(written.value.duration(lostFor / 1000))}</p>;
+  if (versionOfServer.value === ownVersion) return null;
+  return (
+    <p class="status-bar">
+      {say.newerPage} <Button act={() => location.reload()}>{say.reload}</Button>
+    </p>
+  );
+}

@@ -1,0 +1,29 @@
+/** A key that was pressed, and what speaks against taking it for a command. */
+export interface Press {
+  readonly code: string;
+  readonly shift: boolean;
+  /** With Control, Alt or Meta: the browser's. */
+  readonly modified: boolean;
+  /** An input method is putting a character together. */
+  readonly composing: boolean;
+  /** In a field, or in a dialog, which has the page's keys no more. */
+  readonly typing: boolean;
+}
+
+/** The key as shortcuts name it, such as `Shift+Slash`; null if it is none of the page's business. */
+export function chordOf(press: Press): string | null {
+  if (press.modified || press.composing || press.typing) return null;
+  return press.shift ? `Shift+${press.code}` : press.code;
+}
+
+const PRINTED: Readonly<Record<string, string>> = {
+  Slash: "/",
+  "Shift+Slash": "?",
+  BracketLeft: "[",
+  BracketRight: "]",
+};
+
+/** How a person sees the keys: `KeyG KeyS` are `g` and `s`. */
+export function printed(keys: string): string[] {
+  return keys.split(" ").map((key) => PRINTED[key] ?? key.replace(/^Key|^Digit/, "").toLowerCase());
+}

@@ -1,0 +1,82 @@
+import { memo } from "preact/compat";
+import { momentOf } from "../api/server_clock.ts";
+import type { BatchStatus } from "../api/types.ts";
+import { ControlButtons } from "../controls/control_buttons.tsx";
+import { stateOf } from "../controls/state.ts";
+import { now } from "../look/clock.ts";
+import { Name } from "../look/name.tsx";
+import { Progress } from "../look/progress.tsx";
+import { root } from "../routing/location.ts";
+import { words, written } from "../words/words.ts";
+import { drop, take } from "./batches.ts";
+
+/** One batch: how far it has got, and what may be done with it. */
+export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: BatchStatus }) {
+  const say = words.value.list;
+  const { number, percent } = written.value;
+  const ended = batch.completed_images + batch.failed_images;
+  const text = say.progress(number(ended), number(batch.total_images), number(batch.failed_images));
+  return (
+    <li class="row" data-batch={batch.batch_id} data-version={batch.version}>
+      <a class="row-name" href={`${root}/batches/${batch.batch_id}`}>
+        <Name text={batch.batch_name} />
+      </a>
+      <span class="row-state" data-figure="status">
+        {stateOf(batch)}
+      </span>
+      <div class="row-bar">
+        <Progress
+          label={say.progressOf(batch.batch_name)}
+          completed={batch.completed_images}
+          failed={batch.failed_images}
+          total={batch.total_images}
+          text={text}
+          held={batch.paused || batch.stop_reason !== null}
+        />
+      </div>
+      <span class="row-share" data-figure="progress_percentage">
+        {percent(batch.progress_percentage)}
+      </span>
+      <p class="row-figures soft">
+        <Counts batch={batch} />
+        <TimeLeft batch={batch} />
+        <span>
+          {batch.recipe} · {batch.priority}
+        </span>
+        <span>{say.uploaded(written.value.moment(momentOf(batch.created_at), now.peek()))}</span>
+      </p>
+      <ControlButtons batch={batch} changed={(status) => take([status])} deleted={() => drop(batch.batch_id)} />
+    </li>
+  );
+});
+
+function Counts({ batch }: { readonly batch: BatchStatus }) {
+  const say = words.value.list;
+  const { number } = written.value;
+  return (
+    <>
+      <span>
+        <span data-figure="completed_images">{number(batch.completed_images)}</span> /{" "}
+        <span data-figure="total_images">{number(batch.total_images)}</span>
+      </span>
+      {batch.failed_images > 0 && (
+        <a class="has-failed" href={`${root}/batches/${batch.batch_id}?view=failures`}>
+          ✗ {say.failed("")}
+          <span data-figure="failed_images">{number(batch.failed_images)}</span>
+        </a>
+      )}
+    </>
+  );
+}
+
+/** About how long it will take, or how long it took. */
+function TimeLeft({ batch }: { readonly batch: BatchStatus }) {
+  const say = words.value.list;
+  const { duration } = written.value;
+  if (batch.finished_at && batch.started_at) {
+    const took = momentOf(batch.finished_at) - momentOf(batch.started_at);
+    return <span>{say.took(duration(took / 1000))}</span>;
+  }
+  if (batch.estimated_time_remaining === null) return null;
+  return <span data-figure="estimated_time_remaining">{say.remaining(duration(batch.estimated_time_remaining))}</span>;
+}

@@ -1,0 +1,45 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { words } from "../words/words.ts";
+import "./dialog.css";
+
+interface DialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** It was closed, by Escape or its button. */
+  readonly close: () => void;
+}
+
+/** A native modal dialog: the browser keeps the focus in it, and gives it back to where it was. */
+export function Dialog({ title, children, close }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => {
+      shown?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={dialog} class="dialog" aria-labelledby={heading} onCancel={cancelled(close)}>
+      <header>
+        <h2 id={heading}>{title}</h2>
+        <button type="button" class="button quiet" aria-label={words.value.look.close} onClick={close}>
+          ✕
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}
+
+function cancelled(close: () => void) {
+  return (event: Event): void => {
+    // The component goes when its owner says so; otherwise the two would be of different minds.
+    event.preventDefault();
+    close();
+  };
+}

@@ -1,0 +1,15 @@
+const END_CHARACTERS = 12;
+
+/** A person's own name for something: in its own direction, and cut in the middle where there is no room for all. */
+export function Name({ text }: { readonly text: string }) {
+  const shown = text.normalize("NFC");
+  const characters = [...shown];
+  const end = characters.slice(-END_CHARACTERS).join("");
+  const start = characters.slice(0, -END_CHARACTERS).join("");
+  return (
+    <bdi class="name" title={shown}>
+      <span class="one-line">{start}</span>
+      <span>{end}</span>
+    </bdi>
+  );
+}

@@ -1,0 +1,5 @@
+import { ListView } from "./list/list_view.tsx";
+import type { View } from "./routing/view.ts";
+
+/** What the page shows where; a view is added here and nowhere else. */
+export const VIEWS: readonly View[] = [{ pattern: "/", show: ListView }];

@@ -1,0 +1,18 @@
+export const list = {
+  title: "Batches",
+  find: "Find by name…",
+  status: "Status",
+  anyStatus: "All",
+  older: "Older batches",
+  nothingFound: "No batch fits these filters.",
+  showAll: "Show all",
+  images: (ended: string, total: string) => `${ended} / ${total}`,
+  failed: (images: string) => `${images} failed`,
+  remaining: (time: string) => `about ${time} left`,
+  took: (time: string) => `took ${time}`,
+  uploaded: (moment: string) => `uploaded ${moment}`,
+  progressOf: (name: string) => `Progress of ${name}`,
+  progress: (ended: string, total: string, failed: string) => `${ended} of ${total}, ${failed} failed`,
+  hasEnded: (name: string, status: string) => `${name}: ${status}.`,
+  keys: { next: "Next batch", previous: "Previous batch", retry: "Retry the batch" },
+};
