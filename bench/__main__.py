@@ -63,7 +63,7 @@ def main(
 
 
 def _workloads(images: int, noop_images: int, photographs: Path | None) -> Sequence[Workload]:
-    cache = FOLDER.resolve() / "photographs"
+    cache = FOLDER.resolve()
     # Enough for every process to get some; they are given out one by one.
     warm_up_images = 4 * _cores()
     files: dict[WorkloadName, tuple[Sequence[Path], int]] = {}

@@ -85,6 +85,8 @@ def _ports(
         recipes=documents.recipes,
         objects=objects,
         statistics=documents.statistics,
+        queue_depths=broker.queue_depths,
+        dead_letters=broker.dead_letters,
     )
 
 

@@ -13,14 +13,18 @@ from services.gateway.routes import (
     batches,
     collections,
     controls,
+    dead_letters,
     events,
     health,
     images,
+    live,
     near_duplicates,
     pages,
     proofs,
     recipes,
+    sockets,
     statistics,
+    system,
     tiles,
     workers,
 )
@@ -85,11 +89,16 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         collections.router,
         recipes.router,
         proofs.router,
+        system.router,
         workers.router,
         statistics.router,
+        live.router,
+        dead_letters.router,
         health.router,
         pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
+    # Without the responses of HTTP.
+    app.include_router(sockets.router)
     suit_generators(app)
     return app

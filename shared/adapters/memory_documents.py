@@ -7,6 +7,7 @@ import asyncio
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -79,8 +80,17 @@ class MemoryBatches:
     async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
         await asyncio.sleep(0)
         proofs = ((batch.proof_expires_at, batch) for batch in map(self._batches.__getitem__, self._proofs))
-        expired = [(expires_at, batch.id) for expires_at, batch in proofs if expires_at and expires_at <= now]
+        expired = [(at, batch.id) for at, batch in proofs if at and at <= now and batch.deleted_at is None]
         return [self._batches[batch_id] for _, batch_id in sorted(expired)[: max(limit, 0)]]
+
+    async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        return [self._batches[batch_id] for batch_id in batch_ids if batch_id in self._batches]
+
+    async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        changed = (batch for batch in self._batches.values() if batch.updated_at >= moment)
+        return sorted(changed, key=lambda batch: batch.updated_at)[: max(limit, 0)]
 
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)
@@ -119,8 +129,6 @@ class MemoryBatches:
             self._deleted.add(batch.id)
         if batch.is_proof:
             self._proofs.add(batch.id)
-        else:
-            self._proofs.discard(batch.id)
 
 
 class MemoryManifests:

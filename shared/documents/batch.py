@@ -171,8 +171,7 @@ class Batch(BatchRecord):
         """This proof on its way out, whatever it has come to; any other batch stays as it is."""
         if not self.is_proof:
             return self
-        # A tombstone is looked for by another mark than a proof.
-        return self.stopped("cancelled", now).deleted(now).changed(now, proof_expires_at=None)
+        return self.stopped("cancelled", now).deleted(now)
 
     def purged(self, now: datetime) -> Self:
         """This deleted batch with nothing stored of it any more, unless a late writer stores something."""

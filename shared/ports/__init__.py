@@ -6,9 +6,11 @@ Every method that reaches outside raises a `TransientError` when the same call m
 |---|---|---|---|---|
 | `Publisher` | batches, progress | chunks | results, retries | progress, settled chunks |
 | `Subscriber` | progress | batches, settled chunks, queue lengths | chunks | results |
+| `QueueDepths`, `DeadLetters` | system page | | | |
 | `BatchReader` | pages, progress | | what may be developed | |
 | `BatchWriter` | uploads, controls | releases | | counters, ends |
 | `BatchSweeps` | relay, janitor | reconciler | | reconciler |
+| `ChangedBatches` | list, live | | | |
 | `ManifestStore` | uploads, pages | | | |
 | `ChunkReader` | pages | retries | claims | |
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
@@ -39,11 +41,21 @@ from shared.ports.documents import (
     BatchStore,
     BatchSweeps,
     BatchWriter,
+    ChangedBatches,
     ManifestStore,
     RecipeStore,
     WorkerRegister,
 )
-from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
+from shared.ports.messaging import (
+    DeadLetter,
+    DeadLetters,
+    Delivery,
+    Publisher,
+    QueueDepth,
+    QueueDepths,
+    Subscriber,
+    Subscription,
+)
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
 from shared.ports.statistics import FactsRecorder, StatisticsReader, StatisticsStore, WorkRecorder
 
@@ -52,12 +64,15 @@ __all__ = [
     "BatchStore",
     "BatchSweeps",
     "BatchWriter",
+    "ChangedBatches",
     "ChunkClaims",
     "ChunkEndings",
     "ChunkOutcomes",
     "ChunkReader",
     "ChunkReleases",
     "ChunkStore",
+    "DeadLetter",
+    "DeadLetters",
     "Delivery",
     "FactsRecorder",
     "ManifestStore",
@@ -67,6 +82,8 @@ __all__ = [
     "OverdueChunks",
     "Ports",
     "Publisher",
+    "QueueDepth",
+    "QueueDepths",
     "RecipeStore",
     "StatisticsReader",
     "StatisticsStore",
@@ -92,3 +109,5 @@ class Ports:
     recipes: RecipeStore
     objects: ObjectStore
     statistics: StatisticsStore
+    queue_depths: QueueDepths
+    dead_letters: DeadLetters

@@ -1,17 +1,16 @@
 """Controls of a batch over HTTP: cancel, pause, resume, retry, delete."""
 
-from codecs import BOM_UTF8
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import from_json
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError, ErrorCode
+from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus
@@ -22,14 +21,6 @@ from services.gateway.routes.dependencies import BatchesDep, ControlsDep, Images
 from shared.documents import MAX_REMADE
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
-
-
-def _unpacked(value: object) -> object:
-    # FastAPI hands on what is not called JSON as bytes: curl calls it a form.
-    if not isinstance(value, bytes):
-        return value
-    # Windows editors and shells put a byte order mark before the JSON.
-    return from_json(value.removeprefix(BOM_UTF8)) if value.strip() else None
 
 
 def _none_if_empty(value: object) -> object:
@@ -129,7 +120,7 @@ async def retry_batch(
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
     ] = "",
-    body: Annotated[RetryRequest | None, BeforeValidator(_unpacked), Body()] = None,
+    body: Annotated[RetryRequest | None, JSON_BODY, Body()] = None,
 ) -> Envelope[BatchStatus]:
     """Develop the images of a finished batch that failed or were revoked once more; completed ones are kept.
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from darkroom_client import Client
 from darkroom_client.api.batches import list_batches, show_batch, submit_batch
-from darkroom_client.api.images import list_images, show_print
-from darkroom_client.api.recipes import save_recipe, show_recipe
-from darkroom_client.models import SubmitBatchBody
+from darkroom_client.api.images import list_images, list_tiles, show_print
+from darkroom_client.api.recipes import save_recipe, show_recipe, show_recipe_schema
+from darkroom_client.models import ListBatchesStatusItem, SubmitBatchBody
 from darkroom_client.types import File
 
 url, photograph = sys.argv[1], Path(sys.argv[2])
@@ -38,6 +38,13 @@ assert image.name == "제주.jpg"
 answer = show_print.sync_detailed(batch_id=batch_id, index=0, output=image.prints[0].output, client=client)
 assert len(answer.content) == image.prints[0].size_bytes
 assert len(list_batches.sync(client=client).data) == len(("default", "named", "own"))
+for status, count in ((list(ListBatchesStatusItem), 3), ([ListBatchesStatusItem.FAILURE], 0)):
+    assert len(list_batches.sync(client=client, status=status, q="HOLI").data) == count
+tiles = list_tiles.sync(batch_id=batch_id, client=client).data
+[tile] = tiles.images
+answer = show_print.sync_detailed(batch_id=batch_id, index=tile.index, output=tiles.output, client=client)
+assert (tile.name, tile.state, answer.status_code) == ("제주.jpg", "completed", 200)
+assert show_recipe_schema.sync(client=client).data["properties"]
 
 missing = show_batch.sync(batch_id="3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11", client=client)
 assert (missing.success, missing.error.code) == (False, "batch_not_found")

@@ -30,6 +30,13 @@ assert image.name == "제주.jpg"
 made = image.prints[0]
 assert len(images.show_print(batch_id=batch_id, index=0, output=made.output)) == made.size_bytes
 assert len(batches.list_batches().data) == len(("default", "named", "own"))
+for status, count in ((["SUCCESS", "FAILURE"], 3), (["FAILURE"], 0)):
+    assert len(batches.list_batches(status=status, q="HOLI").data) == count
+tiles = images.list_tiles(batch_id).data
+[tile] = tiles.images
+assert (tile.name, tile.state) == ("제주.jpg", "completed")
+assert images.show_print(batch_id=batch_id, index=tile.index, output=tiles.output)
+assert recipes.show_recipe_schema().data["properties"]
 
 try:
     batches.show_batch("3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11")

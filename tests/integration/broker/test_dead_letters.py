@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from darkroom.cli import app
 from shared.adapters.rabbitmq import open_broker
-from shared.adapters.rabbitmq.dead_letters import open_dead_letters
+from shared.adapters.rabbitmq.administration import open_administration
 from shared.messaging.messages import BatchSubmitted, encode
 from shared.messaging.topology import BATCHES, EVENTS
 from shared.running.lifecycle import Readiness
@@ -32,7 +32,8 @@ async def bury(rabbitmq_url: str, *bodies: bytes) -> None:
 async def test_looking_loses_nothing(rabbitmq_url: str) -> None:
     """Letters are shown with their reasons, as often as somebody looks."""
     await bury(rabbitmq_url, b"one", b"two", b"three")
-    async with open_dead_letters(rabbitmq_url) as office:
+    async with open_administration(rabbitmq_url) as administration:
+        office = administration.dead_letters
         for _ in range(3):
             letters = await office.show(BATCHES, 10)
             assert {letter.body: letter.reason for letter in letters} == {
@@ -48,9 +49,10 @@ async def test_a_replayed_letter_is_delivered_again(rabbitmq_url: str) -> None:
     """It reaches the queue that it came from, and is a dead letter no more."""
     body = encode(BatchSubmitted(batch_id="b"))
     await bury(rabbitmq_url, body)
-    async with open_dead_letters(rabbitmq_url) as office:
-        assert await office.replay(BATCHES, 10) == 1
-        assert (await office.counts())[BATCHES.name] == 0
+    async with open_administration(rabbitmq_url) as administration:
+        assert await administration.dead_letters.replay(BATCHES, 10) == 1
+        depths = {depth.queue: depth for depth in await administration.queue_depths.depths()}
+        assert (depths[BATCHES].dead_letters, depths[BATCHES].ready) == (0, 1)
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
         broker.subscriber.subscribe(BATCHES, 10) as subscription,

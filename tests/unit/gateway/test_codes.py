@@ -11,12 +11,21 @@ from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.statistics_codes import StatisticsCode
+from services.gateway.answers.system_codes import SystemCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.collecting.contact_sheet_page import SheetWord
 from shared.failure_codes import FailureCode
 from shared.translated import TranslatedCode
 
-CATALOGUES: tuple[type[ErrorCode], ...] = (BatchCode, ProofCode, RecipeCode, RequestCode, StatisticsCode, UploadCode)
+CATALOGUES: tuple[type[ErrorCode], ...] = (
+    BatchCode,
+    ProofCode,
+    RecipeCode,
+    RequestCode,
+    StatisticsCode,
+    SystemCode,
+    UploadCode,
+)
 ERRORS: list[ErrorCode] = [code for catalogue in CATALOGUES for code in catalogue]
 EVERYTHING: list[TranslatedCode] = [*ERRORS, *FailureCode, *SheetWord]
 

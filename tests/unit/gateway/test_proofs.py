@@ -279,7 +279,7 @@ async def test_a_proof_whose_client_left_is_given_up(darkroom: Darkroom) -> None
     await until(lambda: darkroom.engine.at_work == 1)
     left.set()
     given_up = await following
-    assert (given_up.status, given_up.is_proof) == ("REVOKED", False)
+    assert (given_up.status, given_up.deleted_at is not None) == ("REVOKED", True)
     darkroom.engine.go_on.set()
     await darkroom.parts.janitor.flush()
     assert original_key(proof.id, 0) not in await darkroom.keys(proof.id)

@@ -314,6 +314,12 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
         "/pipeline/proofs/{proof_id}",
         "/pipeline/stats",
         "/pipeline/system/workers",
+        "/pipeline/system",
+        "/pipeline/events",
+        "/pipeline/dead",
+        "/pipeline/dead/{queue}",
+        "/pipeline/dead/{queue}/replay",
+        "/pipeline/dead/{queue}/drop",
         "/healthz",
         "/readyz",
     }

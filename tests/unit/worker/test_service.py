@@ -51,6 +51,8 @@ class Stage:
             self.documents.recipes,
             self.objects,
             self.documents.statistics,
+            self.broker.queue_depths,
+            self.broker.dead_letters,
         )
 
     async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:
