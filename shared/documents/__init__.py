@@ -6,7 +6,7 @@ Every change of a batch or a chunk is a pure method here. Adapters store what th
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
-from shared.documents.batch import MAX_REMADE, Batch, Remake
+from shared.documents.batch import Batch
 from shared.documents.batch_facts import FACTS_KEPT_SECONDS, BatchFacts, FactSums
 from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
@@ -32,6 +32,8 @@ from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
+from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
+from shared.documents.present_outcomes import outcomes_before, present_outcomes
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.work_period import (
     DURATION_BUCKETS,
@@ -53,7 +55,8 @@ __all__ = [
     "FACTS_KEPT_SECONDS",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
-    "MAX_REMADE",
+    "MAX_CODES",
+    "MAX_INDEXES",
     "MAX_STAGES",
     "PERIOD_SECONDS",
     "PRIORITIES",
@@ -76,14 +79,15 @@ __all__ = [
     "ManifestPage",
     "Original",
     "Outcome",
+    "PartialRetry",
     "PeriodSeconds",
     "Place",
     "Print",
     "Priority",
     "Quality",
     "Readings",
-    "Remake",
     "SealedChunks",
+    "Selection",
     "StageTimes",
     "Status",
     "StopReason",
@@ -96,7 +100,9 @@ __all__ = [
     "chunk_id",
     "duration_bucket",
     "name_key",
+    "outcomes_before",
     "percentile_ms",
     "period_start",
+    "present_outcomes",
     "summed",
 ]

@@ -1,12 +1,14 @@
 """What is remembered of a finished generation of a batch after the batch itself is deleted."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.batch_record import BatchRecord, Status
 from shared.documents.document import Document, Priority
+from shared.documents.failure_counts import FailureCounts, accounted
 
 FACTS_KEPT_SECONDS = 400 * 24 * 3600
 """Facts are forgotten 400 days after the end of their generation."""
@@ -29,6 +31,8 @@ class BatchFacts(Document):
     finished_at: datetime
     completed_images: int = 0
     failed_images: int = 0
+    failure_codes: FailureCounts = Field(default_factory=dict)
+    # Those that a retry of some images has left revoked are among them.
     revoked_images: int = 0
     # From the upload's end to the first image, and from there to the end; null for a retry, of which only the end is
     # recorded.
@@ -41,6 +45,8 @@ class BatchFacts(Document):
         finished_at = batch.finished_at or batch.updated_at
         started_at = batch.started_at or finished_at
         is_first = batch.generation == 0
+        failures = Counter(batch.failure_codes) - Counter(batch.carried_failure_codes)
+        failed_images = batch.failed_images - sum(batch.carried_failure_codes.values())
         return cls(
             batch_id=batch.id,
             generation=batch.generation,
@@ -49,7 +55,8 @@ class BatchFacts(Document):
             status=batch.status,
             finished_at=finished_at,
             completed_images=batch.completed_images - batch.carried_images,
-            failed_images=batch.failed_images,
+            failed_images=failed_images,
+            failure_codes=accounted(dict(failures), failed_images),
             revoked_images=batch.revoked_images,
             wait_ms=_milliseconds(batch.created_at, started_at) if is_first else None,
             run_ms=_milliseconds(started_at, finished_at) if is_first else None,

@@ -10,6 +10,7 @@ from shared.documents import (
     DURATION_BUCKETS,
     Batch,
     BatchFacts,
+    PartialRetry,
     WorkPeriod,
     duration_bucket,
     percentile_ms,
@@ -64,6 +65,16 @@ def test_facts_are_of_one_generation_and_hold_no_name() -> None:
     assert BatchFacts.of(again).completed_images == 2
     assert BatchFacts.of(again).run_ms is None
     assert "holiday" not in first.model_dump_json()
+
+
+def test_facts_of_a_retry_of_some_leave_out_what_was_not_retried() -> None:
+    """It failed in an earlier generation, and was counted with that."""
+    partial = PartialRetry(generation=1, codes=("timeout",), carried_failure_codes={"unreadable": 3})
+    codes = {"unreadable": 4, "timeout": 1}
+    fields = {"carried_images": 4, "partial": partial, "failure_codes": codes, "generation": 1}
+    facts = BatchFacts.of(finished(status="FAILURE", completed_images=5, failed_images=5, **fields))
+    assert (facts.completed_images, facts.failed_images) == (1, 2)
+    assert facts.failure_codes == {"unreadable": 1, "timeout": 1}
 
 
 def test_facts_of_services_whose_clocks_differ_have_no_negative_times() -> None:
