@@ -83,6 +83,8 @@ def _ports(
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=objects,
         statistics=documents.statistics,
         queue_depths=broker.queue_depths,

@@ -77,6 +77,15 @@ class GatewaySettings(ServiceSettings):
     proof_expiry_seconds: PositiveFloat = 600.0
     """A proof is removed with its original and prints so long after it was asked for."""
 
+    append_max_files: PositiveInt = Field(default=500, le=1000)
+    """Most images that one request appends to a draft."""
+
+    append_max_bytes: PositiveInt = 128 * MEBIBYTE
+    """Most bytes in one request that appends to a draft; more than `max_file_bytes`, or its largest do not fit."""
+
+    draft_expiry_seconds: PositiveFloat = 86_400.0
+    """A draft to which nothing was appended for so long is given up, and what it holds is removed; a day."""
+
     max_recipes: PositiveInt = 200
     """Most stored recipes; each may have 96 KiB, and all are read to list them."""
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
 from shared.documents import (
     EVERY_BATCH,
@@ -207,6 +208,8 @@ class MemoryDocuments:
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    appends: MemoryAppends = field(default_factory=MemoryAppends)
 
     async def ping(self) -> None:
         """Memory is always there."""

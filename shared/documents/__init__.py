@@ -1,4 +1,4 @@
-"""The documents that hold the truth: batches, manifest pages, chunks, workers, recipes, and how they may change.
+"""The documents that hold the truth: drafts, batches, manifest pages, chunks, workers, recipes, and their changes.
 
 Beside them are those that charts are drawn from: what workers did, and how batches ended.
 
@@ -29,6 +29,7 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.document import PRIORITIES, Priority
+from shared.documents.draft import Append, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
@@ -63,12 +64,16 @@ __all__ = [
     "REVOKED",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
+    "Append",
     "Batch",
     "BatchFacts",
     "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
+    "Draft",
+    "DraftState",
+    "DraftTotals",
     "ExifValue",
     "FactSums",
     "FailureCounts",

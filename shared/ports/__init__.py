@@ -16,6 +16,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
 | `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
 | `ChunkEndings` | | | | ends of stopped batches |
+| `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
@@ -46,6 +47,7 @@ from shared.ports.documents import (
     RecipeStore,
     WorkerRegister,
 )
+from shared.ports.drafts import AppendReader, AppendStore, DraftStore, DraftSweeps, DraftWriter
 from shared.ports.messaging import (
     DeadLetter,
     DeadLetters,
@@ -60,6 +62,8 @@ from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, Stored
 from shared.ports.statistics import FactsRecorder, StatisticsReader, StatisticsStore, WorkRecorder
 
 __all__ = [
+    "AppendReader",
+    "AppendStore",
     "BatchReader",
     "BatchStore",
     "BatchSweeps",
@@ -74,6 +78,9 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Delivery",
+    "DraftStore",
+    "DraftSweeps",
+    "DraftWriter",
     "FactsRecorder",
     "ManifestStore",
     "ObjectReader",
@@ -107,6 +114,8 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    drafts: DraftStore
+    appends: AppendStore
     objects: ObjectStore
     statistics: StatisticsStore
     queue_depths: QueueDepths

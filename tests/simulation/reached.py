@@ -7,8 +7,10 @@ from typing import Any, cast
 
 from shared.documents import Chunk
 from shared.ports import (
+    AppendStore,
     BatchStore,
     ChunkStore,
+    DraftStore,
     ManifestStore,
     ObjectStore,
     RecipeStore,
@@ -132,6 +134,16 @@ def reached_batches(life: Life, store: object) -> BatchStore:
 def reached_manifests(life: Life, store: object) -> ManifestStore:
     """Manifests through a life."""
     return cast("ManifestStore", _Reached(life, "documents", store))
+
+
+def reached_drafts(life: Life, store: object) -> DraftStore:
+    """Drafts through a life."""
+    return cast("DraftStore", _Reached(life, "documents", store))
+
+
+def reached_appends(life: Life, store: object) -> AppendStore:
+    """Appends through a life."""
+    return cast("AppendStore", _Reached(life, "documents", store))
 
 
 def reached_recipes(life: Life, store: object) -> RecipeStore:

@@ -10,10 +10,10 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.batches.lookup import find_batch
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
-from services.gateway.uploading.uploads import FILES_FIELD, no_images
+from services.gateway.uploading.received_parts import FILES_FIELD
+from services.gateway.uploading.uploads import no_images
 from shared.documents import ManifestEntry
 from shared.errors import ObjectDamagedError, ObjectMissingError
-from shared.object_keys import original_key
 from shared.ports import BatchReader, ManifestStore, ObjectReader
 
 PLACE_FIELDS = ("batch_id", "index")
@@ -55,7 +55,7 @@ class ProofParts:
         if entry.unfit is not None:
             raise no_images([entry], 1)
         try:
-            pieces = await self.objects.stream(original_key(batch_id, index), entry.size_bytes)
+            pieces = await self.objects.stream(entry.original_key(batch_id), entry.size_bytes)
         except (ObjectMissingError, ObjectDamagedError):
             raise ApiError(ProofCode.PROOF_ORIGINAL_GONE, details={"batch_id": batch_id, "index": index}) from None
         yield PartBegan("file", entry.name)

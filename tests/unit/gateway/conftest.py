@@ -85,6 +85,8 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=open_object_store("memory://"),
         statistics=documents.statistics,
         queue_depths=broker.queue_depths,

@@ -6,6 +6,7 @@ from http import HTTPStatus
 import pytest
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.errors import ApiError, ErrorCode, quoted
 from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.recipe_codes import RecipeCode
@@ -19,6 +20,7 @@ from shared.translated import TranslatedCode
 
 CATALOGUES: tuple[type[ErrorCode], ...] = (
     BatchCode,
+    DraftCode,
     ProofCode,
     RecipeCode,
     RequestCode,

@@ -5,14 +5,26 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.documents import Batch, BatchFacts, Chunk, ManifestPage, StoredRecipe, WorkerRecord, WorkPeriod
+from shared.documents import (
+    Append,
+    Batch,
+    BatchFacts,
+    Chunk,
+    Draft,
+    ManifestPage,
+    StoredRecipe,
+    WorkerRecord,
+    WorkPeriod,
+)
 from shared.recipes import Recipe
 from tests.recorded.reading import holds
 
 RECORDED = sorted((Path(__file__).parents[2] / "recorded" / "documents").glob("*.json"))
 MODELS: dict[str, type[BaseModel]] = {
+    "append": Append,
     "batch": Batch,
     "chunk": Chunk,
+    "draft": Draft,
     "facts": BatchFacts,
     "manifest": ManifestPage,
     "recipe": StoredRecipe,

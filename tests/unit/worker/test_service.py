@@ -49,6 +49,8 @@ class Stage:
             self.documents.chunks,
             self.documents.workers,
             self.documents.recipes,
+            self.documents.drafts,
+            self.documents.appends,
             self.objects,
             self.documents.statistics,
             self.broker.queue_depths,
