@@ -98,6 +98,7 @@ def wire_gateway(
     images = Images(ports.manifests, ports.chunks.overlapping)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
+    page = BuiltPage()
     drafts = _drafts(ports, settings, recipes, clock)
     draft_commits = _draft_commits(ports, relay, backlog, clock)
     feed, followers = _feed(ports, settings), Followers()
@@ -121,7 +122,7 @@ def wire_gateway(
         followers=followers,
         changes=changes,
         hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
-        system=SystemFigures(ports, settings, readiness, stopping, backlog, clock),
+        system=SystemFigures(ports, settings, readiness, stopping, backlog, page, clock),
         dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
         submissions=submissions,
         drafts=drafts,
@@ -135,9 +136,9 @@ def wire_gateway(
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
+        page=page,
         statistics=Statistics(ports.statistics, clock),
         proofs=_proofs(ports, settings, submissions, feed, janitor),
-        page=BuiltPage(),
     )
 
 

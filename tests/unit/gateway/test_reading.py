@@ -320,6 +320,10 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
         "/pipeline/dead/{queue}",
         "/pipeline/dead/{queue}/replay",
         "/pipeline/dead/{queue}/drop",
+        "/pipeline/drafts",
+        "/pipeline/batch/{batch_id}/draft",
+        "/pipeline/batch/{batch_id}/missing",
+        "/pipeline/batch/{batch_id}/commit",
         "/healthz",
         "/readyz",
     }
