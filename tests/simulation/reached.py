@@ -6,7 +6,18 @@ from functools import partial
 from typing import Any, cast
 
 from shared.documents import Chunk
-from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, RecipeStore, StoredObject, WorkerRegister
+from shared.ports import (
+    AppendStore,
+    BatchStore,
+    ChunkStore,
+    DraftStore,
+    ManifestStore,
+    ObjectStore,
+    RecipeStore,
+    StatisticsStore,
+    StoredObject,
+    WorkerRegister,
+)
 from tests.simulation.chance import Server
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
@@ -125,6 +136,16 @@ def reached_manifests(life: Life, store: object) -> ManifestStore:
     return cast("ManifestStore", _Reached(life, "documents", store))
 
 
+def reached_drafts(life: Life, store: object) -> DraftStore:
+    """Drafts through a life."""
+    return cast("DraftStore", _Reached(life, "documents", store))
+
+
+def reached_appends(life: Life, store: object) -> AppendStore:
+    """Appends through a life."""
+    return cast("AppendStore", _Reached(life, "documents", store))
+
+
 def reached_recipes(life: Life, store: object) -> RecipeStore:
     """Stored recipes through a life."""
     return cast("RecipeStore", _Reached(life, "documents", store))
@@ -138,6 +159,11 @@ def reached_workers(life: Life, store: object) -> WorkerRegister:
 def reached_chunks(life: Life, store: ObservedChunks, work: Work, ledger: Ledger) -> ChunkStore:
     """Chunks through a life."""
     return cast("ChunkStore", _ReachedChunks(life, store, work, ledger))
+
+
+def reached_statistics(life: Life, store: object) -> StatisticsStore:
+    """The statistics through a life."""
+    return cast("StatisticsStore", _Reached(life, "documents", store))
 
 
 def reached_objects(life: Life, store: SimulatedObjects, work: Work) -> ObjectStore:

@@ -17,6 +17,7 @@ from services.gateway.batches.followers import Followers
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
@@ -24,6 +25,10 @@ from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.drafts import Drafts
+from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
@@ -42,6 +47,7 @@ def _part(read: Callable[[GatewayParts], T]) -> Any:
     return Depends(dependency)
 
 
+AppendsDep = Annotated[Appends, _part(lambda gateway: gateway.appends)]
 ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
@@ -51,16 +57,20 @@ ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contac
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
+DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
+DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+ProofsDep = Annotated[Proofs, _part(lambda gateway: gateway.proofs)]
 PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]
 SocketPlacesDep = Annotated[SocketPlaces, _part(lambda gateway: gateway.socket_places)]
+StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]

@@ -85,7 +85,10 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=open_object_store("memory://"),
+        statistics=documents.statistics,
         queue_depths=broker.queue_depths,
         dead_letters=broker.dead_letters,
     )
