@@ -13,13 +13,18 @@ from services.gateway.routes import (
     batches,
     collections,
     controls,
+    dead_letters,
+    drafts,
     events,
     failures,
     health,
     images,
+    live,
     near_duplicates,
     pages,
     recipes,
+    sockets,
+    system,
     tiles,
     workers,
 )
@@ -69,12 +74,13 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.add_middleware(HeadRequests)
-    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes))
+    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes, settings.append_max_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
     for router in (
         batches.router,
+        drafts.router,
         controls.router,
         events.router,
         images.router,
@@ -83,10 +89,15 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         near_duplicates.router,
         collections.router,
         recipes.router,
+        system.router,
         workers.router,
+        live.router,
+        dead_letters.router,
         health.router,
         pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
+    # Without the responses of HTTP.
+    app.include_router(sockets.router)
     suit_generators(app)
     return app

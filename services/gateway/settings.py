@@ -65,6 +65,15 @@ class GatewaySettings(ServiceSettings):
     max_request_bytes: PositiveInt = 2 * 1024 * 1024 * MEBIBYTE
     """Most bytes in one upload request, counted while it is read; 2 TiB."""
 
+    append_max_files: PositiveInt = Field(default=500, le=1000)
+    """Most images that one request appends to a draft."""
+
+    append_max_bytes: PositiveInt = 128 * MEBIBYTE
+    """Most bytes in one request that appends to a draft; more than `max_file_bytes`, or its largest do not fit."""
+
+    draft_expiry_seconds: PositiveFloat = 86_400.0
+    """A draft to which nothing was appended for so long is given up, and what it holds is removed; a day."""
+
     max_recipes: PositiveInt = 200
     """Most stored recipes; each may have 96 KiB, and all are read to list them."""
 
@@ -107,6 +116,12 @@ class GatewaySettings(ServiceSettings):
 
     snapshot_interval_seconds: PositiveFloat = 0.2
     """Shortest time between two snapshots on one progress stream, and between two reads of a watched batch."""
+
+    changes_interval_seconds: PositiveFloat = 1.0
+    """Shortest time between two events on a stream of all batches, and between two reads of those that changed."""
+
+    system_interval_seconds: PositiveFloat = 2.0
+    """Time between two `system` events on a stream; the figures are read once for all who follow."""
 
     watch_refresh_seconds: PositiveFloat = 5.0
     """Watched batches are read this often even when no hint arrives."""

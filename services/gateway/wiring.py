@@ -1,16 +1,23 @@
 """The gateway's parts, put together once for each process."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
+from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
+from services.gateway.background.system_figures import SystemFigures
+from services.gateway.batches.batch_changes import BatchChanges
 from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
+from services.gateway.batches.followers import Followers
 from services.gateway.batches.progress_feed import ProgressFeed
+from services.gateway.batches.progress_hints import ProgressHints
 from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
@@ -19,13 +26,18 @@ from services.gateway.collecting.failure_causes import FailureCauses
 from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
+from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.draft_keeper import DraftKeeper
+from services.gateway.uploading.drafts import Drafts
 from services.gateway.uploading.incoming_file import FileLimits
+from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
-from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import BatchStore, ObjectStore, Ports, WorkerRegister
+from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -38,17 +50,26 @@ class GatewayParts:
     readiness: Readiness
     stopping: Stopping
     clock: Clock
-    workers: WorkerRegister
     batches: BatchStore
     batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
     downloads: ConcurrencyLimit
+    socket_places: SocketPlaces
     backlog: Backlog
     relay: Relay
     janitor: Janitor
     feed: ProgressFeed
+    followers: Followers
+    changes: BatchChanges
+    hints: ProgressHints
+    system: SystemFigures
+    dead_letters: DeadLetterQueues
     submissions: Submissions
+    drafts: Drafts
+    appends: Appends
+    draft_commits: DraftCommits
+    draft_keeper: DraftKeeper
     controls: Controls
     images: Images
     tiles: Images
@@ -71,12 +92,15 @@ def wire_gateway(
     tiles = Images(ports.manifests, ports.chunks.sketched)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
+    drafts = _drafts(ports, settings, recipes, clock)
+    draft_commits = _draft_commits(ports, relay, backlog, clock)
+    feed, followers = _feed(ports, settings), Followers()
+    changes = _changes(ports, settings, followers, clock)
     return GatewayParts(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
         clock=clock,
-        workers=ports.workers,
         batches=ports.batches,
         batch_list=BatchList(ports.batches),
         objects=ports.objects,
@@ -86,11 +110,21 @@ def wire_gateway(
         downloads=ConcurrencyLimit(
             settings.concurrent_downloads, settings.download_idle_timeout_seconds, BatchCode.TOO_MANY_DOWNLOADS
         ),
+        socket_places=SocketPlaces(settings.max_connections // 2),
         backlog=backlog,
         relay=relay,
         janitor=janitor,
-        feed=_feed(ports, settings),
+        feed=feed,
+        followers=followers,
+        changes=changes,
+        hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
+        system=SystemFigures(ports, settings, readiness, stopping, backlog, clock),
+        dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
+        drafts=drafts,
+        appends=_appends(ports, settings, drafts, clock),
+        draft_commits=draft_commits,
+        draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
         tiles=tiles,
@@ -116,8 +150,17 @@ def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
 def _feed(ports: Ports, settings: GatewaySettings) -> ProgressFeed:
     return ProgressFeed(
         ports.batches,
-        ports.subscriber,
         interval_seconds=settings.snapshot_interval_seconds,
+        refresh_seconds=settings.watch_refresh_seconds,
+    )
+
+
+def _changes(ports: Ports, settings: GatewaySettings, followers: Followers, clock: Clock) -> BatchChanges:
+    return BatchChanges(
+        ports.batches,
+        followers,
+        clock,
+        interval_seconds=settings.changes_interval_seconds,
         refresh_seconds=settings.watch_refresh_seconds,
     )
 
@@ -134,9 +177,41 @@ def _submissions(
         backlog=backlog,
         clock=clock,
         marker_renewal_seconds=settings.stale_upload_seconds * RENEWALS_SHARE,
-        limits=UploadLimits(
-            max_files=settings.max_files,
-            files=FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes),
-        ),
-        chunk_sizes=ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size),
+        limits=UploadLimits(settings.max_files, _file_limits(settings)),
+        chunk_sizes=_chunk_sizes(settings),
     )
+
+
+def _drafts(ports: Ports, settings: GatewaySettings, recipes: RecipeBook, clock: Clock) -> Drafts:
+    lifetime = timedelta(seconds=settings.draft_expiry_seconds)
+    return Drafts(ports.drafts, ports.appends, ports.batches, recipes, clock, _chunk_sizes(settings), lifetime)
+
+
+def _appends(ports: Ports, settings: GatewaySettings, drafts: Drafts, clock: Clock) -> Appends:
+    limits = UploadLimits(settings.append_max_files, _file_limits(settings), DraftCode.APPEND_TOO_MANY_FILES)
+    return Appends(drafts, ports.appends, ports.objects, clock, limits, settings.max_files)
+
+
+def _draft_commits(ports: Ports, relay: Relay, backlog: Backlog, clock: Clock) -> DraftCommits:
+    return DraftCommits(ports.drafts, ports.appends, ports.batches, ports.manifests, relay, backlog, clock)
+
+
+def _draft_keeper(ports: Ports, settings: GatewaySettings, commits: DraftCommits, clock: Clock) -> DraftKeeper:
+    return DraftKeeper(
+        ports.drafts,
+        ports.appends,
+        ports.objects,
+        commits,
+        clock,
+        sweep_seconds=settings.janitor_sweep_seconds,
+        tombstone_seconds=settings.tombstone_seconds,
+        expiry_seconds=settings.draft_expiry_seconds,
+    )
+
+
+def _file_limits(settings: GatewaySettings) -> FileLimits:
+    return FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes)
+
+
+def _chunk_sizes(settings: GatewaySettings) -> ChunkSizes:
+    return ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size)

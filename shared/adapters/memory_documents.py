@@ -7,11 +7,13 @@ import asyncio
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.documents import (
     EVERY_BATCH,
     MANIFEST_PAGE_IMAGES,
@@ -72,6 +74,15 @@ class MemoryBatches:
         await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
+
+    async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        return [self._batches[batch_id] for batch_id in batch_ids if batch_id in self._batches]
+
+    async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        changed = (batch for batch in self._batches.values() if batch.updated_at >= moment)
+        return sorted(changed, key=lambda batch: batch.updated_at)[: max(limit, 0)]
 
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)
@@ -184,6 +195,8 @@ class MemoryDocuments:
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    appends: MemoryAppends = field(default_factory=MemoryAppends)
 
     async def ping(self) -> None:
         """Memory is always there."""

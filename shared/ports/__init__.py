@@ -6,14 +6,17 @@ Every method that reaches outside raises a `TransientError` when the same call m
 |---|---|---|---|---|
 | `Publisher` | batches, progress | chunks | results, retries | progress, settled chunks |
 | `Subscriber` | progress | batches, settled chunks, queue lengths | chunks | results |
+| `QueueDepths`, `DeadLetters` | system page | | | |
 | `BatchReader` | pages, progress | | what may be developed | |
 | `BatchWriter` | uploads, controls | releases | | counters, ends |
 | `BatchSweeps` | relay, janitor | reconciler | | reconciler |
+| `ChangedBatches` | list, live | | | |
 | `ManifestStore` | uploads, pages | | | |
 | `ChunkReader` | pages | retries | claims | |
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
 | `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
 | `ChunkEndings` | | | | ends of stopped batches |
+| `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
@@ -36,25 +39,44 @@ from shared.ports.documents import (
     BatchStore,
     BatchSweeps,
     BatchWriter,
+    ChangedBatches,
     ManifestStore,
     RecipeStore,
     WorkerRegister,
 )
-from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
+from shared.ports.drafts import AppendReader, AppendStore, DraftStore, DraftSweeps, DraftWriter
+from shared.ports.messaging import (
+    DeadLetter,
+    DeadLetters,
+    Delivery,
+    Publisher,
+    QueueDepth,
+    QueueDepths,
+    Subscriber,
+    Subscription,
+)
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
 
 __all__ = [
+    "AppendReader",
+    "AppendStore",
     "BatchReader",
     "BatchStore",
     "BatchSweeps",
     "BatchWriter",
+    "ChangedBatches",
     "ChunkClaims",
     "ChunkEndings",
     "ChunkOutcomes",
     "ChunkReader",
     "ChunkReleases",
     "ChunkStore",
+    "DeadLetter",
+    "DeadLetters",
     "Delivery",
+    "DraftStore",
+    "DraftSweeps",
+    "DraftWriter",
     "ManifestStore",
     "ObjectReader",
     "ObjectStore",
@@ -62,6 +84,8 @@ __all__ = [
     "OverdueChunks",
     "Ports",
     "Publisher",
+    "QueueDepth",
+    "QueueDepths",
     "RecipeStore",
     "StoreMarker",
     "StoredObject",
@@ -82,4 +106,8 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    drafts: DraftStore
+    appends: AppendStore
     objects: ObjectStore
+    queue_depths: QueueDepths
+    dead_letters: DeadLetters

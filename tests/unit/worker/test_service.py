@@ -49,7 +49,11 @@ class Stage:
             self.documents.chunks,
             self.documents.workers,
             self.documents.recipes,
+            self.documents.drafts,
+            self.documents.appends,
             self.objects,
+            self.broker.queue_depths,
+            self.broker.dead_letters,
         )
 
     async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:
