@@ -1,7 +1,9 @@
-"""Which release answers."""
+"""Which release answers, and which page it serves."""
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+
+from services.gateway.answers.built_page import BuiltPage
 
 
 @cache
@@ -11,3 +13,8 @@ def server_version() -> str:
         return version("darkroom")
     except PackageNotFoundError:
         return "unknown"
+
+
+def page_version() -> str | None:
+    """The hash of the page that is built at present; None without one."""
+    return BuiltPage().version

@@ -8,7 +8,7 @@ from typing import TypeVar, get_args
 import structlog
 
 from services.gateway.answers.system_schemas import QueueStatus, SystemLimits, SystemStatus, WorkerStatus
-from services.gateway.answers.versions import server_version
+from services.gateway.answers.versions import page_version, server_version
 from services.gateway.background.backlog import Backlog
 from services.gateway.settings import GatewaySettings
 from shared.errors import TransientError
@@ -77,7 +77,7 @@ class SystemFigures:
         problems = present_problems(self._readiness, self._stopping)
         return SystemStatus(
             version=server_version(),
-            page_version=None,
+            page_version=page_version(),
             ready=not problems,
             parts={**self._readiness.parts, **problems},
             workers=workers,

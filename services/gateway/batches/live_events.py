@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.gateway.answers.envelope import Body, Instant
 from services.gateway.answers.schemas import BatchStatus
-from services.gateway.answers.versions import server_version
+from services.gateway.answers.versions import page_version, server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
 from services.gateway.batches.progress_feed import LatestBatch, snapshots
 from shared.documents import Batch
@@ -45,7 +45,7 @@ async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float)
 
 async def all_events(slot: FollowerSlot, clock: Clock, interval_seconds: float) -> AsyncIterator[LiveEvent]:
     """Yield `hello`, and then what is new of the slot's topics, at most once in `interval_seconds`."""
-    hello = Hello(server_version=server_version(), page_version=None, now=clock())
+    hello = Hello(server_version=server_version(), page_version=page_version(), now=clock())
     yield LiveEvent("hello", hello.model_dump_json())
     while (events := await slot.take()) is not None:
         for name, data in events.items():
