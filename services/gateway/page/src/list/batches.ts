@@ -3,8 +3,11 @@ import { answered, api } from "../api/client.ts";
 import type { BatchChange, BatchChanges } from "../api/events.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import type { BatchStatus } from "../api/types.ts";
+import { stateOf } from "../controls/state.ts";
+import { announce } from "../look/announcements.tsx";
+import { words } from "../words/words.ts";
 import type { Filter } from "./filter.ts";
-import { merged } from "./merging.ts";
+import { justEnded, merged } from "./merging.ts";
 
 const PAGE = 50;
 const MAX_LISTED = 1000;
@@ -85,6 +88,9 @@ function apply(changes: readonly BatchChange[]): void {
   if (!shown) return;
   const gone = new Set(changes.filter((change) => "deleted" in change).map(({ batch_id }) => batch_id));
   const present = changes.flatMap((change) => ("deleted" in change ? [] : [change]));
+  for (const ended of justEnded(shown, present)) {
+    announce(words.peek().list.hasEnded(ended.batch_name, stateOf(ended)));
+  }
   const after = merged(shown, present, filter, nextCursor.peek() === null);
   rows.value = after.filter(({ batch_id }) => !gone.has(batch_id));
 }
