@@ -1,9 +1,7 @@
-"""Which release answers, and which page it serves."""
+"""Which release answers."""
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-
-from services.gateway.answers.built_page import BuiltPage
 
 
 @cache
@@ -13,8 +11,3 @@ def server_version() -> str:
         return version("darkroom")
     except PackageNotFoundError:
         return "unknown"
-
-
-def page_version() -> str | None:
-    """The hash of the page that is built at present; None without one."""
-    return BuiltPage().version

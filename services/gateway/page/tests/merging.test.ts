@@ -39,7 +39,7 @@ test("what the filter does not list is not shown, or no more", () => {
 });
 
 test("a batch that was seen running is said to have ended, once", () => {
-  const running = { ...row("a", "2025-01-02"), finished_at: null };
+  const running = { ...row("a", "2025-01-02"), finished_at: null as string | null };
   const ended = { ...running, finished_at: "2025-01-03" };
   assert.deepEqual(justEnded([running], [ended]), [ended]);
   assert.deepEqual(justEnded([ended], [ended]), []);
