@@ -64,7 +64,7 @@ class OverdueChunks(Protocol):
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """As in `ChunkReleases`."""
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
         """As in `ChunkEndings`."""
 
 
@@ -112,8 +112,11 @@ class ChunkClaims(Protocol):
 class ChunkOutcomes(Protocol):
     """Chunks as results reach them."""
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
-        """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
+        """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays.
+
+        `now` is recorded of the chunks that settle by it.
+        """
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
@@ -134,8 +137,11 @@ class ChunkEndings(Protocol):
     async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
         """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
+        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write.
+
+        `now` is recorded of the chunks that settle by it.
+        """
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """As in `ChunkOutcomes`."""

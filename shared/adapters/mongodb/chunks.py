@@ -86,7 +86,7 @@ class MongoChunks:
         if found_lost is not None and found_lost.worker is not None:
             takeable.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
         where = {"_id": chunk_id, "settled": False, "$or": takeable}
-        found = await self._leases.update_and_get(where, claim_update(worker, lease_until))
+        found = await self._leases.update_and_get(where, claim_update(worker, now, lease_until))
         return Chunk.model_validate(found) if found else None
 
     async def get(self, chunk_id: str) -> Chunk | None:
@@ -118,16 +118,16 @@ class MongoChunks:
         free = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
         await self._leases.update(where, {"$set": free, "$max": {"retries": retries}})
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
         by_chunk: defaultdict[str, list[Folding]] = defaultdict(list)
         for folding in foldings:
             by_chunk[folding.chunk_id].append(folding)
-        known = await self._chunks.update_each({id_: fold_update(learnt) for id_, learnt in by_chunk.items()})
+        known = await self._chunks.update_each({id_: fold_update(learnt, now) for id_, learnt in by_chunk.items()})
         if known < len(by_chunk):
             log.warning("outcomes_of_unknown_chunks", chunk_ids=await self._unknown(list(by_chunk)))
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update()))
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
+        await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update(now)))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
         if limit <= 0:

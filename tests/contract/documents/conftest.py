@@ -13,7 +13,10 @@ from shared.adapters.mongodb.driver import ClientFactory
 from shared.ports import BatchStore, ChunkStore, ManifestStore, RecipeStore, WorkerRegister
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
-NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked", "not_before", "failure_codes")
+NEW_IN_CHUNKS = (
+    *("losses", "suspect", "suspicions", "retries", "revoked", "not_before"),
+    *("failure_codes", "released_at", "claimed_at", "settled_at"),
+)
 """Fields of a chunk that the first version did not record."""
 
 
