@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shared.adapters.rabbitmq.dead_letters import DeadLetterQueues, open_dead_letters
+from shared.adapters.rabbitmq.administration import Administration, open_administration
 from shared.errors import DarkroomError
 from shared.messaging.topology import Queue, work_queues
 from shared.running.settings import ServiceSettings
@@ -31,8 +31,8 @@ errors = Console(stderr=True)
 def list_command() -> None:
     """Say how many dead letters each queue has."""
     table = Table("queue", "dead letters")
-    for name, count in _with_office(lambda office: office.counts()).items():
-        table.add_row(name, Text(str(count), style="red" if count else ""))
+    for depth in _administer(lambda administration: administration.queue_depths.depths()):
+        table.add_row(depth.queue.name, Text(str(depth.dead_letters), style="red" if depth.dead_letters else ""))
     console.print(table)
 
 
@@ -40,11 +40,9 @@ def list_command() -> None:
 def show(queue: QueueName, limit: Limit = 10) -> None:
     """Show a queue's dead letters with the reason; they stay in the queue."""
     chosen = _queue(queue)
-    letters = _with_office(lambda office: office.show(chosen, limit))
+    letters = _administer(lambda administration: administration.dead_letters.show(chosen, limit))
     for letter in letters:
-        # The driver wants an id of every message, and gets this one for what came without.
-        name = "A message without an id" if letter.message_id in {"", "unknown"} else f"Message {letter.message_id}"
-        console.print(Text.assemble((name, "bold"), ": ", (letter.reason, "red")), soft_wrap=True)
+        console.print(Text.assemble((f"Message {letter.id}", "bold"), ": ", (letter.reason, "red")), soft_wrap=True)
         console.print(Text(letter.body.decode(errors="backslashreplace")[:MAX_SHOWN_CHARACTERS]), soft_wrap=True)
     if not letters:
         console.print(f"{chosen.name} has no dead letters.")
@@ -54,7 +52,8 @@ def show(queue: QueueName, limit: Limit = 10) -> None:
 def replay(queue: QueueName, limit: Limit = 1000) -> None:
     """Send a queue's dead letters back to it; handling one twice does no harm."""
     chosen = _queue(queue)
-    console.print(f"{_with_office(lambda office: office.replay(chosen, limit))} sent to {chosen.name} again.")
+    replayed = _administer(lambda administration: administration.dead_letters.replay(chosen, limit))
+    console.print(f"{replayed} sent to {chosen.name} again.")
 
 
 @app.command()
@@ -68,7 +67,8 @@ def drop(
     chosen = _queue(queue)
     if not yes:
         typer.confirm(f"Throw away up to {limit} dead letters of {chosen.name}?", abort=True)
-    console.print(f"{_with_office(lambda office: office.drop(chosen, limit))} of {chosen.name} thrown away.")
+    dropped = _administer(lambda administration: administration.dead_letters.drop(chosen, limit))
+    console.print(f"{dropped} of {chosen.name} thrown away.")
 
 
 def _queue(name: str) -> Queue:
@@ -79,15 +79,15 @@ def _queue(name: str) -> Queue:
     return found
 
 
-def _with_office(work: Callable[[DeadLetterQueues], Awaitable[T]]) -> T:
+def _administer(work: Callable[[Administration], Awaitable[T]]) -> T:
     url = ServiceSettings().broker_url
     if url is None:
         errors.print("[red]Set DARKROOM_RABBITMQ_URL:[/] without RabbitMQ there are no dead letters to look at.")
         raise typer.Exit(2)
 
     async def run() -> T:
-        async with open_dead_letters(url) as office:
-            return await work(office)
+        async with open_administration(url) as administration:
+            return await work(administration)
 
     try:
         return asyncio.run(run())

@@ -84,6 +84,8 @@ def _ports(
         workers=documents.workers,
         recipes=documents.recipes,
         objects=objects,
+        queue_depths=broker.queue_depths,
+        dead_letters=broker.dead_letters,
     )
 
 

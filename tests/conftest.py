@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.servers import Server, Servers, ServerSettings, ServerUnavailable, running_servers
@@ -13,6 +14,15 @@ from tests.servers.rabbitmq import RabbitmqAddress
 # A busy machine is no failure; what hangs is found by the whole run's time limit.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# By default a traceback comes in colours and with every local value, which takes a second where many tests only fail
+# on purpose.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 USED_SERVERS = pytest.StashKey[list[str]]()
 USED_BY_WORKER = "used_servers"

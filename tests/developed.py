@@ -1,5 +1,6 @@
 """Batches as they are stored once they are developed, for tests of what people collect."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -46,9 +47,11 @@ async def record(ports: Ports, pictures: Sequence[Picture], **fields: object) ->
     """A finished batch of these pictures (or one with these fields) and everything that is stored of it."""
     outcomes = {index: outcome for index, picture in enumerate(pictures) if (outcome := picture.outcome())}
     states = [outcome.state for outcome in outcomes.values()]
-    counts = {"completed_images": states.count("completed"), "failed_images": states.count("failed")}
+    counts = {f"{state}_images": states.count(state) for state in ("completed", "failed", "revoked")}
     finished = {"status": "FAILURE" if counts["failed_images"] else "SUCCESS", "finished_at": START}
-    batch = new_batch(BATCH_ID, total_images=len(pictures)).model_copy(update={**finished, **counts, **fields})
+    codes = Counter(outcome.result for outcome in outcomes.values() if outcome.state == "failed")
+    counted = {**counts, "failure_codes": dict(codes)}
+    batch = new_batch(BATCH_ID, total_images=len(pictures)).model_copy(update={**finished, **counted, **fields})
     await ports.batches.add(batch)
     entries = [ManifestEntry(index=index, name=picture.name, size_bytes=9) for index, picture in enumerate(pictures)]
     for first in range(0, len(entries), 1000):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from shared.documents import Batch, Chunk
+from shared.documents import REVOKED, Batch, Chunk, outcomes_before
 
 
 def releasable(batch: Batch, settled_chunks: int, window_chunks: int) -> range:
@@ -24,18 +24,9 @@ def first_images(batch: Batch, positions: range) -> Iterator[Sequence[int]]:
 
 
 def images_to_retry(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> list[int]:
-    """Those of the images that no earlier generation completed for good, in order; an image in no chunk is among them.
-
-    `chunks` are all that overlap `indexes`. Earlier generations have ended, so this is the same each time it is asked.
-    """
-    completed = {
-        int(index)
-        for chunk in chunks
-        if chunk.generation < batch.generation
-        for index, outcome in chunk.outcomes.items()
-        if outcome.state == "completed" and batch.is_carried(int(index), chunk.generation)
-    }
-    return [index for index in indexes if index not in completed]
+    """Those of the images that the present generation retries, in order; `chunks` are all that overlap `indexes`."""
+    before = outcomes_before(batch, chunks)
+    return [index for index in indexes if batch.retries(index, before.get(index, REVOKED))]
 
 
 def plan_chunk(batch: Batch, position: int, indexes: Sequence[int], now: datetime, lease_seconds: float) -> Chunk:

@@ -13,12 +13,16 @@ from services.gateway.routes import (
     batches,
     collections,
     controls,
+    dead_letters,
     events,
     health,
     images,
+    live,
     near_duplicates,
     pages,
     recipes,
+    sockets,
+    system,
     tiles,
     workers,
 )
@@ -81,10 +85,15 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         near_duplicates.router,
         collections.router,
         recipes.router,
+        system.router,
         workers.router,
+        live.router,
+        dead_letters.router,
         health.router,
         pages.router,
     ):
         app.include_router(router, responses=_OF_EVERY_ROUTE)
+    # Without the responses of HTTP.
+    app.include_router(sockets.router)
     suit_generators(app)
     return app

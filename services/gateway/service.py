@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 from services.gateway.app import gateway_app
 from services.gateway.background.store_watch import StoreWatch
+from services.gateway.batches.followers import Followers
+from services.gateway.batches.live_events import offer_system
 from services.gateway.edge.front_door import FrontDoor
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import GatewayParts, wire_gateway
 from shared.ports import Ports
-from shared.running.lifecycle import Readiness, Stopping, watching
+from shared.running.lifecycle import Readiness, Stopping, repeat, watching
 
 TIDY_UP_SECONDS = 2.0
 """After the grace period: for cut-off uploads to remove what they stored, and for the relay's last messages."""
@@ -26,13 +29,25 @@ async def run_gateway(
     store = StoreWatch(ports.objects, ports.batches)
     async with watching("objects", store.look, readiness), asyncio.TaskGroup() as tasks:
         tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
-        relaying = tasks.create_task(gateway.relay.run(stopping, readiness), name="relay")
-        tidying = tasks.create_task(gateway.janitor.run(stopping), name="janitor")
+        tasks.create_task(_let_go(gateway.followers, stopping), name="followers")
+        offer = partial(offer_system, gateway.system.read, gateway.followers)
+        repeat(tasks, "system-figures", settings.system_interval_seconds, offer, stopping)
+        until_cancelled = [
+            tasks.create_task(gateway.hints.run(stopping), name="progress-hints"),
+            tasks.create_task(gateway.changes.run(), name="batch-changes"),
+            tasks.create_task(gateway.relay.run(stopping, readiness), name="relay"),
+            tasks.create_task(gateway.janitor.run(stopping), name="janitor"),
+        ]
         await door.serve(gateway_app(gateway), readiness)
         await _tidy_up(gateway)
-        # Unlike the feed, these two run until they are cancelled.
-        relaying.cancel()
-        tidying.cancel()
+        for task in until_cancelled:
+            task.cancel()
+
+
+async def _let_go(followers: Followers, stopping: Stopping) -> None:
+    """End the streams of all batches, which have no end of their own."""
+    await stopping.wait()
+    followers.close()
 
 
 async def _tidy_up(gateway: GatewayParts) -> None:

@@ -108,6 +108,12 @@ class GatewaySettings(ServiceSettings):
     snapshot_interval_seconds: PositiveFloat = 0.2
     """Shortest time between two snapshots on one progress stream, and between two reads of a watched batch."""
 
+    changes_interval_seconds: PositiveFloat = 1.0
+    """Shortest time between two events on a stream of all batches, and between two reads of those that changed."""
+
+    system_interval_seconds: PositiveFloat = 2.0
+    """Time between two `system` events on a stream; the figures are read once for all who follow."""
+
     watch_refresh_seconds: PositiveFloat = 5.0
     """Watched batches are read this often even when no hint arrives."""
 

@@ -6,11 +6,16 @@ from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
+from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
+from services.gateway.background.system_figures import SystemFigures
+from services.gateway.batches.batch_changes import BatchChanges
 from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
+from services.gateway.batches.followers import Followers
 from services.gateway.batches.progress_feed import ProgressFeed
+from services.gateway.batches.progress_hints import ProgressHints
 from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
@@ -18,13 +23,14 @@ from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
+from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
 from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import BatchStore, ObjectStore, Ports, WorkerRegister
+from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -37,16 +43,21 @@ class GatewayParts:
     readiness: Readiness
     stopping: Stopping
     clock: Clock
-    workers: WorkerRegister
     batches: BatchStore
     batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
     downloads: ConcurrencyLimit
+    socket_places: SocketPlaces
     backlog: Backlog
     relay: Relay
     janitor: Janitor
     feed: ProgressFeed
+    followers: Followers
+    changes: BatchChanges
+    hints: ProgressHints
+    system: SystemFigures
+    dead_letters: DeadLetterQueues
     submissions: Submissions
     controls: Controls
     images: Images
@@ -68,12 +79,13 @@ def wire_gateway(
     images = Images(ports.manifests, ports.chunks.overlapping)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
+    feed, followers = _feed(ports, settings), Followers()
+    changes = _changes(ports, settings, followers, clock)
     return GatewayParts(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
         clock=clock,
-        workers=ports.workers,
         batches=ports.batches,
         batch_list=BatchList(ports.batches),
         objects=ports.objects,
@@ -83,10 +95,16 @@ def wire_gateway(
         downloads=ConcurrencyLimit(
             settings.concurrent_downloads, settings.download_idle_timeout_seconds, BatchCode.TOO_MANY_DOWNLOADS
         ),
+        socket_places=SocketPlaces(settings.max_connections // 2),
         backlog=backlog,
         relay=relay,
         janitor=janitor,
-        feed=_feed(ports, settings),
+        feed=feed,
+        followers=followers,
+        changes=changes,
+        hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
+        system=SystemFigures(ports, settings, readiness, stopping, backlog, clock),
+        dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
@@ -112,8 +130,17 @@ def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
 def _feed(ports: Ports, settings: GatewaySettings) -> ProgressFeed:
     return ProgressFeed(
         ports.batches,
-        ports.subscriber,
         interval_seconds=settings.snapshot_interval_seconds,
+        refresh_seconds=settings.watch_refresh_seconds,
+    )
+
+
+def _changes(ports: Ports, settings: GatewaySettings, followers: Followers, clock: Clock) -> BatchChanges:
+    return BatchChanges(
+        ports.batches,
+        followers,
+        clock,
+        interval_seconds=settings.changes_interval_seconds,
         refresh_seconds=settings.watch_refresh_seconds,
     )
 

@@ -31,11 +31,18 @@ class Heartbeat:
     """Says regularly that this worker is alive: to the chunks that it has in hand, and to people."""
 
     def __init__(
-        self, workers: WorkerRegister, claims: Claims, images: ImageDeveloper, settings: WorkerSettings, clock: Clock
+        self,
+        workers: WorkerRegister,
+        claims: Claims,
+        images: ImageDeveloper,
+        slots: WorkerSlots,
+        settings: WorkerSettings,
+        clock: Clock,
     ) -> None:
         self._workers = workers
         self._claims = claims
         self._images = images
+        self._slots = slots
         self._settings = settings
         self._clock = clock
         self._started_at = clock()
@@ -49,6 +56,7 @@ class Heartbeat:
                 host=socket.gethostname(),
                 slots=self._settings.worker_children,
                 developed_images=self._images.developed_images,
+                images_in_hand=self._slots.images_in_hand,
                 started_at=self._started_at,
                 seen_at=self._clock(),
             )
@@ -78,7 +86,7 @@ async def run_worker(
     slots = WorkerSlots(2 * settings.worker_children)
     developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, stopping)
-    heartbeat = Heartbeat(ports.workers, claims, images, settings, clock)
+    heartbeat = Heartbeat(ports.workers, claims, images, slots, settings, clock)
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.

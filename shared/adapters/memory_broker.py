@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from shared.adapters.memory_dead_letters import MemoryDeadLetters, MemoryQueueDepths
 from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import (
@@ -22,7 +23,8 @@ from shared.messaging.topology import (
     RetryStep,
     work_queues,
 )
-from shared.ports import Delivery, Publisher, Subscriber, Subscription
+from shared.ports import DeadLetter, Delivery, Publisher, Subscriber, Subscription
+from shared.running.clock import utc_now
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class MemoryQueue:
 
     def __init__(self, delivery_limit: int, longest: int | None = None) -> None:
         self.waiting: deque[_Waiting] = deque(maxlen=longest)
-        self.dead: list[tuple[bytes, str]] = []
-        """The bodies that were given up, and why: "delivery_limit", or the consumer's reason."""
+        self.dead: list[DeadLetter] = []
+        """What was given up, and why: "delivery_limit", or the consumer's reason."""
+        self.consumers = 0
         self._delivery_limit = delivery_limit
         self._with_room: dict[_MemorySubscription, None] = {}
 
@@ -51,10 +54,14 @@ class MemoryQueue:
     def put_back(self, message: _Waiting) -> None:
         """Take a delivery back, to the front; one return too many makes it a dead letter."""
         if message.returns >= self._delivery_limit:
-            self.dead.append((message.body, "delivery_limit"))
+            self.bury(message.body, "delivery_limit")
         else:
             self.waiting.appendleft(replace(message, returns=message.returns + 1))
             self._hand_out()
+
+    def bury(self, body: bytes, reason: str) -> None:
+        """Give a message up."""
+        self.dead.append(DeadLetter(body, reason, utc_now()))
 
     def has_room(self, subscription: "_MemorySubscription") -> None:
         """Hand a message to this subscription in its turn."""
@@ -94,7 +101,7 @@ class _MemoryDelivery:
 
     async def dead_letter(self, reason: str) -> None:
         if self._subscription.settle(self):
-            self._subscription.queue.dead.append((self.body, reason))
+            self._subscription.queue.bury(self.body, reason)
 
 
 class _MemorySubscription:
@@ -158,6 +165,9 @@ class MemoryBroker:
         self.queues = {queue.name: MemoryQueue(DELIVERY_LIMIT) for queue in work_queues()}
         self._routes = {key: self.queues[queue.name] for queue in work_queues() for key in queue.routing_keys}
         self._listeners: dict[MemoryQueue, None] = {}
+        # As `RabbitBroker` has them.
+        self.queue_depths = MemoryQueueDepths(self.queues)
+        self.dead_letters = MemoryDeadLetters(self.queues)
 
     @property
     def publisher(self) -> Publisher:
@@ -209,8 +219,10 @@ class MemoryBroker:
 @asynccontextmanager
 async def _subscribed(queue: MemoryQueue, prefetch: int) -> AsyncIterator[_MemorySubscription]:
     subscription = _MemorySubscription(queue, prefetch)
+    queue.consumers += 1
     queue.has_room(subscription)
     try:
         yield subscription
     finally:
+        queue.consumers -= 1
         await subscription.end()

@@ -7,6 +7,7 @@ import asyncio
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -72,6 +73,15 @@ class MemoryBatches:
         await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
+
+    async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        return [self._batches[batch_id] for batch_id in batch_ids if batch_id in self._batches]
+
+    async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        changed = (batch for batch in self._batches.values() if batch.updated_at >= moment)
+        return sorted(changed, key=lambda batch: batch.updated_at)[: max(limit, 0)]
 
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)

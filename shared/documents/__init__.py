@@ -4,7 +4,7 @@ Every change of a batch or a chunk is a pure method here. Adapters store what th
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
-from shared.documents.batch import MAX_REMADE, Batch, Remake
+from shared.documents.batch import Batch
 from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
@@ -29,6 +29,8 @@ from shared.documents.document import PRIORITIES, Priority
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
+from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
+from shared.documents.present_outcomes import outcomes_before, present_outcomes
 from shared.documents.stored_recipe import StoredRecipe
 from shared.documents.worker import WorkerRecord
 
@@ -37,7 +39,8 @@ __all__ = [
     "EVERY_BATCH",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
-    "MAX_REMADE",
+    "MAX_CODES",
+    "MAX_INDEXES",
     "MAX_STAGES",
     "PRIORITIES",
     "REVOKED",
@@ -56,13 +59,14 @@ __all__ = [
     "ManifestPage",
     "Original",
     "Outcome",
+    "PartialRetry",
     "Place",
     "Print",
     "Priority",
     "Quality",
     "Readings",
-    "Remake",
     "SealedChunks",
+    "Selection",
     "StageTimes",
     "Status",
     "StopReason",
@@ -72,5 +76,7 @@ __all__ = [
     "accounted",
     "chunk_id",
     "name_key",
+    "outcomes_before",
+    "present_outcomes",
     "summed",
 ]

@@ -1,29 +1,16 @@
 """How a batch may change, from the upload to its end, a retry and its deletion: the one place that sets its status."""
 
-from dataclasses import dataclass
+from collections import Counter
 from datetime import datetime
 from typing import Self
 
-from shared.documents.batch_record import BatchRecord, FailureThreshold, StopReason
+from shared.documents.batch_record import BatchRecord, FailureThreshold, Status, StopReason
 from shared.documents.chunk import ChunkTotals, SealedChunks
 from shared.documents.document import Priority
+from shared.documents.failure_counts import accounted, summed
+from shared.documents.partial_retry import PartialRetry, Selection
 from shared.documents.rate import images_per_second
 from shared.recipes import BUILT_IN_RECIPES, Recipe
-
-MAX_REMADE = 1000
-"""Images of a batch that can be developed again although they were completed: its document stays small."""
-
-
-@dataclass(frozen=True)
-class Remake:
-    """Images that are to be developed again in any state; `completed_images` of them are completed at present.
-
-    It holds for a batch that has finished in this `generation`; null if it had not finished when it was looked at.
-    """
-
-    generation: int | None
-    indexes: frozenset[int]
-    completed_images: int
 
 
 class Batch(BatchRecord):
@@ -117,30 +104,23 @@ class Batch(BatchRecord):
             return self
         return self.changed(now, stop=reason, stopped_at=now, paused=False)
 
-    def retried(self, now: datetime, recipe: Recipe | None = None, remake: Remake | None = None) -> Self:
+    def retried(self, now: datetime, recipe: Recipe | None = None, selection: Selection | None = None) -> Self:
         """A new generation of a finished batch with the images that failed or were revoked, perhaps by another recipe.
 
-        With `remake` it has those as well. A batch without such images, or one that has not finished, stays as it is.
+        With a `selection` it has those instead. A batch without such images, or one that has not finished, stays.
         """
-        remake = remake or Remake(self.generation, frozenset(), 0)
-        again = self.failed_images + self.revoked_images + remake.completed_images
-        if not self.is_finished or not again:
+        again = self._results_to_retry(selection)
+        if not self.is_finished or not again.total():
             return self
         # Numbers are not used twice, so that a late result of an earlier generation meets no new chunk.
         first_chunk = self.first_chunk + self.total_chunks
         return self.changed(
             now,
+            **self._reopened_for(selection, again),
             recipe=recipe or self.recipe,
-            generation=self.generation + 1,
             submissions=self.submissions + 1,
             first_chunk=first_chunk,
-            remade={**self.remade, **dict.fromkeys(map(str, sorted(remake.indexes)), self.generation + 1)},
-            carried_images=self.completed_images - remake.completed_images,
-            completed_images=self.completed_images - remake.completed_images,
-            failed_images=0,
-            failure_codes={},
-            revoked_images=0,
-            total_chunks=_chunks_of(again, self.chunk_size),
+            total_chunks=_chunks_of(again.total(), self.chunk_size),
             completed_chunks=0,
             failed_chunks=0,
             released_chunks=0,
@@ -154,6 +134,34 @@ class Batch(BatchRecord):
             finished_at=None,
             dispatched_at=None,
         )
+
+    def _results_to_retry(self, selection: Selection | None) -> Counter[str]:
+        """How many images a retry is of, by their results."""
+        failures = accounted(self.failure_codes, self.failed_images)
+        unsuccessful = Counter({**failures, "revoked": self.revoked_images})
+        if selection is None:
+            return unsuccessful
+        by_code = {code: images for code, images in unsuccessful.items() if code in selection.codes}
+        # Those in `indexes` with one of these codes are among them.
+        return Counter({**selection.found, **by_code})
+
+    def _reopened_for(self, selection: Selection | None, again: Counter[str]) -> dict[str, object]:
+        """The fields of the next generation that say which images are retried, and what of the others is counted."""
+        generation = self.generation + 1
+        completed, revoked = (getattr(self, f"{state}_images") - again[state] for state in ("completed", "revoked"))
+        failed = self.total_images - completed - revoked - again.total()
+        codes = accounted(dict(Counter(self.failure_codes) - again), failed)
+        indexes = map(str, sorted(selection.indexes)) if selection else ()
+        return {
+            "generation": generation,
+            "partial": PartialRetry.following(self.partial, generation, selection.codes, codes) if selection else None,
+            "remade": {**self.remade, **dict.fromkeys(indexes, generation)},
+            "carried_images": completed,
+            "completed_images": completed,
+            "failed_images": failed,
+            "failure_codes": codes,
+            "revoked_images": revoked,
+        }
 
     def deleted(self, now: datetime) -> Self:
         """This batch on its way out: its documents and objects are being removed, its key is free again.
@@ -189,9 +197,7 @@ class Batch(BatchRecord):
         )
         if counted.pending_images <= 0:
             # A pause that came too late to hold anything must not hold a retry.
-            return moved.changed(
-                now, status="FAILURE" if moved.failed_images else "SUCCESS", finished_at=now, paused=False
-            )
+            return moved.changed(now, status=moved.status_at_end, finished_at=now, paused=False)
         return moved.stopped("failure_threshold", now) if moved.fails_wholesale else moved
 
     def ended_early(self, totals: ChunkTotals, now: datetime) -> Self:
@@ -204,7 +210,7 @@ class Batch(BatchRecord):
         counted = self._counted(totals)
         return counted.changed(
             now,
-            revoked_images=counted.pending_images,
+            revoked_images=counted.revoked_images + counted.pending_images,
             status="REVOKED" if self.stop == "cancelled" else "FAILURE",
             started_at=self.started_at or now,
             finished_at=now,
@@ -217,9 +223,17 @@ class Batch(BatchRecord):
             "completed_chunks": max(self.completed_chunks, totals.completed_chunks),
             "failed_chunks": max(self.failed_chunks, totals.failed_chunks),
         }
-        failures = totals if totals.failed_images >= self.failed_images else self
-        codes = {"failed_images": failures.failed_images, "failure_codes": failures.failure_codes}
-        return self.changed(self.updated_at, **counters, **codes)
+        codes = summed([(self.carried_failure_codes, 1), (totals.failure_codes, 1)])
+        failed = sum(self.carried_failure_codes.values()) + totals.failed_images
+        failures = {"failed_images": failed, "failure_codes": codes} if failed >= self.failed_images else {}
+        return self.changed(self.updated_at, **counters, **failures)
+
+    @property
+    def status_at_end(self) -> Status:
+        """The status of a batch that ends by itself: `SUCCESS` if every image of it is completed."""
+        if self.failed_images:
+            return "FAILURE"
+        return "REVOKED" if self.revoked_images else "SUCCESS"
 
 
 def _chunks_of(images: int, chunk_size: int) -> int:

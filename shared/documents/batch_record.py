@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from shared.documents.chunk import SealedChunks
+from shared.documents.chunk import Outcome, SealedChunks
 from shared.documents.document import Document, Priority
-from shared.documents.failure_counts import AccountedFailures
+from shared.documents.failure_counts import AccountedFailures, FailureCounts
+from shared.documents.partial_retry import PartialRetry, Selection
 from shared.recipes import RecordedRecipe
 
 Status = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"]
@@ -33,6 +34,11 @@ class FailureThreshold(BaseModel):
     def is_reached(self, failed_images: int, ended_images: int) -> bool:
         """Whether these figures make the rest not worth developing."""
         return ended_images >= self.sample and 100 * failed_images >= self.percent * ended_images
+
+
+def _of_this_generation(partial: PartialRetry | None, info: ValidationInfo) -> PartialRetry | None:
+    # A gateway of a version without partial retries leaves it behind when it retries everything.
+    return partial if partial and partial.generation == info.data.get("generation") else None
 
 
 class BatchRecord(Document):
@@ -68,8 +74,10 @@ class BatchRecord(Document):
     released_chunks: int = 0
     planned_images: int = 0
     sealed: SealedChunks = SealedChunks()
-    # Images that are developed again although they may be completed, each with the generation in which that was last
-    # asked for: what earlier ones made of it counts no more.
+    # Null in a generation of everything that had failed or was revoked, as all are that know nothing of this.
+    partial: Annotated[PartialRetry | None, AfterValidator(_of_this_generation)] = None
+    # Images that were retried by their indexes, each with the generation in which that was last asked for: what earlier
+    # ones made of it counts no more.
     remade: Mapping[str, int] = Field(default_factory=dict)
     paused: bool = False
     # Why the batch ends early; it finishes once everything without an outcome is revoked.
@@ -101,9 +109,31 @@ class BatchRecord(Document):
         """Whether images of this batch may be begun now."""
         return not (self.is_finished or self.paused or self.stop)
 
-    def is_carried(self, index: int, generation: int) -> bool:
-        """Whether what that generation completed of an image still counts in the present one."""
-        return generation >= self.remade.get(str(index), 0)
+    def has_kept(self, index: int, outcome: Outcome, generation: int) -> bool:
+        """Whether an image's outcome of that generation, the last to give it one, stood when the present one began.
+
+        Otherwise it was retried in between, and revoked before it came into a chunk.
+        """
+        was_retried = self.partial is not None and self.partial.was_retried(outcome, generation)
+        return generation >= self.remade.get(str(index), 0) and not was_retried
+
+    def retries(self, index: int, outcome: Outcome) -> bool:
+        """Whether an image with that outcome when the present generation began is developed in it."""
+        if self.remade.get(str(index)) == self.generation:
+            return True
+        return outcome.result in self.partial.codes if self.partial else outcome.state != "completed"
+
+    def is_retry_of(self, selection: Selection | None) -> bool:
+        """Whether the present generation was opened by a retry of these images: of everything if that is None."""
+        if self.partial is None or selection is None:
+            return self.partial is None and selection is None
+        indexes = {int(index) for index, generation in self.remade.items() if generation == self.generation}
+        return set(self.partial.codes) == selection.codes and indexes == selection.indexes
+
+    @property
+    def carried_failure_codes(self) -> FailureCounts:
+        """Images that failed in earlier generations and are not retried in the present one, by code."""
+        return self.partial.carried_failure_codes if self.partial else {}
 
     @property
     def ended_images(self) -> int:
@@ -123,5 +153,6 @@ class BatchRecord(Document):
     @property
     def fails_wholesale(self) -> bool:
         """Whether so many images of this generation failed that the rest is not worth developing."""
-        ended = self.completed_images - self.carried_images + self.failed_images
-        return self.failure_threshold is not None and self.failure_threshold.is_reached(self.failed_images, ended)
+        failed = self.failed_images - sum(self.carried_failure_codes.values())
+        ended = self.completed_images - self.carried_images + failed
+        return self.failure_threshold is not None and self.failure_threshold.is_reached(failed, ended)

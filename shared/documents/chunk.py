@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents.document import Document, Priority
-from shared.documents.failure_counts import AccountedFailures, FailureCounts, failure_counts, summed
+from shared.documents.failure_counts import UNRECORDED, AccountedFailures, FailureCounts, failure_counts, summed
 from shared.documents.original import Original
 
 MAX_STAGES = 64
@@ -59,6 +59,11 @@ class Outcome(BaseModel):
     duration_ms: int = 0
     timings_ms: StageTimes = Field(default={}, max_length=MAX_STAGES)
     worker: str = ""
+
+    @property
+    def result(self) -> str:
+        """The code of a failure, or else the state."""
+        return (self.code or UNRECORDED) if self.state == "failed" else self.state
 
 
 REVOKED = Outcome(state="revoked")

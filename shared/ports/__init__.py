@@ -6,9 +6,11 @@ Every method that reaches outside raises a `TransientError` when the same call m
 |---|---|---|---|---|
 | `Publisher` | batches, progress | chunks | results, retries | progress, settled chunks |
 | `Subscriber` | progress | batches, settled chunks, queue lengths | chunks | results |
+| `QueueDepths`, `DeadLetters` | system page | | | |
 | `BatchReader` | pages, progress | | what may be developed | |
 | `BatchWriter` | uploads, controls | releases | | counters, ends |
 | `BatchSweeps` | relay, janitor | reconciler | | reconciler |
+| `ChangedBatches` | list, live | | | |
 | `ManifestStore` | uploads, pages | | | |
 | `ChunkReader` | pages | retries | claims | |
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
@@ -36,11 +38,21 @@ from shared.ports.documents import (
     BatchStore,
     BatchSweeps,
     BatchWriter,
+    ChangedBatches,
     ManifestStore,
     RecipeStore,
     WorkerRegister,
 )
-from shared.ports.messaging import Delivery, Publisher, Subscriber, Subscription
+from shared.ports.messaging import (
+    DeadLetter,
+    DeadLetters,
+    Delivery,
+    Publisher,
+    QueueDepth,
+    QueueDepths,
+    Subscriber,
+    Subscription,
+)
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
 
 __all__ = [
@@ -48,12 +60,15 @@ __all__ = [
     "BatchStore",
     "BatchSweeps",
     "BatchWriter",
+    "ChangedBatches",
     "ChunkClaims",
     "ChunkEndings",
     "ChunkOutcomes",
     "ChunkReader",
     "ChunkReleases",
     "ChunkStore",
+    "DeadLetter",
+    "DeadLetters",
     "Delivery",
     "ManifestStore",
     "ObjectReader",
@@ -62,6 +77,8 @@ __all__ = [
     "OverdueChunks",
     "Ports",
     "Publisher",
+    "QueueDepth",
+    "QueueDepths",
     "RecipeStore",
     "StoreMarker",
     "StoredObject",
@@ -83,3 +100,5 @@ class Ports:
     workers: WorkerRegister
     recipes: RecipeStore
     objects: ObjectStore
+    queue_depths: QueueDepths
+    dead_letters: DeadLetters

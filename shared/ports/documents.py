@@ -1,6 +1,7 @@
 """What services need of the document database, apart from chunks."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
@@ -61,7 +62,20 @@ class BatchSweeps(Protocol):
         """Forget a batch; nothing happens if there is none."""
 
 
-class BatchStore(BatchWriter, BatchSweeps, Protocol):
+class ChangedBatches(Protocol):
+    """Batches as those see them who follow all of them."""
+
+    async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
+        """Those of the batches, some hundreds at most, that are recorded, in any order."""
+
+    async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
+        """Up to `limit` batches that were changed at `moment` or later, the earliest changed first.
+
+        Those on their way out are among them.
+        """
+
+
+class BatchStore(BatchWriter, BatchSweeps, ChangedBatches, Protocol):
     """The batches as a whole; a user takes the part that it needs."""
 
 

@@ -1,6 +1,10 @@
 """What services need of the message broker."""
 
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 from shared.messaging.messages import Message
@@ -61,3 +65,54 @@ class Subscriber(Protocol):
 
     async def waiting(self, queue: Queue) -> int:
         """How many messages of the queue are ready and not delivered."""
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """A work queue at a moment: messages that are ready and not delivered, who consumes it, and its dead letters."""
+
+    queue: Queue
+    ready: int
+    consumers: int
+    dead_letters: int
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that could not be read or finished: its bytes as they came, why it was given up, and when if known."""
+
+    body: bytes
+    reason: str
+    died_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """A name made of the body: it stays wherever the letter is, and is the same for copies of one message."""
+        return sha256(self.body).hexdigest()[:24]
+
+
+class QueueDepths(Protocol):
+    """How much is waiting."""
+
+    async def depths(self) -> Sequence[QueueDepth]:
+        """Every work queue, in the order of the flow."""
+
+
+class DeadLetters(Protocol):
+    """Messages that were given up, for people to look at, send again or throw away.
+
+    Two who do this at once get different letters. With `ids`, only letters with these ids are meant, of the first
+    `limit` that the queue has.
+    """
+
+    async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
+        """Some dead letters of a queue; they stay in it, but may be behind those not shown afterwards."""
+
+    async def replay(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
+        """Send the first dead letters to the queue that they came from; answers how many.
+
+        A crash in between repeats one, which handlers survive.
+        """
+
+    async def drop(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
+        """Remove the first dead letters for good; answers how many."""

@@ -86,11 +86,13 @@ class Acceptor:
         connections = self._state.connections
         if len(connections) < self._max_connections:
             return True
-        open_ones = [one for one in connections if isinstance(one, HttpConnection) and not one.transport.is_closing()]
+        open_ones = [one for one in connections if not one.transport.is_closing()]
         # Connections that are closing hold their descriptors only for a moment.
         if len(open_ones) < self._max_connections:
             return True
-        idle = min((one for one in open_ones if one.is_idle), key=lambda one: one.idle_since, default=None)
+        # A WebSocket is never idle.
+        idle_ones = (one for one in open_ones if isinstance(one, HttpConnection) and one.is_idle)
+        idle = min(idle_ones, key=lambda one: one.idle_since, default=None)
         if idle is not None:
             idle.close_idle()
         return idle is not None

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from shared.running.accepting import Acceptor
 from shared.running.http_connection import HttpConnection
 from shared.running.lifecycle import Stopping
+from shared.running.websocket_connection import MAX_MESSAGE_BYTES, PING_SECONDS, WebSocketConnection
 
 log = structlog.get_logger()
 
@@ -56,7 +57,7 @@ class _Server(uvicorn.Server):
         if counter % 10 == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
-                if isinstance(connection, HttpConnection):
+                if isinstance(connection, HttpConnection | WebSocketConnection):
                     connection.expire(now)
         return await super().on_tick(counter)
 
@@ -68,7 +69,12 @@ async def serve_http(app: ASGIApp, listener: socket.socket, stopping: Stopping, 
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="none",
+        ws=WebSocketConnection,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        # Events are small, and what a client sends is not to grow here.
+        ws_per_message_deflate=False,
         # The application decides which proxies it trusts.
         proxy_headers=False,
         server_header=False,

@@ -23,19 +23,21 @@ class Readiness:
     """What keeps a service from doing its work at present, part by part; ready when nothing does."""
 
     def __init__(self) -> None:
-        self._problems: dict[str, str] = {}
+        self._parts: dict[str, str | None] = {}
 
     def report(self, part: str, problem: str | None) -> None:
         """Say what is wrong with a part, or None when it works."""
-        if problem is None:
-            self._problems.pop(part, None)
-        else:
-            self._problems[part] = problem
+        self._parts[part] = problem
+
+    @property
+    def parts(self) -> Mapping[str, str | None]:
+        """Each part that has reported itself: a sentence on what is wrong with it, or None when it works."""
+        return dict(self._parts)
 
     @property
     def problems(self) -> Mapping[str, str]:
         """Each part that does not work, with a sentence."""
-        return dict(self._problems)
+        return {part: problem for part, problem in self._parts.items() if problem is not None}
 
 
 class Stopping:

@@ -83,14 +83,15 @@ class Client:
         if answer.status_code not in {httpx.codes.OK, httpx.codes.NOT_FOUND}:
             raise AssertionError(f"DELETE of recipe {name}: {answer.status_code} {answer.text[:200]}")
 
-    async def control(self, batch_id: str, action: str) -> tuple[int, str | None]:
-        """Ask for something to be done to a batch: the answer's status and the code of a refusal."""
+    async def control(self, batch_id: str, action: str, body: object = None) -> tuple[int, str | None]:
+        """Ask for something to be done to a batch, as the JSON body says: the answer's status and a refusal's code."""
         if action == "delete":
             answer = await self._send("DELETE", f"/pipeline/batch/{batch_id}")
         else:
-            answer = await self._send("POST", f"/pipeline/batch/{batch_id}/{action}")
-        body = answer.json()
-        return answer.status_code, None if body["success"] else str(body["error"]["code"])
+            content = None if body is None else json.dumps(body)
+            answer = await self._send("POST", f"/pipeline/batch/{batch_id}/{action}", content=content)
+        said = answer.json()
+        return answer.status_code, None if said["success"] else str(said["error"]["code"])
 
     async def images(self, batch_id: str) -> list[dict[str, Any]]:
         """Every image of a batch as it is listed."""

@@ -30,6 +30,9 @@ class Upload:
     pause: Asked = field(default_factory=Asked)
     retry: Asked = field(default_factory=Asked)
     delete: Asked = field(default_factory=Asked)
+    retried_indexes: set[int] = field(default_factory=set)
+    """Images that were asked for by their indexes, completed or not."""
+
     cancelled_last: bool = False
     """Whether a cancellation was granted and no retry was asked for after it."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.chaos.client import Client, Unanswered
@@ -11,6 +12,9 @@ POLL_SECONDS = 0.5
 FINISHED = {"SUCCESS", "FAILURE", "REVOKED"}
 SHARE_PAUSED = 0.15
 SHARE_RETRIED = 0.35
+SHARE_OF_EVERYTHING = 0.5
+"""Of the retries."""
+
 SHARE_DELETED = 0.12
 LATEST_SECONDS = 4.0
 """A batch is steered so long after its upload at the latest; many have finished by then, which is part of it."""
@@ -111,26 +115,36 @@ class Steering:
             await self._ask("resume", self._upload.pause)
 
     async def _retry(self) -> bool:
-        """Retry what failed or was revoked, if anything did; whether the batch goes on by that."""
+        """Retry all or some of the images, if there are any to retry; whether the batch goes on by that."""
         status = await self._answered_status()
-        if status is None or not int(status["failed_images"]) + int(status.get("revoked_images", 0)):
+        results = _unsuccessful(status) if status else []
+        if not results:
             return False
-        action = self._rng.choice(["retry", "retry?recipe=web-webp"])
         self._upload.cancelled_last = False
-        await self._ask(action, self._upload.retry)
+        action = self._rng.choice(["retry", "retry?recipe=web-webp"])
+        await self._ask(action, self._upload.retry, self._choice(results))
         return True
+
+    def _choice(self, results: Sequence[str]) -> Mapping[str, Any] | None:
+        """The body of a retry: of everything, or of some codes and indexes."""
+        codes = self._rng.sample(results, k=self._rng.randint(0, len(results)))
+        indexes = self._rng.choices(range(len(self._upload.pictures)), k=self._rng.randint(0, 2))
+        if self._rng.random() < SHARE_OF_EVERYTHING or not (codes or indexes):
+            return None
+        self._upload.retried_indexes.update(indexes)
+        return {name: chosen for name, chosen in (("codes", codes), ("indexes", indexes)) if chosen}
 
     async def _delete(self) -> bool:
         """Delete the batch; whether it is gone, and not running again by a retry that came late."""
         self._upload.deleted = await self._ask("delete", self._upload.delete)
         return self._upload.deleted
 
-    async def _ask(self, action: str, asked: Asked) -> bool:
+    async def _ask(self, action: str, asked: Asked, body: object = None) -> bool:
         """Ask until there is an answer; whether it was done, now or by a request that was not answered."""
         while True:
             asked.times += 1
             try:
-                status, code = await self._client.control(self._batch_id, action)
+                status, code = await self._client.control(self._batch_id, action, body)
             except Unanswered:
                 asked.unanswered += 1
                 await self._client.pause()
@@ -168,3 +182,8 @@ class Steering:
                     )
         except Unanswered:
             pass
+
+
+def _unsuccessful(status: Mapping[str, Any]) -> list[str]:
+    """The codes of what failed in a batch with this status, and `revoked` if something was."""
+    return [*status["failure_codes"], *(["revoked"] if status.get("revoked_images") else [])]

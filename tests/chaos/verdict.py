@@ -113,7 +113,7 @@ class Judge:
         problems = (
             *count_problems(batch, chunks, outcomes),
             *control_problems(upload, batch),
-            *self._doubled(batch, chunks),
+            *self._doubled(upload, batch, chunks),
         )
         for problem in problems:
             self._find(upload, problem)
@@ -136,7 +136,7 @@ class Judge:
             if left := [path for path in (self._objects / kind / batch_id).rglob("*") if path.is_file()]:
                 self._find(upload, f"was deleted, and still has {len(left)} {kind}, such as {left[0].name}")
 
-    def _doubled(self, batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
+    def _doubled(self, upload: Upload, batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
         """Images that are in two chunks of a generation, or were developed again after they had completed."""
         for generation in range(batch.generation + 1):
             places = Counter(index for chunk in chunks if chunk.generation == generation for index in chunk.indexes)
@@ -145,16 +145,17 @@ class Judge:
             if doubled:
                 yield f"has the images {doubled} twice in generation {generation}"
         completed = Counter(
-            index for chunk in chunks for index, outcome in chunk.outcomes.items() if outcome.state == "completed"
+            int(index) for chunk in chunks for index, outcome in chunk.outcomes.items() if outcome.state == "completed"
         )
-        again = [index for index, count in completed.items() if count > 1]
+        again = [index for index, count in completed.items() if count > 1 and index not in upload.retried_indexes]
         self.verdict.duplicated += len(again)
         if again:
             yield f"has completed the images {again} more than once"
 
     def _judge_image(self, upload: Upload, batch: Batch, index: int, outcome: Outcome | None) -> None:
         if outcome is None or outcome.state == "revoked":
-            if batch.status == "REVOKED":
+            # A retry of others ends a cancelled batch, with what it was not of still revoked.
+            if batch.status == "REVOKED" or batch.partial:
                 self.verdict.revoked += 1
             else:
                 self.verdict.lost += 1
@@ -236,7 +237,8 @@ def count_problems(batch: Batch, chunks: Sequence[Chunk], outcomes: Mapping[int,
     for name, value in true.items():
         if getattr(batch, name) != value:
             yield f"says {name} {getattr(batch, name)}, its chunks say {value}"
-    if batch.status != "REVOKED" and batch.status != ("FAILURE" if states["failed"] else "SUCCESS"):
+    unsuccessful = "FAILURE" if states["failed"] else "REVOKED" if batch.revoked_images else "SUCCESS"
+    if batch.status != ("REVOKED" if batch.stop == "cancelled" else unsuccessful):
         yield f"is {batch.status} with {states['failed']} failed images"
     for chunk in chunks:
         counted = Counter(outcome.state for outcome in chunk.outcomes.values())

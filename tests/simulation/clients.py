@@ -7,12 +7,13 @@ from typing import Any
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
+from services.gateway.collecting.selections import find_selection
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
 from shared.errors import TransientError
 from tests.simulation.lives import GoneError
-from tests.simulation.plans import OTHER_RECIPE, UNFIT, Act, PlannedBatch, original_of
+from tests.simulation.plans import OTHER_RECIPE, UNFIT, Act, PlannedBatch, Request, original_of
 from tests.simulation.services import System
 from tests.simulation.supervisors import Supervisor
 
@@ -31,6 +32,7 @@ REFUSALS: Mapping[Act, set[str]] = {
     "resume": {"batch_finished", "batch_stopping", "batch_not_found"},
     "retry": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
     "retry otherwise": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
+    "retry some": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
     "delete": {"batch_running", "batch_not_found"},
 }
 """What a request may be refused with."""
@@ -53,13 +55,11 @@ class Client:
         """Upload, then ask for everything that is planned; on return every request was answered."""
         await asyncio.sleep(self.plan.at)
         await asyncio.gather(*(self._upload() for _ in range(self.plan.together)))
-        await asyncio.gather(
-            *(self._ask_at(request.at, request.act, request.together) for request in self.plan.requests)
-        )
+        await asyncio.gather(*map(self._ask_in_time, self.plan.requests))
 
     async def resume(self, batch_id: str) -> None:
         """Go on with a batch that was left paused."""
-        await self._ask("resume", batch_id)
+        await self._ask(Request(self._system.chance.now(), "resume", 1), batch_id)
 
     async def _upload(self) -> None:
         batch = await self._answered(self._submit)
@@ -98,29 +98,32 @@ class Client:
             fields["failure_sample"] = str(plan.threshold.sample)
         return fields
 
-    async def _ask_at(self, at: float, act: Act, together: int) -> None:
-        await asyncio.sleep(max(0.0, at - self._system.chance.now()))
-        await asyncio.gather(*(self._ask(act, self.ids[0]) for _ in range(together)))
+    async def _ask_in_time(self, request: Request) -> None:
+        await asyncio.sleep(max(0.0, request.at - self._system.chance.now()))
+        await asyncio.gather(*(self._ask(request, self.ids[0]) for _ in range(request.together)))
 
-    async def _ask(self, act: Act, batch_id: str) -> None:
-        self._system.chance.note(f"{self.plan.name}: asks to {act} {batch_id}")
+    async def _ask(self, request: Request, batch_id: str) -> None:
+        act = request.act
+        some = f" {sorted(request.codes)} {sorted(request.indexes)}" if act == "retry some" else ""
+        self._system.chance.note(f"{self.plan.name}: asks to {act} {batch_id}{some}")
 
         def call(gateway: GatewayParts) -> Coroutine[Any, Any, Batch | None]:
-            return _calls(gateway)[act](batch_id)
+            return _calls(gateway, request)[act](batch_id)
 
         try:
             batch = await self._answered(call)
         except ApiError as refused:
             self._judge_refusal(act, batch_id, refused)
         else:
-            self._judge_answer(act, batch_id, batch)
+            self._judge_answer(request, batch_id, batch)
 
     def _judge_refusal(self, act: Act, batch_id: str, refused: ApiError) -> None:
         if refused.code not in REFUSALS[act] or (refused.code == "batch_not_found" and not self.plan.may_be_deleted):
             self._system.report(f"{act} {batch_id} was refused with {refused.code}")
         self._system.chance.note(f"{self.plan.name}: {act} {batch_id} is refused with {refused.code}")
 
-    def _judge_answer(self, act: Act, batch_id: str, batch: Batch | None) -> None:
+    def _judge_answer(self, request: Request, batch_id: str, batch: Batch | None) -> None:
+        act = request.act
         if act == "delete":
             self.deleted.add(batch_id)
             return
@@ -129,8 +132,9 @@ class Client:
             "cancel": batch.stop == "cancelled",
             "pause": batch.paused,
             "resume": not batch.paused,
-            "retry": batch.generation > 0,
-            "retry otherwise": batch.generation > 0 and batch.recipe == OTHER_RECIPE,
+            "retry": batch.generation > 0 and batch.partial is None,
+            "retry otherwise": batch.generation > 0 and batch.partial is None and batch.recipe == OTHER_RECIPE,
+            "retry some": _is_partial(batch, request),
         }
         if not kept[act]:
             self._system.report(f"{act} {batch_id} was answered with {batch!r}")
@@ -152,13 +156,25 @@ class Client:
             await asyncio.sleep(chance.pause_seconds(LONGEST_PATIENCE_SECONDS))
 
 
-def _calls(gateway: GatewayParts) -> Mapping[Act, Callable[[str], Coroutine[Any, Any, Batch | None]]]:
+def _is_partial(batch: Batch, request: Request) -> bool:
+    """Whether the batch is in a generation of the images that were asked for."""
+    indexes = {int(index) for index, generation in batch.remade.items() if generation == batch.generation}
+    return batch.partial is not None and set(batch.partial.codes) == request.codes and indexes == request.indexes
+
+
+def _calls(gateway: GatewayParts, request: Request) -> Mapping[Act, Callable[[str], Coroutine[Any, Any, Batch | None]]]:
     controls = gateway.controls
+
+    async def retry_some(batch_id: str) -> Batch:
+        selection = await find_selection(gateway.batches, gateway.images, batch_id, request.codes, request.indexes)
+        return await controls.retry(batch_id, selection=selection)
+
     return {
         "cancel": controls.cancel,
         "pause": controls.pause,
         "resume": controls.resume,
         "retry": controls.retry,
         "retry otherwise": partial(controls.retry, recipe=OTHER_RECIPE),
+        "retry some": retry_some,
         "delete": controls.delete,
     }

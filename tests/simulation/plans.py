@@ -11,7 +11,7 @@ from shared.recipes import BUILT_IN_RECIPES, Recipe
 Kind = Literal["good", "rejected", "missing", "unfit", "flaky", "hopeless", "picky", "killer"]
 TROUBLES: tuple[Kind, ...] = ("rejected", "missing", "flaky", "hopeless", "picky", "killer")
 
-Act = Literal["cancel", "pause", "resume", "retry", "retry otherwise", "delete"]
+Act = Literal["cancel", "pause", "resume", "retry", "retry otherwise", "retry some", "delete"]
 ACTS: tuple[tuple[Act, ...], ...] = (
     ("cancel", "cancel", "pause", "pause", "resume", "retry", "retry otherwise", "delete"),
     ("cancel", "retry", "retry otherwise"),
@@ -19,7 +19,7 @@ ACTS: tuple[tuple[Act, ...], ...] = (
     ("pause", "resume"),
     ("cancel", "delete"),
 )
-"""What owners have in mind: each asks for acts of one row."""
+"""What owners have in mind: each asks for acts of one row, and half of the retries are of some images only."""
 
 RECIPE = BUILT_IN_RECIPES["web"]
 OTHER_RECIPE = BUILT_IN_RECIPES["archive"]
@@ -43,14 +43,31 @@ CODES: dict[Kind, str] = {
 }
 """Kinds of images that never complete, with the code under which they fail."""
 
+RETRIED_CODES = (*CODES.values(), "revoked")
+
 
 @dataclass(frozen=True)
 class Request:
-    """What an owner asks for at a moment, in seconds: so often, all at once, each time until there is an answer."""
+    """What an owner asks for at a moment, in seconds: so often, all at once, each time until there is an answer.
+
+    A retry may be of some `codes` or `indexes` only.
+    """
 
     at: float
     act: Act
     together: int
+    codes: frozenset[str] = frozenset()
+    indexes: frozenset[int] = frozenset()
+
+    def of_some(self, images: int) -> "Request":
+        """This request; if it is a retry, perhaps one of some of so many images only."""
+        # A source of its own, so that the seeds that catch broken handlers stay as noted.
+        rng = random.Random(str(self.at))
+        if self.act != "retry" or rng.random() < 0.5:
+            return self
+        codes = frozenset(rng.choices(RETRIED_CODES, k=rng.randint(0, 2)))
+        indexes = frozenset(rng.choices(range(images), k=rng.randint(0 if codes else 1, 2)))
+        return replace(self, act="retry some", codes=codes, indexes=indexes)
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class PlannedBatch:
         at = rng.random() * 3
         horizon = rng.choice((1.0, 3.0, 10.0, 40.0))
         acts = rng.choice(ACTS)
-        number_of_requests = rng.choice((0, 1, 2, 5))
+        asked = rng.choice((0, 1, 2, 5))
         return cls(
             name=f"p{number}",
             at=at,
@@ -91,7 +108,7 @@ class PlannedBatch:
             threshold=_threshold(rng) if rng.random() < 0.25 else None,
             key=f"key-{number}" if rng.random() < 0.5 else None,
             together=rng.choice((1, 1, 2)),
-            requests=tuple(sorted((_request(rng, acts, at, horizon) for _ in range(number_of_requests)), key=_moment)),
+            requests=tuple(sorted((_request(rng, acts, at, horizon).of_some(size) for _ in range(asked)), key=_moment)),
         )
 
     def code(self, index: int, recipe: Recipe) -> str | None:

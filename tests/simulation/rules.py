@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from shared.documents import Batch, Chunk
+from tests.simulation.generations import Generation, failed
 
 Report = Callable[[str], None]
 """Notes a breach of a promise, as a sentence."""
@@ -15,68 +16,56 @@ NEVER_BACK = ("completed_images", "failed_images", "completed_chunks", "failed_c
 """Counters that only grow within a generation."""
 
 
-def batch_problems(before: Batch | None, after: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
-    """What is wrong with a batch as it is stored, given the chunks as they are at that moment."""
+def batch_problems(before: Batch | None, after: Batch, present: Generation, chunks: Sequence[Chunk]) -> Iterator[str]:
+    """What is wrong with a batch as it is stored, with its present generation and chunks at that moment."""
     if after.deleted_at is None:
-        yield from _problems(before, after, chunks)
+        yield from _problems(before, after, present, chunks)
     elif not after.is_finished or after.pending_images:
         yield f"is deleted while it is {after.status} with {after.pending_images} pending images"
     elif before is not None and not (before.is_finished or before.stop):
         yield f"is deleted while it is {before.status}"
 
 
-def _problems(before: Batch | None, after: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
+def _problems(before: Batch | None, after: Batch, present: Generation, chunks: Sequence[Chunk]) -> Iterator[str]:
     if after.ended_images > after.total_images:
         yield f"{after.ended_images} of {after.total_images} images have ended"
     if after.settled_chunks > after.total_chunks:
         yield f"{after.settled_chunks} of {after.total_chunks} chunks have settled"
-    if after.carried_images > after.completed_images:
-        yield f"carries {after.carried_images} of {after.completed_images} completed images"
-    yield from _untrue_counts(after, chunks)
+    yield from _untrue_counts(after, present, chunks)
     if after.is_finished:
-        yield from _wrong_ends(after)
+        yield from _wrong_ends(after, present.carried)
+    elif after.revoked_images != present.carried["revoked"]:
+        yield f"says {after.revoked_images} revoked images while it goes on, and has {present.carried['revoked']}"
     if after.paused and (after.is_finished or after.stop):
         yield f"is paused though {after.stop or after.status}"
     if before is not None:
-        yield from _wrong_steps(before, after)
+        yield from _wrong_steps(before, after, present.carried)
 
 
-def _untrue_counts(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
-    completed = completed_images(chunks, batch.generation)
+def _untrue_counts(batch: Batch, generation: Generation, chunks: Sequence[Chunk]) -> Iterator[str]:
+    counted, carried = generation.counted, generation.carried
     present = [chunk for chunk in chunks if chunk.generation == batch.generation]
     limit = {
-        "carried_images": len(completed_images(chunks, batch.generation - 1)),
-        "completed_images": len(completed),
-        "failed_images": sum(_outcomes(chunk, "failed") for chunk in present),
+        "completed_images": counted["completed"],
+        "failed_images": failed(counted).total(),
         "failed_chunks": sum(chunk.settled and chunk.gave_up for chunk in present),
         "completed_chunks": sum(chunk.settled for chunk in present),
     }
     for name, true in limit.items():
         if getattr(batch, name) > true:
             yield f"says {name} {getattr(batch, name)} when its chunks say {true}"
-    yield from _untrue_codes(batch, present)
-
-
-def _untrue_codes(batch: Batch, present: Sequence[Chunk]) -> Iterator[str]:
     if sum(batch.failure_codes.values()) != batch.failed_images:
         yield f"says {dict(batch.failure_codes)} of {batch.failed_images} failed images"
-    true = sum((_failures(chunk) for chunk in present), Counter())
-    if surplus := Counter(batch.failure_codes) - true:
-        yield f"says {dict(surplus)} more than its chunks"
+    for code, images in batch.failure_codes.items():
+        if not carried[code] <= images <= counted[code]:
+            yield f"says {images} images are {code} when its chunks say {counted[code]}, {carried[code]} of them before"
+    if batch.carried_images != carried["completed"]:
+        yield f"carries {batch.carried_images} of {carried['completed']} completed images"
+    if failed(carried) - Counter(batch.failure_codes):
+        yield f"carries {batch.failure_codes} of the failures {failed(carried)}"
 
 
-def completed_images(chunks: Sequence[Chunk], generation: int) -> set[int]:
-    """The images that were completed in this generation or before."""
-    return {
-        int(index)
-        for chunk in chunks
-        if chunk.generation <= generation
-        for index, outcome in chunk.outcomes.items()
-        if outcome.state == "completed"
-    }
-
-
-def _wrong_ends(batch: Batch) -> Iterator[str]:
+def _wrong_ends(batch: Batch, carried: Counter[str]) -> Iterator[str]:
     if batch.pending_images:
         yield f"is {batch.status} with {batch.pending_images} pending images"
     match batch.stop:
@@ -85,40 +74,39 @@ def _wrong_ends(batch: Batch) -> Iterator[str]:
         case "failure_threshold":
             expected = "FAILURE"
         case None:
-            expected = "FAILURE" if batch.failed_images else "SUCCESS"
+            expected = "FAILURE" if batch.failed_images else "REVOKED" if batch.revoked_images else "SUCCESS"
     if batch.status != expected:
         yield f"is {batch.status} with {batch.failed_images} failed images and stop {batch.stop}"
-    if batch.revoked_images and not batch.stop:
+    if batch.revoked_images > carried["revoked"] and not batch.stop:
         yield f"has {batch.revoked_images} revoked images without having been stopped"
 
 
-def _wrong_steps(before: Batch, after: Batch) -> Iterator[str]:
+def _wrong_steps(before: Batch, after: Batch, carried: Counter[str]) -> Iterator[str]:
     if after.version <= before.version:
         yield f"follows version {before.version}"
     if after.generation == before.generation:
-        yield from _wrong_steps_within_a_generation(before, after)
+        yield from _wrong_steps_within_a_generation(before, after, carried)
     elif after.generation != before.generation + 1 or not before.is_finished:
         yield f"turns from {before.status} of generation {before.generation} to {after.generation}"
 
 
-def _wrong_steps_within_a_generation(before: Batch, after: Batch) -> Iterator[str]:
+def _wrong_steps_within_a_generation(before: Batch, after: Batch, carried: Counter[str]) -> Iterator[str]:
     if before.is_finished and (after.status != before.status or _counts(after) != _counts(before)):
         yield f"turns from {before.status} {_counts(before)} to {after.status} {_counts(after)}"
     if before.stop and after.stop != before.stop:
         yield f"stops because of {after.stop} after {before.stop}"
-    if after.stop == "failure_threshold" and not (before.stop or _fails_wholesale(after)):
+    if after.stop == "failure_threshold" and not (before.stop or _fails_wholesale(after, carried)):
         yield f"is stopped at {after.failed_images} failed of {after.ended_images} images"
     for name in NEVER_BACK:
         if getattr(after, name) < getattr(before, name):
             yield f"{name} steps back from {getattr(before, name)} to {getattr(after, name)}"
 
 
-def _fails_wholesale(batch: Batch) -> bool:
+def _fails_wholesale(batch: Batch, carried: Counter[str]) -> bool:
     threshold = batch.failure_threshold
-    ended = batch.completed_images - batch.carried_images + batch.failed_images
-    return (
-        threshold is not None and ended >= threshold.sample and batch.failed_images >= threshold.percent / 100 * ended
-    )
+    failures = batch.failed_images - failed(carried).total()
+    ended = batch.completed_images - carried["completed"] + failures
+    return threshold is not None and ended >= threshold.sample and failures >= threshold.percent / 100 * ended
 
 
 def _counts(batch: Batch) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from services.tracker import service as tracker
 from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
+from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness
@@ -95,6 +96,9 @@ class System:
             workers=reached_workers(life, self.workers),
             recipes=reached_recipes(life, self.recipes),
             objects=reached_objects(life, self.objects, self.work),
+            # Nobody looks at queues here.
+            queue_depths=MemoryBroker().queue_depths,
+            dead_letters=MemoryBroker().dead_letters,
         )
 
     async def chunker(self, life: Life) -> None:

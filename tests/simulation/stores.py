@@ -13,6 +13,7 @@ from shared.errors import ObjectDamagedError, ObjectMissingError
 from shared.ports import StoredObject
 from shared.recipes import Recipe
 from shared.running.clock import Clock
+from tests.simulation.generations import Generation, Opening, generations
 from tests.simulation.plans import PlannedBatch, plan_of, upload_of
 from tests.simulation.rules import Report, batch_problems, chunk_problems
 
@@ -89,6 +90,8 @@ class ObservedBatches(MemoryBatches):
         """The upload's name of each batch that was ever recorded."""
         self.recipes: dict[tuple[str, int], Recipe] = {}
         """The recipe of each generation."""
+        self.openings: defaultdict[str, list[Opening]] = defaultdict(list)
+        """What each generation of each batch was opened for."""
         self.changed = asyncio.Event()
 
     @property
@@ -100,14 +103,21 @@ class ObservedBatches(MemoryBatches):
         """The batch as it is at this very moment."""
         return self._batches.get(batch_id)
 
+    def generations_of(self, batch: Batch) -> Sequence[Generation]:
+        """Every generation of a batch by its chunks as they are."""
+        return generations(batch.total_images, self.openings[batch.id], self._chunks_of(batch.id))
+
     def _observe(self, before: Batch | None, after: Batch) -> None:
+        if before is None or before.generation != after.generation:
+            self.openings[after.id].append(Opening.of(after))
         if before is None:
             self.ids[after.name] = after.id
             self.uploads[after.id] = after.name
         self.recipes.setdefault((after.id, after.generation), after.recipe)
         if self.recipes[after.id, after.generation] != after.recipe:
             self._report(f"batch {after.id}: the recipe of generation {after.generation} changes")
-        for problem in batch_problems(before, after, self._chunks_of(after.id)):
+        present = self.generations_of(after)[-1]
+        for problem in batch_problems(before, after, present, self._chunks_of(after.id)):
             self._report(f"batch {after.id} version {after.version}: {problem}")
         self.on_change(before, after)
         self.changed.set()

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from shared.documents import Batch, Chunk, Outcome
+from shared.documents import REVOKED, Batch, Chunk, Outcome, present_outcomes
 from shared.object_keys import print_key
 from tests.simulation.clients import Client
+from tests.simulation.generations import Generation, failed
 from tests.simulation.images import prints_of
 from tests.simulation.ledger import MAX_SUSPICIONS
 from tests.simulation.plans import PlannedBatch, original_of, plan_of
-from tests.simulation.rules import completed_images
 from tests.simulation.services import System
 
 GAVE_UP_CODE = "storage_unavailable"
@@ -70,8 +70,10 @@ def _wrong_batch(system: System, plan: PlannedBatch, batch: Batch) -> Iterator[s
         return
     chunks = system.chunks.of_batch(batch.id)
     yield from (f"chunk {chunk.id} is not settled" for chunk in chunks if not chunk.settled)
-    yield from _wrong_totals(batch, chunks)
-    yield from _wrong_generations(batch, chunks)
+    found = system.batches.generations_of(batch)
+    yield from _wrong_totals(batch, chunks, found[-1])
+    yield from _wrong_generations(batch, chunks, found)
+    yield from _wrong_list(batch, chunks, found[-1])
     for chunk in chunks:
         for index, outcome in chunk.outcomes.items():
             problem = _problem(system, plan, batch, chunk, int(index), outcome)
@@ -79,16 +81,15 @@ def _wrong_batch(system: System, plan: PlannedBatch, batch: Batch) -> Iterator[s
                 yield f"image {chunk.id}/{index} ({plan.images[int(index)]}) {problem}"
 
 
-def _wrong_totals(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
+def _wrong_totals(batch: Batch, chunks: Sequence[Chunk], last: Generation) -> Iterator[str]:
     present = [chunk for chunk in chunks if chunk.generation == batch.generation]
-    completed = len(completed_images(chunks, batch.generation))
-    failed = sum(chunk.failed for chunk in present)
     gave_up = sum(chunk.gave_up for chunk in present)
     true = {
-        "carried_images": len(completed_images(chunks, batch.generation - 1)),
-        "completed_images": completed,
-        "failed_images": failed,
-        "revoked_images": batch.total_images - completed - failed,
+        "carried_images": last.carried["completed"],
+        "completed_images": last.counted["completed"],
+        "failed_images": failed(last.counted).total(),
+        "failure_codes": failed(last.counted),
+        "revoked_images": last.counted["revoked"],
         "pending_images": 0,
         "failed_chunks": gave_up,
         "completed_chunks": sum(not chunk.gave_up and not chunk.revoked for chunk in present),
@@ -96,22 +97,30 @@ def _wrong_totals(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
     for name, value in true.items():
         if getattr(batch, name) != value:
             yield f"batch {batch.id} says {name} {getattr(batch, name)}, its chunks say {value}"
-    if batch.revoked_images and not batch.stop:
+    if batch.revoked_images > last.carried["revoked"] and not batch.stop:
         yield f"batch {batch.id} has revoked images and was not stopped"
 
 
-def _wrong_generations(batch: Batch, chunks: Sequence[Chunk]) -> Iterator[str]:
-    """Each generation has each image at most once, none that was completed before, and in the end all others."""
-    for generation in range(batch.generation + 1):
-        of_generation = [chunk for chunk in chunks if chunk.generation == generation]
-        found = sorted(index for chunk in of_generation for index in chunk.indexes)
-        wanted = sorted(set(range(batch.total_images)) - completed_images(chunks, generation - 1))
-        complete = generation == batch.generation and not batch.stop
-        if found != wanted if complete else not set(found) <= set(wanted) or len(set(found)) < len(found):
-            yield f"generation {generation} of batch {batch.id} has the images {found} instead of {wanted}"
+def _wrong_list(batch: Batch, chunks: Sequence[Chunk], last: Generation) -> Iterator[str]:
+    """What people are shown of each image."""
+    outcomes = present_outcomes(batch, range(batch.total_images), chunks)
+    for index, result in last.results.items():
+        if (listed := outcomes.get(index, REVOKED).result) != result:
+            yield f"image {batch.id}/{index} is listed as {listed}, and is {result}"
+
+
+def _wrong_generations(batch: Batch, chunks: Sequence[Chunk], found: Sequence[Generation]) -> Iterator[str]:
+    """Each generation has each image at most once, none that it is not of, and in the end all others."""
+    for number, generation in enumerate(found):
+        of_generation = [chunk for chunk in chunks if chunk.generation == number]
+        images = sorted(index for chunk in of_generation for index in chunk.indexes)
+        wanted = sorted(generation.images)
+        complete = number == batch.generation and not batch.stop
+        if images != wanted if complete else not set(images) <= set(wanted) or len(set(images)) < len(images):
+            yield f"generation {number} of batch {batch.id} has the images {images} instead of {wanted}"
         sizes = [len(chunk.indexes) for chunk in sorted(of_generation, key=lambda chunk: chunk.number)]
         if complete and any(size != batch.chunk_size for size in sizes[:-1]):
-            yield f"generation {generation} of batch {batch.id} is cut into {sizes}"
+            yield f"generation {number} of batch {batch.id} is cut into {sizes}"
 
 
 def _problem(

@@ -36,14 +36,29 @@ class BatchCode(ErrorCode):
     NOTHING_TO_RETRY = (
         "nothing_to_retry",
         HTTPStatus.CONFLICT,
-        "이 배치에는 실패하거나 취소된 이미지가 없어서 다시 현상할 것이 없습니다.",
-        "No image of this batch failed or was revoked, so there is nothing to retry.",
+        "다시 현상할 이미지가 없습니다. 무엇이 남았는지는 이 배치의 failure_codes와 revoked_images에 있습니다.",
+        "There is nothing to retry. See failure_codes and revoked_images of this batch for what can be.",
+    )
+    FAILURE_CODE_UNKNOWN = (
+        "failure_code_unknown",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "codes에 없는 실패 코드가 있습니다. 이 배치의 failure_codes에 있는 코드나 revoked를 써 주세요.",
+        "There is no such failure code. Use codes from failure_codes of this batch, or revoked.",
+    )
+    FAILURE_CODES_UNRECORDED = (
+        "failure_codes_unrecorded",
+        HTTPStatus.CONFLICT,
+        "이전 버전이 현상한 배치여서 실패를 원인별로 나눌 수 없습니다. codes 없이 retry하거나 indexes로 골라 주세요.",
+        (
+            "Failures of this batch were counted by an earlier version, and not by cause. Retry it without codes, or "
+            "choose images by their indexes."
+        ),
     )
     TOO_MANY_INDEXES = (
         "too_many_indexes",
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "한 배치에서 번호로 다시 만들 수 있는 이미지는 모두 {limit}개까지입니다. 나머지는 새 배치로 올려 주세요.",
-        "At most {limit} images of a batch can be made again by their indexes. Upload the others as a new batch.",
+        "한 배치에서 번호로 골라 다시 현상할 이미지는 모두 {limit}개까지입니다. 나머지는 새 배치로 올려 주세요.",
+        "At most {limit} images of a batch can be retried by their indexes. Upload the others as a new batch.",
     )
     BATCH_ID_MALFORMED = (
         "batch_id_malformed",

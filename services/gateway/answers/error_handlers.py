@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.routing import Match
 
 from services.gateway.answers.batch_codes import BatchCode
@@ -40,7 +41,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.exception_handler(Exception)(_unexpected_error)
 
 
-async def answer_api_error(request: Request, error: ApiError) -> JSONResponse:
+async def answer_api_error(request: HTTPConnection, error: ApiError) -> JSONResponse:
     """The answer to a request that is refused, logged."""
     log.info("request_refused", code=error.code.value, path=request.url.path)
     return error_response(request, error)
@@ -86,7 +87,7 @@ async def _unexpected_error(request: Request, _error: Exception) -> JSONResponse
 
 
 def error_response(
-    request: Request,
+    request: HTTPConnection,
     error: ApiError,
     *,
     code: str | None = None,

@@ -3,7 +3,8 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from shared.translated import Language
 
@@ -39,7 +40,7 @@ def _rank(language: Language, qualities: dict[str, tuple[float, int]]) -> tuple[
     return (quality, position) if quality > 0 else (0.0, 0)
 
 
-def request_language(request: Request) -> Language:
+def request_language(request: HTTPConnection) -> Language:
     """The language that the request wants its answer in."""
     return preferred_language(",".join(request.headers.getlist("accept-language")))
 

@@ -102,7 +102,8 @@ class BatchStatus(Body):
     batch_id: str = Field(examples=[EXAMPLE_ID])
 
     status: Status = Field(examples=["STARTED"])
-    """PENDING, STARTED, then SUCCESS (every image completed), FAILURE (at least one failed) or REVOKED (cancelled)."""
+    """PENDING, STARTED, then SUCCESS (every image completed), FAILURE (at least one failed) or REVOKED (cancelled; or
+    none failed, and a retry of others left some revoked)."""
 
     total_images: int = Field(examples=[100])
     completed_images: int = Field(examples=[45])
@@ -141,7 +142,7 @@ class BatchStatus(Body):
     """Since when it has been ending early."""
 
     generation: int = Field(examples=[0])
-    """How often its failed and revoked images were retried; counts of chunks are those of this generation."""
+    """How often it was retried; counts of chunks are those of this generation."""
 
     failure_threshold: float | None = Field(examples=[None])
     """It fails as a whole when this percentage of the images that ended has failed; null when it never does."""

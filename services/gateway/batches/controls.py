@@ -10,7 +10,8 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import batch_state, refuse_unfinished
-from shared.documents import MAX_REMADE, Batch, Remake
+from services.gateway.batches.selecting import refuse_selection
+from shared.documents import Batch, Selection
 from shared.errors import BatchUnknownError
 from shared.messaging.messages import BatchStopped
 from shared.ports import BatchWriter, Publisher
@@ -42,7 +43,7 @@ class Controls:
         """
 
         def cancelled(batch: Batch) -> Batch:
-            if batch.is_finished and batch.status != "REVOKED":
+            if batch.is_finished and batch.stop != "cancelled":
                 raise ApiError(BatchCode.BATCH_FINISHED, details=batch_state(batch))
             if not batch.is_finished and batch.stop not in {None, "cancelled"}:
                 raise ApiError(BatchCode.BATCH_STOPPING, details=batch_state(batch))
@@ -79,19 +80,20 @@ class Controls:
         await self._go_on(batch)
         return batch
 
-    async def retry(self, batch_id: str, recipe: Recipe | None = None, remake: Remake | None = None) -> Batch:
+    async def retry(self, batch_id: str, recipe: Recipe | None = None, selection: Selection | None = None) -> Batch:
         """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe.
 
-        With `remake` also those, completed or not. One whose retry is under way, by this recipe and of these images, is
-        answered as it is: it may be the answer that was lost.
+        With a selection those instead. One whose retry is under way, by this recipe and of the same images, is answered
+        as it is: it may be the answer that was lost.
         """
 
         def retried(batch: Batch) -> Batch:
-            if _is_retrying(batch, recipe, remake):
+            if _is_retrying(batch, recipe, selection):
                 return batch
             refuse_unfinished(batch)
-            _refuse_remake(batch, remake)
-            again = batch.retried(self.clock(), recipe, remake)
+            if selection:
+                refuse_selection(batch, selection)
+            again = batch.retried(self.clock(), recipe, selection)
             if again is batch:
                 raise ApiError(BatchCode.NOTHING_TO_RETRY, details=batch_state(batch))
             return again
@@ -147,19 +149,7 @@ def _refuse_ending(batch: Batch) -> None:
         raise ApiError(BatchCode.BATCH_STOPPING, details=batch_state(batch))
 
 
-def _is_retrying(batch: Batch, recipe: Recipe | None, remake: Remake | None) -> bool:
+def _is_retrying(batch: Batch, recipe: Recipe | None, selection: Selection | None) -> bool:
     """Whether a retry of the batch by this recipe, or by any if it is None, and of these images is under way."""
     is_under_way = batch.generation > 0 and not batch.is_finished and not batch.stop
-    remade = remake.indexes if remake else frozenset[int]()
-    are_remade = all(batch.remade.get(str(index)) == batch.generation for index in remade)
-    return is_under_way and are_remade and (recipe is None or recipe == batch.recipe)
-
-
-def _refuse_remake(batch: Batch, remake: Remake | None) -> None:
-    if remake is None:
-        return
-    if batch.generation != remake.generation:
-        # It has ended only now, or been retried, since its images were looked at.
-        raise ApiError(BatchCode.BATCH_RUNNING, details=batch_state(batch))
-    if len(batch.remade.keys() | set(map(str, remake.indexes))) > MAX_REMADE:
-        raise ApiError(BatchCode.TOO_MANY_INDEXES, limit=MAX_REMADE)
+    return is_under_way and batch.is_retry_of(selection) and (recipe is None or recipe == batch.recipe)

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 import structlog
 
 from shared.documents import Batch
-from shared.errors import DarkroomError, TransientError, UndecodableMessageError
-from shared.messaging.messages import BatchProgressed, decode
-from shared.ports import BatchReader, Delivery, Subscriber
-from shared.running.backoff import Backoff
+from shared.errors import DarkroomError
+from shared.ports import BatchReader
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
@@ -61,11 +59,8 @@ async def snapshots(first: Batch, slot: LatestBatch, interval_seconds: float) ->
 class ProgressFeed:
     """Reads watched batches when a hint says that they moved, and every few seconds in any case."""
 
-    def __init__(
-        self, batches: BatchReader, subscriber: Subscriber, *, interval_seconds: float, refresh_seconds: float
-    ) -> None:
+    def __init__(self, batches: BatchReader, *, interval_seconds: float, refresh_seconds: float) -> None:
         self._batches = batches
-        self._subscriber = subscriber
         self._interval_seconds = interval_seconds
         self._refresh_seconds = refresh_seconds
         self._slots: defaultdict[str, set[LatestBatch]] = defaultdict(set)
@@ -87,11 +82,16 @@ class ProgressFeed:
             if not self._slots[batch_id]:
                 del self._slots[batch_id]
 
+    def note(self, batch_id: str) -> None:
+        """Have a batch read that has moved, if anyone watches it."""
+        if batch_id in self._slots:
+            self._moved.add(batch_id)
+            self._woken.set()
+
     async def run(self, stopping: Stopping) -> None:
         """Feed the slots until stopping, then close them all."""
         async with asyncio.TaskGroup() as tasks:
             parts = [
-                tasks.create_task(self._follow_hints(stopping), name="progress-hints"),
                 tasks.create_task(self._mark_all_regularly(), name="progress-refresh"),
                 tasks.create_task(self._read_moved(), name="progress-reads"),
             ]
@@ -105,30 +105,6 @@ class ProgressFeed:
         for slots in self._slots.values():
             for slot in slots:
                 slot.close()
-
-    async def _follow_hints(self, stopping: Stopping) -> None:
-        backoff = Backoff(stopping.sleep)
-        while not stopping.is_set:
-            try:
-                async with self._subscriber.subscribe_progress() as subscription:
-                    backoff.reset()
-                    while (delivery := await subscription.next()) is not None:
-                        await self._take_hint(delivery)
-            except TransientError:
-                # Watched batches are read every few seconds meanwhile, so people still see them move.
-                log.warning("progress_hints_lost", exc_info=True)
-            await backoff.pause()
-
-    async def _take_hint(self, delivery: Delivery) -> None:
-        try:
-            hint = decode(delivery.body)
-        except UndecodableMessageError as error:
-            await delivery.dead_letter(str(error))
-            return
-        if isinstance(hint, BatchProgressed) and hint.batch_id in self._slots:
-            self._moved.add(hint.batch_id)
-            self._woken.set()
-        await delivery.ack()
 
     async def _mark_all_regularly(self) -> None:
         while True:

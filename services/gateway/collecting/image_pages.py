@@ -1,12 +1,12 @@
 """The images of a batch, page by page: what was uploaded, and what has become of each."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
-from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print
+from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, Outcome, Print, present_outcomes
 from shared.failure_codes import failure_sentence
 from shared.ports import ManifestStore
 from shared.translated import Language
@@ -95,7 +95,8 @@ class Images:
 
     async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
         entries = await self.manifests.entries(batch.id, first, count)
-        outcomes = present_outcomes(batch, await self.read_chunks(batch.id, first, count))
+        chunks = await self.read_chunks(batch.id, first, count)
+        outcomes = present_outcomes(batch, range(first, first + count), chunks)
         return [ListedImage(entry, outcomes.get(entry.index) or _outcome_to_come(batch, entry)) for entry in entries]
 
 
@@ -107,24 +108,6 @@ def _outcome_to_come(batch: Batch, entry: ManifestEntry) -> Outcome | None:
     if entry.unfit is not None:
         return Outcome(state="failed", code=entry.unfit.code, message=entry.unfit.message)
     return None
-
-
-def present_outcomes(batch: Batch, chunks: Iterable[Chunk]) -> Mapping[int, Outcome]:
-    """The outcomes that the batch's counts are made of, by image.
-
-    These are the outcomes of its present generation and what was completed in earlier ones: an image that is being
-    tried again has none. What a later generation has made since does not belong to this batch yet.
-    """
-    outcomes: dict[int, Outcome] = {}
-    for chunk in chunks:
-        if chunk.generation > batch.generation:
-            continue
-        for index, outcome in chunk.outcomes.items():
-            is_carried = outcome.state == "completed" and batch.is_carried(int(index), chunk.generation)
-            if chunk.generation == batch.generation or is_carried:
-                # An outcome stays, also when the image has moved to another chunk.
-                outcomes.setdefault(int(index), outcome)
-    return outcomes
 
 
 def find_print(image: ListedImage, output: str, language: Language) -> Print:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.answers.error_handlers import answer_api_error
@@ -25,7 +25,7 @@ class Admission:
             for check in self._checks:
                 check(scope)
         except ApiError as error:
-            response = await answer_api_error(Request(scope), error)
+            response = await answer_api_error(HTTPConnection(scope), error)
             await response(scope, receive, send)
         else:
             await self._app(scope, receive, send)

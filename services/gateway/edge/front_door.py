@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -60,6 +60,8 @@ class FrontDoor:
             # Still running only if the start failed: `serve` waits for its end.
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
+            # Which serving does itself once it has begun.
+            listener.close()
 
     async def serve(self, application: ASGIApp, readiness: Readiness) -> None:
         """Have the application answer from now on; returns when the last request has ended after stopping."""
@@ -73,7 +75,7 @@ def _starting(scope: Scope, readiness: Readiness, stopping: Stopping) -> ASGIApp
     if scope["path"].removeprefix(scope["root_path"]) == "/healthz":
         return JSONResponse(Envelope(data=Health(status="alive")).model_dump())
     error = ApiError(RequestCode.NOT_READY, details=present_problems(readiness, stopping))
-    return error_response(Request(scope), error)
+    return error_response(HTTPConnection(scope), error)
 
 
 def _server_limits(settings: GatewaySettings) -> ServerLimits:

@@ -29,7 +29,10 @@ class Pacing:
         self._download = download
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request; a WebSocket has an end and a pace of its own."""
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
         upload, download = Transfer(self._upload), Transfer(self._download)
         scope.setdefault("state", {}).update(upload=upload, download=download)
         paced_receive, paced_send = _paced_receive(receive, upload), _paced_send(send, upload, download)

@@ -19,7 +19,8 @@ class SecurityHeaders:
         """Serve one request."""
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # A WebSocket that is refused is answered like a request.
+            if message["type"].endswith("http.response.start"):
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("X-Frame-Options", "DENY")

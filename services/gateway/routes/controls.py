@@ -1,49 +1,45 @@
 """Controls of a batch over HTTP: cancel, pause, resume, retry, delete."""
 
-from codecs import BOM_UTF8
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import from_json
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError, ErrorCode
+from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
-from services.gateway.collecting.remakes import find_remake
+from services.gateway.collecting.selections import find_selection
 from services.gateway.routes.dependencies import BatchesDep, ControlsDep, ImagesDep, RecipesDep
-from shared.documents import MAX_REMADE
+from shared.documents import MAX_CODES, MAX_INDEXES
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
-
-
-def _unpacked(value: object) -> object:
-    # FastAPI hands on what is not called JSON as bytes: curl calls it a form.
-    if not isinstance(value, bytes):
-        return value
-    # Windows editors and shells put a byte order mark before the JSON.
-    return from_json(value.removeprefix(BOM_UTF8)) if value.strip() else None
 
 
 def _none_if_empty(value: object) -> object:
     return None if value == {} else value
 
 
+_Code = Annotated[str, Field(min_length=1, max_length=64)]
+# Strict, because `true` would be image 1.
+_Index = Annotated[int, Field(ge=0, strict=True)]
+
+
 class RetryRequest(BaseModel):
-    """By which recipe a batch is retried; by its own if nothing else is said."""
+    """Which images of a batch are retried, and by which recipe: all that failed or were revoked, by its own."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         use_attribute_docstrings=True,
-        json_schema_extra={"examples": [{"recipe": "web-webp"}]},
+        json_schema_extra={"examples": [{"recipe": "web-webp", "codes": ["timeout"]}]},
     )
 
     recipe: str = ""
@@ -52,9 +48,13 @@ class RetryRequest(BaseModel):
     options: Annotated[InlineRecipe | None, BeforeValidator(_none_if_empty)] = None
     """A recipe of your own for this time, instead of a name."""
 
-    indexes: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=MAX_REMADE)] = ()
-    """Places in the upload, from 0, of images that are made again although they are completed, as when a print is
-    missing or damaged."""
+    codes: Annotated[tuple[_Code, ...], Field(min_length=1, max_length=MAX_CODES)] | None = None
+    """Failure codes: of the images that failed or were revoked, only those with one of these are developed again.
+    `revoked` is the code of revoked ones. `failure_codes` of the batch says which there are."""
+
+    indexes: Annotated[tuple[_Index, ...], Field(min_length=1, max_length=MAX_INDEXES)] | None = None
+    """Places in the upload, from 0: these images are developed again whatever has become of them, as when a print is
+    missing or damaged, and no others but those with one of the `codes`."""
 
     def choice(self, in_query: str) -> RecipeChoice | None:
         """What is asked for here, or in the query."""
@@ -111,6 +111,8 @@ async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
         BatchCode.NOTHING_TO_RETRY,
         BatchCode.IMAGE_NOT_FOUND,
         BatchCode.TOO_MANY_INDEXES,
+        BatchCode.FAILURE_CODE_UNKNOWN,
+        BatchCode.FAILURE_CODES_UNRECORDED,
         RecipeCode.RECIPE_UNKNOWN,
         RecipeCode.RECIPE_AND_OPTIONS,
         RecipeCode.RECIPE_INVALID,
@@ -129,19 +131,20 @@ async def retry_batch(
     recipe: Annotated[
         str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
     ] = "",
-    body: Annotated[RetryRequest | None, BeforeValidator(_unpacked), Body()] = None,
+    body: Annotated[RetryRequest | None, JSON_BODY, Body()] = None,
 ) -> Envelope[BatchStatus]:
     """Develop the images of a finished batch that failed or were revoked once more; completed ones are kept.
 
-    Those in `indexes` are developed again as well: until then they are pending, and have no prints.
-    Nothing is uploaded again. The batch keeps its id and is PENDING again, one `generation` further. While that goes
-    on, repeating it changes nothing; with another recipe it is refused as `batch_running`.
+    With `codes` or `indexes` only the images that these name are, completed ones among them: until then they are
+    pending, and have no prints. All others keep what has become of them, and go on counting. Nothing is uploaded again.
+    The batch keeps its id and is PENDING again, one `generation` further. While that goes on, repeating it changes
+    nothing; of other images or by another recipe it is refused as `batch_running`.
     """
     asked = body or RetryRequest()
     choice = asked.choice(recipe)
     chosen = await recipes.chosen(choice) if choice else None
-    remake = await find_remake(batches, images, str(batch_id), asked.indexes)
-    return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen, remake)))
+    selection = await find_selection(batches, images, str(batch_id), asked.codes or (), asked.indexes or ())
+    return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen, selection)))
 
 
 @router.delete("", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING))

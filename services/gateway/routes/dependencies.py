@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
+from starlette.requests import HTTPConnection
 
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.background.backlog import Backlog
+from services.gateway.background.dead_letter_queues import DeadLetterQueues
+from services.gateway.background.system_figures import SystemFigures
 from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
+from services.gateway.batches.followers import Followers
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
@@ -18,11 +22,12 @@ from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
+from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
-from shared.ports import BatchStore, ObjectStore, WorkerRegister
+from shared.ports import BatchStore, ObjectStore
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -30,8 +35,9 @@ T = TypeVar("T")
 
 
 def _part(read: Callable[[GatewayParts], T]) -> Any:
-    def dependency(request: Request) -> T:
-        return read(request.app.state.gateway)
+    # The common part of requests and WebSockets.
+    def dependency(connection: HTTPConnection) -> T:
+        return read(connection.app.state.gateway)
 
     return Depends(dependency)
 
@@ -43,8 +49,10 @@ BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
+DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
+FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
@@ -52,11 +60,12 @@ PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]
+SocketPlacesDep = Annotated[SocketPlaces, _part(lambda gateway: gateway.socket_places)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
+SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]
 TilesDep = Annotated[Images, _part(lambda gateway: gateway.tiles)]
 UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]
-WorkersDep = Annotated[WorkerRegister, _part(lambda gateway: gateway.workers)]
 
 
 async def _found_batch(batches: BatchesDep, batch_id: UUID) -> Batch:

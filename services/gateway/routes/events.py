@@ -11,9 +11,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import EXAMPLE_ID, BatchStatus
+from services.gateway.answers.schemas import EXAMPLE_ID
+from services.gateway.batches.live_events import batch_events
 from services.gateway.batches.lookup import present
-from services.gateway.batches.progress_feed import LatestBatch, snapshots
+from services.gateway.batches.progress_feed import LatestBatch
 from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
 from shared.documents import Batch
 
@@ -83,10 +84,7 @@ async def follow_batch(settings: SettingsDep, watched: Watched) -> AsyncIterator
     retried after its end can be followed again.
     """
     first, slot = watched
-    async for batch in snapshots(first, slot, settings.snapshot_interval_seconds):
-        retry = RECONNECT_MILLISECONDS if batch is first else None
-        # The last state's id comes with `finished`: a client that lost that one asks for it again.
-        version = None if batch.is_finished else str(batch.version)
-        yield ServerSentEvent(event="progress", id=version, data=BatchStatus.of(batch), retry=retry)
-        if batch.is_finished:
-            yield ServerSentEvent(event="finished", id=str(batch.version), data=BatchStatus.of(batch))
+    retry: int | None = RECONNECT_MILLISECONDS
+    async for event in batch_events(first, slot, settings.snapshot_interval_seconds):
+        yield ServerSentEvent(event=event.name, id=event.id, raw_data=event.data, retry=retry)
+        retry = None

@@ -1,8 +1,8 @@
 """How many images a worker has in hand: a few at a time, or one with nothing beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 
 class WorkerSlots:
@@ -14,6 +14,7 @@ class WorkerSlots:
         # Held while slots are taken. Otherwise two tasks that each want all slots could hold some and wait for each
         # other without end, or single images could keep passing a task that wants all.
         self._next = asyncio.Lock()
+        self.images_in_hand = 0
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
@@ -21,7 +22,8 @@ class WorkerSlots:
         async with self._next:
             await self._free.acquire()
         try:
-            yield
+            with self._counted():
+                yield
         finally:
             self._free.release()
 
@@ -34,7 +36,16 @@ class WorkerSlots:
                 for _ in range(self._number):
                     await self._free.acquire()
                     held += 1
-            yield
+            with self._counted():
+                yield
         finally:
             for _ in range(held):
                 self._free.release()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self.images_in_hand += 1
+        try:
+            yield
+        finally:
+            self.images_in_hand -= 1

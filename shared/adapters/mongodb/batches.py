@@ -1,6 +1,7 @@
 """The batches in MongoDB: changed by compare-and-set on their version."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import get_args
 
@@ -14,6 +15,7 @@ UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
     *listing.INDEXES,
     Index(keys=[("status", 1), ("_id", 1)]),
+    Index(keys=[("updated_at", 1)]),
     # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
@@ -62,6 +64,12 @@ class MongoBatches:
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
         return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
+        return await self._find({"_id": {"$in": list(batch_ids)}}, [("_id", 1)], len(batch_ids))
+
+    async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
+        return await self._find({"updated_at": {"$gte": moment}}, [("updated_at", 1)], limit)
 
     async def remove(self, batch_id: str) -> None:
         await self._batches.remove_all({"_id": batch_id})

@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
+from shared.adapters.rabbitmq.administration import Administration
 from shared.adapters.rabbitmq.connection import CONNECT_SECONDS, Connection, close_channel
 from shared.adapters.rabbitmq.declarations import declare_progress_queue, declare_topology, declare_work_queue
 from shared.adapters.rabbitmq.driver_errors import translated
@@ -74,9 +75,12 @@ class RabbitSubscriber:
 class RabbitBroker:
     """RabbitMQ as one service sees it."""
 
-    def __init__(self, publisher: RabbitPublisher, subscriber: RabbitSubscriber) -> None:
+    def __init__(self, publisher: RabbitPublisher, subscriber: RabbitSubscriber, to_administer: Connection) -> None:
         self.publisher = publisher
         self.subscriber = subscriber
+        administration = Administration(to_administer)
+        self.queue_depths = administration.queue_depths
+        self.dead_letters = administration.dead_letters
 
 
 @asynccontextmanager
@@ -90,17 +94,18 @@ async def open_broker(
     """
     # The management UI shows this name, such as "darkroom worker web-1-4711 publish".
     process = f"{socket.gethostname()}-{os.getpid()}"
-    # Two connections: RabbitMQ stops reading from a blocked publisher, and acks on it would wait as well.
-    to_publish, to_consume = (
-        Connection(url, f"darkroom {service} {process} publish"),
-        Connection(url, f"darkroom {service} {process} consume"),
+    # Two connections: RabbitMQ stops reading from a blocked publisher, and acks on it would wait as well. The third is
+    # opened once a person wants to know something.
+    to_publish, to_consume, to_administer = (
+        Connection(url, f"darkroom {service} {process} {purpose}") for purpose in ("publish", "consume", "administer")
     )
     watch = PublisherWatch(to_publish, PUBLISH, readiness).watch
     channel = RecoveringChannel(to_publish, PUBLISH, declare_topology, watch, readiness)
     try:
         async with channel.kept_open(START_SECONDS):
             publisher = RabbitPublisher(to_publish, channel, publish_seconds)
-            yield RabbitBroker(publisher, RabbitSubscriber(to_consume, publisher, readiness))
+            yield RabbitBroker(publisher, RabbitSubscriber(to_consume, publisher, readiness), to_administer)
     finally:
+        await to_administer.close()
         await to_consume.close()
         await to_publish.close()

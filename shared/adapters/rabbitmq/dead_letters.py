@@ -1,60 +1,48 @@
 """Messages that could not be read or finished, for people to look at, send again or throw away."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from aio_pika import DeliveryMode
 from aio_pika import Message as Envelope
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from shared.adapters.rabbitmq.connection import Connection
-from shared.adapters.rabbitmq.declarations import declare_topology
+from shared.adapters.rabbitmq.connection import Connection, close_channel
 from shared.adapters.rabbitmq.driver_errors import translated
-from shared.messaging.topology import REASON_HEADER, Queue, work_queues
+from shared.messaging.topology import REASON_HEADER, Queue
+from shared.ports import DeadLetter
+
+WORK_SECONDS = 30.0
+"""Longest that one call may take; what it has taken and not settled goes back then."""
+
+MAX_TAKEN_BYTES = 32 * 1024 * 1024
+"""Letters held at a time. A stranger's message may have megabytes; more letters than fit are left to another call."""
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """One message that ended in a `.dead` queue: why, and its bytes as they came."""
+class RabbitDeadLetters:
+    """A `DeadLetters`. Each call has a channel of its own, at whose end everything goes back that is not settled.
 
-    message_id: str
-    reason: str
-    body: bytes
+    Their connection is one that others neither publish nor consume on.
+    """
 
-
-class DeadLetterQueues:
-    """The dead-letter queues of a broker. What is taken and not settled goes back when the channel closes."""
-
-    def __init__(self, channel: AbstractChannel) -> None:
-        self._channel = channel
-
-    async def counts(self) -> dict[str, int]:
-        """How many dead letters each work queue has."""
-        found = {}
-        with translated("count dead letters"):
-            for queue in work_queues():
-                declared = await self._channel.declare_queue(queue.dead_letter_queue, passive=True)
-                found[queue.name] = declared.declaration_result.message_count or 0
-        return found
+    def __init__(self, link: Connection) -> None:
+        self._link = link
 
     async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
-        """Some dead letters of a queue; they stay in it, but RabbitMQ may put them behind those not shown."""
-        taken = await self._take(queue, limit)
-        # All at the end: one that is given back earlier would be taken again.
-        with translated("give dead letters back"):
+        async with self._channel(f"show dead letters of {queue.name}") as channel:
+            taken = await _take(channel, queue, limit)
+            # All at the end: one that is given back earlier would be taken again.
             for message in taken:
                 await message.nack(requeue=True)
-        return [DeadLetter(message.message_id or "", _reason(message), message.body) for message in taken]
+            return [_letter(message) for message in taken]
 
-    async def replay(self, queue: Queue, limit: int) -> int:
-        """Send the first dead letters to the queue that they came from; answers how many.
-
-        Each is confirmed there before it is removed here, so a crash in between repeats it, which handlers survive.
-        """
-        taken = await self._take(queue, limit)
-        with translated("replay dead letters"):
-            for message in taken:
+    async def replay(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
+        """Each is confirmed in its queue before it is removed here."""
+        async with self._channel(f"replay dead letters of {queue.name}") as channel:
+            chosen = await _choose(channel, queue, limit, ids)
+            for message in chosen:
                 again = Envelope(
                     message.body,
                     content_type=message.content_type,
@@ -63,38 +51,48 @@ class DeadLetterQueues:
                     type=message.type,
                 )
                 # Mandatory: without its queue the message stays a dead letter.
-                await self._channel.default_exchange.publish(again, queue.name, mandatory=True)
+                await channel.default_exchange.publish(again, queue.name, mandatory=True)
                 await message.ack()
-        return len(taken)
+            return len(chosen)
 
-    async def drop(self, queue: Queue, limit: int) -> int:
-        """Remove the first dead letters for good; answers how many."""
-        taken = await self._take(queue, limit)
-        with translated("drop dead letters"):
-            for message in taken:
+    async def drop(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
+        async with self._channel(f"drop dead letters of {queue.name}") as channel:
+            chosen = await _choose(channel, queue, limit, ids)
+            for message in chosen:
                 await message.ack()
-        return len(taken)
+            return len(chosen)
 
-    async def _take(self, queue: Queue, limit: int) -> list[AbstractIncomingMessage]:
-        taken: list[AbstractIncomingMessage] = []
-        with translated("take dead letters"):
-            source = await self._channel.get_queue(queue.dead_letter_queue, ensure=False)
-            while len(taken) < limit and (message := await source.get(fail=False)) is not None:
-                taken.append(message)
-        return taken
+    @asynccontextmanager
+    async def _channel(self, work: str) -> AsyncIterator[AbstractChannel]:
+        channel = await self._link.channel()
+        try:
+            with translated(work):
+                async with asyncio.timeout(WORK_SECONDS):
+                    yield channel
+        finally:
+            await close_channel(channel)
 
 
-@asynccontextmanager
-async def open_dead_letters(url: str) -> AsyncIterator[DeadLetterQueues]:
-    """Connect a person to a broker's dead letters; raises `BrokerUnavailableError`."""
-    link = Connection(url, "darkroom dead letters")
-    try:
-        channel = await link.channel()
-        with translated("declare the topology"):
-            await declare_topology(channel)
-        yield DeadLetterQueues(channel)
-    finally:
-        await link.close()
+async def _take(channel: AbstractChannel, queue: Queue, limit: int) -> list[AbstractIncomingMessage]:
+    taken: list[AbstractIncomingMessage] = []
+    source = await channel.get_queue(queue.dead_letter_queue, ensure=False)
+    size = 0
+    while len(taken) < limit and size < MAX_TAKEN_BYTES and (message := await source.get(fail=False)) is not None:
+        taken.append(message)
+        size += len(message.body)
+    return taken
+
+
+async def _choose(
+    channel: AbstractChannel, queue: Queue, limit: int, ids: Collection[str] | None
+) -> list[AbstractIncomingMessage]:
+    taken = await _take(channel, queue, limit)
+    # Those that are not meant go back with the channel.
+    return [message for message in taken if ids is None or _letter(message).id in ids]
+
+
+def _letter(message: AbstractIncomingMessage) -> DeadLetter:
+    return DeadLetter(message.body, _reason(message), _died_at(message))
 
 
 def _reason(message: AbstractIncomingMessage) -> str:
@@ -106,3 +104,12 @@ def _reason(message: AbstractIncomingMessage) -> str:
         # RabbitMQ's own words, such as delivery_limit.
         return str(deaths[0].get("reason", "unknown"))
     return "unknown"
+
+
+def _died_at(message: AbstractIncomingMessage) -> datetime | None:
+    deaths = message.headers.get("x-death")
+    if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict):
+        died_at = deaths[0].get("time")
+    else:
+        died_at = message.timestamp
+    return died_at.astimezone(UTC) if isinstance(died_at, datetime) else None

@@ -15,6 +15,7 @@ from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, Message, encode
 from shared.messaging.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
 from shared.running.backoff import Backoff
+from shared.running.clock import utc_now
 
 log = structlog.get_logger()
 
@@ -61,6 +62,7 @@ class RabbitPublisher:
             content_type="application/json",
             delivery_mode=DeliveryMode.PERSISTENT,
             message_id=message_id or "unknown",  # the driver finds a returned message by its id
+            timestamp=utc_now(),
             headers={REASON_HEADER: reason},
         )
         await self._send(DEAD, queue.name, envelope)

@@ -11,7 +11,7 @@ from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.rabbitmq import RabbitBroker
 from shared.messaging.messages import BatchSubmitted, decode
 from shared.messaging.topology import BATCHES, REASON_HEADER, Queue
-from shared.ports import Delivery, Publisher, Subscriber, Subscription
+from shared.ports import DeadLetters, Delivery, Publisher, QueueDepths, Subscriber, Subscription
 
 PATIENCE_SECONDS = 20
 
@@ -23,6 +23,8 @@ class BrokerUnderTest(Protocol):
 
     publisher: Publisher
     subscriber: Subscriber
+    queue_depths: QueueDepths
+    dead_letters: DeadLetters
 
     async def put_raw(self, queue: Queue, body: bytes) -> None:
         """Put any bytes into a queue."""
@@ -38,12 +40,14 @@ class Memory:
         self._broker = MemoryBroker()
         self.publisher = self._broker.publisher
         self.subscriber = self._broker.subscriber
+        self.queue_depths: QueueDepths = self._broker.queue_depths
+        self.dead_letters: DeadLetters = self._broker.dead_letters
 
     async def put_raw(self, queue: Queue, body: bytes) -> None:
         self._broker.queues[queue.name].put(body)
 
     async def dead(self, queue: Queue) -> Sequence[tuple[bytes, str]]:
-        return self._broker.queues[queue.name].dead
+        return [(letter.body, letter.reason) for letter in self._broker.queues[queue.name].dead]
 
 
 class Rabbit:
@@ -52,6 +56,8 @@ class Rabbit:
     def __init__(self, broker: RabbitBroker, channel: AbstractChannel) -> None:
         self.publisher: Publisher = broker.publisher
         self.subscriber: Subscriber = broker.subscriber
+        self.queue_depths: QueueDepths = broker.queue_depths
+        self.dead_letters: DeadLetters = broker.dead_letters
         self._channel = channel
         self._dead: dict[str, list[tuple[bytes, str]]] = {}
 

@@ -134,6 +134,27 @@ async def test_the_newest_are_read_on_behind_a_place(batches: BatchStore) -> Non
     assert list(await batches.newest(9, (after(0), "old"))) == []
 
 
+async def test_several_batches_are_read_at_once(batches: BatchStore) -> None:
+    """As they are now, those on their way out as well; one that is not recorded is left out."""
+    for name in ("a", "b", "c"):
+        await batches.add(a_batch(name))
+    changed = [await batches.change("a", one_more), await batches.change("b", partial(Batch.deleted, now=after(1)))]
+    found = await batches.of_ids({"b", "nobody", "a"})
+    assert sorted(found, key=lambda batch: batch.id) == changed
+    assert list(await batches.of_ids(set())) == []
+
+
+async def test_batches_are_found_by_when_they_were_changed(batches: BatchStore) -> None:
+    """The earliest changed first, from that very moment on, those on their way out as well."""
+    for number in range(4):
+        await batches.add(a_batch(f"b{number}", created=number))
+    await batches.change("b0", partial(Batch.deleted, now=after(9)))
+    assert [batch.id for batch in await batches.updated_since(after(2), 9)] == ["b2", "b3", "b0"]
+    assert [batch.id for batch in await batches.updated_since(after(2), 2)] == ["b2", "b3"]
+    assert list(await batches.updated_since(after(9.001), 9)) == []
+    assert list(await batches.updated_since(after(0), 0)) == []
+
+
 FILTERS = {
     "one status": (BatchFilter(statuses=frozenset({"SUCCESS"})), ["c", "a"]),
     "two statuses": (BatchFilter(statuses=frozenset({"SUCCESS", "PENDING"})), ["e", "c", "b", "a"]),

@@ -38,6 +38,8 @@ CALLS: dict[str, Call] = {
     "batches.get": lambda documents: documents.batches.get("b1"),
     "batches.of_key": lambda documents: documents.batches.of_key("key of b2"),
     "batches.newest": lambda documents: documents.batches.newest(2),
+    "batches.of_ids": lambda documents: documents.batches.of_ids({"b1", "b3"}),
+    "batches.updated_since": lambda documents: documents.batches.updated_since(after(3), 2),
     "batches.newest after": lambda documents: documents.batches.newest(2, HALF_WAY),
     "batches.newest of a status": lambda documents: documents.batches.newest(2, None, FINISHED_ONES),
     "batches.newest of a status after": lambda documents: documents.batches.newest(2, HALF_WAY, FINISHED_ONES),

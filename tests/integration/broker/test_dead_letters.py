@@ -1,6 +1,7 @@
 """Dead letters on a real RabbitMQ, as the `darkroom dead` command handles them."""
 
 import asyncio
+import contextlib
 
 import aio_pika
 import pytest
@@ -8,9 +9,10 @@ from typer.testing import CliRunner
 
 from darkroom.cli import app
 from shared.adapters.rabbitmq import open_broker
-from shared.adapters.rabbitmq.dead_letters import open_dead_letters
+from shared.adapters.rabbitmq.administration import open_administration
 from shared.messaging.messages import BatchSubmitted, encode
 from shared.messaging.topology import BATCHES, EVENTS
+from shared.ports import Delivery, Subscription
 from shared.running.lifecycle import Readiness
 
 
@@ -32,7 +34,8 @@ async def bury(rabbitmq_url: str, *bodies: bytes) -> None:
 async def test_looking_loses_nothing(rabbitmq_url: str) -> None:
     """Letters are shown with their reasons, as often as somebody looks."""
     await bury(rabbitmq_url, b"one", b"two", b"three")
-    async with open_dead_letters(rabbitmq_url) as office:
+    async with open_administration(rabbitmq_url) as administration:
+        office = administration.dead_letters
         for _ in range(3):
             letters = await office.show(BATCHES, 10)
             assert {letter.body: letter.reason for letter in letters} == {
@@ -48,9 +51,10 @@ async def test_a_replayed_letter_is_delivered_again(rabbitmq_url: str) -> None:
     """It reaches the queue that it came from, and is a dead letter no more."""
     body = encode(BatchSubmitted(batch_id="b"))
     await bury(rabbitmq_url, body)
-    async with open_dead_letters(rabbitmq_url) as office:
-        assert await office.replay(BATCHES, 10) == 1
-        assert (await office.counts())[BATCHES.name] == 0
+    async with open_administration(rabbitmq_url) as administration:
+        assert await administration.dead_letters.replay(BATCHES, 10) == 1
+        depths = {depth.queue: depth for depth in await administration.queue_depths.depths()}
+        assert (depths[BATCHES].dead_letters, depths[BATCHES].ready) == (0, 1)
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
         broker.subscriber.subscribe(BATCHES, 10) as subscription,
@@ -73,3 +77,27 @@ def test_the_command_lists_shows_and_drops(rabbitmq_url: str, monkeypatch: pytes
     ).output.replace("\n", " ")
     assert run(app, ["dead", "show", "chunker.batches"]).output.count("unreadable:") == 1
     assert run(app, ["dead", "show", "no.such"]).exit_code == 2
+    assert "1 sent to chunker.batches again" in run(app, ["dead", "replay", "chunker.batches"]).output
+    assert "chunker.batches has no dead letters" in run(app, ["dead", "show", "chunker.batches"]).output
+
+
+async def test_rabbitmqs_own_reason_is_shown_for_what_it_gave_up(rabbitmq_url: str) -> None:
+    """A message that its consumers always give back is dead in the end."""
+    async with (
+        open_broker(rabbitmq_url, "test", Readiness()) as broker,
+        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+        open_administration(rabbitmq_url) as administration,
+    ):
+        office = administration.dead_letters
+        await broker.publisher.publish(BatchSubmitted(batch_id="b"))
+        async with asyncio.timeout(30):
+            while not (letters := await office.show(BATCHES, 10)):
+                if (delivery := await _next_within(subscription, 0.2)) is not None:
+                    await delivery.requeue()
+    assert [letter.reason for letter in letters] == ["delivery_limit"]
+
+
+async def _next_within(subscription: Subscription, seconds: float) -> Delivery | None:
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(subscription.next(), seconds)
+    return None

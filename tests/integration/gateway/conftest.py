@@ -84,7 +84,13 @@ async def serving(
             )
         if rabbitmq_url:
             broker = await stack.enter_async_context(open_broker(rabbitmq_url, "gateway", Readiness()))
-            ports = replace(ports, publisher=broker.publisher, subscriber=broker.subscriber)
+            ports = replace(
+                ports,
+                publisher=broker.publisher,
+                subscriber=broker.subscriber,
+                queue_depths=broker.queue_depths,
+                dead_letters=broker.dead_letters,
+            )
         service = asyncio.create_task(run_gateway(ports, settings, stopping, readiness, door))
         await until(lambda: service.done() or "start" not in readiness.problems)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
@@ -101,6 +107,14 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedGateway]:
     settings = GatewaySettings(
         snapshot_interval_seconds=0.01, grace_seconds=1, max_request_bytes=8_000_000, small_file_bytes=100_000
     )
+    async with serving(tmp_path / "objects", settings) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def brisk(tmp_path: Path) -> AsyncIterator[ServedGateway]:
+    """A gateway whose streams of all batches are quick, also when no hint arrives."""
+    settings = GatewaySettings(changes_interval_seconds=0.01, watch_refresh_seconds=0.05, grace_seconds=1)
     async with serving(tmp_path / "objects", settings) as gateway:
         yield gateway
 

@@ -1,15 +1,19 @@
 """Documents that change in wrong ways on purpose."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.documents import Batch, Chunk, Outcome, Remake
+from shared.documents import Batch, Chunk, Outcome, Selection
+from shared.documents.failure_counts import FailureCounts
 from shared.recipes import Recipe
 
 _folded = Chunk.folded
 _lost = Chunk.lost
 _resumed = Batch.resumed
 _retried = Batch.retried
+_retries = Batch.retries
+_results_to_retry = Batch._results_to_retry
 
 
 def folded_twice(chunk: Chunk, outcomes: Mapping[int, Outcome], now: datetime | None = None) -> Chunk:
@@ -37,12 +41,39 @@ def resumed_in_silence(batch: Batch, now: datetime) -> Batch:
 
 
 def retried_without_carried(
-    batch: Batch, now: datetime, recipe: Recipe | None = None, remake: Remake | None = None
+    batch: Batch, now: datetime, recipe: Recipe | None = None, selection: Selection | None = None
 ) -> Batch:
     """`Batch.retried`, but what was completed is not carried over."""
-    return _retried(batch, now, recipe, remake).model_copy(update={"carried_images": 0})
+    return _retried(batch, now, recipe, selection).model_copy(update={"carried_images": 0})
 
 
 def wholesale_at_once(batch: Batch) -> bool:
     """`Batch.fails_wholesale`, but without waiting for the sample."""
     return batch.failure_threshold is not None and batch.failed_images > 0
+
+
+def retrying_all(batch: Batch, index: int, outcome: Outcome) -> bool:
+    """`Batch.retries`, but whatever failed or was revoked, also where a retry is of some images only."""
+    return outcome.state != "completed" or batch.remade.get(str(index)) == batch.generation
+
+
+def sparing_completed(batch: Batch, index: int, outcome: Outcome) -> bool:
+    """`Batch.retries`, but a completed image is not developed again, although it was chosen by its index."""
+    return _retries(batch, index, outcome) and (outcome.state != "completed" or batch.partial is None)
+
+
+def keeping_everything(_batch: Batch, _index: int, _outcome: Outcome, _generation: int) -> bool:
+    """`Batch.has_kept`, but an image that was retried and never came into a chunk is still what it was before."""
+    return True
+
+
+def nothing_carried(_batch: Batch) -> FailureCounts:
+    """`Batch.carried_failure_codes`, but what is not retried does not go on counting."""
+    return {}
+
+
+def counted_twice(batch: Batch, selection: Selection | None) -> Counter[str]:
+    """`Batch._results_to_retry`, but an image that is chosen by its code and by its index counts twice."""
+    again = _results_to_retry(batch, selection)
+    twice = selection.codes & selection.found.keys() if selection else ()
+    return again + Counter({code: selection.found[code] for code in twice} if selection else {})

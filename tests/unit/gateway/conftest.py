@@ -30,6 +30,7 @@ class Gateway:
     parts: GatewayParts
     ports: Ports
     publisher: RecordingPublisher
+    broker: MemoryBroker
     clock: SteppingClock
     client: httpx.AsyncClient
 
@@ -75,23 +76,25 @@ def settings() -> GatewaySettings:
 @pytest.fixture
 async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
     """A gateway whose background work is not running."""
-    publisher, clock, documents = RecordingPublisher(), SteppingClock(), MemoryDocuments()
+    publisher, clock, documents, broker = RecordingPublisher(), SteppingClock(), MemoryDocuments(), MemoryBroker()
     ports = Ports(
         publisher=publisher,
-        subscriber=MemoryBroker().subscriber,
+        subscriber=broker.subscriber,
         batches=documents.batches,
         manifests=documents.manifests,
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
         objects=open_object_store("memory://"),
+        queue_depths=broker.queue_depths,
+        dead_letters=broker.dead_letters,
     )
     await ports.objects.mark()
     parts = wire_gateway(ports, settings, Readiness(), Stopping(), clock)
     edge = behind_edge(gateway_app(parts), settings, "127.0.0.1")
     transport = httpx.ASGITransport(edge, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        yield Gateway(parts, ports, publisher, clock, client)
+        yield Gateway(parts, ports, publisher, broker, clock, client)
 
 
 @pytest.fixture

@@ -97,15 +97,18 @@ class Stage:
     def gateway(self, crash: Crash | None = None) -> GatewayParts:
         """Another gateway, without its background work, which may end as ordered."""
         crash = crash or Crash(-1, "before")
+        broker = MemoryBroker()
         ports = Ports(
             publisher=crash.watch(self.publisher),
-            subscriber=MemoryBroker().subscriber,
+            subscriber=broker.subscriber,
             batches=crash.watch(self.documents.batches),
             manifests=crash.watch(self.documents.manifests),
             chunks=crash.watch(self.documents.chunks),
             workers=self.documents.workers,
             recipes=crash.watch(self.documents.recipes),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
+            queue_depths=broker.queue_depths,
+            dead_letters=broker.dead_letters,
         )
         return wire_gateway(ports, self.settings, Readiness(), Stopping(), self.clock)
 

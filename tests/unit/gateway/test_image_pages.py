@@ -9,10 +9,9 @@ from services.gateway.collecting.image_pages import (
     ListedImage,
     OutcomeFilter,
     find_print,
-    present_outcomes,
 )
 from shared.adapters.memory_documents import MemoryDocuments
-from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print
+from shared.documents import REVOKED, Batch, Chunk, ManifestEntry, ManifestPage, Outcome, Print, present_outcomes
 from tests.fakes import START, new_batch
 
 DONE = Outcome(state="completed")
@@ -110,6 +109,7 @@ def test_an_image_that_is_tried_again_is_pending(indexes: tuple[int, ...]) -> No
     batch = new_batch("b").model_copy(update={"generation": 1})
     outcomes = present_outcomes(
         batch,
+        range(3),
         [
             chunk(0, 0, 1, 2, i0=DONE, i1=FAILED, i2=REVOKED),
             chunk(1, *indexes, generation=1, i2=DONE),
@@ -121,7 +121,7 @@ def test_an_image_that_is_tried_again_is_pending(indexes: tuple[int, ...]) -> No
 def test_within_a_generation_an_outcome_stays() -> None:
     """Even when the image has moved to another chunk of it."""
     outcomes = present_outcomes(
-        new_batch("b"), [chunk(0, 0, 1, i0=DONE), chunk(1, 0, 1, i1=FAILED), chunk(2, 0, 1, i0=FAILED)]
+        new_batch("b"), range(2), [chunk(0, 0, 1, i0=DONE), chunk(1, 0, 1, i1=FAILED), chunk(2, 0, 1, i0=FAILED)]
     )
     assert outcomes == {0: DONE, 1: FAILED}
 

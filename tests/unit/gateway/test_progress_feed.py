@@ -5,13 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.gateway.batches.progress_feed import LatestBatch, ProgressFeed
-from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryBatches
 from shared.documents import Batch
-from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.messaging.messages import BatchProgressed
-from shared.ports import Subscription
-from tests.fakes import START, FakeSubscription, HastyStopping, new_batch, until
+from shared.errors import DocumentsUnavailableError
+from tests.fakes import START, HastyStopping, new_batch, until
 
 
 class CountingBatches(MemoryBatches):
@@ -36,21 +33,14 @@ class Stage:
 
     def __init__(self, *, refresh_seconds: float = 3600) -> None:
         self.batches = CountingBatches()
-        self.broker = MemoryBroker()
         self.stopping = HastyStopping()
-        self.feed = ProgressFeed(
-            self.batches, self.broker.subscriber, interval_seconds=0.001, refresh_seconds=refresh_seconds
-        )
+        self.feed = ProgressFeed(self.batches, interval_seconds=0.001, refresh_seconds=refresh_seconds)
 
     async def move(self, batch_id: str, completed_images: int) -> Batch:
         """A change of the batch, not hinted at."""
         return await self.batches.change(
             batch_id, lambda batch: batch.changed(START, completed_images=completed_images)
         )
-
-    async def hint(self, batch: Batch) -> None:
-        """Say that the batch moved."""
-        await self.broker.publisher.publish(BatchProgressed(batch_id=batch.id, batch_version=batch.version))
 
 
 @asynccontextmanager
@@ -66,7 +56,7 @@ async def running(stage: Stage) -> AsyncIterator[None]:
         await task
 
 
-async def test_a_hint_brings_the_newest_state_to_every_watcher_with_one_read() -> None:
+async def test_a_move_brings_the_newest_state_to_every_watcher_with_one_read() -> None:
     """And nothing is read for batches that nobody watches."""
     stage = Stage()
     for name in ("a", "b"):
@@ -74,8 +64,9 @@ async def test_a_hint_brings_the_newest_state_to_every_watcher_with_one_read() -
     async with running(stage):
         with stage.feed.watch("a") as first, stage.feed.watch("a") as second:
             moved = await stage.move("a", 1)
-            await stage.hint(await stage.move("b", 1))
-            await stage.hint(moved)
+            await stage.move("b", 1)
+            for batch_id in ("b", "a", "a"):
+                stage.feed.note(batch_id)
             assert await first.newer_than(0) == moved
             assert await second.newer_than(0) == moved
         assert stage.batches.reads == 1
@@ -134,49 +125,3 @@ async def test_a_slot_holds_only_the_newest_state() -> None:
     slot.close()
     assert await slot.newer_than(9) is None
     assert await slot.newer_than(8) == newest
-
-
-async def test_hints_that_cannot_be_read_are_dead_lettered_and_the_feed_goes_on() -> None:
-    """A stranger's message stops nobody."""
-    subscription = FakeSubscription()
-    stage = Stage()
-    await stage.batches.add(new_batch("a"))
-    stage.feed = feed_on(stage, subscription)
-    async with running(stage):
-        with stage.feed.watch("a") as slot:
-            unreadable = subscription.put(b"{")
-            moved = await stage.move("a", 1)
-            readable = subscription.put(BatchProgressed(batch_id="a", batch_version=moved.version))
-            assert await slot.newer_than(moved.version - 1) == moved
-            await until(lambda: readable.settled == ["ack"])
-    assert unreadable.settled[0].startswith("dead: ")
-
-
-async def test_hints_are_subscribed_to_again_after_the_broker_was_away() -> None:
-    """The feed outlives it."""
-    subscription = FakeSubscription()
-    stage = Stage()
-    await stage.batches.add(new_batch("a"))
-    stage.feed = feed_on(stage, subscription, failures=2)
-    async with running(stage):
-        with stage.feed.watch("a") as slot:
-            moved = await stage.move("a", 1)
-            subscription.put(BatchProgressed(batch_id="a", batch_version=moved.version))
-            assert await slot.newer_than(moved.version - 1) == moved
-
-
-def feed_on(stage: Stage, subscription: FakeSubscription, failures: int = 0) -> ProgressFeed:
-    """A feed whose hints come from this subscription, once so many attempts have failed."""
-
-    class Subscriber(MemoryBroker):
-        left = failures
-
-        @asynccontextmanager
-        async def subscribe_progress(self) -> AsyncIterator[Subscription]:
-            """The subscription, in the end."""
-            if self.left:
-                self.left -= 1
-                raise BrokerUnavailableError("away")
-            yield subscription
-
-    return ProgressFeed(stage.batches, Subscriber(), interval_seconds=0.001, refresh_seconds=3600)

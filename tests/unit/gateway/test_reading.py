@@ -311,6 +311,12 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
         "/pipeline/recipes/schema",
         "/pipeline/recipes/{name}",
         "/pipeline/system/workers",
+        "/pipeline/system",
+        "/pipeline/events",
+        "/pipeline/dead",
+        "/pipeline/dead/{queue}",
+        "/pipeline/dead/{queue}/replay",
+        "/pipeline/dead/{queue}/drop",
         "/healthz",
         "/readyz",
     }

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.gateway.routes import workers
+from services.gateway.background.system_figures import SEEN_SECONDS
 from shared.documents import WorkerRecord
 from tests.fakes import START
 from tests.unit.gateway.conftest import Gateway
@@ -23,6 +23,7 @@ async def test_workers_are_listed_with_their_rates_and_ages(gateway: Gateway) ->
         "id": "b",
         "host": "here",
         "slots": 4,
+        "in_hand": None,
         "developed_images": 30,
         "images_per_second": 0.5,
         "started_at": (START - timedelta(seconds=65)).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -33,7 +34,7 @@ async def test_workers_are_listed_with_their_rates_and_ages(gateway: Gateway) ->
 
 async def test_workers_that_have_ended_are_not_listed(gateway: Gateway) -> None:
     """They are silent for longer than they may be."""
-    await gateway.ports.workers.report(record("gone", silent_seconds=workers.SEEN_SECONDS + 1))
+    await gateway.ports.workers.report(record("gone", silent_seconds=SEEN_SECONDS + 1))
     assert (await gateway.client.get("/pipeline/system/workers")).json()["data"] == []
 
 

@@ -468,3 +468,10 @@ def test_documents_do_not_change() -> None:
     """Only their methods make new ones."""
     with pytest.raises(ValidationError):
         BATCH.status = "SUCCESS"  # type: ignore[misc]  # that it is refused is what is tested
+
+
+def test_a_batch_that_stops_or_has_finished_is_not_paused() -> None:
+    """Its pause would never end."""
+    for batch in (BATCH.stopped("cancelled", NOW), BATCH.model_copy(update={"status": "SUCCESS"})):
+        assert batch.with_pause(LATER) is batch
+    assert BATCH.with_pause(LATER).paused

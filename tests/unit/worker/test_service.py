@@ -50,6 +50,8 @@ class Stage:
             self.documents.workers,
             self.documents.recipes,
             self.objects,
+            self.broker.queue_depths,
+            self.broker.dead_letters,
         )
 
     async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:

@@ -1,0 +1,13 @@
+"""Which release answers."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+
+@cache
+def server_version() -> str:
+    """The installed release, such as `0.2.0`; `unknown` where the code runs without being installed."""
+    try:
+        return version("darkroom")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,65 @@
+"""What happens to all batches, as Server-Sent Events."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.batches.followers import FollowerSlot, Topic
+from services.gateway.batches.live_events import all_events
+from services.gateway.routes.dependencies import ClockDep, FollowersDep, SettingsDep
+from services.gateway.routes.events import RECONNECT_MILLISECONDS
+
+router = APIRouter(prefix="/pipeline/events", tags=["system"])
+
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "First `hello`, then an event whenever there is news; none has an id.",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": (
+                    'event: hello\ndata: {"server_version":"0.2.0","page_version":null,"now":"2025-01-15…Z"}\n\n'
+                    'event: batches\ndata: {"batches":[{"batch_id":"…","status":"STARTED",…}],"reload":false}\n\n'
+                ),
+            }
+        },
+    },
+    **error_responses(RequestCode.INVALID_REQUEST),
+}
+
+
+TOPICS_PATTERN = "^(batches|system)(,(batches|system))?$"
+
+
+def read_topics(topics: str) -> Sequence[Topic]:
+    """The topics that are named in a query."""
+    return [topic for topic in get_args(Topic) if topic in topics.split(",")]
+
+
+def _follow(
+    followers: FollowersDep,
+    topics: Annotated[str, Query(pattern=TOPICS_PATTERN, description="What to follow, joined by a comma.")] = "batches",
+) -> Iterator[FollowerSlot]:
+    with followers.follow(read_topics(topics)) as slot:
+        yield slot
+
+
+@router.get("", summary="Live changes / 실시간 변경 사항", response_class=EventSourceResponse, responses=_EVENTS)
+async def follow_all(
+    settings: SettingsDep, clock: ClockDep, slot: Annotated[FollowerSlot, Depends(_follow)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow all batches.
+
+    `hello` comes at once: read the list after it, for it tells nothing of what was before. `batches` comes at most once
+    a second with the newest status of each batch that has changed; a batch that was deleted is
+    `{"batch_id": …, "deleted": true}`. With `reload`, more than 200 have changed: read the list again. `system` comes
+    every two seconds with what `GET /pipeline/system` answers.
+    """
+    retry: int | None = RECONNECT_MILLISECONDS
+    async for event in all_events(slot, clock, settings.changes_interval_seconds):
+        yield ServerSentEvent(event=event.name, raw_data=event.data, retry=retry)
+        retry = None
