@@ -83,6 +83,8 @@ def _ports(
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=objects,
         queue_depths=broker.queue_depths,
         dead_letters=broker.dead_letters,

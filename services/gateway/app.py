@@ -14,6 +14,7 @@ from services.gateway.routes import (
     collections,
     controls,
     dead_letters,
+    drafts,
     events,
     health,
     images,
@@ -72,12 +73,13 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.add_middleware(HeadRequests)
-    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes))
+    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes, settings.append_max_bytes))
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
     for router in (
         batches.router,
+        drafts.router,
         controls.router,
         events.router,
         images.router,

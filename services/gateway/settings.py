@@ -65,6 +65,15 @@ class GatewaySettings(ServiceSettings):
     max_request_bytes: PositiveInt = 2 * 1024 * 1024 * MEBIBYTE
     """Most bytes in one upload request, counted while it is read; 2 TiB."""
 
+    append_max_files: PositiveInt = Field(default=500, le=1000)
+    """Most images that one request appends to a draft."""
+
+    append_max_bytes: PositiveInt = 128 * MEBIBYTE
+    """Most bytes in one request that appends to a draft; more than `max_file_bytes`, or its largest do not fit."""
+
+    draft_expiry_seconds: PositiveFloat = 86_400.0
+    """A draft to which nothing was appended for so long is given up, and what it holds is removed; a day."""
+
     max_recipes: PositiveInt = 200
     """Most stored recipes; each may have 96 KiB, and all are read to list them."""
 

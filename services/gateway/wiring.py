@@ -1,9 +1,11 @@
 """The gateway's parts, put together once for each process."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
@@ -25,11 +27,15 @@ from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.draft_keeper import DraftKeeper
+from services.gateway.uploading.drafts import Drafts
 from services.gateway.uploading.incoming_file import FileLimits
+from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
-from services.gateway.uploading.uploads import UploadLimits
 from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
@@ -59,6 +65,10 @@ class GatewayParts:
     system: SystemFigures
     dead_letters: DeadLetterQueues
     submissions: Submissions
+    drafts: Drafts
+    appends: Appends
+    draft_commits: DraftCommits
+    draft_keeper: DraftKeeper
     controls: Controls
     images: Images
     tiles: Images
@@ -79,6 +89,9 @@ def wire_gateway(
     images = Images(ports.manifests, ports.chunks.overlapping)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
+    page = BuiltPage()
+    drafts = _drafts(ports, settings, recipes, clock)
+    draft_commits = _draft_commits(ports, relay, backlog, clock)
     feed, followers = _feed(ports, settings), Followers()
     changes = _changes(ports, settings, followers, clock)
     return GatewayParts(
@@ -103,9 +116,13 @@ def wire_gateway(
         followers=followers,
         changes=changes,
         hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
-        system=SystemFigures(ports, settings, readiness, stopping, backlog, clock),
+        system=SystemFigures(ports, settings, readiness, stopping, backlog, page, clock),
         dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
         submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
+        drafts=drafts,
+        appends=_appends(ports, settings, drafts, clock),
+        draft_commits=draft_commits,
+        draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
         controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
         images=images,
         tiles=Images(ports.manifests, ports.chunks.sketched),
@@ -113,7 +130,7 @@ def wire_gateway(
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
-        page=BuiltPage(),
+        page=page,
     )
 
 
@@ -157,9 +174,41 @@ def _submissions(
         backlog=backlog,
         clock=clock,
         marker_renewal_seconds=settings.stale_upload_seconds * RENEWALS_SHARE,
-        limits=UploadLimits(
-            max_files=settings.max_files,
-            files=FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes),
-        ),
-        chunk_sizes=ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size),
+        limits=UploadLimits(settings.max_files, _file_limits(settings)),
+        chunk_sizes=_chunk_sizes(settings),
     )
+
+
+def _drafts(ports: Ports, settings: GatewaySettings, recipes: RecipeBook, clock: Clock) -> Drafts:
+    lifetime = timedelta(seconds=settings.draft_expiry_seconds)
+    return Drafts(ports.drafts, ports.appends, ports.batches, recipes, clock, _chunk_sizes(settings), lifetime)
+
+
+def _appends(ports: Ports, settings: GatewaySettings, drafts: Drafts, clock: Clock) -> Appends:
+    limits = UploadLimits(settings.append_max_files, _file_limits(settings), DraftCode.APPEND_TOO_MANY_FILES)
+    return Appends(drafts, ports.appends, ports.objects, clock, limits, settings.max_files)
+
+
+def _draft_commits(ports: Ports, relay: Relay, backlog: Backlog, clock: Clock) -> DraftCommits:
+    return DraftCommits(ports.drafts, ports.appends, ports.batches, ports.manifests, relay, backlog, clock)
+
+
+def _draft_keeper(ports: Ports, settings: GatewaySettings, commits: DraftCommits, clock: Clock) -> DraftKeeper:
+    return DraftKeeper(
+        ports.drafts,
+        ports.appends,
+        ports.objects,
+        commits,
+        clock,
+        sweep_seconds=settings.janitor_sweep_seconds,
+        tombstone_seconds=settings.tombstone_seconds,
+        expiry_seconds=settings.draft_expiry_seconds,
+    )
+
+
+def _file_limits(settings: GatewaySettings) -> FileLimits:
+    return FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes)
+
+
+def _chunk_sizes(settings: GatewaySettings) -> ChunkSizes:
+    return ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size)

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.documents import (
     EVERY_BATCH,
     MANIFEST_PAGE_IMAGES,
@@ -194,6 +195,8 @@ class MemoryDocuments:
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    appends: MemoryAppends = field(default_factory=MemoryAppends)
 
     async def ping(self) -> None:
         """Memory is always there."""

@@ -1,4 +1,4 @@
-"""The documents that hold the truth: batches, manifest pages, chunks, workers, recipes, and how they may change.
+"""The documents that hold the truth: drafts, batches, manifest pages, chunks, workers, recipes, and their changes.
 
 Every change of a batch or a chunk is a pure method here. Adapters store what the methods return, so the
 in-memory and the MongoDB stores cannot drift apart in meaning.
@@ -26,6 +26,7 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.document import PRIORITIES, Priority
+from shared.documents.draft import Append, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
@@ -45,11 +46,15 @@ __all__ = [
     "PRIORITIES",
     "REVOKED",
     "UNRECORDED",
+    "Append",
     "Batch",
     "BatchFilter",
     "Chunk",
     "ChunkTotals",
     "ColourShare",
+    "Draft",
+    "DraftState",
+    "DraftTotals",
     "ExifValue",
     "FailureCounts",
     "FailureThreshold",

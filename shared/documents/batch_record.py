@@ -86,6 +86,8 @@ class BatchRecord(Document):
     failure_threshold: FailureThreshold | None = None
     idempotency_key: str | None = None
     request_fingerprint: str | None = None
+    # Its originals lie where the manifest's entries say, and not under their indexes.
+    was_draft: bool = False
     # Measured since `progressed_at`: the last progress, or the end of a pause after it.
     rate_images_per_second: float | None = None
     created_at: datetime

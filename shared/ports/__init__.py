@@ -16,6 +16,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
 | `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
 | `ChunkEndings` | | | | ends of stopped batches |
+| `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
@@ -43,6 +44,7 @@ from shared.ports.documents import (
     RecipeStore,
     WorkerRegister,
 )
+from shared.ports.drafts import AppendReader, AppendStore, DraftStore, DraftSweeps, DraftWriter
 from shared.ports.messaging import (
     DeadLetter,
     DeadLetters,
@@ -56,6 +58,8 @@ from shared.ports.messaging import (
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
 
 __all__ = [
+    "AppendReader",
+    "AppendStore",
     "BatchReader",
     "BatchStore",
     "BatchSweeps",
@@ -70,6 +74,9 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Delivery",
+    "DraftStore",
+    "DraftSweeps",
+    "DraftWriter",
     "ManifestStore",
     "ObjectReader",
     "ObjectStore",
@@ -99,6 +106,8 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    drafts: DraftStore
+    appends: AppendStore
     objects: ObjectStore
     queue_depths: QueueDepths
     dead_letters: DeadLetters

@@ -6,7 +6,17 @@ from functools import partial
 from typing import Any, cast
 
 from shared.documents import Chunk
-from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, RecipeStore, StoredObject, WorkerRegister
+from shared.ports import (
+    AppendStore,
+    BatchStore,
+    ChunkStore,
+    DraftStore,
+    ManifestStore,
+    ObjectStore,
+    RecipeStore,
+    StoredObject,
+    WorkerRegister,
+)
 from tests.simulation.chance import Server
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
@@ -123,6 +133,16 @@ def reached_batches(life: Life, store: object) -> BatchStore:
 def reached_manifests(life: Life, store: object) -> ManifestStore:
     """Manifests through a life."""
     return cast("ManifestStore", _Reached(life, "documents", store))
+
+
+def reached_drafts(life: Life, store: object) -> DraftStore:
+    """Drafts through a life."""
+    return cast("DraftStore", _Reached(life, "documents", store))
+
+
+def reached_appends(life: Life, store: object) -> AppendStore:
+    """Appends through a life."""
+    return cast("AppendStore", _Reached(life, "documents", store))
 
 
 def reached_recipes(life: Life, store: object) -> RecipeStore:

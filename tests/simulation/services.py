@@ -17,6 +17,7 @@ from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
+from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness
 from tests.simulation.broker import SimulatedBroker
@@ -27,8 +28,10 @@ from tests.simulation.lives import Life
 from tests.simulation.plans import PlannedBatch
 from tests.simulation.ports import SimulatedPublisher, SimulatedSubscriber
 from tests.simulation.reached import (
+    reached_appends,
     reached_batches,
     reached_chunks,
+    reached_drafts,
     reached_manifests,
     reached_objects,
     reached_recipes,
@@ -69,6 +72,8 @@ class System:
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    appends: MemoryAppends = field(default_factory=MemoryAppends)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
     gateways: dict[str, GatewayParts] = field(default_factory=dict)
 
@@ -95,6 +100,8 @@ class System:
             chunks=reached_chunks(life, self.chunks, self.work, self.ledger),
             workers=reached_workers(life, self.workers),
             recipes=reached_recipes(life, self.recipes),
+            drafts=reached_drafts(life, self.drafts),
+            appends=reached_appends(life, self.appends),
             objects=reached_objects(life, self.objects, self.work),
             # Nobody looks at queues here.
             queue_depths=MemoryBroker().queue_depths,

@@ -24,6 +24,9 @@ from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.drafts import Drafts
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
@@ -42,6 +45,7 @@ def _part(read: Callable[[GatewayParts], T]) -> Any:
     return Depends(dependency)
 
 
+AppendsDep = Annotated[Appends, _part(lambda gateway: gateway.appends)]
 ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
@@ -51,6 +55,8 @@ ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contac
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
+DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
+DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]

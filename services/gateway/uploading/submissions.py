@@ -12,10 +12,11 @@ from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
 from services.gateway.batches.recipe_book import RecipeBook, RecipeChoice
 from services.gateway.uploading.multipart_parts import PartEvent
+from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.recording import Recorder, UncertainCommitError, UploadGivenUpError
 from services.gateway.uploading.submission_form import ChunkSizes, read_form
 from services.gateway.uploading.upload_marker import UploadMarker
-from services.gateway.uploading.uploads import BatchUpload, UploadLimits
+from services.gateway.uploading.uploads import BatchUpload
 from shared.documents import Batch
 from shared.errors import DarkroomError
 from shared.ports import BatchWriter, ManifestStore, ObjectStore

@@ -9,7 +9,7 @@ from typing import Protocol
 from services.worker.chunks.admission import Admission
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Original, Print
+from shared.documents import Batch, Chunk, ManifestEntry, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
@@ -71,12 +71,12 @@ class ImageDeveloper:
         Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
         `Admission.admit` raises instead of beginning an image.
         """
-        recipe = await self._admission.admit(chunk)
+        batch = await self._admission.admit(chunk)
         started = time.monotonic()
         try:
-            data = await self._objects.get(original_key(chunk.batch_id, index))
+            data = await self._objects.get(await self._original_key(batch, index))
             # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
-            developed = await self._engine.develop(data, recipe, lambda: self._admission.admit(chunk))
+            developed = await self._engine.develop(data, batch.recipe, lambda: self._admission.admit(chunk))
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
@@ -100,11 +100,18 @@ class ImageDeveloper:
             batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
         )
 
+    async def _original_key(self, batch: Batch, index: int) -> str:
+        entry = await self._entry(batch.id, index) if batch.was_draft else None
+        return original_key(batch.id, index) if entry is None else entry.original_key(batch.id)
+
+    async def _entry(self, batch_id: str, index: int) -> ManifestEntry | None:
+        return next(iter(await self._manifests.entries(batch_id, index, 1)), None)
+
     async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
         # Only now: a manifest that is read for every image would cost more than the few files that are unfit.
-        for entry in await self._manifests.entries(chunk.batch_id, index, 1):
-            if entry.unfit is not None:
-                return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
+        entry = await self._entry(chunk.batch_id, index)
+        if entry is not None and entry.unfit is not None:
+            return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
         message = "The uploaded file is no longer in the object store; upload it again."
         return self.failed(chunk, index, FailureCode.ORIGINAL_MISSING, message)
 

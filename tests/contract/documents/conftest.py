@@ -10,7 +10,7 @@ from pymongo import AsyncMongoClient, MongoClient
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory
-from shared.ports import BatchStore, ChunkStore, ManifestStore, RecipeStore, WorkerRegister
+from shared.ports import AppendStore, BatchStore, ChunkStore, DraftStore, ManifestStore, RecipeStore, WorkerRegister
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 NEW_IN_CHUNKS = (
@@ -72,6 +72,18 @@ def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
 def recipes(documents: MemoryDocuments | MongoDocuments) -> RecipeStore:
     """The stored recipes, none."""
     return documents.recipes
+
+
+@pytest.fixture
+def drafts(documents: MemoryDocuments | MongoDocuments) -> DraftStore:
+    """The drafts, none."""
+    return documents.drafts
+
+
+@pytest.fixture
+def appends(documents: MemoryDocuments | MongoDocuments) -> AppendStore:
+    """The appends to drafts, none."""
+    return documents.appends
 
 
 @pytest.fixture

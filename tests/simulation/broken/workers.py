@@ -11,7 +11,7 @@ from services.worker.chunks.images import ImageDeveloper, ImageEngine, MayBegin
 from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.handlers import WorkerHandlers
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Outcome
+from shared.documents import Batch, Chunk, Outcome
 from shared.messaging.messages import ChunkReady, ImageFailed
 from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
@@ -108,11 +108,11 @@ class RestlessAdmission(Admission):
     """A worker that goes on with batches that were paused or stopped."""
 
     @override
-    async def admit(self, chunk: Chunk) -> Recipe:
+    async def admit(self, chunk: Chunk) -> Batch:
         """Look at the batch as it once was."""
         batch = await self._recent_batches.newest(chunk.batch_id)
         assert batch is not None
-        return batch.recipe
+        return batch
 
 
 class UnaskedImages(ImageDeveloper):

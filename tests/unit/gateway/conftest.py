@@ -85,6 +85,8 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=open_object_store("memory://"),
         queue_depths=broker.queue_depths,
         dead_letters=broker.dead_letters,

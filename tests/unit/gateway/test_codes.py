@@ -6,6 +6,7 @@ from http import HTTPStatus
 import pytest
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.errors import ApiError, ErrorCode, quoted
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
@@ -15,7 +16,7 @@ from services.gateway.collecting.contact_sheet_page import SheetWord
 from shared.failure_codes import FailureCode
 from shared.translated import TranslatedCode
 
-CATALOGUES: tuple[type[ErrorCode], ...] = (BatchCode, RecipeCode, RequestCode, SystemCode, UploadCode)
+CATALOGUES: tuple[type[ErrorCode], ...] = (BatchCode, DraftCode, RecipeCode, RequestCode, SystemCode, UploadCode)
 ERRORS: list[ErrorCode] = [code for catalogue in CATALOGUES for code in catalogue]
 EVERYTHING: list[TranslatedCode] = [*ERRORS, *FailureCode, *SheetWord]
 

@@ -15,6 +15,7 @@ from shared.documents import (
     Batch,
     Chunk,
     ChunkTotals,
+    ManifestEntry,
     ManifestPage,
     Outcome,
     SealedChunks,
@@ -22,6 +23,7 @@ from shared.documents import (
     chunk_id,
 )
 from shared.object_keys import (
+    appended_prefix,
     marked_batch_id,
     original_key,
     originals_prefix,
@@ -404,6 +406,10 @@ def test_ids_and_keys_are_made_from_ids_alone() -> None:
     assert CHUNK.id == chunk_id("b", 7) == "b:7"
     assert ManifestPage(batch_id="b", page=2, entries=()).id == "b:2"
     assert original_key("b", 4) == "originals/b/4"
+    assert appended_prefix("b", "a") == "originals/b/a/"
+    entry = ManifestEntry(index=4, name="../x", size_bytes=1)
+    assert entry.original_key("b") == original_key("b", 4)
+    assert entry.model_copy(update={"stored_as": "a/0"}).original_key("b") == f"{appended_prefix('b', 'a')}0"
     assert print_key("b", 4, "web", "jpg") == "results/b/4/web.jpg"
     assert print_key("b", 4, "web", "jpg", generation=2) == "results/b/4/retry-2/web.jpg"
 

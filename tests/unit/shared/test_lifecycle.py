@@ -147,6 +147,7 @@ async def test_a_sweep_outlives_its_failures_and_says_so_in_its_readiness() -> N
         await run_every(0.001, work, stopping, name="sweep", readiness=readiness)
     assert [seen.get("sweep") for seen in problems] == [None, "the database is down", "KeyError", None]
     assert readiness.problems == {"other": "still connecting"}
+    assert readiness.parts == {"other": "still connecting", "sweep": None}
 
 
 async def test_a_sweep_does_not_start_another_round_when_stopping() -> None:

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.documents import Batch, Chunk, ManifestPage, StoredRecipe, WorkerRecord
+from shared.documents import Append, Batch, Chunk, Draft, ManifestPage, StoredRecipe, WorkerRecord
 from shared.recipes import Recipe
 from tests.recorded.reading import holds
 
 RECORDED = sorted((Path(__file__).parents[2] / "recorded" / "documents").glob("*.json"))
 MODELS: dict[str, type[BaseModel]] = {
+    "append": Append,
     "batch": Batch,
     "chunk": Chunk,
+    "draft": Draft,
     "manifest": ManifestPage,
     "recipe": StoredRecipe,
     "worker": WorkerRecord,

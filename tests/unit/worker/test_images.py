@@ -103,6 +103,19 @@ async def test_a_large_print_is_recorded_with_the_hash_of_its_bytes(stage: Stage
     assert all(made.size_bytes > MAX_HASHED_AT_ONCE_BYTES for made in result.prints)
 
 
+async def test_originals_of_a_draft_lie_where_the_manifest_says(stage: Stage) -> None:
+    """Under the id of the append that brought them; what lies under the index is another's."""
+    entries = [ManifestEntry(index=index, name="x", size_bytes=1, stored_as=f"a/{9 - index}") for index in range(10)]
+    await stage.manifests.add(ManifestPage(batch_id="b", page=0, entries=tuple(entries)))
+    await stage.change(lambda b: b.model_copy(update={"was_draft": True}))
+    await stage.objects.put("originals/b/a/2", b"appended")
+    assert isinstance(await stage.developer.develop(CHUNK, 7), ImageCompleted)
+    assert stage.engine.developed == [b"appended"]
+    missing = await stage.developer.develop(CHUNK, 6)
+    assert isinstance(missing, ImageFailed)
+    assert missing.code == "original_missing"
+
+
 async def test_developing_twice_leaves_the_same_prints(stage: Stage) -> None:
     """Deterministic keys: the second overwrites the first."""
     first, second = [await stage.developer.develop(CHUNK, 4) for _ in range(2)]
@@ -127,7 +140,7 @@ async def test_prints_of_a_retry_carry_its_generation_in_key_and_record(stage: S
 
 async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> None:
     """The recipe is read with the batch, and not with the message."""
-    recipe = (await stage.admission.admit(CHUNK)).model_copy(update={"outputs": ()})
+    recipe = (await stage.admission.admit(CHUNK)).recipe.model_copy(update={"outputs": ()})
     await stage.change(lambda b: b.changed(START, recipe=recipe, generation=1))
     result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
     assert isinstance(result, ImageCompleted)

@@ -49,6 +49,8 @@ class Stage:
             self.documents.chunks,
             self.documents.workers,
             self.documents.recipes,
+            self.documents.drafts,
+            self.documents.appends,
             self.objects,
             self.broker.queue_depths,
             self.broker.dead_letters,

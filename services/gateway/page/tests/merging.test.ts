@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { merged } from "../src/list/merging.ts";
 
-const ALL = { status: "", name: "" };
+const ALL = { status: null, name: "" };
 
 function row(batch_id: string, created_at: string, version = 1, status: "STARTED" | "SUCCESS" = "STARTED") {
   return { batch_id, batch_name: `제주 ${batch_id}`, created_at, status, version };
@@ -34,6 +34,6 @@ test("a batch of a page that is not loaded waits for that page", () => {
 test("what the filter does not list is not shown, or no more", () => {
   const shown = [row("a", "2025-01-02")];
   assert.deepEqual(merged(shown, [row("a", "2025-01-02", 2, "SUCCESS")], { status: "STARTED", name: "" }, true), []);
-  assert.deepEqual(merged(shown, [], { status: "", name: "제주 b" }, true), []);
-  assert.equal(merged(shown, [], { status: "", name: "제주 A".normalize("NFD") }, true).length, 1);
+  assert.deepEqual(merged(shown, [], { status: null, name: "제주 b" }, true), []);
+  assert.equal(merged(shown, [], { status: null, name: "제주 A".normalize("NFD") }, true).length, 1);
 });

@@ -4,6 +4,7 @@ import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
 import { stateOf } from "../controls/state.ts";
 import { now } from "../look/clock.ts";
+import { Figure } from "../look/figure.tsx";
 import { Name } from "../look/name.tsx";
 import { Progress } from "../look/progress.tsx";
 import { root } from "../routing/location.ts";
@@ -40,9 +41,10 @@ export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: Batc
       <p class="row-figures soft">
         <Counts batch={batch} />
         <TimeLeft batch={batch} />
-        <span>
-          {batch.recipe} · {batch.priority}
-        </span>
+        <span data-figure="recipe">{batch.recipe}</span>
+        {batch.priority !== "normal" && (
+          <span data-figure="priority">{words.value.controls.priorities[batch.priority] ?? batch.priority}</span>
+        )}
         <span>{say.uploaded(written.value.moment(momentOf(batch.created_at), now.peek()))}</span>
       </p>
       <ControlButtons batch={batch} changed={(status) => take([status])} deleted={() => drop(batch.batch_id)} />
@@ -61,8 +63,7 @@ function Counts({ batch }: { readonly batch: BatchStatus }) {
       </span>
       {batch.failed_images > 0 && (
         <a class="has-failed" href={`${root}/batches/${batch.batch_id}?view=failures`}>
-          ✗ {say.failed("")}
-          <span data-figure="failed_images">{number(batch.failed_images)}</span>
+          ✗ <Figure field="failed_images" value={number(batch.failed_images)} sentence={say.failed} />
         </a>
       )}
     </>
@@ -78,5 +79,13 @@ function TimeLeft({ batch }: { readonly batch: BatchStatus }) {
     return <span>{say.took(duration(took / 1000))}</span>;
   }
   if (batch.estimated_time_remaining === null) return null;
-  return <span data-figure="estimated_time_remaining">{say.remaining(duration(batch.estimated_time_remaining))}</span>;
+  return (
+    <span>
+      <Figure
+        field="estimated_time_remaining"
+        value={duration(batch.estimated_time_remaining)}
+        sentence={say.remaining}
+      />
+    </span>
+  );
 }

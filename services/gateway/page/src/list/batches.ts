@@ -14,7 +14,7 @@ export const problem = signal<ApiProblem | null>(null);
 export const nextCursor = signal<string | null>(null);
 export const isLoadingMore = signal(false);
 
-let filter: Filter = { status: "", name: "" };
+let filter: Filter = { status: null, name: "" };
 let asking = new AbortController();
 
 /** List by another filter, from the newest batch on. */
@@ -24,18 +24,22 @@ export async function show(wanted: Filter): Promise<void> {
   await refresh();
 }
 
-/** Ask anew for as much as is shown. */
-export async function refresh(): Promise<void> {
+/** Ask anew for as much as is shown; throws if that fails, and leaves what is shown. */
+export async function poll(): Promise<void> {
   asking.abort();
   asking = new AbortController();
+  const page = await pageOf("", Math.min(Math.max(rows.peek()?.length ?? 0, PAGE), MAX_LISTED));
+  batch(() => {
+    rows.value = page.data;
+    nextCursor.value = page.next_cursor ?? null;
+    problem.value = null;
+  });
+}
+
+/** Ask anew, and show why if that fails. */
+export async function refresh(): Promise<void> {
   try {
-    const limit = Math.min(Math.max(rows.peek()?.length ?? 0, PAGE), MAX_LISTED);
-    const page = await pageOf("", limit);
-    batch(() => {
-      rows.value = page.data;
-      nextCursor.value = page.next_cursor ?? null;
-      problem.value = null;
-    });
+    await poll();
   } catch (thrown) {
     if (!isAborted(thrown)) problem.value = asProblem(thrown);
   }
@@ -70,7 +74,8 @@ export function drop(batchId: string): void {
 }
 
 async function pageOf(cursor: string, limit: number) {
-  return answered(api.GET("/pipeline/batch", { params: { query: { limit, cursor } }, signal: asking.signal }));
+  const query = { limit, cursor, q: filter.name, ...(filter.status && { status: [filter.status] }) };
+  return answered(api.GET("/pipeline/batch", { params: { query }, signal: asking.signal }));
 }
 
 function isAborted(thrown: unknown): boolean {

@@ -8,7 +8,7 @@ import { query } from "../routing/location.ts";
 import { DropBar } from "../upload/drop_bar.tsx";
 import { Invitation } from "../upload/invitation.tsx";
 import { words } from "../words/words.ts";
-import { problem, refresh, rows, show, take } from "./batches.ts";
+import { poll, problem, refresh, rows, show, take } from "./batches.ts";
 import { type Filter, filterOf } from "./filter.ts";
 import { FilterBar } from "./filter_bar.tsx";
 import { Rows } from "./rows.tsx";
@@ -27,7 +27,7 @@ export function ListView() {
       batches: ({ batches, reload }: { batches: BatchStatus[]; reload: boolean }) =>
         reload ? void refresh() : take(batches),
     },
-    poll: refresh,
+    poll,
   });
   const isEmpty = rows.value?.length === 0 && !filter.status && !filter.name;
   return (
