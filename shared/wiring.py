@@ -86,6 +86,7 @@ def _ports(
         drafts=documents.drafts,
         appends=documents.appends,
         objects=objects,
+        statistics=documents.statistics,
         queue_depths=broker.queue_depths,
         dead_letters=broker.dead_letters,
     )

@@ -21,8 +21,10 @@ from services.gateway.routes import (
     live,
     near_duplicates,
     pages,
+    proofs,
     recipes,
     sockets,
+    statistics,
     system,
     tiles,
     workers,
@@ -73,7 +75,8 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.add_middleware(HeadRequests)
-    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes, settings.append_max_bytes))
+    limits = BodyLimits(settings.max_request_bytes, settings.append_max_bytes, settings.max_proof_bytes)
+    app.add_middleware(RequestBodies, limits=limits)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     # In the order of the documentation: no two routers take the same address.
@@ -87,8 +90,10 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         near_duplicates.router,
         collections.router,
         recipes.router,
+        proofs.router,
         system.router,
         workers.router,
+        statistics.router,
         live.router,
         dead_letters.router,
         health.router,

@@ -65,6 +65,18 @@ class GatewaySettings(ServiceSettings):
     max_request_bytes: PositiveInt = 2 * 1024 * 1024 * MEBIBYTE
     """Most bytes in one upload request, counted while it is read; 2 TiB."""
 
+    max_proof_bytes: PositiveInt = 25 * MEBIBYTE
+    """Most bytes in one request for a proof."""
+
+    concurrent_proofs: PositiveInt = 8
+    """Proofs received or waited for at the same time; further ones wait for some seconds, and then get a 503."""
+
+    proof_wait_seconds: PositiveFloat = 10.0
+    """How long a request for a proof waits for its prints before it is answered 202."""
+
+    proof_expiry_seconds: PositiveFloat = 600.0
+    """A proof is removed with its original and prints so long after it was asked for."""
+
     append_max_files: PositiveInt = Field(default=500, le=1000)
     """Most images that one request appends to a draft."""
 

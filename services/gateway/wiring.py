@@ -1,11 +1,12 @@
 """The gateway's parts, put together once for each process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.draft_codes import DraftCode
+from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
@@ -19,6 +20,7 @@ from services.gateway.batches.followers import Followers
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.progress_hints import ProgressHints
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
@@ -32,6 +34,8 @@ from services.gateway.uploading.draft_commits import DraftCommits
 from services.gateway.uploading.draft_keeper import DraftKeeper
 from services.gateway.uploading.drafts import Drafts
 from services.gateway.uploading.incoming_file import FileLimits
+from services.gateway.uploading.proof_parts import ProofParts
+from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
@@ -39,6 +43,9 @@ from services.gateway.uploading.upload_marker import RENEWALS_SHARE
 from shared.ports import BatchStore, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
+
+PROOF_PATIENCE_SECONDS = 5.0
+"""How long a request for a proof waits for its turn."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,8 @@ class GatewayParts:
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
+    statistics: Statistics
+    proofs: Proofs
     page: BuiltPage
 
 
@@ -94,6 +103,7 @@ def wire_gateway(
     draft_commits = _draft_commits(ports, relay, backlog, clock)
     feed, followers = _feed(ports, settings), Followers()
     changes = _changes(ports, settings, followers, clock)
+    submissions = _submissions(ports, settings, recipes, relay, backlog, clock)
     return GatewayParts(
         settings=settings,
         readiness=readiness,
@@ -102,12 +112,8 @@ def wire_gateway(
         batches=ports.batches,
         batch_list=BatchList(ports.batches),
         objects=ports.objects,
-        uploads=ConcurrencyLimit(
-            settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
-        ),
-        downloads=ConcurrencyLimit(
-            settings.concurrent_downloads, settings.download_idle_timeout_seconds, BatchCode.TOO_MANY_DOWNLOADS
-        ),
+        uploads=_uploads(settings),
+        downloads=_downloads(settings),
         socket_places=SocketPlaces(settings.max_connections // 2),
         backlog=backlog,
         relay=relay,
@@ -118,12 +124,12 @@ def wire_gateway(
         hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
         system=SystemFigures(ports, settings, readiness, stopping, backlog, page, clock),
         dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
-        submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
+        submissions=submissions,
         drafts=drafts,
         appends=_appends(ports, settings, drafts, clock),
         draft_commits=draft_commits,
         draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
-        controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
+        controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
         tiles=Images(ports.manifests, ports.chunks.sketched),
         near_duplicates=NearDuplicateSearch(images),
@@ -131,7 +137,19 @@ def wire_gateway(
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
         page=page,
+        statistics=Statistics(ports.statistics, clock),
+        proofs=_proofs(ports, settings, submissions, feed, janitor),
     )
+
+
+def _uploads(settings: GatewaySettings) -> ConcurrencyLimit:
+    patience_seconds = settings.upload_idle_timeout_seconds
+    return ConcurrencyLimit(settings.concurrent_uploads, patience_seconds, UploadCode.TOO_MANY_UPLOADS)
+
+
+def _downloads(settings: GatewaySettings) -> ConcurrencyLimit:
+    patience_seconds = settings.download_idle_timeout_seconds
+    return ConcurrencyLimit(settings.concurrent_downloads, patience_seconds, BatchCode.TOO_MANY_DOWNLOADS)
 
 
 def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
@@ -141,6 +159,22 @@ def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
         sweep_seconds=settings.janitor_sweep_seconds,
         tombstone_seconds=settings.tombstone_seconds,
         stale_upload_seconds=settings.stale_upload_seconds,
+    )
+
+
+def _proofs(
+    ports: Ports, settings: GatewaySettings, submissions: Submissions, feed: ProgressFeed, janitor: Janitor
+) -> Proofs:
+    return Proofs(
+        replace(submissions, limits=replace(submissions.limits, max_files=1)),
+        ProofParts(ports.batches, ports.manifests, ports.objects),
+        ports.batches,
+        feed,
+        janitor,
+        submissions.clock,
+        ConcurrencyLimit(settings.concurrent_proofs, PROOF_PATIENCE_SECONDS, ProofCode.TOO_MANY_PROOFS),
+        wait_seconds=settings.proof_wait_seconds,
+        expiry_seconds=settings.proof_expiry_seconds,
     )
 
 

@@ -1,10 +1,13 @@
 """The documents that hold the truth: drafts, batches, manifest pages, chunks, workers, recipes, and their changes.
 
+Beside them are those that charts are drawn from: what workers did, and how batches ended.
+
 Every change of a batch or a chunk is a pure method here. Adapters store what the methods return, so the
 in-memory and the MongoDB stores cannot drift apart in meaning.
 """
 
 from shared.documents.batch import Batch
+from shared.documents.batch_facts import FACTS_KEPT_SECONDS, BatchFacts, FactSums
 from shared.documents.batch_filter import EVERY_BATCH, BatchFilter, name_key
 from shared.documents.batch_record import (
     DEFAULT_FAILURE_SAMPLE,
@@ -33,21 +36,37 @@ from shared.documents.original import ColourShare, ExifValue, FoundValue, Origin
 from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
 from shared.documents.present_outcomes import outcomes_before, present_outcomes
 from shared.documents.stored_recipe import StoredRecipe
+from shared.documents.work_period import (
+    DURATION_BUCKETS,
+    PERIOD_SECONDS,
+    WORK_KEPT_SECONDS,
+    PeriodSeconds,
+    WorkPeriod,
+    WorkSums,
+    duration_bucket,
+    percentile_ms,
+    period_start,
+)
 from shared.documents.worker import WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
+    "DURATION_BUCKETS",
     "EVERY_BATCH",
+    "FACTS_KEPT_SECONDS",
     "FINISHED",
     "MANIFEST_PAGE_IMAGES",
     "MAX_CODES",
     "MAX_INDEXES",
     "MAX_STAGES",
+    "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
     "UNRECORDED",
+    "WORK_KEPT_SECONDS",
     "Append",
     "Batch",
+    "BatchFacts",
     "BatchFilter",
     "Chunk",
     "ChunkTotals",
@@ -56,6 +75,7 @@ __all__ = [
     "DraftState",
     "DraftTotals",
     "ExifValue",
+    "FactSums",
     "FailureCounts",
     "FailureThreshold",
     "Folding",
@@ -65,6 +85,7 @@ __all__ = [
     "Original",
     "Outcome",
     "PartialRetry",
+    "PeriodSeconds",
     "Place",
     "Print",
     "Priority",
@@ -77,11 +98,16 @@ __all__ = [
     "StopReason",
     "StoredRecipe",
     "UnfitReason",
+    "WorkPeriod",
+    "WorkSums",
     "WorkerRecord",
     "accounted",
     "chunk_id",
+    "duration_bucket",
     "name_key",
     "outcomes_before",
+    "percentile_ms",
+    "period_start",
     "present_outcomes",
     "summed",
 ]

@@ -21,6 +21,9 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
+| `WorkRecorder` | | | statistics | |
+| `FactsRecorder` | deleting | | | ends |
+| `StatisticsReader` | statistics | | | |
 """
 
 from dataclasses import dataclass
@@ -56,6 +59,7 @@ from shared.ports.messaging import (
     Subscription,
 )
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
+from shared.ports.statistics import FactsRecorder, StatisticsReader, StatisticsStore, WorkRecorder
 
 __all__ = [
     "AppendReader",
@@ -77,6 +81,7 @@ __all__ = [
     "DraftStore",
     "DraftSweeps",
     "DraftWriter",
+    "FactsRecorder",
     "ManifestStore",
     "ObjectReader",
     "ObjectStore",
@@ -87,10 +92,13 @@ __all__ = [
     "QueueDepth",
     "QueueDepths",
     "RecipeStore",
+    "StatisticsReader",
+    "StatisticsStore",
     "StoreMarker",
     "StoredObject",
     "Subscriber",
     "Subscription",
+    "WorkRecorder",
     "WorkerRegister",
 ]
 
@@ -109,5 +117,6 @@ class Ports:
     drafts: DraftStore
     appends: AppendStore
     objects: ObjectStore
+    statistics: StatisticsStore
     queue_depths: QueueDepths
     dead_letters: DeadLetters

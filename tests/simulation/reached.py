@@ -14,6 +14,7 @@ from shared.ports import (
     ManifestStore,
     ObjectStore,
     RecipeStore,
+    StatisticsStore,
     StoredObject,
     WorkerRegister,
 )
@@ -158,6 +159,11 @@ def reached_workers(life: Life, store: object) -> WorkerRegister:
 def reached_chunks(life: Life, store: ObservedChunks, work: Work, ledger: Ledger) -> ChunkStore:
     """Chunks through a life."""
     return cast("ChunkStore", _ReachedChunks(life, store, work, ledger))
+
+
+def reached_statistics(life: Life, store: object) -> StatisticsStore:
+    """The statistics through a life."""
+    return cast("StatisticsStore", _Reached(life, "documents", store))
 
 
 def reached_objects(life: Life, store: SimulatedObjects, work: Work) -> ObjectStore:

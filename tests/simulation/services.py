@@ -18,6 +18,7 @@ from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
+from shared.adapters.memory_statistics import MemoryStatistics
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness
 from tests.simulation.broker import SimulatedBroker
@@ -35,6 +36,7 @@ from tests.simulation.reached import (
     reached_manifests,
     reached_objects,
     reached_recipes,
+    reached_statistics,
     reached_workers,
 )
 from tests.simulation.rules import Report
@@ -72,6 +74,7 @@ class System:
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     appends: MemoryAppends = field(default_factory=MemoryAppends)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
@@ -103,6 +106,7 @@ class System:
             drafts=reached_drafts(life, self.drafts),
             appends=reached_appends(life, self.appends),
             objects=reached_objects(life, self.objects, self.work),
+            statistics=reached_statistics(life, self.statistics),
             # Nobody looks at queues here.
             queue_depths=MemoryBroker().queue_depths,
             dead_letters=MemoryBroker().dead_letters,

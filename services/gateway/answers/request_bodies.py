@@ -19,6 +19,7 @@ MAX_MISSING_BYTES = 4 * 1024 * 1024
 """Longest list of a client's files; 10,000 names of 300 bytes."""
 
 UPLOADS = ("POST", "/pipeline/batch")
+PROOFS = ("POST", "/pipeline/proofs")
 _OF_DRAFT = re.compile(r"/pipeline/batch/[^/]+/(images|missing)")
 
 
@@ -28,6 +29,7 @@ class BodyLimits:
 
     upload_bytes: int
     append_bytes: int
+    proof_bytes: int
     other_bytes: int = MAX_BODY_BYTES
 
 
@@ -61,6 +63,8 @@ class RequestBodies:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if (scope["method"], path) == UPLOADS:
             return self._limits.upload_bytes
+        if (scope["method"], path) == PROOFS:
+            return self._limits.proof_bytes
         of_draft = _OF_DRAFT.fullmatch(path)
         if of_draft is None:
             return self._limits.other_bytes

@@ -17,6 +17,7 @@ from services.gateway.batches.followers import Followers
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
 from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
@@ -27,6 +28,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.appends import Appends
 from services.gateway.uploading.draft_commits import DraftCommits
 from services.gateway.uploading.drafts import Drafts
+from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
@@ -62,11 +64,13 @@ FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+ProofsDep = Annotated[Proofs, _part(lambda gateway: gateway.proofs)]
 PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]
 SocketPlacesDep = Annotated[SocketPlaces, _part(lambda gateway: gateway.socket_places)]
+StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]

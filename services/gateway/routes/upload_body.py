@@ -9,7 +9,7 @@ from services.gateway.uploading.submission_form import SubmissionForm
 def upload_body() -> dict[str, Any]:
     """Give the OpenAPI of the body: as multipart with the form's fields and the files, as JSON with the fields."""
     schema = SubmissionForm.model_json_schema()
-    properties = {name: _field(field) for name, field in schema["properties"].items()}
+    properties = {name: field_schema(field) for name, field in schema["properties"].items()}
     files = {
         "type": "array",
         "minItems": 1,
@@ -42,7 +42,7 @@ def append_body() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
 
 
-def _field(schema: dict[str, Any]) -> dict[str, Any]:
+def field_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Say of an optional field what it is when it is sent; forms have no null."""
     shown = {name: value for name, value in schema.items() if name not in {"anyOf", "title", "examples"}}
     if schema.get("default") in {None, ""}:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 import structlog
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Submissions:
-    """Makes batches from uploads. The batch document is written last: it is the commit."""
+    """Makes batches from uploads, or proofs with `proof_expires_at`. The batch document is written last: the commit."""
 
     batches: BatchWriter
     manifests: ManifestStore
@@ -41,6 +42,7 @@ class Submissions:
     marker_renewal_seconds: float
     limits: UploadLimits
     chunk_sizes: ChunkSizes
+    proof_expires_at: datetime | None = None
 
     async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:
         """Record the batch that the upload makes, and wake the relay, which publishes it to the chunker.
@@ -88,6 +90,7 @@ class Submissions:
             failure_threshold=form.threshold,
             idempotency_key=idempotency_key,
             request_fingerprint=upload.fingerprint,
+            proof_expires_at=self.proof_expires_at,
         )
 
     async def _recipe(self, choice: RecipeChoice, idempotency_key: str | None) -> Recipe:

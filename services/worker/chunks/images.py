@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from services.worker.chunks.admission import Admission
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
 from shared.documents import Batch, Chunk, ManifestEntry, Original, Print
@@ -52,12 +53,14 @@ class ImageDeveloper:
         manifests: ManifestStore,
         engine: ImageEngine,
         worker_id: str,
+        periods: WorkPeriods,
     ) -> None:
         self._admission = admission
         self._objects = objects
         self._manifests = manifests
         self._engine = engine
         self._worker_id = worker_id
+        self._periods = periods
         self.developed_images = 0
 
     @property
@@ -75,15 +78,14 @@ class ImageDeveloper:
         started = time.monotonic()
         try:
             data = await self._objects.get(await self._original_key(batch, index))
-            # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
-            developed = await self._engine.develop(data, batch.recipe, lambda: self._admission.admit(chunk))
+            developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
         self.developed_images += 1
-        return ImageCompleted(
+        completed = ImageCompleted(
             batch_id=chunk.batch_id,
             chunk=chunk.number,
             index=index,
@@ -93,6 +95,19 @@ class ImageDeveloper:
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
+        if not batch.is_proof:
+            self._periods.count_developed(completed, len(data))
+        return completed
+
+    async def _develop(self, chunk: Chunk, data: bytes, recipe: Recipe) -> DevelopedImage:
+        with self._periods.busy_slot() as begin:
+
+            async def may_begin() -> None:
+                # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
+                await self._admission.admit(chunk)
+                begin()
+
+            return await self._engine.develop(data, recipe, may_begin)
 
     def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
         """The result of an image that can never be developed."""

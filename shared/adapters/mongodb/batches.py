@@ -19,6 +19,7 @@ INDEXES = (
     # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
+    Index(keys=[("deleted_at", 1), ("proof_expires_at", 1)], only_where={"proof_expires_at": {"$type": "date"}}),
 )
 
 
@@ -60,6 +61,10 @@ class MongoBatches:
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
         return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+
+    async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
+        expired = {"deleted_at": None, "proof_expires_at": {"$type": "date", "$lte": now}}
+        return await self._find(expired, [("proof_expires_at", 1)], limit)
 
     async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
         return await self._find({"_id": {"$in": list(batch_ids)}}, [("_id", 1)], len(batch_ids))

@@ -10,6 +10,7 @@ from shared.adapters.mongodb.drafts import MongoAppends, MongoDrafts
 from shared.adapters.mongodb.driver import MOTOR, ClientFactory, Database, connect
 from shared.adapters.mongodb.manifests import MongoManifests
 from shared.adapters.mongodb.recipes import MongoRecipes
+from shared.adapters.mongodb.statistics import MongoStatistics
 from shared.adapters.mongodb.workers import MongoWorkers
 
 
@@ -23,6 +24,7 @@ class MongoDocuments:
         self.chunks = MongoChunks(database)
         self.workers = MongoWorkers(database)
         self.recipes = MongoRecipes(database)
+        self.statistics = MongoStatistics(database)
         self.drafts = MongoDrafts(database)
         self.appends = MongoAppends(database)
 
@@ -30,7 +32,15 @@ class MongoDocuments:
         """Create what is missing; safe when several services start at once."""
         await self.ping()  # building indexes may take minutes, finding out that no server answers may not
         # Recipes are few and found by their ids alone.
-        stores = (self.batches, self.manifests, self.chunks, self.workers, self.drafts, self.appends)
+        stores = (
+            self.batches,
+            self.manifests,
+            self.chunks,
+            self.workers,
+            self.drafts,
+            self.appends,
+            self.statistics,
+        )
         await asyncio.gather(*(store.ensure_indexes() for store in stores))
 
     async def ping(self) -> None:

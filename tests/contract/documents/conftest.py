@@ -10,7 +10,16 @@ from pymongo import AsyncMongoClient, MongoClient
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory
-from shared.ports import AppendStore, BatchStore, ChunkStore, DraftStore, ManifestStore, RecipeStore, WorkerRegister
+from shared.ports import (
+    AppendStore,
+    BatchStore,
+    ChunkStore,
+    DraftStore,
+    ManifestStore,
+    RecipeStore,
+    StatisticsStore,
+    WorkerRegister,
+)
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 NEW_IN_CHUNKS = (
@@ -72,6 +81,12 @@ def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
 def recipes(documents: MemoryDocuments | MongoDocuments) -> RecipeStore:
     """The stored recipes, none."""
     return documents.recipes
+
+
+@pytest.fixture
+def statistics(documents: MemoryDocuments | MongoDocuments) -> StatisticsStore:
+    """The statistics, none."""
+    return documents.statistics
 
 
 @pytest.fixture

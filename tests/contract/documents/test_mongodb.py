@@ -25,6 +25,7 @@ from tests.contract.documents.examples import (
     completed,
     failed,
 )
+from tests.contract.documents.test_statistics import FIRST, a_period, some_facts
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
 
@@ -48,6 +49,7 @@ CALLS: dict[str, Call] = {
     "batches.newest of a common name": lambda documents: documents.batches.newest(2, HALF_WAY, COMMON_ONES),
     "batches.unfinished": lambda documents: documents.batches.unfinished(2, after="b1"),
     "batches.deleted": lambda documents: documents.batches.deleted(2, after="a"),
+    "batches.expired_proofs": lambda documents: documents.batches.expired_proofs(after(9), 5),
     "batches.change": lambda documents: documents.batches.change("b1", lambda batch: batch.dispatched(after(1))),
     "batches.remove": lambda documents: documents.batches.remove("b3"),
     "manifests.entries": lambda documents: documents.manifests.entries("b1", 10, 20),
@@ -84,6 +86,11 @@ CALLS: dict[str, Call] = {
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),
     "recipes.remove": lambda documents: documents.recipes.remove("mine"),
+    "statistics.record_work": lambda documents: documents.statistics.record_work([a_period(), a_period(minute=1)]),
+    "statistics.record_facts": lambda documents: documents.statistics.record_facts(some_facts()),
+    "statistics.work": lambda documents: documents.statistics.work(60, FIRST, after(3600), 60),
+    "statistics.failures": lambda documents: documents.statistics.failures(60, FIRST, after(3600)),
+    "statistics.finished": lambda documents: documents.statistics.finished(FIRST, after(3600)),
     "workers.report": lambda documents: documents.workers.report(a_worker()),
     "workers.seen_since": lambda documents: documents.workers.seen_since(after(0)),
 }
@@ -159,7 +166,7 @@ async def test_services_that_start_together_agree_on_the_indexes(
     await asyncio.gather(*(start() for _ in range(6)))
     before = {name: server[name].index_information() for name in server.list_collection_names()}
     await start()
-    assert set(before) == {"batches", "manifests", "chunks", "workers"}
+    assert set(before) == {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts"}
     assert before == {name: server[name].index_information() for name in before}
 
 

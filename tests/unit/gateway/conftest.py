@@ -88,6 +88,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         drafts=documents.drafts,
         appends=documents.appends,
         objects=open_object_store("memory://"),
+        statistics=documents.statistics,
         queue_depths=broker.queue_depths,
         dead_letters=broker.dead_letters,
     )

@@ -109,6 +109,7 @@ class Stage:
             drafts=crash.watch(self.documents.drafts),
             appends=crash.watch(self.documents.appends),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
+            statistics=crash.watch(self.documents.statistics),
             queue_depths=broker.queue_depths,
             dead_letters=broker.dead_letters,
         )

@@ -10,7 +10,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from tests.unit.gateway.conftest import Gateway
 
-LIMITS = BodyLimits(upload_bytes=5, append_bytes=4, other_bytes=3)
+LIMITS = BodyLimits(upload_bytes=5, append_bytes=4, proof_bytes=4, other_bytes=3)
 END: Message = {"type": "http.request", "body": b"", "more_body": False}
 
 

@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.documents import Append, Batch, Chunk, Draft, ManifestPage, StoredRecipe, WorkerRecord
+from shared.documents import (
+    Append,
+    Batch,
+    BatchFacts,
+    Chunk,
+    Draft,
+    ManifestPage,
+    StoredRecipe,
+    WorkerRecord,
+    WorkPeriod,
+)
 from shared.recipes import Recipe
 from tests.recorded.reading import holds
 
@@ -15,8 +25,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "batch": Batch,
     "chunk": Chunk,
     "draft": Draft,
+    "facts": BatchFacts,
     "manifest": ManifestPage,
     "recipe": StoredRecipe,
+    "work": WorkPeriod,
     "worker": WorkerRecord,
 }
 

@@ -165,7 +165,7 @@ async def test_a_crash_at_any_call_is_made_good_by_another_tracker(when: Literal
         batch = await stage.batch()
         assert (batch.status, batch.completed_images, batch.revoked_images) == ("REVOKED", 1, 5), f"{when} call {at}"
         if not crash.has_happened:
-            assert at == 9  # get; get, in_hand, unsettled, revoke_rest, unsettled, totals, change, hint
+            assert at == 10  # get; get, in_hand, unsettled, revoke_rest, unsettled, totals, facts, change, hint
             return
     pytest.fail("the tracker never ran without a crash")
 

@@ -6,6 +6,7 @@ import pytest
 from services.worker.chunks.admission import Admission, BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.images import MAX_HASHED_AT_ONCE_BYTES, ImageDeveloper
 from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
@@ -44,16 +45,18 @@ class Stage:
     def __init__(self) -> None:
         documents = MemoryDocuments()
         self.batches, self.manifests = documents.batches, documents.manifests
+        self.statistics = documents.statistics
         self.objects = open_object_store("memory://")
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
         self.stopping = HastyStopping()
         self.admission = Admission(RecentBatches(self.batches, self.clock), self.stopping)
+        self.periods = WorkPeriods(self.statistics, "w", 2, self.clock)
         self.developer = self.with_objects(self.objects)
 
     def with_objects(self, objects: ObjectStore) -> ImageDeveloper:
         """A developer with another store."""
-        return ImageDeveloper(self.admission, objects, self.manifests, self.engine, "w")
+        return ImageDeveloper(self.admission, objects, self.manifests, self.engine, "w", self.periods)
 
     async def set_up(self) -> None:
         """Record the batch, mark the store and put the originals there."""

@@ -52,6 +52,7 @@ class Stage:
             self.documents.drafts,
             self.documents.appends,
             self.objects,
+            self.documents.statistics,
             self.broker.queue_depths,
             self.broker.dead_letters,
         )
