@@ -73,6 +73,14 @@ class DraftCommits:
         except ApiError:
             raise ApiError(DraftCode.DRAFT_NOT_FOUND, details={"draft_id": draft_id}) from None
 
+    async def _committed_by_another(self, draft_id: str) -> Batch:
+        """The batch, which may even be deleted and forgotten by now: then it must not come back."""
+        found = await self.batches.get(draft_id)
+        if found is None:
+            await self.manifests.remove(draft_id)
+            raise ApiError(DraftCode.DRAFT_NOT_FOUND, details={"draft_id": draft_id})
+        return found
+
     async def _close(self, draft_id: str) -> Draft:
         now = self.clock()
         try:
@@ -141,8 +149,7 @@ class DraftCommits:
     async def _record(self, batch: Batch) -> Batch:
         newest = await self.drafts.get(batch.id)
         if newest is None or newest.state == "committed":
-            # Somebody else was faster; its batch may even be deleted by now, and must not come back.
-            return await self._committed(batch.id)
+            return await self._committed_by_another(batch.id)
         try:
             await self.batches.add(batch)
         except DuplicateBatchError:
