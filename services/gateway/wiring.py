@@ -24,6 +24,7 @@ from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
+from services.gateway.collecting.failure_causes import FailureCauses
 from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
@@ -79,6 +80,7 @@ class GatewayParts:
     controls: Controls
     images: Images
     tiles: Images
+    failure_causes: FailureCauses
     near_duplicates: NearDuplicateSearch
     archives: Archives
     contact_sheets: ContactSheets
@@ -96,6 +98,7 @@ def wire_gateway(
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = _janitor(ports, settings, clock)
     images = Images(ports.manifests, ports.chunks.overlapping)
+    tiles = Images(ports.manifests, ports.chunks.sketched)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     page = BuiltPage()
@@ -131,7 +134,8 @@ def wire_gateway(
         draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
         controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
-        tiles=Images(ports.manifests, ports.chunks.sketched),
+        tiles=tiles,
+        failure_causes=FailureCauses(ports.chunks, tiles),
         near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),

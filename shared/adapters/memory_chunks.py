@@ -190,6 +190,12 @@ class MemoryChunks:
     async def sketched(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
         return await self.overlapping(batch_id, first, count)
 
+    async def failing(self, batch_id: str, code: str, limit: int) -> Sequence[Chunk]:
+        await asyncio.sleep(0)
+        numbers = (number for (of, _), known in self._numbers.items() if of == batch_id for number in known.recorded)
+        chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers, reverse=True))
+        return list(islice((chunk for chunk in chunks if code in chunk.failure_codes), max(limit, 0)))
+
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)
         for key in [key for key in self._numbers if key[0] == batch_id]:

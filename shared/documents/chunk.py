@@ -157,6 +157,14 @@ class Chunk(Document):
         """Workers that were lost with the chunk in hand while no image of it was the suspect."""
         return self.losses - sum(self.suspicions.values())
 
+    def indexes_failed_with(self, code: str) -> tuple[int, ...]:
+        """The images whose recorded failure has that code, in order."""
+        return tuple(
+            index
+            for index in self.indexes
+            if (outcome := self.outcomes.get(str(index))) and (outcome.state, outcome.code) == ("failed", code)
+        )
+
     def backs_off(self, now: datetime) -> bool:
         """Whether it waits out a retry's backoff, so that it may not be claimed yet."""
         return self.not_before is not None and self.not_before > now

@@ -23,6 +23,13 @@ class ChunkReader(Protocol):
         its readings the BlurHash and the largest colour.
         """
 
+    async def failing(self, batch_id: str, code: str, limit: int) -> Sequence[Chunk]:
+        """Up to `limit` chunks with images that failed with that code, the latest first.
+
+        They have the outcomes of those images, and perhaps no others. What versions without counts by code have folded
+        is not found.
+        """
+
 
 class ChunkReleases(Protocol):
     """Chunks as the chunker releases them."""

@@ -20,6 +20,7 @@ from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
+from services.gateway.collecting.failure_causes import FailureCauses
 from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
@@ -59,6 +60,7 @@ DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
 DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
 DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
+FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.failure_causes)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]

@@ -10,7 +10,7 @@ import structlog
 from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
-from shared.adapters.mongodb.sketching import sketch_fields
+from shared.adapters.mongodb.sketching import failure_fields, sketch_fields
 from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
 from shared.documents import Chunk, ChunkTotals, Folding, Priority
 
@@ -25,6 +25,7 @@ INDEXES = (
     Index(keys=[("lease_until", 1)], only_where={"settled": False}),
     Index(keys=[("priority", 1), ("worker", 1)], only_where={"settled": False}),
     Index(keys=[("batch_id", 1), ("indexes", 1)]),
+    Index(keys=[("batch_id", 1), ("causes", 1), ("number", -1)], only_where={"failed": {"$gt": 0}}),
 )
 
 
@@ -158,6 +159,13 @@ class MongoChunks:
 
     async def sketched(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
         return await self._overlapping(batch_id, first, count, sketch_fields(first, count))
+
+    async def failing(self, batch_id: str, code: str, limit: int) -> Sequence[Chunk]:
+        if limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
+        where = {"batch_id": batch_id, "causes": code, "failed": {"$gt": 0}}
+        found = await self._chunks.find(where, order=[("number", -1)], limit=limit, fields=failure_fields(code))
+        return [Chunk.model_validate(chunk) for chunk in found]
 
     async def remove(self, batch_id: str) -> None:
         await self._chunks.remove_all({"batch_id": batch_id})

@@ -25,6 +25,8 @@ _CODES = {"$map": {"input": _ended_as("failed"), "in": _CODE}}
 _RECOUNTED: Pipeline = (
     {"$set": {state: {"$size": _ended_as(state)} for state in ("completed", "failed", "revoked")}},
     {"$set": {"failure_codes": {"$let": {"vars": {"codes": _CODES}, "in": {"$arrayToObject": _BY_CODE}}}}},
+    # The codes alone, as only values can be looked up in an index.
+    {"$set": {"causes": {"$map": {"input": {"$objectToArray": "$failure_codes"}, "in": "$$this.k"}}}},
 )
 _IS_SETTLED = {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]}
 

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory, connect
-from shared.documents import UNRECORDED, Batch, BatchFilter, Folding
+from shared.documents import UNRECORDED, Batch, BatchFilter, Folding, Outcome
 from shared.errors import DocumentsUnavailableError, PermanentError
 from tests.contract.documents.examples import (
     NOW,
@@ -34,6 +34,7 @@ FINISHED_ONES = BatchFilter(statuses=frozenset({"SUCCESS", "FAILURE"}))
 LOW_ONES = BatchFilter(priority="low")
 RARE_ONES = BatchFilter(name_prefix="rare")
 COMMON_ONES = BatchFilter(name_prefix="fer")
+TOO_SLOW = Outcome(state="failed", code="timeout", message="It takes too long.")
 FOLDINGS = [Folding(chunk_id=f"b1:{number}", outcomes={number * 10: completed()}) for number in range(20)]
 CALLS: dict[str, Call] = {
     "batches.get": lambda documents: documents.batches.get("b1"),
@@ -80,6 +81,8 @@ CALLS: dict[str, Call] = {
     "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
+    "chunks.failing": lambda documents: documents.chunks.failing("failing", "image_unreadable", 5),
+    "chunks.failing rarely": lambda documents: documents.chunks.failing("failing", "timeout", 5),
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
@@ -125,6 +128,9 @@ async def fill(documents: MongoDocuments) -> None:
         halves = (Folding(chunk_id=f"{batch_id}:{number}", outcomes=everything) for number in range(50))
         await documents.chunks.fold(list(halves))
     await documents.chunks.add([a_chunk(number, batch_id="few") for number in range(5)])
+    await documents.chunks.add([a_chunk(number, batch_id="failing") for number in range(200)])
+    causes = {f"failing:{number}": failed() for number in range(200)} | {"failing:77": TOO_SLOW}
+    await documents.chunks.fold([Folding(chunk_id=id_, abandoned=cause) for id_, cause in causes.items()])
     for number in range(200):
         kind = {"status": "PENDING" if number % 3 else "SUCCESS", "priority": "normal" if number % 7 else "low"}
         named = {} if number % 50 else {"name": "Rare"}

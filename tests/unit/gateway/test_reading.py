@@ -309,6 +309,7 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
         "/pipeline/batch/{batch_id}/images",
         "/pipeline/batch/{batch_id}/images/{index}/{output}",
         "/pipeline/batch/{batch_id}/tiles",
+        "/pipeline/batch/{batch_id}/failures",
         "/pipeline/batch/{batch_id}/near-duplicates",
         "/pipeline/batch/{batch_id}/archive",
         "/pipeline/batch/{batch_id}/contact-sheet",

@@ -9,7 +9,7 @@ import { Name } from "../look/name.tsx";
 import { Progress } from "../look/progress.tsx";
 import { root } from "../routing/location.ts";
 import { words, written } from "../words/words.ts";
-import { drop, take } from "./batches.ts";
+import { take } from "./batches.ts";
 
 /** One batch: how far it has got, and what may be done with it. */
 export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: BatchStatus }) {
@@ -47,7 +47,7 @@ export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: Batc
         )}
         <span>{say.uploaded(written.value.moment(momentOf(batch.created_at), now.peek()))}</span>
       </p>
-      <ControlButtons batch={batch} changed={(status) => take([status])} deleted={() => drop(batch.batch_id)} />
+      <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>
   );
 });
