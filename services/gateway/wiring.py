@@ -40,7 +40,7 @@ from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
-from shared.ports import BatchStore, ObjectStore, Ports
+from shared.ports import BatchStore, ChunkReader, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -57,6 +57,7 @@ class GatewayParts:
     stopping: Stopping
     clock: Clock
     batches: BatchStore
+    chunks: ChunkReader
     batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
@@ -110,6 +111,7 @@ def wire_gateway(
         stopping=stopping,
         clock=clock,
         batches=ports.batches,
+        chunks=ports.chunks,
         batch_list=BatchList(ports.batches),
         objects=ports.objects,
         uploads=_uploads(settings),

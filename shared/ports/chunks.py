@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.documents import Chunk, ChunkTotals, Folding, Priority
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
 
 
 class ChunkReader(Protocol):
@@ -22,6 +22,11 @@ class ChunkReader(Protocol):
         These are the outcomes of those images: state, code and prints, of the original width, height and format, and of
         its readings the BlurHash and the largest colour.
         """
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        """Up to `limit` chunks of generations up to the last in the order of generation and number, from `first` on."""
 
 
 class ChunkReleases(Protocol):

@@ -81,6 +81,7 @@ CALLS: dict[str, Call] = {
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
+    "chunks.summaries": lambda documents: documents.chunks.summaries("b1", (0, 60), 3, 5),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
