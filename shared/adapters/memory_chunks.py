@@ -11,7 +11,7 @@ from itertools import islice
 
 import structlog
 
-from shared.documents import Chunk, ChunkTotals, Folding, Priority, chunk_id, summed
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority, chunk_id, summed
 
 log = structlog.get_logger()
 
@@ -195,6 +195,16 @@ class MemoryChunks:
         numbers = (number for (of, _), known in self._numbers.items() if of == batch_id for number in known.recorded)
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers, reverse=True))
         return list(islice((chunk for chunk in chunks if code in chunk.failure_codes), max(limit, 0)))
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        await asyncio.sleep(0)
+        generations = range(first[0], last_generation + 1)
+        recorded = [(n, self._numbers[batch_id, n].recorded) for n in generations if (batch_id, n) in self._numbers]
+        starts = (numbers[bisect_left(numbers, first[1]) if n == first[0] else 0 :] for n, numbers in recorded)
+        found = islice((number for numbers in starts for number in numbers), max(limit, 0))
+        return [ChunkSummary.of(self._chunks[chunk_id(batch_id, number)]) for number in found]
 
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.documents import Chunk, ChunkTotals, Folding, Priority
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
 
 
 class ChunkReader(Protocol):
@@ -29,6 +29,11 @@ class ChunkReader(Protocol):
         They have the outcomes of those images, and perhaps no others. What versions without counts by code have folded
         is not found.
         """
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        """Up to `limit` chunks of generations up to the last in the order of generation and number, from `first` on."""
 
 
 class ChunkReleases(Protocol):

@@ -10,9 +10,9 @@ import structlog
 from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
-from shared.adapters.mongodb.sketching import failure_fields, sketch_fields
+from shared.adapters.mongodb.sketching import SUMMARY_FIELDS, failure_fields, sketch_fields
 from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
-from shared.documents import Chunk, ChunkTotals, Folding, Priority
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
 
@@ -166,6 +166,18 @@ class MongoChunks:
         where = {"batch_id": batch_id, "causes": code, "failed": {"$gt": 0}}
         found = await self._chunks.find(where, order=[("number", -1)], limit=limit, fields=failure_fields(code))
         return [Chunk.model_validate(chunk) for chunk in found]
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        if limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
+        generation, number = first
+        later = {"generation": {"$gt": generation, "$lte": last_generation}}
+        begun = {"generation": {"$eq": generation, "$lte": last_generation}, "number": {"$gte": number}}
+        where = {"$or": [{"batch_id": batch_id, **begun}, {"batch_id": batch_id, **later}]}
+        found = await self._chunks.find(where, order=_IN_GENERATION, limit=limit, fields=SUMMARY_FIELDS)
+        return [ChunkSummary.model_validate(chunk) for chunk in found]
 
     async def remove(self, batch_id: str) -> None:
         await self._chunks.remove_all({"batch_id": batch_id})
