@@ -1,0 +1,26 @@
+import type { BatchStatus } from "../api/types.ts";
+import { path, query, root } from "../routing/location.ts";
+import { words, written } from "../words/words.ts";
+
+export const TABS = ["images"] as const;
+export type Tab = (typeof TABS)[number];
+
+/** The tab that an address names; the images if it names none that there is. */
+export function tabOf(asked: URLSearchParams): Tab {
+  return TABS.find((tab) => tab === asked.get("view")) ?? "images";
+}
+
+/** What can be seen of a batch, each at an address of its own. */
+export function Tabs({ batch }: { readonly batch: BatchStatus }) {
+  const say = words.value.batch.tabs;
+  const shown = tabOf(query.value);
+  return (
+    <nav class="tabs" aria-label={words.value.batch.title}>
+      {TABS.map((tab) => (
+        <a key={tab} href={`${root}${path.value}?view=${tab}`} aria-current={tab === shown ? "page" : undefined}>
+          {say[tab]} {tab === "images" && <span class="soft">{written.value.number(batch.total_images)}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}
