@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import socket
 from typing import Annotated
 
 import typer
@@ -15,6 +16,8 @@ from shared.errors import DarkroomError, leaves
 from shared.running.former_settings import warn_of_former_names
 from shared.running.lifecycle import run_until_signal
 from shared.running.logs import configure_logs
+
+_UNKNOWN_HOST = {socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_AGAIN}
 
 app = typer.Typer(
     name="darkroom",
@@ -80,7 +83,7 @@ def serve(
         if not _is_address_error(group):
             raise
         where = f"{settings.host}, port {settings.port}"
-        refused = f"Cannot listen on {where}: it is taken, or not this machine's. Try another --port."
+        refused = f"Cannot listen on {where}: it is taken, or no address of this machine. Try another --host or --port."
     except* DarkroomError as group:
         refused = "; ".join(str(error) for error in leaves(group))
     if refused:
@@ -110,5 +113,5 @@ def main() -> None:
 
 
 def _is_address_error(group: BaseExceptionGroup[OSError]) -> bool:
-    codes = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
+    codes = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES, *_UNKNOWN_HOST}
     return group.subgroup(lambda error: isinstance(error, OSError) and error.errno in codes) is not None

@@ -132,11 +132,9 @@ class LocalPhotographs:
         """Refuse, as above."""
         raise StorageUnavailableError(f"{key} lies in a person's own folders and is not removed")
 
-    async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:  # noqa: ARG002 - the port's
-        """Nothing: a person's folders hold no object that Darkroom keeps."""
-        kept: tuple[StoredObject, ...] = ()
-        for stored in kept:
-            yield stored
+    def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Refuse: a person's folders hold no object that Darkroom keeps."""
+        raise StorageUnavailableError(f"{prefix} lies in a person's own folders and is not listed")
 
 
 def _read_whole(path: Path, max_bytes: int) -> bytes:

@@ -62,8 +62,6 @@ def _parts() -> Iterator[str]:
 
 
 def _fields(part: Schema, tag: str = "") -> str:
-    if "properties" not in part:
-        return f"{_values(part)}\n"
     rows = [_row(name, field, part) for name, field in part["properties"].items() if name != tag]
     if not rows:
         return "It has no fields.\n"
@@ -104,23 +102,18 @@ def _simple(field: Schema) -> str:
             return f"number{_limits(field, 'minimum', 'maximum', '')}"
         case "boolean":
             return "`true` or `false`"
-        case "string" if "pattern" in field:
+        case _ if "pattern" in field:
             return f"text like `{field['pattern']}`"
-        case "string":
-            return f"text{_limits(field, 'minLength', 'maxLength', ' characters')}"
         case _:
-            return "any value"
+            return f"text{_limits(field, 'minLength', 'maxLength', ' characters')}"
 
 
 def _limits(field: Schema, lowest: str, highest: str, unit: str) -> str:
-    said = []
-    if lowest in field:
-        said.append(f"at least {field[lowest]:,}")
+    said = [f"at least {field[lowest]:,}"] if lowest in field else []
     if "exclusiveMinimum" in field:
         said.append(f"more than {field['exclusiveMinimum']:,}")
-    if highest in field:
-        said.append(f"at most {field[highest]:,}")
-    return f", {' and '.join(said)}{unit}" if said else ""
+    said.append(f"at most {field[highest]:,}")  # whatever a recipe holds is bounded
+    return f", {' and '.join(said)}{unit}"
 
 
 def _description(part: Schema) -> str:

@@ -90,6 +90,12 @@ class BatchUnknownError(PermanentError):
     code = "batch_not_found"
 
 
+class DraftUnknownError(PermanentError):
+    """No draft has the id."""
+
+    code = "draft_not_found"
+
+
 class DuplicateBatchError(PermanentError):
     """A batch with the id, or with the idempotency key, exists already."""
 

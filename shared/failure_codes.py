@@ -112,6 +112,21 @@ class FailureCode(TranslatedCode):
         "An earlier version counted these images, and not by cause. Each failed image names its own.",
     )
 
+    @property
+    def retryable(self) -> bool:
+        """Whether another try may mend it by itself: it says nothing against the file."""
+        return self in _RETRYABLE
+
+
+_RETRYABLE = frozenset(
+    {
+        FailureCode.STORAGE_UNAVAILABLE,
+        FailureCode.DOCUMENTS_UNAVAILABLE,
+        FailureCode.CHILD_NOT_STARTED,
+        FailureCode.INTERNAL_ERROR,
+    }
+)
+
 
 def failure_text(code: str, message: str) -> Translated:
     """Why a file fails, in every language: the English message, which says more, and the code's Korean sentence."""

@@ -13,6 +13,11 @@ def originals_prefix(batch_id: str) -> str:
     return f"originals/{batch_id}/"
 
 
+def appended_prefix(batch_id: str, append_id: str) -> str:
+    """What the keys of all originals of one append to a draft start with."""
+    return f"{originals_prefix(batch_id)}{append_id}/"
+
+
 def print_key(batch_id: str, index: int, output: str, extension: str, generation: int = 0) -> str:
     """Where a print lies.
 

@@ -83,7 +83,10 @@ def _ports(
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        drafts=documents.drafts,
+        appends=documents.appends,
         objects=objects,
+        statistics=documents.statistics,
         queue_depths=broker.queue_depths,
         dead_letters=broker.dead_letters,
     )

@@ -1,9 +1,11 @@
 """Fixtures that every test may use: real servers skip where there are none, and fail instead with CI=true."""
 
+import ssl
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.servers import Server, Servers, ServerSettings, ServerUnavailable, running_servers
@@ -14,8 +16,26 @@ from tests.servers.rabbitmq import RabbitmqAddress
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# By default a traceback comes in colours and with every local value, which takes a second where many tests only fail
+# on purpose.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
 USED_SERVERS = pytest.StashKey[list[str]]()
 USED_BY_WORKER = "used_servers"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_certificates_loaded() -> Iterator[None]:
+    """Have httpx look for certificates when it needs one: each client would spend 40 ms on all of them."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("SSL_CERT_FILE", raising=False)
+        environment.setenv("SSL_CERT_DIR", ssl.get_default_verify_paths().openssl_capath)
+        yield
 
 
 @pytest.fixture(scope="session")

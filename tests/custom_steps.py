@@ -10,17 +10,20 @@ from typing import Annotated, Any
 
 import pytest
 from PIL import Image
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from shared.recipes.custom_steps import GROUP, custom_steps
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "custom_steps"
 
 FAULTY = ("raising", "useless", "telling_much", "telling_the_unspeakable", "huge", "exiting", "killing", "hanging")
-HERE = {name: f"custom_steps:{name}" for name in (*FAULTY, "halved", "told")}
+HERE = {name: f"custom_steps:{name}" for name in (*FAULTY, "halved", "told", "choosy")}
 UNUSABLE = {
     "broken": "darkroom_no_such_module:step",
     "untyped": "custom_steps:untyped",
+    "unnamed": "custom_steps:unnamed",
+    "operated": "custom_steps:operated",
     "resize": "custom_steps:halved",
     "Big!": "custom_steps:halved",
 }
@@ -60,6 +63,27 @@ def told(image: Image.Image, *, shade: int) -> dict[str, Any]:
 def untyped(image: Image.Image, amount=1):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, ARG001 - its fault
     """Have a parameter without a type."""
     return image
+
+
+def unnamed(image: Image.Image, *_amounts: int) -> Image.Image:
+    """Have parameters without names."""
+    return image
+
+
+def operated(image: Image.Image, *, op: str) -> Image.Image:  # noqa: ARG001 - its fault
+    """Have a parameter of the name that says which step it is."""
+    return image
+
+
+def _even(amount: int) -> int:
+    if amount % 2:
+        raise PydanticCustomError("odd", "has to be even")
+    return amount
+
+
+def choosy(image: Image.Image, *, amount: Annotated[int, AfterValidator(_even)]) -> Image.Image:
+    """Have a parameter with a rule of the package's own."""
+    return image.resize((amount, amount))
 
 
 def raising(_image: Image.Image) -> Image.Image:

@@ -11,17 +11,23 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.edge.edge_codes import EdgeCode
 from services.gateway.routes import (
     batches,
+    chunks,
     collections,
     controls,
     dead_letters,
+    drafts,
     events,
+    failures,
     health,
     images,
     live,
     near_duplicates,
+    originals,
     pages,
+    proofs,
     recipes,
     sockets,
+    statistics,
     system,
     tiles,
     workers,
@@ -72,21 +78,29 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.add_middleware(HeadRequests)
-    app.add_middleware(RequestBodies, limits=BodyLimits(settings.max_request_bytes))
+    limits = BodyLimits(settings.max_request_bytes, settings.append_max_bytes, settings.max_proof_bytes)
+    app.add_middleware(RequestBodies, limits=limits)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
-    # In the order of the documentation: no two routers take the same address.
+    # In the order of the documentation. Of all routers only that of originals takes an address, which it shares with
+    # the prints, from one behind it.
     for router in (
         batches.router,
+        drafts.router,
         controls.router,
         events.router,
+        originals.router,
         images.router,
         tiles.router,
+        failures.router,
+        chunks.router,
         near_duplicates.router,
         collections.router,
         recipes.router,
+        proofs.router,
         system.router,
         workers.router,
+        statistics.router,
         live.router,
         dead_letters.router,
         health.router,

@@ -65,6 +65,27 @@ class GatewaySettings(ServiceSettings):
     max_request_bytes: PositiveInt = 2 * 1024 * 1024 * MEBIBYTE
     """Most bytes in one upload request, counted while it is read; 2 TiB."""
 
+    max_proof_bytes: PositiveInt = 25 * MEBIBYTE
+    """Most bytes in one request for a proof."""
+
+    concurrent_proofs: PositiveInt = 8
+    """Proofs received or waited for at the same time; further ones wait for some seconds, and then get a 503."""
+
+    proof_wait_seconds: PositiveFloat = 10.0
+    """How long a request for a proof waits for its prints before it is answered 202."""
+
+    proof_expiry_seconds: PositiveFloat = 600.0
+    """A proof is removed with its original and prints so long after it was asked for."""
+
+    append_max_files: PositiveInt = Field(default=500, le=1000)
+    """Most images that one request appends to a draft."""
+
+    append_max_bytes: PositiveInt = 128 * MEBIBYTE
+    """Most bytes in one request that appends to a draft; more than `max_file_bytes`, or its largest do not fit."""
+
+    draft_expiry_seconds: PositiveFloat = 86_400.0
+    """A draft to which nothing was appended for so long is given up, and what it holds is removed; a day."""
+
     max_recipes: PositiveInt = 200
     """Most stored recipes; each may have 96 KiB, and all are read to list them."""
 

@@ -1,9 +1,12 @@
 """The gateway's parts, put together once for each process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
+from services.gateway.answers.draft_codes import DraftCode
+from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
@@ -17,22 +20,33 @@ from services.gateway.batches.followers import Followers
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.progress_hints import ProgressHints
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.batch_images import BatchImages
 from services.gateway.collecting.contact_sheet import ContactSheets
+from services.gateway.collecting.failure_causes import FailureCauses
 from services.gateway.collecting.image_pages import Images
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.draft_keeper import DraftKeeper
+from services.gateway.uploading.drafts import Drafts
 from services.gateway.uploading.incoming_file import FileLimits
+from services.gateway.uploading.proof_parts import ProofParts
+from services.gateway.uploading.proofs import Proofs
+from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
-from services.gateway.uploading.uploads import UploadLimits
-from shared.ports import BatchStore, ObjectStore, Ports
+from shared.ports import BatchStore, ChunkReader, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
+
+PROOF_PATIENCE_SECONDS = 5.0
+"""How long a request for a proof waits for its turn."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,7 @@ class GatewayParts:
     stopping: Stopping
     clock: Clock
     batches: BatchStore
+    chunks: ChunkReader
     batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
@@ -59,13 +74,20 @@ class GatewayParts:
     system: SystemFigures
     dead_letters: DeadLetterQueues
     submissions: Submissions
+    drafts: Drafts
+    appends: Appends
+    draft_commits: DraftCommits
+    draft_keeper: DraftKeeper
     controls: Controls
     images: Images
     tiles: Images
+    failure_causes: FailureCauses
     near_duplicates: NearDuplicateSearch
     archives: Archives
     contact_sheets: ContactSheets
     recipes: RecipeBook
+    statistics: Statistics
+    proofs: Proofs
     page: BuiltPage
 
 
@@ -77,24 +99,26 @@ def wire_gateway(
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = _janitor(ports, settings, clock)
     images = Images(ports.manifests, ports.chunks.overlapping)
+    tiles = Images(ports.manifests, ports.chunks.sketched)
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
+    page = BuiltPage()
+    drafts = _drafts(ports, settings, recipes, clock)
+    draft_commits = _draft_commits(ports, relay, backlog, clock)
     feed, followers = _feed(ports, settings), Followers()
     changes = _changes(ports, settings, followers, clock)
+    submissions = _submissions(ports, settings, recipes, relay, backlog, clock)
     return GatewayParts(
         settings=settings,
         readiness=readiness,
         stopping=stopping,
         clock=clock,
         batches=ports.batches,
+        chunks=ports.chunks,
         batch_list=BatchList(ports.batches),
         objects=ports.objects,
-        uploads=ConcurrencyLimit(
-            settings.concurrent_uploads, settings.upload_idle_timeout_seconds, UploadCode.TOO_MANY_UPLOADS
-        ),
-        downloads=ConcurrencyLimit(
-            settings.concurrent_downloads, settings.download_idle_timeout_seconds, BatchCode.TOO_MANY_DOWNLOADS
-        ),
+        uploads=_uploads(settings),
+        downloads=_downloads(settings),
         socket_places=SocketPlaces(settings.max_connections // 2),
         backlog=backlog,
         relay=relay,
@@ -103,18 +127,35 @@ def wire_gateway(
         followers=followers,
         changes=changes,
         hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
-        system=SystemFigures(ports, settings, readiness, stopping, backlog, clock),
+        system=SystemFigures(ports, settings, readiness, stopping, backlog, page, clock),
         dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
-        submissions=_submissions(ports, settings, recipes, relay, backlog, clock),
-        controls=Controls(ports.batches, ports.publisher, relay, janitor, clock),
+        submissions=submissions,
+        drafts=drafts,
+        appends=_appends(ports, settings, drafts, clock),
+        draft_commits=draft_commits,
+        draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
+        controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
-        tiles=Images(ports.manifests, ports.chunks.sketched),
+        tiles=tiles,
+        failure_causes=FailureCauses(ports.chunks, tiles),
         near_duplicates=NearDuplicateSearch(images),
         archives=Archives(batch_images, ports.objects),
         contact_sheets=ContactSheets(batch_images, ports.objects),
         recipes=recipes,
-        page=BuiltPage(),
+        page=page,
+        statistics=Statistics(ports.statistics, clock),
+        proofs=_proofs(ports, settings, submissions, feed, janitor),
     )
+
+
+def _uploads(settings: GatewaySettings) -> ConcurrencyLimit:
+    patience_seconds = settings.upload_idle_timeout_seconds
+    return ConcurrencyLimit(settings.concurrent_uploads, patience_seconds, UploadCode.TOO_MANY_UPLOADS)
+
+
+def _downloads(settings: GatewaySettings) -> ConcurrencyLimit:
+    patience_seconds = settings.download_idle_timeout_seconds
+    return ConcurrencyLimit(settings.concurrent_downloads, patience_seconds, BatchCode.TOO_MANY_DOWNLOADS)
 
 
 def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
@@ -124,6 +165,22 @@ def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
         sweep_seconds=settings.janitor_sweep_seconds,
         tombstone_seconds=settings.tombstone_seconds,
         stale_upload_seconds=settings.stale_upload_seconds,
+    )
+
+
+def _proofs(
+    ports: Ports, settings: GatewaySettings, submissions: Submissions, feed: ProgressFeed, janitor: Janitor
+) -> Proofs:
+    return Proofs(
+        replace(submissions, limits=replace(submissions.limits, max_files=1)),
+        ProofParts(ports.batches, ports.manifests, ports.objects),
+        ports.batches,
+        feed,
+        janitor,
+        submissions.clock,
+        ConcurrencyLimit(settings.concurrent_proofs, PROOF_PATIENCE_SECONDS, ProofCode.TOO_MANY_PROOFS),
+        wait_seconds=settings.proof_wait_seconds,
+        expiry_seconds=settings.proof_expiry_seconds,
     )
 
 
@@ -157,9 +214,41 @@ def _submissions(
         backlog=backlog,
         clock=clock,
         marker_renewal_seconds=settings.stale_upload_seconds * RENEWALS_SHARE,
-        limits=UploadLimits(
-            max_files=settings.max_files,
-            files=FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes),
-        ),
-        chunk_sizes=ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size),
+        limits=UploadLimits(settings.max_files, _file_limits(settings)),
+        chunk_sizes=_chunk_sizes(settings),
     )
+
+
+def _drafts(ports: Ports, settings: GatewaySettings, recipes: RecipeBook, clock: Clock) -> Drafts:
+    lifetime = timedelta(seconds=settings.draft_expiry_seconds)
+    return Drafts(ports.drafts, ports.appends, ports.batches, recipes, clock, _chunk_sizes(settings), lifetime)
+
+
+def _appends(ports: Ports, settings: GatewaySettings, drafts: Drafts, clock: Clock) -> Appends:
+    limits = UploadLimits(settings.append_max_files, _file_limits(settings), DraftCode.APPEND_TOO_MANY_FILES)
+    return Appends(drafts, ports.appends, ports.objects, clock, limits, settings.max_files)
+
+
+def _draft_commits(ports: Ports, relay: Relay, backlog: Backlog, clock: Clock) -> DraftCommits:
+    return DraftCommits(ports.drafts, ports.appends, ports.batches, ports.manifests, relay, backlog, clock)
+
+
+def _draft_keeper(ports: Ports, settings: GatewaySettings, commits: DraftCommits, clock: Clock) -> DraftKeeper:
+    return DraftKeeper(
+        ports.drafts,
+        ports.appends,
+        ports.objects,
+        commits,
+        clock,
+        sweep_seconds=settings.janitor_sweep_seconds,
+        tombstone_seconds=settings.tombstone_seconds,
+        expiry_seconds=settings.draft_expiry_seconds,
+    )
+
+
+def _file_limits(settings: GatewaySettings) -> FileLimits:
+    return FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes)
+
+
+def _chunk_sizes(settings: GatewaySettings) -> ChunkSizes:
+    return ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size)

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from services.tracker.finishing import change_to_end
 from shared.documents import Batch
 from shared.errors import TransientError
-from shared.ports import BatchWriter, ChunkEndings, Publisher
+from shared.ports import BatchWriter, ChunkEndings, FactsRecorder, Publisher
 from shared.running.clock import Clock
 from shared.running.hinting import progress_hint, publish_hints
 from shared.running.sweeping import SweepFailures
@@ -52,6 +53,7 @@ class Endings:
         batches: BatchWriter,
         chunks: ChunkEndings,
         publisher: Publisher,
+        statistics: FactsRecorder,
         clock: Clock,
         *,
         max_settling_seconds: float,
@@ -61,6 +63,7 @@ class Endings:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
+        self._statistics = statistics
         self._clock = clock
         self._max_settling = timedelta(seconds=max_settling_seconds)
         self._ended_at_once = ended_at_once
@@ -122,14 +125,14 @@ class Endings:
 
     async def _end(self, batch: Batch) -> Batch:
         while unsettled := await self._chunks.unsettled(batch.id, batch.generation, self._chunks_per_write):
-            await self._chunks.revoke_rest(unsettled)
+            await self._chunks.revoke_rest(unsettled, self._clock())
         recent = await self._chunks.totals(batch.id, batch.generation, batch.sealed.through)
         totals, now = batch.sealed.plus(recent), self._clock()
 
         def end(newest: Batch) -> Batch:
             return newest.ended_early(totals, now) if newest.generation == batch.generation else newest
 
-        ended = await self._batches.change(batch.id, end)
+        ended = await change_to_end(self._batches, self._statistics, batch, end)
         log.info(
             "batch_ended_early",
             batch_id=ended.id,

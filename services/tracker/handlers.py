@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import structlog
 
 from services.tracker.endings import Endings
+from services.tracker.finishing import change_to_end
 from services.tracker.progress import foldings, single_results
 from shared.documents import Batch, ChunkTotals, SealedChunks
 from shared.messaging.messages import BatchStopped, ChunkSettled, ResultMessage
-from shared.ports import BatchWriter, ChunkOutcomes, Publisher
+from shared.ports import BatchWriter, ChunkOutcomes, FactsRecorder, Publisher
 from shared.running.clock import Clock
 from shared.running.hinting import progress_hint
 
@@ -26,6 +27,7 @@ class TrackerHandlers:
         batches: BatchWriter,
         chunks: ChunkOutcomes,
         publisher: Publisher,
+        statistics: FactsRecorder,
         endings: Endings,
         clock: Clock,
         *,
@@ -34,6 +36,7 @@ class TrackerHandlers:
         self._batches = batches
         self._chunks = chunks
         self._publisher = publisher
+        self._statistics = statistics
         self._endings = endings
         self._clock = clock
         self._chunks_per_seal = chunks_per_seal
@@ -42,7 +45,7 @@ class TrackerHandlers:
         """Fold results; on return they are durable and their batches added up. Note which batches are stopped."""
         results = single_results(messages)
         if results:
-            await self._chunks.fold(foldings(results))
+            await self._chunks.fold(foldings(results), self._clock())
         # Added up even when all were repeats: the tracker that folded them first may have died before adding up.
         for batch_id in dict.fromkeys(result.batch_id for result in results):
             await self.roll_up(batch_id)
@@ -63,7 +66,7 @@ class TrackerHandlers:
         def add_up(newest: Batch) -> Batch:
             return newest.rolled_up(totals, now) if newest.generation == batch.generation else newest
 
-        changed = await self._batches.change(batch_id, add_up)
+        changed = await change_to_end(self._batches, self._statistics, batch, add_up)
         self._endings.expect(changed)
         await self._notify(batch, changed)
         if recent.settled_chunks >= self._chunks_per_seal and not changed.is_finished:

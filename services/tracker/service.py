@@ -22,8 +22,10 @@ async def run_tracker(
 ) -> None:
     """Keep progress until stopping. Stopped batches that have not ended by then are left to other trackers."""
     max_settling = settings.max_settling_seconds
-    endings = Endings(ports.batches, ports.chunks, ports.publisher, clock, max_settling_seconds=max_settling)
-    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, endings, clock)
+    endings = Endings(
+        ports.batches, ports.chunks, ports.publisher, ports.statistics, clock, max_settling_seconds=max_settling
+    )
+    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, ports.statistics, endings, clock)
     reconciler = TrackerReconciler(handlers, endings, ports.batches)
     async with (
         # Read ahead by one batch, so that the next is there when this one is written.

@@ -10,6 +10,7 @@ from services.worker.chunks.admission import BatchInactiveError, WorkerStoppingE
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.work import ChunkWork, ClaimLostError, Developing
+from services.worker.chunks.work_periods import WorkPeriods
 from shared.documents import Batch, Chunk
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
 from shared.failure_codes import FailureCode, failure_sentence
@@ -63,12 +64,14 @@ class WorkerHandlers:
         claims: Claims,
         developing: Developing,
         publisher: Publisher,
+        periods: WorkPeriods,
         stopping: Stopping,
     ) -> None:
         self._recent_batches = recent_batches
         self._claims = claims
         self._developing = developing
         self._publisher = publisher
+        self._periods = periods
         self._stopping = stopping
         self._in_hand: dict[str, asyncio.Future[bool]] = {}
 
@@ -95,7 +98,9 @@ class WorkerHandlers:
     async def _handle(self, message: ChunkReady) -> None:
         ids = {"batch_id": message.batch_id, "chunk_id": message.chunk_id}
         batch = await self._recent_batches.get(message.batch_id)
-        if not _may_go_on(batch) and not _may_go_on(await self._recent_batches.newest(message.batch_id)):
+        if not _may_go_on(batch):
+            batch = await self._recent_batches.newest(message.batch_id)
+        if batch is None or not batch.may_be_developed:
             log.info("chunk_of_inactive_batch", **ids)
             return
         if self._stopping.is_set:
@@ -107,7 +112,7 @@ class WorkerHandlers:
         if chunk is None:
             log.debug("chunk_not_claimed", **ids)
             return
-        work = ChunkWork(chunk, dict(self._claims.published_outcomes(chunk.id)))
+        work = ChunkWork(chunk, dict(self._claims.published_outcomes(chunk.id)), is_proof=batch.is_proof)
         with self._claims.held(chunk.id):
             try:
                 await self._develop(message, work)
@@ -119,7 +124,7 @@ class WorkerHandlers:
         chunk = work.chunk
         if chunk.unexplained_losses >= MAX_UNEXPLAINED_LOSSES:
             losses = f"lost {chunk.losses} workers"
-            await self._give_up(chunk, FailureCode.CRASHED, losses, CRASHED_CHUNK_SENTENCE)
+            await self._give_up(work, FailureCode.CRASHED, losses, CRASHED_CHUNK_SENTENCE)
             return
         cause = await self._developing.develop(work)
         if cause is None:
@@ -136,7 +141,7 @@ class WorkerHandlers:
         if isinstance(cause, BatchInactiveError):
             await self._leave(chunk)
         else:
-            await self._try_again(message, chunk, cause)
+            await self._try_again(message, work, cause)
 
     async def _leave(self, chunk: Chunk) -> None:
         """Release a chunk of an inactive batch; it is published again when the batch is resumed."""
@@ -146,13 +151,14 @@ class WorkerHandlers:
             # Resumed meanwhile, perhaps before this chunk was free to be published again.
             raise BatchInactiveError(f"batch {chunk.batch_id} goes on")
 
-    async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
+    async def _try_again(self, message: ChunkReady, work: ChunkWork, cause: Exception) -> None:
+        chunk = work.chunk
         # The message may be an old one, or one that the reconciler sent.
         attempt = max(message.attempt, chunk.retries)
         if attempt >= len(RETRY_STEPS):
             code = cause.code if isinstance(cause, DarkroomError) else FailureCode.INTERNAL_ERROR
             sentence = cause.for_owner if isinstance(cause, TransientError) else None
-            await self._give_up(chunk, code, str(cause) or type(cause).__name__, sentence)
+            await self._give_up(work, code, str(cause) or type(cause).__name__, sentence)
             return
         step = RETRY_STEPS[attempt]
         # Jitter only spreads load, so it needs no secure source. A stopping worker does not wait.
@@ -164,7 +170,8 @@ class WorkerHandlers:
         due = step.delay_seconds + RETRY_SLACK_SECONDS
         await self._claims.release_claim(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
 
-    async def _give_up(self, chunk: Chunk, code: str, cause: str, sentence: str | None = None) -> None:
+    async def _give_up(self, work: ChunkWork, code: str, cause: str, sentence: str | None = None) -> None:
+        chunk = work.chunk
         log.error("chunk_failed", batch_id=chunk.batch_id, chunk_id=chunk.id, code=code, error=cause)
         # What an owner is told; the cause itself is in the log.
         sentence = (sentence or failure_sentence(code, None, "en") or UNKNOWN_CAUSE)[:MAX_SENTENCE_CHARACTERS]
@@ -172,6 +179,8 @@ class WorkerHandlers:
         await self._publisher.publish(
             ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)
         )
+        if not work.is_proof:
+            self._periods.count_failed(code, len(work.unfinished_indexes))
 
     async def _release(self, work: ChunkWork, error: BaseException) -> None:
         """Release a chunk that this worker does not go on with, if the database answers in time."""

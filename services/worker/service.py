@@ -4,6 +4,8 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 
+import structlog
+
 from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
@@ -12,16 +14,19 @@ from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.work import Developing
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
 from services.worker.settings import WorkerSettings
 from shared.documents import Priority, WorkerRecord
-from shared.errors import DocumentsUnavailableError
+from shared.errors import DocumentsUnavailableError, TransientError
 from shared.messaging.messages import ChunkReady
 from shared.messaging.topology import CHUNKS
 from shared.ports import Ports, Subscriber, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_each
 from shared.running.lifecycle import Readiness, Stopping, repeat
+
+log = structlog.get_logger()
 
 SHARE_OF_CHUNKS: dict[Priority, float] = {"high": 2.0, "normal": 1.0, "low": 0.5}
 """Chunks in hand per priority, as a multiple of the setting: under load, high gets four times what low gets."""
@@ -74,7 +79,6 @@ async def run_worker(
     """Develop chunks until stopping, then finish those in hand."""
     batches = RecentBatches(ports.batches, clock)
     admission = Admission(batches, stopping)
-    images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id)
     claims = Claims(
         ports.chunks,
         settings.worker_id,
@@ -82,18 +86,31 @@ async def run_worker(
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
     )
+    periods = WorkPeriods(ports.statistics, claims.holder, settings.worker_children, clock)
+    images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id, periods)
     # Two images per child: while one is developed, the next is read and the last one's prints are written.
     slots = WorkerSlots(2 * settings.worker_children)
-    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, stopping)
-    handlers = WorkerHandlers(batches, claims, developing, ports.publisher, stopping)
+    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, periods, stopping)
+    handlers = WorkerHandlers(batches, claims, developing, ports.publisher, periods, stopping)
     heartbeat = Heartbeat(ports.workers, claims, images, slots, settings, clock)
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.
         repeat(tasks, "heartbeat", settings.heartbeat_seconds, heartbeat.beat, consumed, readiness)
+        # Without the readiness: missing figures keep a worker from nothing.
+        repeat(tasks, "statistics", settings.heartbeat_seconds, periods.write, consumed)
         repeat(tasks, "children", settings.heartbeat_seconds, engine.check, stopping, readiness)
         await _consume(ports.subscriber, handlers, settings.worker_chunks_in_hand, stopping)
         consumed.set()
+    await _write_last(periods)
+
+
+async def _write_last(periods: WorkPeriods) -> None:
+    try:
+        await periods.write()
+    except TransientError:
+        # They are not worth keeping a service that stops.
+        log.warning("statistics_not_written", exc_info=True)
 
 
 async def _consume(subscriber: Subscriber, handlers: WorkerHandlers, chunks_in_hand: int, stopping: Stopping) -> None:

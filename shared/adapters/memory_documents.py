@@ -13,6 +13,8 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
+from shared.adapters.memory_statistics import MemoryStatistics
 from shared.documents import (
     EVERY_BATCH,
     MANIFEST_PAGE_IMAGES,
@@ -34,6 +36,7 @@ class MemoryBatches:
         self._newest: list[tuple[float, str]] = []
         self._unfinished: set[str] = set()
         self._deleted: set[str] = set()
+        self._proofs: set[str] = set()
         self._keys: dict[str, str] = {}
 
     async def add(self, batch: Batch) -> None:
@@ -61,7 +64,8 @@ class MemoryBatches:
         await asyncio.sleep(0)
         first = bisect_right(self._newest, (-after[0].timestamp(), after[1])) if after else 0
         listed = islice(self._newest, first, None)
-        shown = (self._batches[batch_id] for _, batch_id in listed if batch_id not in self._deleted)
+        hidden = self._deleted | self._proofs
+        shown = (self._batches[batch_id] for _, batch_id in listed if batch_id not in hidden)
         return list(islice(filter(chosen.fits, shown), max(limit, 0)))
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
@@ -73,6 +77,12 @@ class MemoryBatches:
         await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
+
+    async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
+        await asyncio.sleep(0)
+        proofs = ((batch.proof_expires_at, batch) for batch in map(self._batches.__getitem__, self._proofs))
+        expired = [(at, batch.id) for at, batch in proofs if at and at <= now and batch.deleted_at is None]
+        return [self._batches[batch_id] for _, batch_id in sorted(expired)[: max(limit, 0)]]
 
     async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
         await asyncio.sleep(0)
@@ -91,6 +101,7 @@ class MemoryBatches:
         self._newest.remove((-batch.created_at.timestamp(), batch_id))
         self._unfinished.discard(batch_id)
         self._deleted.discard(batch_id)
+        self._proofs.discard(batch_id)
         if batch.idempotency_key is not None:
             del self._keys[batch.idempotency_key]
 
@@ -117,6 +128,8 @@ class MemoryBatches:
             self._unfinished.add(batch.id)
         if batch.deleted_at is not None:
             self._deleted.add(batch.id)
+        if batch.is_proof:
+            self._proofs.add(batch.id)
 
 
 class MemoryManifests:
@@ -194,6 +207,9 @@ class MemoryDocuments:
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    appends: MemoryAppends = field(default_factory=MemoryAppends)
 
     async def ping(self) -> None:
         """Memory is always there."""

@@ -135,7 +135,8 @@ class ObstoreObjects:
             else:
                 async for page in obstore.list(self._backend, prefix, chunk_size=LISTED_AT_ONCE):
                     found = True
-                    await self._remove([entry["path"] for entry in page])
+                    # S3 takes what is gone already for removed.
+                    await obstore.delete_async(self._backend, [entry["path"] for entry in page])
         if not found:
             # A store that is away looks empty too.
             await self.check()
@@ -192,15 +193,6 @@ class ObstoreObjects:
         await self.check()
         with _translated(key, missing=StorageUnavailableError):
             await obstore.head_async(self._backend, key)
-
-    async def _remove(self, keys: list[str]) -> None:
-        try:
-            await obstore.delete_async(self._backend, keys)
-        except FileNotFoundError:
-            # Another process removed one of them meanwhile, and the call stopped there: go on one by one.
-            for key in keys:
-                with _absence_accepted():
-                    await obstore.delete_async(self._backend, key)
 
 
 async def _pieces(key: str, result: "obstore.GetResult") -> AsyncIterator[bytes]:

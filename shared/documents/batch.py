@@ -30,6 +30,7 @@ class Batch(BatchRecord):
         failure_threshold: FailureThreshold | None = None,
         idempotency_key: str | None = None,
         request_fingerprint: str | None = None,
+        proof_expires_at: datetime | None = None,
     ) -> Self:
         """Make a new batch of `total_images` images, cut into chunks of `chunk_size`; only the last may be smaller."""
         return cls(
@@ -43,6 +44,7 @@ class Batch(BatchRecord):
             failure_threshold=failure_threshold,
             idempotency_key=idempotency_key,
             request_fingerprint=request_fingerprint,
+            proof_expires_at=proof_expires_at,
             created_at=now,
             updated_at=now,
         )
@@ -172,6 +174,12 @@ class Batch(BatchRecord):
         ended = self.ended_early(ChunkTotals(), now)
         nobodys = {"name": "", "idempotency_key": None, "request_fingerprint": None}
         return ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
+
+    def proof_expired(self, now: datetime) -> Self:
+        """This proof on its way out, whatever it has come to; any other batch stays as it is."""
+        if not self.is_proof:
+            return self
+        return self.stopped("cancelled", now).deleted(now)
 
     def purged(self, now: datetime) -> Self:
         """This deleted batch with nothing stored of it any more, unless a late writer stores something."""

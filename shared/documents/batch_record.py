@@ -86,6 +86,8 @@ class BatchRecord(Document):
     failure_threshold: FailureThreshold | None = None
     idempotency_key: str | None = None
     request_fingerprint: str | None = None
+    # Its originals lie where the manifest's entries say, and not under their indexes.
+    was_draft: bool = False
     # Measured since `progressed_at`: the last progress, or the end of a pause after it.
     rate_images_per_second: float | None = None
     created_at: datetime
@@ -95,6 +97,9 @@ class BatchRecord(Document):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     progressed_at: datetime | None = None
+    # Set, it makes this a proof: it is not listed nor counted in statistics, and is deleted at this time. A gateway of
+    # a version before this one lists it and keeps it.
+    proof_expires_at: datetime | None = None
     # Set, it makes this a tombstone: the id stays taken while what is stored of the batch goes.
     deleted_at: datetime | None = None
     emptied_at: datetime | None = None
@@ -103,6 +108,11 @@ class BatchRecord(Document):
     def is_finished(self) -> bool:
         """Whether nothing will happen to this batch by itself any more."""
         return self.status in FINISHED
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether a recipe is being tried out with it."""
+        return self.proof_expires_at is not None
 
     @property
     def may_be_developed(self) -> bool:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from shared.documents.document import Document
+from shared.object_keys import original_key, originals_prefix
 
 MANIFEST_PAGE_IMAGES = 1000
 """A million images are a thousand manifest documents."""
@@ -22,6 +23,8 @@ class ManifestEntry(BaseModel):
 
     `sha256` is that of the uploaded bytes in hexadecimal; null where they were not uploaded but read in place. A file
     that is `unfit` was not stored: its image fails for that reason.
+
+    `stored_as` says where among the batch's originals the file lies; null: under its index.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,6 +34,13 @@ class ManifestEntry(BaseModel):
     size_bytes: int
     sha256: str | None = None
     unfit: UnfitReason | None = None
+    stored_as: str | None = None
+
+    def original_key(self, batch_id: str) -> str:
+        """Where the original lies."""
+        if self.stored_as is None:
+            return original_key(batch_id, self.index)
+        return f"{originals_prefix(batch_id)}{self.stored_as}"
 
 
 class ManifestPage(Document):

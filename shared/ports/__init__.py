@@ -16,10 +16,14 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
 | `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
 | `ChunkEndings` | | | | ends of stopped batches |
+| `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
 | `WorkerRegister` | | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
+| `WorkRecorder` | | | statistics | |
+| `FactsRecorder` | deleting | | | ends |
+| `StatisticsReader` | statistics | | | |
 """
 
 from dataclasses import dataclass
@@ -43,6 +47,7 @@ from shared.ports.documents import (
     RecipeStore,
     WorkerRegister,
 )
+from shared.ports.drafts import AppendReader, AppendStore, DraftStore, DraftSweeps, DraftWriter
 from shared.ports.messaging import (
     DeadLetter,
     DeadLetters,
@@ -54,8 +59,11 @@ from shared.ports.messaging import (
     Subscription,
 )
 from shared.ports.objects import ObjectReader, ObjectStore, ObjectWriter, StoredObject, StoreMarker
+from shared.ports.statistics import FactsRecorder, StatisticsReader, StatisticsStore, WorkRecorder
 
 __all__ = [
+    "AppendReader",
+    "AppendStore",
     "BatchReader",
     "BatchStore",
     "BatchSweeps",
@@ -70,6 +78,10 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "Delivery",
+    "DraftStore",
+    "DraftSweeps",
+    "DraftWriter",
+    "FactsRecorder",
     "ManifestStore",
     "ObjectReader",
     "ObjectStore",
@@ -80,10 +92,13 @@ __all__ = [
     "QueueDepth",
     "QueueDepths",
     "RecipeStore",
+    "StatisticsReader",
+    "StatisticsStore",
     "StoreMarker",
     "StoredObject",
     "Subscriber",
     "Subscription",
+    "WorkRecorder",
     "WorkerRegister",
 ]
 
@@ -99,6 +114,9 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    drafts: DraftStore
+    appends: AppendStore
     objects: ObjectStore
+    statistics: StatisticsStore
     queue_depths: QueueDepths
     dead_letters: DeadLetters

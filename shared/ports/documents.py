@@ -28,7 +28,7 @@ class BatchReader(Protocol):
     async def newest(
         self, limit: int, after: tuple[datetime, str] | None = None, chosen: BatchFilter = EVERY_BATCH
     ) -> Sequence[Batch]:
-        """Up to `limit` batches that fit, the newest first, without those on their way out (`deleted_at`).
+        """Up to `limit` batches that fit, the newest first, without proofs and those on their way out (`deleted_at`).
 
         Batches of one moment come in the order of their ids. With `after`, the `created_at` and id of a batch, which
         may be gone, they begin behind that place.
@@ -57,6 +57,9 @@ class BatchSweeps(Protocol):
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
         """Up to `limit` batches with `deleted_at`, in the order of their ids, from the one after id `after`."""
+
+    async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
+        """Up to `limit` proofs whose time is over, the longest expired first."""
 
     async def remove(self, batch_id: str) -> None:
         """Forget a batch; nothing happens if there is none."""

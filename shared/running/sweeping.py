@@ -2,25 +2,26 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import structlog
 
-from shared.documents import Batch
+from shared.documents import Batch, Draft
 from shared.errors import TransientError
 from shared.ports import BatchSweeps
 
 log = structlog.get_logger()
 
 
-Page = Sequence[Batch]
+Swept = TypeVar("Swept", Batch, Draft)
 
 
-async def pages(read: Callable[[int, str], Awaitable[Page]], limit: int) -> AsyncIterator[Page]:
-    """Pages of batches in the order of their ids; `read` answers up to `limit` batches after an id."""
+async def pages(read: Callable[[int, str], Awaitable[Sequence[Swept]]], limit: int) -> AsyncIterator[Sequence[Swept]]:
+    """Pages of documents in the order of their ids; `read` answers up to `limit` of them after an id."""
     after = ""
     while page := await read(limit, after):
         yield page
-        # By id: positions would shift when a batch ends between two pages.
+        # By id: positions would shift when one ends between two pages.
         after = page[-1].id
 
 

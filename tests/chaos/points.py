@@ -34,6 +34,8 @@ WRITING = frozenset(
         "renew",
         "release_claim",
         "suspect",
+        "record_work",
+        "record_facts",
         "expire_claim",
         "extend",
         "revoke_rest",

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from shared.adapters.mongodb.batches import MongoBatches
 from shared.adapters.mongodb.chunks import MongoChunks
+from shared.adapters.mongodb.drafts import MongoAppends, MongoDrafts
 from shared.adapters.mongodb.manifests import MongoManifests
 from shared.adapters.mongodb.recipes import MongoRecipes
+from shared.adapters.mongodb.statistics import MongoStatistics
 from shared.adapters.mongodb.workers import MongoWorkers
 from shared.adapters.object_store import ObstoreObjects
 from shared.adapters.rabbitmq.broker import RabbitSubscriber
 from shared.adapters.rabbitmq.delivery import RabbitDelivery
+from shared.adapters.rabbitmq.depths import RabbitQueueDepths
 from shared.adapters.rabbitmq.publishing import RabbitPublisher
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
 from shared.errors import DocumentsUnavailableError
@@ -79,9 +82,13 @@ def test_every_crash_point_is_a_call_that_can_be_taken_hold_of() -> None:
         "manifests": MongoManifests,
         "workers": MongoWorkers,
         "recipes": MongoRecipes,
+        "drafts": MongoDrafts,
+        "appends": MongoAppends,
+        "statistics": MongoStatistics,
         "objects": ObstoreObjects,
         "publisher": RabbitPublisher,
         "subscriber": RabbitSubscriber,
+        "queue_depths": RabbitQueueDepths,
         "subscription": RabbitSubscription,
         "delivery": RabbitDelivery,
     }

@@ -1,12 +1,23 @@
 """The stores as one simulated process reaches them: every call goes through its `Life`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
 from shared.documents import Chunk
-from shared.ports import BatchStore, ChunkStore, ManifestStore, ObjectStore, RecipeStore, StoredObject, WorkerRegister
+from shared.ports import (
+    AppendStore,
+    BatchStore,
+    ChunkStore,
+    DraftStore,
+    ManifestStore,
+    ObjectStore,
+    RecipeStore,
+    StatisticsStore,
+    StoredObject,
+    WorkerRegister,
+)
 from tests.simulation.chance import Server
 from tests.simulation.ledger import Ledger
 from tests.simulation.lives import Life
@@ -97,13 +108,14 @@ class _ReachedObjects(_Reached):
 
     async def get(self, key: str) -> bytes:
         """See `ObjectStore`."""
-        failed = partial(self._work.object_failed, self._life, key)
-        return await self._life.reach("objects", f"get {key}", partial(self._objects.get, key), failed)
+        return await self._life.reach("objects", f"get {key}", partial(self._objects.get, key), self._failing(key))
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """See `ObjectStore`."""
-        failed = partial(self._work.object_failed, self._life, key)
-        await self._life.reach("objects", f"put {key}", partial(self._objects.put, key, data), failed)
+        await self._life.reach("objects", f"put {key}", partial(self._objects.put, key, data), self._failing(key))
+
+    def _failing(self, key: str) -> Callable[[], None]:
+        return partial(self._work.object_failed, self._life, key, self._objects.indexes.get(key))
 
     async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
         """See `ObjectStore`."""
@@ -125,6 +137,16 @@ def reached_manifests(life: Life, store: object) -> ManifestStore:
     return cast("ManifestStore", _Reached(life, "documents", store))
 
 
+def reached_drafts(life: Life, store: object) -> DraftStore:
+    """Drafts through a life."""
+    return cast("DraftStore", _Reached(life, "documents", store))
+
+
+def reached_appends(life: Life, store: object) -> AppendStore:
+    """Appends through a life."""
+    return cast("AppendStore", _Reached(life, "documents", store))
+
+
 def reached_recipes(life: Life, store: object) -> RecipeStore:
     """Stored recipes through a life."""
     return cast("RecipeStore", _Reached(life, "documents", store))
@@ -138,6 +160,11 @@ def reached_workers(life: Life, store: object) -> WorkerRegister:
 def reached_chunks(life: Life, store: ObservedChunks, work: Work, ledger: Ledger) -> ChunkStore:
     """Chunks through a life."""
     return cast("ChunkStore", _ReachedChunks(life, store, work, ledger))
+
+
+def reached_statistics(life: Life, store: object) -> StatisticsStore:
+    """The statistics through a life."""
+    return cast("StatisticsStore", _Reached(life, "documents", store))
 
 
 def reached_objects(life: Life, store: SimulatedObjects, work: Work) -> ObjectStore:

@@ -17,8 +17,10 @@ from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
+from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
+from shared.adapters.memory_statistics import MemoryStatistics
 from shared.ports import Ports
-from shared.running.lifecycle import Readiness
+from shared.running.lifecycle import Readiness, repeat
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.chance import Chance
 from tests.simulation.images import SimulatedEngine
@@ -27,11 +29,14 @@ from tests.simulation.lives import Life
 from tests.simulation.plans import PlannedBatch
 from tests.simulation.ports import SimulatedPublisher, SimulatedSubscriber
 from tests.simulation.reached import (
+    reached_appends,
     reached_batches,
     reached_chunks,
+    reached_drafts,
     reached_manifests,
     reached_objects,
     reached_recipes,
+    reached_statistics,
     reached_workers,
 )
 from tests.simulation.rules import Report
@@ -46,7 +51,9 @@ TRACKER = TrackerSettings(fold_max_results=5, fold_wait_seconds=0.05)
 TIDY_SECONDS = 120.0
 """What is left over is removed after so long, which is still longer than anything takes."""
 
-GATEWAY = GatewaySettings(tombstone_seconds=TIDY_SECONDS, stale_upload_seconds=TIDY_SECONDS)
+GATEWAY = GatewaySettings(
+    tombstone_seconds=TIDY_SECONDS, stale_upload_seconds=TIDY_SECONDS, draft_expiry_seconds=TIDY_SECONDS
+)
 
 
 @dataclass
@@ -69,6 +76,9 @@ class System:
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    appends: MemoryAppends = field(default_factory=MemoryAppends)
     engine_failures: Counter[bytes] = field(default_factory=Counter)
     gateways: dict[str, GatewayParts] = field(default_factory=dict)
 
@@ -95,7 +105,10 @@ class System:
             chunks=reached_chunks(life, self.chunks, self.work, self.ledger),
             workers=reached_workers(life, self.workers),
             recipes=reached_recipes(life, self.recipes),
+            drafts=reached_drafts(life, self.drafts),
+            appends=reached_appends(life, self.appends),
             objects=reached_objects(life, self.objects, self.work),
+            statistics=reached_statistics(life, self.statistics),
             # Nobody looks at queues here.
             queue_depths=MemoryBroker().queue_depths,
             dead_letters=MemoryBroker().dead_letters,
@@ -126,6 +139,9 @@ class System:
         async with asyncio.TaskGroup() as tasks:
             relaying = tasks.create_task(context.relay.run(life.stopping, context.readiness), name="relay")
             tidying = tasks.create_task(context.janitor.run(life.stopping), name="janitor")
+            if any(plan.is_draft for plan in self.plans):
+                sweep = context.draft_keeper.sweep
+                repeat(tasks, "draft-keeper", GATEWAY.janitor_sweep_seconds, sweep, life.stopping)
             self.gateways[life.name] = context
             await life.stopping.wait()
             await context.relay.flush()

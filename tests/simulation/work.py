@@ -151,11 +151,13 @@ class Work:
         for claim in self._claims_on(life, self._batches.ids[upload], index):
             claim.fails(index, self.now())
 
-    def object_failed(self, life: Life, key: str) -> None:
-        """Note a reason to try again: the object store failed on a key."""
+    def object_failed(self, life: Life, key: str, original: int | None) -> None:
+        """Note a reason to try again: the object store failed on a key, which may be that of an original."""
         kind, batch_id, *rest = key.split("/")
-        for claim in self._claims_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else ():
-            claim.fails(int(rest[0]), self.now())
+        index = int(rest[0]) if kind == "results" else original
+        if index is not None:
+            for claim in self._claims_on(life, batch_id, index):
+                claim.fails(index, self.now())
 
     def _begins(self, life: Life, batch_id: str, index: int) -> None:
         claim = self._claim_on(life, batch_id, index)

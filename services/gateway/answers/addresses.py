@@ -9,3 +9,8 @@ root_path: ContextVar[str] = ContextVar("root_path", default="")
 def batch_path(batch_id: str) -> str:
     """The address of a batch."""
     return f"{root_path.get()}/pipeline/batch/{batch_id}"
+
+
+def proof_path(proof_id: str) -> str:
+    """The address of a proof."""
+    return f"{root_path.get()}/pipeline/proofs/{proof_id}"

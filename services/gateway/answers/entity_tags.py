@@ -9,6 +9,8 @@ from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.translated import Language
+
 IfNoneMatch = Annotated[
     str | None, Header(alias="if-none-match", description="Entity tags of answers that are there already.")
 ]
@@ -17,6 +19,9 @@ IfNoneMatch = Annotated[
 A parameter that says so is more than generators of clients can read.
 """
 
+FORMAT = 1
+"""Grows when the same state of a batch is answered otherwise: a browser's copy is then no more what it was."""
+
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -24,6 +29,15 @@ def is_named(etag: str, if_none_match: Sequence[str]) -> bool:
     """Whether one of the If-None-Match headers names the tag, by the weak comparison, or any with `*`."""
     value = ",".join(if_none_match).strip()
     return value == "*" or etag.removeprefix("W/") in _TAG.findall(value)
+
+
+def batch_headers(version: int, language: Language | None = None) -> dict[str, str]:
+    """Headers of an answer that changes with its batch alone, and is perhaps in a language.
+
+    The tag is weak: what has ended since the batch was last counted may be shown already.
+    """
+    varying = {"Content-Language": language, "Vary": "Accept-Language"} if language else {}
+    return {"ETag": f'W/"{FORMAT}-{version}-{language or ""}"', "Cache-Control": "private, no-cache", **varying}
 
 
 def not_modified(request: Request, headers: Mapping[str, str]) -> Response | None:

@@ -1,5 +1,6 @@
 """Requests' bodies while they are read: as large as they may be, whole, and as they are."""
 
+import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -14,7 +15,12 @@ from shared.recipes import MAX_RECIPE_BYTES
 MAX_BODY_BYTES = MAX_RECIPE_BYTES + 1024
 """Longest body of a request that uploads no images: a recipe, and what may stand around it."""
 
+MAX_MISSING_BYTES = 4 * 1024 * 1024
+"""Longest list of a client's files; 10,000 names of 300 bytes."""
+
 UPLOADS = ("POST", "/pipeline/batch")
+PROOFS = ("POST", "/pipeline/proofs")
+_OF_DRAFT = re.compile(r"/pipeline/batch/[^/]+/(images|missing)")
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,8 @@ class BodyLimits:
     """What a body may be."""
 
     upload_bytes: int
+    append_bytes: int
+    proof_bytes: int
     other_bytes: int = MAX_BODY_BYTES
 
 
@@ -53,7 +61,14 @@ class RequestBodies:
 
     def _limit(self, scope: Scope) -> int:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return self._limits.upload_bytes if (scope["method"], path) == UPLOADS else self._limits.other_bytes
+        if (scope["method"], path) == UPLOADS:
+            return self._limits.upload_bytes
+        if (scope["method"], path) == PROOFS:
+            return self._limits.proof_bytes
+        of_draft = _OF_DRAFT.fullmatch(path)
+        if of_draft is None:
+            return self._limits.other_bytes
+        return self._limits.append_bytes if of_draft[1] == "images" else MAX_MISSING_BYTES
 
 
 class _Body:

@@ -8,6 +8,9 @@ from pydantic import Field
 from services.gateway.answers.addresses import batch_path
 from services.gateway.answers.envelope import BOOLEAN, Body, ContractTime, Envelope
 from shared.documents import Batch, Priority, Status, StopReason
+from shared.translated import Language, Translated
+
+_STARTED = Translated("배치 파이프라인 시작됨: {total}개 이미지", "Batch pipeline started: {total} images")
 
 EXAMPLE_ID = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 
@@ -52,6 +55,17 @@ class BatchAccepted(Body):
 
     total_images: int = Field(examples=[100])
     links: BatchLinks
+
+    @classmethod
+    def of(cls, batch: Batch, language: Language) -> "BatchAccepted":
+        """The answer to the upload of a batch, the same at each repetition."""
+        return cls(
+            context_id=batch.id,
+            message=_STARTED.in_language(language, {"total": batch.total_images}),
+            batch_id=batch.id,
+            total_images=batch.total_images,
+            links=BatchLinks.of(batch.id),
+        )
 
 
 class BatchControls(Body):

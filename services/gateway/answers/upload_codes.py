@@ -113,6 +113,6 @@ class UploadCode(ErrorCode):
     IDEMPOTENCY_KEY_REUSED = (
         "idempotency_key_reused",
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "이 Idempotency-Key로는 이미 다른 내용의 배치가 올라왔습니다. 새 배치에는 새 키를 써 주세요.",
-        "Another batch was uploaded with this Idempotency-Key. Use a new key for a new batch.",
+        "이 Idempotency-Key로는 이미 다른 내용의 요청을 받았습니다. 새 요청에는 새 키를 써 주세요.",
+        "Another request was received with this Idempotency-Key. Use a new key for a new request.",
     )

@@ -1,5 +1,6 @@
-"""Removes what is stored of deleted batches, and what killed gateways left of uploads."""
+"""Removes what is stored of deleted batches and expired proofs, and what killed gateways left of uploads."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -19,6 +20,9 @@ PURGED_AT_ONCE = 4
 """Deleted batches emptied at the same time, so that a huge one does not hold up the others."""
 
 SWEPT_AT_ONCE = 100
+
+MAX_EXPIRED = 1000
+"""Proofs that one sweep deletes; the next goes on."""
 
 
 class Janitor:
@@ -61,6 +65,7 @@ class Janitor:
         """Give abandoned uploads up, and see to every deleted batch; raises what went wrong."""
         failures = SweepFailures()
         await self._give_up_stale_uploads(failures)
+        await self._expire_proofs(failures)
         async for page in pages(self._batches.deleted, SWEPT_AT_ONCE):
             for batch in page:
                 with failures.put_off(batch.id):
@@ -80,6 +85,13 @@ class Janitor:
                 continue
             with failures.put_off(batch_id):
                 await self._give_up(batch_id)
+
+    async def _expire_proofs(self, failures: SweepFailures) -> None:
+        now = self._clock()
+        for batch in await self._batches.expired_proofs(now, MAX_EXPIRED):
+            with failures.put_off(batch.id), suppress(BatchUnknownError):
+                await self._batches.change(batch.id, lambda proof: proof.proof_expired(now))
+                self.wake(batch.id)
 
     async def _give_up(self, batch_id: str) -> None:
         """Record a tombstone where the upload's batch would be, unless that is recorded; its marker goes.

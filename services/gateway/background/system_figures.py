@@ -7,6 +7,7 @@ from typing import TypeVar, get_args
 
 import structlog
 
+from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.system_schemas import QueueStatus, SystemLimits, SystemStatus, WorkerStatus
 from services.gateway.answers.versions import server_version
 from services.gateway.background.backlog import Backlog
@@ -42,6 +43,7 @@ class SystemFigures:
         readiness: Readiness,
         stopping: Stopping,
         backlog: Backlog,
+        page: BuiltPage,
         clock: Clock,
     ) -> None:
         self._ports = ports
@@ -49,6 +51,7 @@ class SystemFigures:
         self._readiness = readiness
         self._stopping = stopping
         self._backlog = backlog
+        self._page = page
         self._clock = clock
         self._reading = asyncio.Lock()
         self._newest: SystemStatus | None = None
@@ -77,7 +80,7 @@ class SystemFigures:
         problems = present_problems(self._readiness, self._stopping)
         return SystemStatus(
             version=server_version(),
-            page_version=None,
+            page_version=self._page.version,
             ready=not problems,
             parts={**self._readiness.parts, **problems},
             workers=workers,

@@ -108,7 +108,8 @@ class BatchChanges:
             raise _TooManyChangesError
         found = {batch.id: batch for batch in await self._batches.of_ids(moved)}
         self._offered.update({batch.id: batch.version for batch in found.values()})
-        return [ChangedBatch(batch_id, found.get(batch_id)) for batch_id in moved]
+        proofs = {batch.id for batch in found.values() if batch.is_proof}
+        return [ChangedBatch(batch_id, found.get(batch_id)) for batch_id in moved - proofs]
 
     async def _search(self) -> Sequence[ChangedBatch]:
         """The batches that have changed without being offered."""
@@ -118,7 +119,7 @@ class BatchChanges:
         self._searched_at, self._offered = now, {batch.id: batch.version for batch in found}
         if len(found) > MAX_CHANGES:
             raise _TooManyChangesError
-        return [ChangedBatch(batch.id, batch) for batch in lost]
+        return [ChangedBatch(batch.id, batch) for batch in lost if not batch.is_proof]
 
 
 class _TooManyChangesError(Exception):

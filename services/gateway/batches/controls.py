@@ -11,10 +11,10 @@ from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import batch_state, refuse_unfinished
 from services.gateway.batches.selecting import refuse_selection
-from shared.documents import Batch, Selection
+from shared.documents import Batch, BatchFacts, Selection
 from shared.errors import BatchUnknownError
 from shared.messaging.messages import BatchStopped
-from shared.ports import BatchWriter, Publisher
+from shared.ports import BatchWriter, FactsRecorder, Publisher
 from shared.recipes import Recipe
 from shared.running.clock import Clock
 from shared.running.hinting import progress_hint, publish_hints
@@ -32,6 +32,7 @@ class Controls:
 
     batches: BatchWriter
     publisher: Publisher
+    statistics: FactsRecorder
     relay: Relay
     janitor: Janitor
     clock: Clock
@@ -108,13 +109,18 @@ class Controls:
 
         Removing what is stored of it is the janitor's work, which is woken.
         """
+        ends = False
 
         def deleted(batch: Batch) -> Batch:
+            nonlocal ends
+            ends = not batch.is_finished
             if not batch.stop:
                 refuse_unfinished(batch)
             return batch.deleted(self.clock())
 
         batch = await self._change_any(batch_id, deleted)
+        if ends:
+            await self.statistics.record_facts(BatchFacts.of(batch))
         log.info("batch_deleted", batch_id=batch.id)
         if batch.emptied_at is None:
             self.janitor.wake(batch.id)

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
+from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.envelope import Body, Instant
 from services.gateway.answers.schemas import BatchStatus
 from services.gateway.answers.versions import server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
 from services.gateway.batches.progress_feed import LatestBatch, snapshots
 from shared.documents import Batch
-from shared.running.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Hello(Body):
 
     now: Instant
 
+    @classmethod
+    def at(cls, now: datetime, page: BuiltPage) -> Self:
+        """What is said at that moment."""
+        return cls(server_version=server_version(), page_version=page.version, now=now)
+
 
 async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[LiveEvent]:
     """Yield `progress` for each state of a batch that is sent, and `finished` at its end."""
@@ -43,9 +50,8 @@ async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float)
             yield LiveEvent("finished", status, str(batch.version))
 
 
-async def all_events(slot: FollowerSlot, clock: Clock, interval_seconds: float) -> AsyncIterator[LiveEvent]:
+async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent]:
     """Yield `hello`, and then what is new of the slot's topics, at most once in `interval_seconds`."""
-    hello = Hello(server_version=server_version(), page_version=None, now=clock())
     yield LiveEvent("hello", hello.model_dump_json())
     while (events := await slot.take()) is not None:
         for name, data in events.items():

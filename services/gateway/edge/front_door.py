@@ -60,6 +60,8 @@ class FrontDoor:
             # Still running only if the start failed: `serve` waits for its end.
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
+            # Which serving does itself once it has begun.
+            listener.close()
 
     async def serve(self, application: ASGIApp, readiness: Readiness) -> None:
         """Have the application answer from now on; returns when the last request has ended after stopping."""

@@ -1,39 +1,43 @@
 """Batches over HTTP: upload one, look at one, list the newest."""
 
 import json
-import re
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import JSONResponse, Response
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.draft_codes import DraftCode
+from services.gateway.answers.draft_schemas import DraftBegun
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.answers.schemas import BatchAccepted, BatchLinks, BatchListEnvelope, BatchStatus
+from services.gateway.answers.schemas import BatchAccepted, BatchListEnvelope, BatchStatus
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.batch_list import CURSOR_PATTERN
 from services.gateway.batches.lookup import find_batch
-from services.gateway.routes.dependencies import BatchesDep, BatchListDep, SubmissionsDep, UploadsDep
+from services.gateway.routes.dependencies import (
+    BatchesDep,
+    BatchListDep,
+    DraftsDep,
+    SubmissionsDep,
+    UploadsDep,
+)
+from services.gateway.routes.draft_body import draft_fields
+from services.gateway.routes.idempotency_keys import IdempotencyKey
 from services.gateway.routes.upload_body import upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from services.gateway.uploading.submission_form import MAX_NAME_CHARACTERS
 from shared.documents import BatchFilter, Priority, Status
-from shared.translated import Translated
 
 MAX_LISTED = 1000
-MAX_KEY_CHARACTERS = 255
-
-_KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 router = APIRouter(prefix="/pipeline/batch", tags=["batches"])
-
-_STARTED = Translated("배치 파이프라인 시작됨: {total}개 이미지", "Batch pipeline started: {total} images")
 
 _UPLOAD_REFUSALS = error_responses(
     UploadCode.BATCH_NAME_MISSING,
@@ -52,6 +56,8 @@ _UPLOAD_REFUSALS = error_responses(
     UploadCode.UNEXPECTED_FILE,
     UploadCode.NOT_A_FILE,
     UploadCode.TOO_MANY_FIELDS,
+    DraftCode.DRAFT_TAKES_NO_FILES,
+    RequestCode.INVALID_REQUEST,
     UploadCode.NO_FILES,
     UploadCode.NO_IMAGES,
     RequestCode.REQUEST_TOO_LARGE,
@@ -67,26 +73,11 @@ _UPLOAD_REFUSALS = error_responses(
 )
 
 
-def _idempotency_key(
-    request: Request,
-    idempotency_key: Annotated[  # noqa: ARG001  for the documentation; read from the request, where it may stand twice
-        str | None,
-        Header(
-            description="Names this upload, in 1 to 255 printable ASCII characters. Sent again with the same key, it "
-            "is answered with the same batch, and there is only one. A key is free again when its batch is deleted.",
-            examples=["2025-01-15-jeju"],
-        ),
-    ] = None,
-) -> str | None:
-    values = request.headers.getlist("idempotency-key")
-    if not values:
-        return None
-    if len(values) > 1 or not _KEY.fullmatch(values[0]):
-        raise ApiError(UploadCode.IDEMPOTENCY_KEY_INVALID, limit=MAX_KEY_CHARACTERS)
-    return values[0]
+def _true_if_bare(value: object) -> object:
+    return True if value == "" else value
 
 
-IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+IsDraft = Annotated[bool, BeforeValidator(_true_if_bare), Query(description="Begin a draft; `?draft` alone is enough.")]
 
 
 def _batch_filter(
@@ -102,15 +93,24 @@ def _batch_filter(
     return BatchFilter(frozenset(status), priority, q)
 
 
-@router.post("", summary="Upload a batch / 배치 업로드", openapi_extra=upload_body(), responses=_UPLOAD_REFUSALS)
+@router.post(
+    "",
+    summary="Upload a batch, or begin a draft / 배치 업로드 또는 초안 만들기",
+    openapi_extra=upload_body(),
+    response_model=Envelope[BatchAccepted],
+    responses={201: {"model": Envelope[DraftBegun], "description": "A draft was begun"}, **_UPLOAD_REFUSALS},
+)
 async def submit_batch(
     request: Request,
     response: Response,
     uploads: UploadsDep,
     submissions: SubmissionsDep,
+    drafts: DraftsDep,
     language: RequestLanguage,
     idempotency_key: IdempotencyKey,
-) -> Envelope[BatchAccepted]:
+    *,
+    draft: IsDraft = False,
+) -> Envelope[BatchAccepted] | Response:
     """Upload images as multipart/form-data; they are stored while they arrive, in any number.
 
     The answer comes when the last byte is stored and the batch is recorded. A file that is no image fails by name from
@@ -120,19 +120,19 @@ async def submit_batch(
     A client that gets no answer may send the upload again: with an Idempotency-Key that makes no second batch. While
     batches cannot be passed on to the chunker, new uploads get a 503 with Retry-After. Accepted batches are kept, and a
     repeated upload is still answered with its batch.
+
+    With `draft` only a draft is begun, from the same fields as a form or as JSON, and without files. They are appended
+    to it in further requests, and a commit makes it a batch.
     """
+    if draft:
+        begun = await drafts.begin(await draft_fields(request), idempotency_key)
+        answer = DraftBegun.of(begun, drafts.lifetime)
+        return JSONResponse(Envelope(data=answer).model_dump(mode="json"), HTTPStatus.CREATED)
     boundary = boundary_of(request.headers.get("content-type"))
     async with uploads.enter(request.state.upload):
         batch = await submissions.submit(read_parts(request.stream(), boundary), idempotency_key)
     response.headers["Content-Language"] = language
-    accepted = BatchAccepted(
-        context_id=batch.id,
-        message=_STARTED.in_language(language, {"total": batch.total_images}),
-        batch_id=batch.id,
-        total_images=batch.total_images,
-        links=BatchLinks.of(batch.id),
-    )
-    return Envelope(data=accepted)
+    return Envelope(data=BatchAccepted.of(batch, language))
 
 
 @router.get(

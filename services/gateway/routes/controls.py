@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError, ErrorCode
@@ -17,7 +18,7 @@ from services.gateway.answers.schemas import BatchDeleted, BatchStatus
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.collecting.selections import find_selection
-from services.gateway.routes.dependencies import BatchesDep, ControlsDep, ImagesDep, RecipesDep
+from services.gateway.routes.dependencies import BatchesDep, ControlsDep, DraftsDep, ImagesDep, RecipesDep
 from shared.documents import MAX_CODES, MAX_INDEXES
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
@@ -147,13 +148,17 @@ async def retry_batch(
     return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen, selection)))
 
 
-@router.delete("", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING))
-async def delete_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchDeleted]:
+@router.delete(
+    "", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING, DraftCode.DRAFT_COMMITTED)
+)
+async def delete_batch(controls: ControlsDep, drafts: DraftsDep, batch_id: UUID) -> Envelope[BatchDeleted]:
     """Remove a batch with its originals, prints and documents; one that is running is to be cancelled first.
 
     A cancelled one need not have ended: images still in development are then useless, and are removed as well.
     It is a 404 from then on, its event streams end, and its Idempotency-Key is free again. Removing what is stored goes
     on after the answer. For ten minutes a repeated DELETE is answered in the same way; then the id is unknown.
+    A draft is given up in the same way.
     """
-    batch = await controls.delete(str(batch_id))
-    return Envelope(data=BatchDeleted(batch_id=batch.id))
+    if not await drafts.give_up(str(batch_id)):
+        await controls.delete(str(batch_id))
+    return Envelope(data=BatchDeleted(batch_id=str(batch_id)))

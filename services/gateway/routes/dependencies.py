@@ -17,17 +17,23 @@ from services.gateway.batches.followers import Followers
 from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
+from services.gateway.batches.statistics import Statistics
 from services.gateway.collecting.archive import Archives
 from services.gateway.collecting.contact_sheet import ContactSheets
+from services.gateway.collecting.failure_causes import FailureCauses
 from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
+from services.gateway.uploading.appends import Appends
+from services.gateway.uploading.draft_commits import DraftCommits
+from services.gateway.uploading.drafts import Drafts
+from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
-from shared.ports import BatchStore, ObjectStore
+from shared.ports import BatchStore, ChunkReader, ObjectStore
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -42,25 +48,32 @@ def _part(read: Callable[[GatewayParts], T]) -> Any:
     return Depends(dependency)
 
 
+AppendsDep = Annotated[Appends, _part(lambda gateway: gateway.appends)]
 ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
 BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
+ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.chunks)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
+DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
+DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
+FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.failure_causes)]
 FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
 FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
 ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
 NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
 ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+ProofsDep = Annotated[Proofs, _part(lambda gateway: gateway.proofs)]
 PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
 RecipesDep = Annotated[RecipeBook, _part(lambda gateway: gateway.recipes)]
 SettingsDep = Annotated[GatewaySettings, _part(lambda gateway: gateway.settings)]
 SocketPlacesDep = Annotated[SocketPlaces, _part(lambda gateway: gateway.socket_places)]
+StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]

@@ -9,8 +9,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.batches.followers import FollowerSlot, Topic
-from services.gateway.batches.live_events import all_events
-from services.gateway.routes.dependencies import ClockDep, FollowersDep, SettingsDep
+from services.gateway.batches.live_events import Hello, all_events
+from services.gateway.routes.dependencies import ClockDep, FollowersDep, PageDep, SettingsDep
 from services.gateway.routes.events import RECONNECT_MILLISECONDS
 
 router = APIRouter(prefix="/pipeline/events", tags=["system"])
@@ -50,7 +50,7 @@ def _follow(
 
 @router.get("", summary="Live changes / 실시간 변경 사항", response_class=EventSourceResponse, responses=_EVENTS)
 async def follow_all(
-    settings: SettingsDep, clock: ClockDep, slot: Annotated[FollowerSlot, Depends(_follow)]
+    settings: SettingsDep, clock: ClockDep, page: PageDep, slot: Annotated[FollowerSlot, Depends(_follow)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow all batches.
 
@@ -60,6 +60,6 @@ async def follow_all(
     every two seconds with what `GET /pipeline/system` answers.
     """
     retry: int | None = RECONNECT_MILLISECONDS
-    async for event in all_events(slot, clock, settings.changes_interval_seconds):
+    async for event in all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds):
         yield ServerSentEvent(event=event.name, raw_data=event.data, retry=retry)
         retry = None

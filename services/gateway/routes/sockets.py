@@ -7,12 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, WebSocket
 
-from services.gateway.batches.live_events import all_events, batch_events
+from services.gateway.batches.live_events import Hello, all_events, batch_events
 from services.gateway.routes.dependencies import (
     BatchesDep,
     ClockDep,
     FeedDep,
     FollowersDep,
+    PageDep,
     SettingsDep,
     SocketPlacesDep,
     StoppingDep,
@@ -77,7 +78,12 @@ async def watch_batch(
 
 @router.websocket("/pipeline/events/ws")
 async def watch_all(
-    socket: Opened, followers: FollowersDep, settings: SettingsDep, clock: ClockDep, topics: str = "batches"
+    socket: Opened,
+    followers: FollowersDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+    page: PageDep,
+    topics: str = "batches",
 ) -> None:
     """Follow all batches, or the system."""
     if socket is None:
@@ -86,7 +92,7 @@ async def watch_all(
         await socket.close(TOPIC_UNKNOWN)
         return
     with followers.follow(read_topics(topics)) as slot:
-        events = all_events(slot, clock, settings.changes_interval_seconds)
+        events = all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds)
         await socket.run(events, lambda _last_event: STOPPING)
 
 

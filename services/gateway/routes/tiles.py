@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
+from services.gateway.answers.entity_tags import IfNoneMatch, batch_headers, not_modified
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.request_codes import RequestCode
@@ -14,9 +14,6 @@ from services.gateway.routes.dependencies import ChosenImages, FoundBatch, Tiles
 from services.gateway.routes.tile_schemas import TileList
 
 MAX_LISTED = 1000
-
-FORMAT = 1
-"""Grows when the same state of a batch is answered otherwise: a browser's copy is then no more what it was."""
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}/tiles", tags=["images"])
 
@@ -45,8 +42,7 @@ async def list_tiles(
 
     The entity tag stays while the batch does: a client that sends it back is answered 304, before any image is read.
     """
-    # Weak, as what has ended since the batch was last counted may be shown already.
-    headers = {"ETag": f'W/"{FORMAT}-{batch.version}"', "Cache-Control": "private, no-cache"}
+    headers = batch_headers(batch.version)
     if known := not_modified(request, headers):
         return known
     page = await tiles.page(batch, int(cursor or 0), limit, chosen)

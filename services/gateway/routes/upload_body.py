@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from services.gateway.uploading.append_upload import MAX_POSITION, POSITION_FIELD
 from services.gateway.uploading.submission_form import SubmissionForm
 
 
 def upload_body() -> dict[str, Any]:
-    """Give the OpenAPI of a multipart body with the form's fields and the files."""
+    """Give the OpenAPI of the body: as multipart with the form's fields and the files, as JSON with the fields."""
     schema = SubmissionForm.model_json_schema()
-    properties = {name: _field(field) for name, field in schema["properties"].items()}
+    properties = {name: field_schema(field) for name, field in schema["properties"].items()}
     files = {
         "type": "array",
         "minItems": 1,
@@ -16,15 +17,32 @@ def upload_body() -> dict[str, Any]:
         "description": "JPEG, PNG, WebP, GIF or AVIF images; repeat the field for each. Files of other kinds fail by "
         "name, as long as there is one image among them.",
     }
+    name = properties.pop("batch_name")
     body = {
         "type": "object",
         "required": ["batch_name", "files"],
-        "properties": {"batch_name": properties.pop("batch_name"), "files": files, **properties},
+        "properties": {"batch_name": name, "files": files, **properties},
     }
+    draft = {"type": "object", "required": ["batch_name"], "properties": {**properties, "batch_name": name}}
+    content = {"multipart/form-data": {"schema": body}, "application/json": {"schema": draft}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def append_body() -> dict[str, Any]:
+    """Give the OpenAPI of a multipart body with files for a draft."""
+    position = {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MAX_POSITION,
+        "description": "Where the first of these files stands in your own order. The batch has its images in the order "
+        "of this number, then of arrival; the files of one request stay together. 0 if absent.",
+    }
+    files = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+    body = {"type": "object", "required": ["files"], "properties": {"files": files, POSITION_FIELD: position}}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
 
 
-def _field(schema: dict[str, Any]) -> dict[str, Any]:
+def field_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Say of an optional field what it is when it is sent; forms have no null."""
     shown = {name: value for name, value in schema.items() if name not in {"anyOf", "title", "examples"}}
     if schema.get("default") in {None, ""}:

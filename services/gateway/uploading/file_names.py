@@ -31,8 +31,8 @@ def part_names(disposition: str) -> tuple[str, str | None]:
         name = _decoded(data, charset)
         if name is None:
             name = _text(data) if plain is None else _plain(plain)
-        return field, _label(name)
-    return field, None if plain is None else _label(_plain(plain))
+        return field, label(name)
+    return field, None if plain is None else label(_plain(plain))
 
 
 def _extended(disposition: str) -> tuple[str | None, bytes] | None:
@@ -88,7 +88,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     """Cut a name to its limit, without characters that could play tricks on a terminal."""
     cut = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
     return "".join("�" if unicodedata.category(character) in {"Cc", "Cs"} else character for character in cut)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 import structlog
@@ -12,10 +13,11 @@ from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
 from services.gateway.batches.recipe_book import RecipeBook, RecipeChoice
 from services.gateway.uploading.multipart_parts import PartEvent
+from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.recording import Recorder, UncertainCommitError, UploadGivenUpError
 from services.gateway.uploading.submission_form import ChunkSizes, read_form
 from services.gateway.uploading.upload_marker import UploadMarker
-from services.gateway.uploading.uploads import BatchUpload, UploadLimits
+from services.gateway.uploading.uploads import BatchUpload
 from shared.documents import Batch
 from shared.errors import DarkroomError
 from shared.ports import BatchWriter, ManifestStore, ObjectStore
@@ -28,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Submissions:
-    """Makes batches from uploads. The batch document is written last: it is the commit."""
+    """Makes batches from uploads, or proofs with `proof_expires_at`. The batch document is written last: the commit."""
 
     batches: BatchWriter
     manifests: ManifestStore
@@ -40,6 +42,7 @@ class Submissions:
     marker_renewal_seconds: float
     limits: UploadLimits
     chunk_sizes: ChunkSizes
+    proof_expires_at: datetime | None = None
 
     async def submit(self, parts: AsyncIterator[PartEvent], idempotency_key: str | None = None) -> Batch:
         """Record the batch that the upload makes, and wake the relay, which publishes it to the chunker.
@@ -87,6 +90,7 @@ class Submissions:
             failure_threshold=form.threshold,
             idempotency_key=idempotency_key,
             request_fingerprint=upload.fingerprint,
+            proof_expires_at=self.proof_expires_at,
         )
 
     async def _recipe(self, choice: RecipeChoice, idempotency_key: str | None) -> Recipe:

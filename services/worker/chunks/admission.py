@@ -1,9 +1,8 @@
 """Whether an image may be begun: asked before it is read, again when a child is free, and while it waits in between."""
 
 from services.worker.chunks.recent_batches import RecentBatches
-from shared.documents import Chunk
+from shared.documents import Batch, Chunk
 from shared.errors import TransientError
-from shared.recipes import Recipe
 from shared.running.lifecycle import Stopping
 
 
@@ -26,8 +25,8 @@ class Admission:
         self._recent_batches = recent_batches
         self._stopping = stopping
 
-    async def admit(self, chunk: Chunk) -> Recipe:
-        """The recipe for the chunk's images, if they may be begun now.
+    async def admit(self, chunk: Chunk) -> Batch:
+        """The batch of the chunk, if its images may be begun now.
 
         Raises `WorkerStoppingError` or `BatchInactiveError` if not, and what reading the batch raises.
         """
@@ -36,4 +35,4 @@ class Admission:
         batch = await self._recent_batches.get(chunk.batch_id)
         if batch is None or not batch.may_be_developed or batch.generation != chunk.generation:
             raise BatchInactiveError(f"batch {chunk.batch_id} is not active")
-        return batch.recipe
+        return batch

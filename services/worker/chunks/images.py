@@ -1,13 +1,16 @@
 """One image on its way through a worker: fetched, developed in a child, its prints stored."""
 
+import asyncio
+import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from services.worker.chunks.admission import Admission
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Original, Print
+from shared.documents import Batch, Chunk, ManifestEntry, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
@@ -15,6 +18,9 @@ from shared.object_keys import original_key, print_key
 from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.gathering import gather_all
+
+MAX_HASHED_AT_ONCE_BYTES = 1024 * 1024
+"""A larger print's SHA-256 is computed in a thread, so that the event loop never waits for more than milliseconds."""
 
 MayBegin = Callable[[], Awaitable[object]]
 """Awaited right before an image is begun; an error that it raises is raised instead."""
@@ -47,12 +53,14 @@ class ImageDeveloper:
         manifests: ManifestStore,
         engine: ImageEngine,
         worker_id: str,
+        periods: WorkPeriods,
     ) -> None:
         self._admission = admission
         self._objects = objects
         self._manifests = manifests
         self._engine = engine
         self._worker_id = worker_id
+        self._periods = periods
         self.developed_images = 0
 
     @property
@@ -66,19 +74,18 @@ class ImageDeveloper:
         Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
         `Admission.admit` raises instead of beginning an image.
         """
-        recipe = await self._admission.admit(chunk)
+        batch = await self._admission.admit(chunk)
         started = time.monotonic()
         try:
-            data = await self._objects.get(original_key(chunk.batch_id, index))
-            # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
-            developed = await self._engine.develop(data, recipe, lambda: self._admission.admit(chunk))
+            data = await self._objects.get(await self._original_key(batch, index))
+            developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
         self.developed_images += 1
-        return ImageCompleted(
+        completed = ImageCompleted(
             batch_id=chunk.batch_id,
             chunk=chunk.number,
             index=index,
@@ -88,6 +95,19 @@ class ImageDeveloper:
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self._worker_id,
         )
+        if not batch.is_proof:
+            self._periods.count_developed(completed, len(data))
+        return completed
+
+    async def _develop(self, chunk: Chunk, data: bytes, recipe: Recipe) -> DevelopedImage:
+        with self._periods.busy_slot() as begin:
+
+            async def may_begin() -> None:
+                # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
+                await self._admission.admit(chunk)
+                begin()
+
+            return await self._engine.develop(data, recipe, may_begin)
 
     def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
         """The result of an image that can never be developed."""
@@ -95,11 +115,18 @@ class ImageDeveloper:
             batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
         )
 
+    async def _original_key(self, batch: Batch, index: int) -> str:
+        entry = await self._entry(batch.id, index) if batch.was_draft else None
+        return original_key(batch.id, index) if entry is None else entry.original_key(batch.id)
+
+    async def _entry(self, batch_id: str, index: int) -> ManifestEntry | None:
+        return next(iter(await self._manifests.entries(batch_id, index, 1)), None)
+
     async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
         # Only now: a manifest that is read for every image would cost more than the few files that are unfit.
-        for entry in await self._manifests.entries(chunk.batch_id, index, 1):
-            if entry.unfit is not None:
-                return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
+        entry = await self._entry(chunk.batch_id, index)
+        if entry is not None and entry.unfit is not None:
+            return self.failed(chunk, index, entry.unfit.code, entry.unfit.message)
         message = "The uploaded file is no longer in the object store; upload it again."
         return self.failed(chunk, index, FailureCode.ORIGINAL_MISSING, message)
 
@@ -111,7 +138,7 @@ class ImageDeveloper:
             for made in developed.outputs
         )
         await gather_all(puts)
-        return tuple(
+        prints = [
             Print(
                 output=made.output,
                 extension=made.extension,
@@ -120,9 +147,17 @@ class ImageDeveloper:
                 height=made.height,
                 size_bytes=len(made.data),
                 generation=chunk.generation,
+                sha256=await _sha256(made.data),
             )
             for made in developed.outputs
-        )
+        ]
+        return tuple(prints)
+
+
+async def _sha256(data: bytes) -> str:
+    if len(data) <= MAX_HASHED_AT_ONCE_BYTES:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
 
 
 def _original(developed: DevelopedImage) -> Original:

@@ -62,7 +62,7 @@ class ResultOutbox:
 
 
 def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
-    """Cut what waits into messages, each as full as it may be."""
+    """Cut what waits, one result at least, into messages, each as full as it may be."""
     group: list[_Waiting] = []
     group_bytes = 0
     for result, confirmed in waiting:
@@ -72,8 +72,7 @@ def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
             group, group_bytes = [], 0
         group.append((result, confirmed))
         group_bytes += result_bytes
-    if group:
-        yield group
+    yield group
 
 
 def _together(results: Sequence[ImageResult]) -> Message:

@@ -15,6 +15,7 @@ from services.worker.chunks.images import ImageDeveloper
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.waiting_images import WaitingImages
+from services.worker.chunks.work_periods import WorkPeriods
 from shared.documents import Chunk, Outcome
 from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
 from shared.failure_codes import FailureCode
@@ -51,6 +52,7 @@ class ChunkWork:
 
     chunk: Chunk
     outcomes: dict[int, Outcome]
+    is_proof: bool = False
 
     @property
     def unfinished_indexes(self) -> Sequence[int]:
@@ -72,6 +74,7 @@ class Developing:
         images: ImageDeveloper,
         results: ResultOutbox,
         slots: WorkerSlots,
+        periods: WorkPeriods,
         stopping: Stopping,
     ) -> None:
         self._claims = claims
@@ -79,6 +82,7 @@ class Developing:
         self._images = images
         self._results = results
         self._slots = slots
+        self._periods = periods
         self._stopping = stopping
 
     @property
@@ -141,7 +145,7 @@ class Developing:
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:
         if work.chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
             result: ImageResult = self._images.failed(work.chunk, index, FailureCode.CRASHED, CRASHED_SENTENCE)
-            _note(work, index, result)
+            self._note(work, index, result)
         else:
             async with self._slots.all():
                 result = await self._develop_alone(work, index)
@@ -185,15 +189,16 @@ class Developing:
         except Exception:
             log.exception("image_handling_failed", **ids)
             raise
-        _note(work, index, result)
+        self._note(work, index, result)
         return result
 
-
-def _note(work: ChunkWork, index: int, result: ImageResult) -> None:
-    """Note an image's outcome; a failed one is a line in the log, a completed one is none."""
-    work.outcomes[index] = result.outcome
-    if isinstance(result, ImageFailed):
-        log.info("image_failed", **_ids(work.chunk, index), code=result.code, error=result.message)
+    def _note(self, work: ChunkWork, index: int, result: ImageResult) -> None:
+        """Note an image's outcome; a failed one is counted and a line in the log, a completed one is neither here."""
+        work.outcomes[index] = result.outcome
+        if isinstance(result, ImageFailed):
+            log.info("image_failed", **_ids(work.chunk, index), code=result.code, error=result.message)
+            if not work.is_proof:
+                self._periods.count_failed(result.code)
 
 
 def _ids(chunk: Chunk, index: int) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import get_args
 
 from shared.adapters.mongodb import listing
 from shared.adapters.mongodb.driver import Collection, Database, Fields, Index, Order
+from shared.adapters.mongodb.versioned import change_version
 from shared.documents import EVERY_BATCH, FINISHED, Batch, BatchFilter, Status, name_key
 from shared.errors import BatchUnknownError, DuplicateBatchError
-from shared.running.backoff import Backoff
 
 UNFINISHED = sorted(set(get_args(Status)) - FINISHED)
 INDEXES = (
@@ -19,11 +19,8 @@ INDEXES = (
     # Unique among strings only: most batches have no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
     Index(keys=[("deleted_at", 1), ("_id", 1)], only_where={"deleted_at": {"$type": "date"}}),
+    Index(keys=[("deleted_at", 1), ("proof_expires_at", 1)], only_where={"proof_expires_at": {"$type": "date"}}),
 )
-
-FIRST_PAUSE_SECONDS = 0.002
-MAX_PAUSE_SECONDS = 0.1
-"""Between two tries of a change: another writer needs no longer than a few milliseconds."""
 
 
 class MongoBatches:
@@ -65,6 +62,10 @@ class MongoBatches:
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
         return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
 
+    async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
+        expired = {"deleted_at": None, "proof_expires_at": {"$type": "date", "$lte": now}}
+        return await self._find(expired, [("proof_expires_at", 1)], limit)
+
     async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
         return await self._find({"_id": {"$in": list(batch_ids)}}, [("_id", 1)], len(batch_ids))
 
@@ -75,24 +76,10 @@ class MongoBatches:
         await self._batches.remove_all({"_id": batch_id})
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
-        """Apply a pure change to the newest state and store it where the version is still the one it was made from.
-
-        Each conflict means that another writer succeeded, so there is always progress. Only the fields that this
-        version knows are set: those that a newer one added stay. Raises `BatchUnknownError`.
-        """
-        backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
-        while True:
-            found = await self._batches.find_one({"_id": batch_id})
-            if found is None:
-                raise BatchUnknownError(f"no batch has the id {batch_id}")
-            batch = Batch.model_validate(found)
-            changed = change(batch)
-            if changed == batch:
-                return batch
-            changed = changed.model_copy(update={"version": batch.version + 1})
-            if await self._batches.update({"_id": batch_id, "version": batch.version}, {"$set": _recorded(changed)}):
-                return changed
-            await backoff.pause()
+        changed = await change_version(self._batches, Batch, batch_id, change, _recorded)
+        if changed is None:
+            raise BatchUnknownError(f"no batch has the id {batch_id}")
+        return changed
 
     async def _find(
         self, where: Fields, order: Order, limit: int, batches: Collection | None = None

@@ -127,9 +127,9 @@ class Collection:
         with _translated_errors():
             await self._driver.update_many(where, update)
 
-    async def update_each(self, updates: Mapping[str, Fields | Pipeline]) -> int:
-        """Update documents by id in one call, each by its own update; answers how many of the ids exist."""
-        return await self._bulk([UpdateOne({"_id": id_}, update) for id_, update in updates.items()])
+    async def update_each(self, updates: Mapping[str, Fields | Pipeline], *, upsert: bool = False) -> int:
+        """Update documents by id in one call, each by its own update; answers how many of the ids existed."""
+        return await self._bulk([UpdateOne({"_id": id_}, update, upsert=upsert) for id_, update in updates.items()])
 
     async def update_and_get(self, where: Fields, update: Fields | Pipeline) -> Fields | None:
         """Update one document and answer it as it then is; None if none matched."""

@@ -19,7 +19,8 @@ _LAST_CHARACTER = "\U0010ffff"
 
 def listed(chosen: BatchFilter, after: tuple[datetime, str] | None) -> Fields:
     """The query for the batches that fit and come behind that place."""
-    return {"$and": [{"deleted_at": None}, *_fitting(chosen), *([] if after is None else _behind(*after))]}
+    shown = {"deleted_at": None, "proof_expires_at": None}
+    return {"$and": [shown, *_fitting(chosen), *([] if after is None else _behind(*after))]}
 
 
 def _fitting(chosen: BatchFilter) -> Iterator[Fields]:

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 from shared.adapters.mongodb.batches import MongoBatches
 from shared.adapters.mongodb.chunks import MongoChunks
+from shared.adapters.mongodb.drafts import MongoAppends, MongoDrafts
 from shared.adapters.mongodb.driver import MOTOR, ClientFactory, Database, connect
 from shared.adapters.mongodb.manifests import MongoManifests
 from shared.adapters.mongodb.recipes import MongoRecipes
+from shared.adapters.mongodb.statistics import MongoStatistics
 from shared.adapters.mongodb.workers import MongoWorkers
 
 
@@ -22,12 +24,23 @@ class MongoDocuments:
         self.chunks = MongoChunks(database)
         self.workers = MongoWorkers(database)
         self.recipes = MongoRecipes(database)
+        self.statistics = MongoStatistics(database)
+        self.drafts = MongoDrafts(database)
+        self.appends = MongoAppends(database)
 
     async def ensure_indexes(self) -> None:
         """Create what is missing; safe when several services start at once."""
         await self.ping()  # building indexes may take minutes, finding out that no server answers may not
         # Recipes are few and found by their ids alone.
-        stores = (self.batches, self.manifests, self.chunks, self.workers)
+        stores = (
+            self.batches,
+            self.manifests,
+            self.chunks,
+            self.workers,
+            self.drafts,
+            self.appends,
+            self.statistics,
+        )
         await asyncio.gather(*(store.ensure_indexes() for store in stores))
 
     async def ping(self) -> None:

@@ -10,10 +10,22 @@ from pymongo import AsyncMongoClient, MongoClient
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory
-from shared.ports import BatchStore, ChunkStore, ManifestStore, RecipeStore, WorkerRegister
+from shared.ports import (
+    AppendStore,
+    BatchStore,
+    ChunkStore,
+    DraftStore,
+    ManifestStore,
+    RecipeStore,
+    StatisticsStore,
+    WorkerRegister,
+)
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
-NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked", "not_before", "failure_codes")
+NEW_IN_CHUNKS = (
+    *("losses", "suspect", "suspicions", "retries", "revoked", "not_before"),
+    *("failure_codes", "released_at", "claimed_at", "settled_at"),
+)
 """Fields of a chunk that the first version did not record."""
 
 
@@ -69,6 +81,24 @@ def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
 def recipes(documents: MemoryDocuments | MongoDocuments) -> RecipeStore:
     """The stored recipes, none."""
     return documents.recipes
+
+
+@pytest.fixture
+def statistics(documents: MemoryDocuments | MongoDocuments) -> StatisticsStore:
+    """The statistics, none."""
+    return documents.statistics
+
+
+@pytest.fixture
+def drafts(documents: MemoryDocuments | MongoDocuments) -> DraftStore:
+    """The drafts, none."""
+    return documents.drafts
+
+
+@pytest.fixture
+def appends(documents: MemoryDocuments | MongoDocuments) -> AppendStore:
+    """The appends to drafts, none."""
+    return documents.appends
 
 
 @pytest.fixture

@@ -273,3 +273,28 @@ async def test_none_of_many_concurrent_changes_is_lost(batches: BatchStore) -> N
     stored = await batches.get("b")
     assert stored is not None
     assert (stored.completed_images, stored.version) == (20, 20)
+
+
+def a_proof(batch_id: str, expires: float) -> Batch:
+    """A proof that expires so many seconds after the start."""
+    return a_batch(batch_id).model_copy(update={"proof_expires_at": after(expires)})
+
+
+async def test_proofs_are_found_by_their_ids_alone(batches: BatchStore) -> None:
+    """No list shows them."""
+    await batches.add(a_batch("listed"))
+    await batches.add(a_proof("proof", 9))
+    assert [batch.id for batch in await batches.newest(10)] == ["listed"]
+    assert await batches.get("proof") == a_proof("proof", 9)
+
+
+async def test_proofs_whose_time_is_over_come_in_its_order(batches: BatchStore) -> None:
+    """Those that are deleted already, and batches without such a time, are none of them."""
+    await batches.add(a_batch("listed"))
+    for batch_id, expires in (("late", 8), ("gone", 1), ("early", 5), ("not yet", 8.001)):
+        await batches.add(a_proof(batch_id, expires))
+    await batches.change("gone", lambda batch: batch.proof_expired(after(2)))
+    assert [batch.id for batch in await batches.expired_proofs(after(8), 10)] == ["early", "late"]
+    assert [batch.id for batch in await batches.expired_proofs(after(8), 1)] == ["early"]
+    assert list(await batches.expired_proofs(after(8), 0)) == []
+    assert list(await batches.expired_proofs(after(4), 10)) == []

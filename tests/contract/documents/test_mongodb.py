@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from shared.adapters.mongodb import MongoDocuments, open_documents
 from shared.adapters.mongodb.driver import ClientFactory, connect
-from shared.documents import UNRECORDED, Batch, BatchFilter, Folding
+from shared.documents import UNRECORDED, Batch, BatchFilter, Folding, Outcome
 from shared.errors import DocumentsUnavailableError, PermanentError
 from tests.contract.documents.examples import (
     NOW,
@@ -25,6 +25,7 @@ from tests.contract.documents.examples import (
     completed,
     failed,
 )
+from tests.contract.documents.test_statistics import FIRST, a_period, some_facts
 
 Call = Callable[[MongoDocuments], Awaitable[object]]
 
@@ -33,6 +34,7 @@ FINISHED_ONES = BatchFilter(statuses=frozenset({"SUCCESS", "FAILURE"}))
 LOW_ONES = BatchFilter(priority="low")
 RARE_ONES = BatchFilter(name_prefix="rare")
 COMMON_ONES = BatchFilter(name_prefix="fer")
+TOO_SLOW = Outcome(state="failed", code="timeout", message="It takes too long.")
 FOLDINGS = [Folding(chunk_id=f"b1:{number}", outcomes={number * 10: completed()}) for number in range(20)]
 CALLS: dict[str, Call] = {
     "batches.get": lambda documents: documents.batches.get("b1"),
@@ -48,6 +50,7 @@ CALLS: dict[str, Call] = {
     "batches.newest of a common name": lambda documents: documents.batches.newest(2, HALF_WAY, COMMON_ONES),
     "batches.unfinished": lambda documents: documents.batches.unfinished(2, after="b1"),
     "batches.deleted": lambda documents: documents.batches.deleted(2, after="a"),
+    "batches.expired_proofs": lambda documents: documents.batches.expired_proofs(after(9), 5),
     "batches.change": lambda documents: documents.batches.change("b1", lambda batch: batch.dispatched(after(1))),
     "batches.remove": lambda documents: documents.batches.remove("b3"),
     "manifests.entries": lambda documents: documents.manifests.entries("b1", 10, 20),
@@ -78,12 +81,20 @@ CALLS: dict[str, Call] = {
     "chunks.totals": lambda documents: documents.chunks.totals("b1", 0, 10, 20),
     "chunks.first_unsettled": lambda documents: documents.chunks.first_unsettled("b1", 0, 0),
     "chunks.overlapping": lambda documents: documents.chunks.overlapping("b1", 200, 50),
+    "chunks.failing": lambda documents: documents.chunks.failing("failing", "image_unreadable", 5),
+    "chunks.failing rarely": lambda documents: documents.chunks.failing("failing", "timeout", 5),
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
+    "chunks.summaries": lambda documents: documents.chunks.summaries("b1", (0, 60), 3, 5),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),
     "recipes.remove": lambda documents: documents.recipes.remove("mine"),
+    "statistics.record_work": lambda documents: documents.statistics.record_work([a_period(), a_period(minute=1)]),
+    "statistics.record_facts": lambda documents: documents.statistics.record_facts(some_facts()),
+    "statistics.work": lambda documents: documents.statistics.work(60, FIRST, after(3600), 60),
+    "statistics.failures": lambda documents: documents.statistics.failures(60, FIRST, after(3600)),
+    "statistics.finished": lambda documents: documents.statistics.finished(FIRST, after(3600)),
     "workers.report": lambda documents: documents.workers.report(a_worker()),
     "workers.seen_since": lambda documents: documents.workers.seen_since(after(0)),
 }
@@ -118,6 +129,9 @@ async def fill(documents: MongoDocuments) -> None:
         halves = (Folding(chunk_id=f"{batch_id}:{number}", outcomes=everything) for number in range(50))
         await documents.chunks.fold(list(halves))
     await documents.chunks.add([a_chunk(number, batch_id="few") for number in range(5)])
+    await documents.chunks.add([a_chunk(number, batch_id="failing") for number in range(200)])
+    causes = {f"failing:{number}": failed() for number in range(200)} | {"failing:77": TOO_SLOW}
+    await documents.chunks.fold([Folding(chunk_id=id_, abandoned=cause) for id_, cause in causes.items()])
     for number in range(200):
         kind = {"status": "PENDING" if number % 3 else "SUCCESS", "priority": "normal" if number % 7 else "low"}
         named = {} if number % 50 else {"name": "Rare"}
@@ -159,7 +173,7 @@ async def test_services_that_start_together_agree_on_the_indexes(
     await asyncio.gather(*(start() for _ in range(6)))
     before = {name: server[name].index_information() for name in server.list_collection_names()}
     await start()
-    assert set(before) == {"batches", "manifests", "chunks", "workers"}
+    assert set(before) == {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts"}
     assert before == {name: server[name].index_information() for name in before}
 
 

@@ -192,9 +192,11 @@ async def test_everything_under_a_prefix_is_removed_and_nothing_else(objects: Ob
     assert await objects.get("originals/b2/0") == await objects.get("results/b/0/web.jpg") == b"x"
 
 
-async def test_more_objects_than_one_page_are_removed(objects: ObjectStore) -> None:
+async def test_more_objects_than_one_page_are_listed_and_removed(objects: ObjectStore) -> None:
     """Beyond the thousand of one call."""
     await asyncio.gather(*(objects.put(f"originals/b/{index}", b"x") for index in range(1100)))
+    listed = [found.key async for found in objects.listed("originals/b/")]
+    assert sorted(listed) == sorted(f"originals/b/{index}" for index in range(1100))
     await objects.remove_under("originals/b/")
     for index in (0, 999, 1000, 1099):
         with pytest.raises(ObjectMissingError):
@@ -331,6 +333,15 @@ async def test_links_are_not_listed(linked: Linked) -> None:
     """Nor is what they point to, which may be the whole disk."""
     assert [found.key async for found in linked.objects.listed("originals/")] == ["originals/whole/0"]
     assert [found.key async for found in linked.objects.listed("originals/by-folder/")] == []
+
+
+async def test_what_lies_behind_a_link_is_not_removed_by_its_prefix(linked: Linked) -> None:
+    """A prefix whose way leads through a link names nothing of the store."""
+    (linked.outside / "deeper").mkdir()
+    (linked.outside / "deeper" / "0").write_bytes(b"outside")
+    await linked.objects.remove_under("originals/by-folder/deeper/")
+    assert (linked.outside / "deeper" / "0").exists()
+    assert (linked.root / "originals" / "by-folder").is_symlink()
 
 
 async def test_the_folder_itself_may_be_named_by_a_link(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Dead letters on a real RabbitMQ, as the `darkroom dead` command handles them."""
 
 import asyncio
+import contextlib
 
 import aio_pika
 import pytest
@@ -11,6 +12,7 @@ from shared.adapters.rabbitmq import open_broker
 from shared.adapters.rabbitmq.administration import open_administration
 from shared.messaging.messages import BatchSubmitted, encode
 from shared.messaging.topology import BATCHES, EVENTS
+from shared.ports import Delivery, Subscription
 from shared.running.lifecycle import Readiness
 
 
@@ -75,3 +77,27 @@ def test_the_command_lists_shows_and_drops(rabbitmq_url: str, monkeypatch: pytes
     ).output.replace("\n", " ")
     assert run(app, ["dead", "show", "chunker.batches"]).output.count("unreadable:") == 1
     assert run(app, ["dead", "show", "no.such"]).exit_code == 2
+    assert "1 sent to chunker.batches again" in run(app, ["dead", "replay", "chunker.batches"]).output
+    assert "chunker.batches has no dead letters" in run(app, ["dead", "show", "chunker.batches"]).output
+
+
+async def test_rabbitmqs_own_reason_is_shown_for_what_it_gave_up(rabbitmq_url: str) -> None:
+    """A message that its consumers always give back is dead in the end."""
+    async with (
+        open_broker(rabbitmq_url, "test", Readiness()) as broker,
+        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+        open_administration(rabbitmq_url) as administration,
+    ):
+        office = administration.dead_letters
+        await broker.publisher.publish(BatchSubmitted(batch_id="b"))
+        async with asyncio.timeout(30):
+            while not (letters := await office.show(BATCHES, 10)):
+                if (delivery := await _next_within(subscription, 0.2)) is not None:
+                    await delivery.requeue()
+    assert [letter.reason for letter in letters] == ["delivery_limit"]
+
+
+async def _next_within(subscription: Subscription, seconds: float) -> Delivery | None:
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(subscription.next(), seconds)
+    return None

@@ -114,7 +114,9 @@ async def served(tmp_path: Path) -> AsyncIterator[ServedGateway]:
 @pytest.fixture
 async def brisk(tmp_path: Path) -> AsyncIterator[ServedGateway]:
     """A gateway whose streams of all batches are quick, also when no hint arrives."""
-    settings = GatewaySettings(changes_interval_seconds=0.01, watch_refresh_seconds=0.05, grace_seconds=1)
+    settings = GatewaySettings(
+        changes_interval_seconds=0.01, watch_refresh_seconds=0.05, system_interval_seconds=0.05, grace_seconds=1
+    )
     async with serving(tmp_path / "objects", settings) as gateway:
         yield gateway
 

@@ -68,3 +68,19 @@ async def test_an_unknown_topic_is_refused(brisk: ServedGateway) -> None:
     """As every value that cannot be used."""
     answer = await brisk.client.get("/pipeline/events?topics=weather")
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
+
+
+async def test_the_system_is_followed_beside_the_batches(brisk: ServedGateway) -> None:
+    """With what its own address answers."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        path = "/pipeline/events?topics=system,batches"
+        async with aconnect_sse(brisk.client, "GET", path) as source:
+            batch_id = await brisk.upload()
+            seen: dict[str, Any] = {}
+            async for event in source.aiter_sse():
+                seen[event.event] = json.loads(event.data)
+                if set(seen) == {"hello", "batches", "system"}:
+                    break
+    assert seen["batches"]["batches"][0]["batch_id"] == batch_id
+    assert set(seen["system"]) == set((await brisk.client.get("/pipeline/system")).json()["data"])
+    assert seen["system"]["ready"] is True

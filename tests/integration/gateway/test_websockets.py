@@ -31,7 +31,7 @@ async def opened(
     gateway: ServedGateway, path: str, *, origin: str | None = None, headers: dict[str, str] | None = None
 ) -> AsyncIterator[ClientConnection]:
     """A WebSocket to a path below /pipeline."""
-    url = f"ws://127.0.0.1:{gateway.port}/pipeline{path}"
+    url = f"ws://127.0.0.1:{gateway.port}{path if path.startswith('/darkroom/') else f'/pipeline{path}'}"
     async with (
         asyncio.timeout(DEADLINE_SECONDS),
         connect(url, origin=origin, additional_headers=headers, proxy=None) as connection,  # type: ignore[arg-type]  # a NewType of str
@@ -78,6 +78,26 @@ async def test_own_pages_and_programs_are_served(served: ServedGateway) -> None:
             hello = json.loads(await connection.recv())
             assert (hello["event"], hello["id"]) == ("hello", None)
             assert set(hello["data"]) == {"server_version", "page_version", "now"}
+
+
+async def test_behind_a_proxy_links_begin_with_its_prefix(tmp_path: Path) -> None:
+    """Whether it strips the prefix or not; a page of the name that it passes on is the gateway's own."""
+    settings = GatewaySettings.model_validate(
+        {
+            "root_path": "/darkroom",
+            "trusted_proxies": ["127.0.0.1"],
+            "allowed_hosts": ["photos.example"],
+            "grace_seconds": 1,
+        }
+    )
+    async with serving(tmp_path / "objects", settings) as gateway:
+        batch_id = await gateway.upload()
+        passed_on = {"X-Forwarded-Host": "photos.example", "X-Forwarded-Proto": "https"}
+        for prefix in ("", "/darkroom/pipeline"):
+            path = f"{prefix}/batch/{batch_id}/ws"
+            async with opened(gateway, path, origin="https://photos.example", headers=passed_on) as connection:
+                frame = json.loads(await connection.recv())
+                assert frame["data"]["links"]["self"] == f"/darkroom/pipeline/batch/{batch_id}"
 
 
 async def test_a_foreign_host_name_is_refused(served: ServedGateway) -> None:

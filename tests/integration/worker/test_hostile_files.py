@@ -3,6 +3,7 @@
 import base64
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,7 @@ async def test_coefficients_take_the_place_of_what_is_kept_of_an_earlier_photogr
         assert (await children.develop(progressive("4:4:4"), BUILT_IN_RECIPES["web"])).width < 400
 
 
+@cache
 def progressive(subsampling: str) -> bytes:
     """Make a progressive JPEG of 50 megapixels."""
     side = Image.linear_gradient("L").resize((8660, 5770))

@@ -1,6 +1,7 @@
 """Workers broken on purpose."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from typing_extensions import override
@@ -9,9 +10,10 @@ from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, ImageEngine, MayBegin
 from services.worker.chunks.work import ChunkWork, Developing
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
 from services.worker.imaging.prints import DevelopedImage
-from shared.documents import Chunk, Outcome
+from shared.documents import Batch, Chunk, Outcome
 from shared.messaging.messages import ChunkReady, ImageFailed
 from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
@@ -21,8 +23,8 @@ class ForgetfulHandlers(WorkerHandlers):
     """A worker that loses count of its retries."""
 
     @override
-    async def _try_again(self, message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
-        fresh = chunk.model_copy(update={"retries": 0})
+    async def _try_again(self, message: ChunkReady, work: ChunkWork, cause: Exception) -> None:
+        fresh = replace(work, chunk=work.chunk.model_copy(update={"retries": 0}))
         await super()._try_again(message.model_copy(update={"attempt": 0}), fresh, cause)
 
 
@@ -30,8 +32,8 @@ class ImpatientHandlers(WorkerHandlers):
     """A worker that gives a chunk up at its first failure."""
 
     @override
-    async def _try_again(self, _message: ChunkReady, chunk: Chunk, cause: Exception) -> None:
-        await self._give_up(chunk, "storage_unavailable", str(cause))
+    async def _try_again(self, _message: ChunkReady, work: ChunkWork, cause: Exception) -> None:
+        await self._give_up(work, "storage_unavailable", str(cause))
 
 
 class KeepingHandlers(WorkerHandlers):
@@ -108,11 +110,11 @@ class RestlessAdmission(Admission):
     """A worker that goes on with batches that were paused or stopped."""
 
     @override
-    async def admit(self, chunk: Chunk) -> Recipe:
+    async def admit(self, chunk: Chunk) -> Batch:
         """Look at the batch as it once was."""
         batch = await self._recent_batches.newest(chunk.batch_id)
         assert batch is not None
-        return batch.recipe
+        return batch
 
 
 class UnaskedImages(ImageDeveloper):
@@ -125,8 +127,10 @@ class UnaskedImages(ImageDeveloper):
         manifests: ManifestStore,
         engine: ImageEngine,
         worker_id: str,
+        periods: WorkPeriods,
     ) -> None:
-        super().__init__(admission, objects, manifests, cast("ImageEngine", _UnaskingEngine(engine)), worker_id)
+        unasking = cast("ImageEngine", _UnaskingEngine(engine))
+        super().__init__(admission, objects, manifests, unasking, worker_id, periods)
 
 
 class _UnaskingEngine:
@@ -153,8 +157,10 @@ class HastyImages(ImageDeveloper):
         manifests: ManifestStore,
         engine: ImageEngine,
         worker_id: str,
+        periods: WorkPeriods,
     ) -> None:
-        super().__init__(admission, cast("ObjectStore", _UnwrittenObjects(objects)), manifests, engine, worker_id)
+        unwritten = cast("ObjectStore", _UnwrittenObjects(objects))
+        super().__init__(admission, unwritten, manifests, engine, worker_id, periods)
 
 
 class _UnwrittenObjects:

@@ -1,20 +1,18 @@
 import asyncio
 import json
-import logging
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from PIL import Image
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from darkroom import develop_command
 from darkroom.cli import app
@@ -22,7 +20,8 @@ from darkroom.develop import Developed
 from services.worker.children.process import ChildNotStartedError, ChildProcess
 
 COMMAND = [sys.executable, "-c", "from darkroom.cli import main; main()"]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+ONE_CHILD = {"DARKROOM_WORKER_CHILDREN": "1"}
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -36,33 +35,26 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """The command as a process of its own, in a folder of its own."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command in this process, in a folder of its own; a process of its own would load everything anew."""
+    monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        words = [*COMMAND, *map(str, arguments)]
-        environment = {**os.environ, "DARKROOM_WORKER_CHILDREN": "1"}  # noqa: TID251 - a process of its own needs one
-        return subprocess.run(
-            words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False, env=environment
-        )
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(app, list(map(str, arguments)), env={**ONE_CHILD, "COLUMNS": "200"})
 
     return run
 
 
-@pytest.fixture
-def _logging_restored() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+def process(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, in that folder."""
+    words = [*COMMAND, *map(str, arguments)]
+    environment = {**os.environ, **ONE_CHILD}  # noqa: TID251 - a process of its own needs one
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
-def test_exit_status_0_when_all_were_completed(photos: Path, run: Run) -> None:
+def test_exit_status_0_when_all_were_completed(photos: Path) -> None:
     """The summary says how many and where; every print opens."""
-    done = run("develop", photos, "--out", "prints")
+    done = process(photos.parent, "develop", photos, "--out", "prints")
     assert (done.returncode, done.stderr) == (0, "")
     assert "3 completed" in done.stdout
     assert "6 prints in prints" in done.stdout
@@ -71,12 +63,12 @@ def test_exit_status_0_when_all_were_completed(photos: Path, run: Run) -> None:
             assert made.size == (320, 240)
 
 
-def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: Run) -> None:
+def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path) -> None:
     """One object on standard output and nothing else, with an entry for each image in order."""
     (photos / "1.jpg").write_text("This is not a photograph.")
     strange = photos / os.fsdecode("사진.jpg".encode("euc-kr"))
     strange.write_bytes(b"")
-    done = run("develop", photos, "--out", "prints", "--json")
+    done = process(photos.parent, "develop", photos, "--out", "prints", "--json")
     assert done.returncode == 1, done.stderr
     report = json.loads(done.stdout)
     assert (report["total_images"], report["completed_images"], report["failed_images"]) == (4, 2, 2)
@@ -101,6 +93,8 @@ def test_exit_status_1_when_some_failed_and_json_names_them(photos: Path, run: R
         (["develop", "photos", "--out", "prints", "--options", "photos/0.jpg"], "cannot be read as JSON"),
         (["develop", "empty", "--out", "prints"], "No photographs found"),
         (["develop", "photos", "--out", "photos/0.jpg"], "photos/0.jpg"),
+        (["develop", "photos", "--out", "photos/0.jpg/prints"], "Not a directory"),
+        (["develop", "photos", "pipe", "--out", "prints"], "pipe"),
         (["develop", "web", "--out", "."], "web/0.jpg"),
         (["develop", "web", "photos", "--out", "./photos"], "photos/prints for example"),
         (["undevelop"], "undevelop"),
@@ -114,6 +108,7 @@ def test_exit_status_2_for_a_call_that_cannot_be_meant(
     (photos.parent / "web").mkdir()
     original = (photos / "0.jpg").read_bytes()
     (photos.parent / "web" / "0.jpg").write_bytes(original)
+    os.mkfifo(photos.parent / "pipe")
     monkeypatch.chdir(photos.parent)
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
     assert result.exit_code == 2
@@ -136,7 +131,7 @@ def test_json_is_an_object_whatever_happens(words: list[str], photos: Path, run:
     """With the sentence that a person reads on standard error."""
     (photos.parent / "empty").mkdir()
     done = run("develop", *words, "--out", "prints", "--json")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     report = json.loads(done.stdout)
     assert (report["total_images"], report["images"]) == (0, [])
     assert report["error"] == done.stderr.strip()
@@ -145,7 +140,7 @@ def test_json_is_an_object_whatever_happens(words: list[str], photos: Path, run:
 def test_the_version_names_pillow_and_the_codecs(run: Run) -> None:
     """What a report of a fault needs."""
     done = run("--version")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert re.match(r"darkroom 0\.\d+\.\d+ \(Pillow [\d.]+, libjpeg [\d.]+, zlib \S+, libwebp [\d.]+, ", done.stdout)
 
 
@@ -172,15 +167,17 @@ def test_a_korean_locale_is_spoken_to_in_korean(
 
 def test_prints_of_an_earlier_run_are_left_out_with_a_line(photos: Path, run: Run) -> None:
     """They lie below the photographs, in another output folder than this run's."""
-    assert run("develop", photos, "--out", photos / "small").returncode == 0
+    assert run("develop", photos, "--out", photos / "small").exit_code == 0
     done = run("develop", photos, "--out", "prints")
     assert "3 completed" in done.stdout
     assert "Left out, as prints of an earlier run: " in done.stderr
     assert str(photos / "small" / "web") in done.stderr
 
 
-@pytest.mark.usefixtures("_logging_restored")
-def test_a_full_disk_is_said_in_one_sentence(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("output", [["--json"], []])
+def test_a_full_disk_is_said_in_one_sentence(
+    output: list[str], photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With exit status 1 and not a photograph more."""
 
     async def fill(photographs: Any, _out: Any, _recipe: Any, _progress: Any, on_full: Any, _stopping: Any) -> Any:
@@ -188,10 +185,12 @@ def test_a_full_disk_is_said_in_one_sentence(photos: Path, tmp_path: Path, monke
         return [Developed(photograph, None, ()) for photograph in photographs]
 
     monkeypatch.setattr(develop_command, "develop", fill)
-    result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), "--json"])
+    result = CliRunner().invoke(app, ["develop", str(photos), "--out", str(tmp_path / "prints"), *output])
     assert result.exit_code == 1
-    assert "no space left in" in json.loads(result.stdout)["error"]
+    said = json.loads(result.stdout)["error"] if output else result.stderr
+    assert "no space left in" in said
     assert "no space left in" in result.stderr
+    assert output or "3 not reached" in result.stderr
 
 
 @pytest.mark.parametrize("in_file", [True, False])
@@ -200,11 +199,10 @@ def test_a_recipe_of_ones_own_is_made(photos: Path, run: Run, *, in_file: bool) 
     recipe = json.dumps({"steps": [{"op": "grayscale"}], "outputs": [{"name": "grey", "format": "png"}]})
     (photos.parent / "mine.json").write_text(recipe)
     done = run("develop", photos, "--out", "prints", "--options", "mine.json" if in_file else recipe)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert sorted(path.name for path in (photos.parent / "prints" / "grey").iterdir()) == ["0.png", "1.png", "2.png"]
 
 
-@pytest.mark.usefixtures("_logging_restored")
 def test_a_machine_that_can_start_no_process_is_told_in_a_sentence(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,7 +217,6 @@ def test_a_machine_that_can_start_no_process_is_told_in_a_sentence(
     assert "No process could be started" in result.output
 
 
-@pytest.mark.usefixtures("_logging_restored")
 def test_exit_status_130_when_interrupted_twice(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody may take a run that was cut short for one that completed everything."""
 
@@ -260,5 +257,5 @@ def test_an_interrupted_run_tells_how_far_it_got(photos: Path, tmp_path: Path) -
 def test_the_api_document_needs_no_server(run: Run) -> None:
     """It is the one that a gateway answers with, and nothing else is printed."""
     done = run("openapi")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "/pipeline/batch/{batch_id}" in json.loads(done.stdout)["paths"]

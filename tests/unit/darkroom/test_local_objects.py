@@ -115,6 +115,31 @@ async def test_a_print_that_cannot_be_written_now_is_trouble_with_the_storage(
     assert list((tmp_path / "prints" / "web" / "trip").iterdir()) == []
 
 
+async def test_a_print_that_cannot_be_written_for_other_reasons_does_not_count_as_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk ends the run; a network folder that is away for a moment must not."""
+
+    def fail(_path: Path, _data: bytes) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    photographs = [Photograph(tmp_path / "a.jpg", PurePath("a"))]
+    objects = LocalPhotographs(photographs, tmp_path, max_bytes=9, on_full=lambda: pytest.fail("it was not full"))
+    with pytest.raises(StorageUnavailableError, match="cannot be written: Input/output error"):
+        await objects.put(print_key("b", 0, "web", "jpg"), b"print")
+
+
+async def test_nothing_in_a_persons_folders_is_listed_or_removed(objects: LocalPhotographs, tmp_path: Path) -> None:
+    """It is theirs."""
+    for refused in (objects.remove("originals/b/0"), objects.remove_under("originals/b/")):
+        with pytest.raises(StorageUnavailableError, match="own folders"):
+            await refused
+    with pytest.raises(StorageUnavailableError, match="own folders"):
+        objects.listed("originals/b/")
+    assert (tmp_path / "a.jpg").exists()
+
+
 async def test_a_print_that_can_never_be_written_is_rejected_at_once(objects: LocalPhotographs, tmp_path: Path) -> None:
     """Retrying for most of a minute would not move the file where the folder should be; the path is told."""
     (tmp_path / "prints").write_bytes(b"a file where the folder should be")

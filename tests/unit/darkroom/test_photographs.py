@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from darkroom.earlier_prints import print_folders
 from darkroom.photographs import Photograph, _free_stem, find_photographs, named_as_out, named_special_file
 
 
@@ -119,6 +120,15 @@ def test_earlier_prints_are_not_photographs(tmp_path: Path) -> None:
     assert [p.path.name for p in find_photographs([tmp_path], tmp_path / "prints").photographs] == ["a.jpg"]
     assert [p.path for p in find_photographs([tmp_path], tmp_path / "prints").photographs] == [tmp_path / "a.jpg"]
     assert len(find_photographs([tmp_path / "prints"], tmp_path / "prints").photographs) == 1
+
+
+def test_a_mark_that_cannot_be_read_keeps_no_photograph_from_being_found(tmp_path: Path) -> None:
+    """A person may have written it, and the names that it holds may be no folders."""
+    touch(tmp_path / "a.jpg", tmp_path / "web" / "b.jpg", tmp_path / "other" / "web" / "c.jpg")
+    (tmp_path / ".darkroom-prints").write_bytes(b"\xff\xfe")
+    (tmp_path / "other" / ".darkroom-prints").write_text("web\n\nmissing\n")
+    assert print_folders(tmp_path) == [tmp_path / "other" / "web"]
+    assert found(tmp_path) == {"a.jpg": "a", "b.jpg": "web/b"}
 
 
 def test_a_folder_is_for_photographs_or_for_prints(tmp_path: Path) -> None:

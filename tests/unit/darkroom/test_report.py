@@ -68,6 +68,12 @@ def test_a_long_name_is_whole_where_it_is_no_terminal() -> None:
     assert f"photos/{name}: unreadable: Not [an] image.\n" in summary([developed(name, FAILED.outcome)])
 
 
+def test_without_failures_a_terminal_shows_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty table would be a blank one before it."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert summary([developed("x.jpg", COMPLETED.outcome)]).count("\n") == 1
+
+
 def test_a_long_name_is_folded_in_its_column_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it is cut, nor taken for markup; its reason stands beside it."""
     monkeypatch.setenv("FORCE_COLOR", "1")

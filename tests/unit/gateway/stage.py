@@ -106,7 +106,10 @@ class Stage:
             chunks=crash.watch(self.documents.chunks),
             workers=self.documents.workers,
             recipes=crash.watch(self.documents.recipes),
+            drafts=crash.watch(self.documents.drafts),
+            appends=crash.watch(self.documents.appends),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),
+            statistics=crash.watch(self.documents.statistics),
             queue_depths=broker.queue_depths,
             dead_letters=broker.dead_letters,
         )

@@ -191,6 +191,22 @@ async def test_deleted_batches_are_named_as_such() -> None:
     ]
 
 
+async def test_proofs_are_not_sent() -> None:
+    """No list shows them: neither when a hint names one, nor when a search finds it, nor when it is deleted."""
+    stage = Stage()
+    await stage.add("a", "b", "proof")
+    await stage.batches.change("proof", lambda batch: batch.changed(stage.clock(), proof_expires_at=stage.clock()))
+    async with running(stage):
+        with stage.followers.follow(["batches"]) as slot:
+            stage.changes.note("proof")
+            stage.changes.note("a")
+            assert [batch["batch_id"] for batch in (await taken(slot))["batches"]] == ["a"]
+            await stage.batches.change("proof", lambda batch: batch.proof_expired(stage.clock()))
+            await stage.move("b")
+            stage.make_search_due()
+            assert [batch["batch_id"] for batch in (await taken(slot))["batches"]] == ["b"]
+
+
 async def test_too_many_changes_have_the_list_read_again() -> None:
     """Whether hints name them or a search finds them; no batch is sent then."""
     stage = Stage()

@@ -6,16 +6,28 @@ from http import HTTPStatus
 import pytest
 
 from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.errors import ApiError, ErrorCode, quoted
+from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.statistics_codes import StatisticsCode
 from services.gateway.answers.system_codes import SystemCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.collecting.contact_sheet_page import SheetWord
 from shared.failure_codes import FailureCode
 from shared.translated import TranslatedCode
 
-CATALOGUES: tuple[type[ErrorCode], ...] = (BatchCode, RecipeCode, RequestCode, SystemCode, UploadCode)
+CATALOGUES: tuple[type[ErrorCode], ...] = (
+    BatchCode,
+    DraftCode,
+    ProofCode,
+    RecipeCode,
+    RequestCode,
+    StatisticsCode,
+    SystemCode,
+    UploadCode,
+)
 ERRORS: list[ErrorCode] = [code for catalogue in CATALOGUES for code in catalogue]
 EVERYTHING: list[TranslatedCode] = [*ERRORS, *FailureCode, *SheetWord]
 
@@ -48,7 +60,7 @@ def test_no_code_means_two_errors() -> None:
 
 def test_an_error_is_the_clients_unless_it_is_ours() -> None:
     """The 5xx are those that the client cannot mend."""
-    full = {"too_many_uploads", "too_many_downloads", "too_many_comparisons", "backlog_too_old"}
+    full = {"too_many_uploads", "too_many_downloads", "too_many_comparisons", "too_many_proofs", "backlog_too_old"}
     ours = {code for code in ERRORS if code.status >= HTTPStatus.INTERNAL_SERVER_ERROR}
     assert ours == full | {"not_ready", "temporarily_unavailable", "internal_error"}
 

@@ -41,6 +41,7 @@ def named(disposition: bytes) -> str | None:
         (b'filename="%EC%A0%9C%EC%A3%BC.jpg"', "제주.jpg"),
         (b'filename="100%25.jpg"', "100%25.jpg"),
         (b'filename="50%.jpg"', "50%.jpg"),
+        (b'filename="50%FF.jpg"', "50%FF.jpg"),
         (b'filename="C:\\fakepath\\a.jpg"', "a.jpg"),
         (b'filename="../../etc/passwd"', "../../etc/passwd"),
         (b'filename="\xff\xff.jpg"', "��.jpg"),

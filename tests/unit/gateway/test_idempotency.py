@@ -211,7 +211,7 @@ async def test_two_keys_are_refused(gateway: Gateway) -> None:
 async def test_the_key_is_documented(gateway: Gateway) -> None:
     """As a header of the upload, beside its refusals."""
     operation = (await gateway.client.get("/openapi.json")).json()["paths"]["/pipeline/batch"]["post"]
-    [parameter] = operation["parameters"]
+    [parameter] = [parameter for parameter in operation["parameters"] if parameter["in"] == "header"]
     assert (parameter["name"].lower(), parameter["in"], parameter["required"]) == ("idempotency-key", "header", False)
     examples = operation["responses"]["422"]["content"]["application/json"]["examples"]
     assert "idempotency_key_reused (English)" in examples

@@ -87,3 +87,8 @@ async def test_only_the_contracts_times_are_without_an_offset(document: dict[str
     }
     batch = {("BatchStatus", field) for field in ("started_at", "stopped_at", "created_at", "finished_at")}
     assert without_offset == batch | {("RecipeSummary", "saved_at"), ("RecipeAnswer", "saved_at")}
+
+
+async def test_the_document_is_the_same_each_time(gateway: Gateway, document: dict[str, Any]) -> None:
+    """It is made for the first who asks."""
+    assert (await gateway.client.get("/openapi.json")).json() == document

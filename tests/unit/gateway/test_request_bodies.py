@@ -10,7 +10,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
 from tests.unit.gateway.conftest import Gateway
 
-LIMITS = BodyLimits(upload_bytes=5, other_bytes=3)
+LIMITS = BodyLimits(upload_bytes=5, append_bytes=4, proof_bytes=4, other_bytes=3)
 END: Message = {"type": "http.request", "body": b"", "more_body": False}
 
 
@@ -68,6 +68,16 @@ async def test_an_upload_has_a_bound_of_its_own(path: str) -> None:
         assert await read(*messages, path=path) == b"abcd"
     else:
         assert await refusal(*messages, path=path) == "request_too_large"
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/pipeline/batch/x/images", 4), ("/pipeline/batch/x/images/0", 3), ("/pipeline/batch/x/missing", 4 * 1024**2)],
+)
+async def test_requests_about_a_draft_have_bounds_of_their_own(path: str, limit: int) -> None:
+    """An append, and a list of files."""
+    assert await read(piece(bytes(limit)), END, path=path) == bytes(limit)
+    assert await refusal(piece(bytes(limit + 1)), END, path=path) == "request_too_large"
 
 
 async def test_a_body_that_breaks_off_is_told_from_one_that_ends() -> None:

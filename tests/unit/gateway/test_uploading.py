@@ -189,6 +189,17 @@ async def test_the_same_upload_with_an_odd_file_is_the_same_again(gateway: Gatew
     assert (await upload(b"notes" * 4999 + b"notez"))[0] == 422
 
 
+async def test_an_odd_file_of_many_pieces_is_measured_to_its_end(gateway: Gateway, jpeg: bytes) -> None:
+    """Though nothing of it is kept: its size and hash tell a repeated request from another."""
+    text = b"This is no photograph. " * 20_000
+    assert (await gateway.upload(("a.jpg", jpeg), ("b.txt", text))).status_code == 200
+    [batch] = await gateway.ports.batches.newest(1)
+    [entry] = await gateway.ports.manifests.entries(batch.id, 1, 1)
+    assert (entry.size_bytes, entry.sha256) == (len(text), hashlib.sha256(text).hexdigest())
+    assert entry.unfit is not None
+    assert gateway.stored_keys() == [f"originals/{batch.id}/0"]
+
+
 async def test_a_file_name_that_is_too_long_is_cut(gateway: Gateway, jpeg: bytes) -> None:
     """It is only a label."""
     response = await gateway.upload(("한" * 5000 + ".jpg", jpeg))

@@ -354,3 +354,23 @@ async def test_an_idle_loop_ends_when_told(stage: Stage, batched: bool) -> None:
 def test_a_hint_is_no_work() -> None:
     """`BatchProgressed` belongs to gateways; the type check of a queue keeps it out of handlers."""
     assert not isinstance(BatchProgressed(batch_id="a", batch_version=1), (BatchSubmitted, ChunkSettled))
+
+
+async def test_a_batch_of_which_nothing_can_be_read_is_not_handled(stage: Stage) -> None:
+    """Its handler would be called with nothing."""
+    async with stage.batches(limit=2):
+        unreadable = [stage.subscription.put(b"{}"), stage.subscription.put(b"what")]
+        await until(settled(*unreadable))
+        await until(settled(readable := stage.put("a")))
+    assert [delivery.settled[0].partition(":")[0] for delivery in unreadable] == ["dead", "dead"]
+    assert (stage.handler.calls, readable.settled) == ([["a"]], ["ack"])
+
+
+async def test_messages_that_fail_only_together_are_handled_one_by_one(stage: Stage) -> None:
+    """Such as a write that was too large: none goes back to the queue."""
+    stage.handler.errors["a"] = [ValueError("too large together")]
+    async with stage.batches(limit=2):
+        deliveries = [stage.put("a"), stage.put("b")]
+        await until(settled(*deliveries))
+    assert stage.handler.calls == [["a", "b"], ["a"], ["b"]]
+    assert [delivery.settled for delivery in deliveries] == [["ack"], ["ack"]]

@@ -33,7 +33,7 @@ def recipe(*steps: dict[str, object]) -> dict[str, object]:
 
 
 def test_a_package_that_cannot_be_used_is_left_out() -> None:
-    """It breaks on import, has no types, or takes a built-in step's name: the others are there."""
+    """It breaks on import, has parameters without types or names, or a built-in step's name: the others are there."""
     assert set(custom_steps()) == set(HERE)
 
 
@@ -82,6 +82,14 @@ def test_a_mistake_is_told_in_both_languages() -> None:
         "step 2 (told), field shade: is missing.",
     ]
     assert problem_sentence(caught.value.problems[0]).korean == "1번째 단계(halved)의 times: 4 이하여야 합니다."
+
+
+def test_a_mistake_against_a_packages_own_rule_is_told_in_its_words() -> None:
+    """Darkroom knows no sentence for it."""
+    with pytest.raises(RecipeInvalidError) as caught:
+        read_recipe(json.dumps(recipe({"op": "choosy", "amount": 3})))
+    (problem,) = caught.value.problems
+    assert problem_sentence(problem).english == "step 1 (choosy), field amount: has to be even."
 
 
 def test_custom_steps_are_in_the_schema() -> None:

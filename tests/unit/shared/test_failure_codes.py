@@ -23,3 +23,12 @@ def test_korean_unless_english_is_preferred() -> None:
     assert "시간" in str(failure_sentence("timeout", "It took too long.", "ko"))
     assert failure_sentence("newer_code", "It was new.", "ko") == "It was new."
     assert failure_sentence(None, None, "ko") is None
+
+
+def test_another_try_may_mend_what_was_away() -> None:
+    """And nothing that is the file's own, or the recipe's; the documentation names the same codes."""
+    retryable = {code for code in FailureCode if code.retryable}
+    assert retryable == {"storage_unavailable", "documents_unavailable", "child_not_started", "internal_error"}
+    sentence = re.search(r"^`retryable` is true for (.+)\.$", DOCUMENTED.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sentence is not None
+    assert set(re.findall("`([a-z_]+)`", sentence[1])) == retryable

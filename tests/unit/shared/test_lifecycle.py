@@ -4,6 +4,7 @@ import signal
 from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.running.lifecycle import Readiness, Stopping, run_every, run_until_signal, watching
 from tests.fakes import DEADLINE_SECONDS, until
@@ -77,6 +78,23 @@ async def test_the_deadline_cancels() -> None:
     assert service.ended == "cancelled"
 
 
+async def test_a_deadline_that_passes_after_the_drain_says_nothing() -> None:
+    """The log of a service that ended in time must not claim that it did not."""
+    service = Service()
+    service.drained.set()
+    with capture_logs() as logs:
+        running = asyncio.create_task(run_until_signal(service.serve, 0.01))
+        await service.started.wait()
+        send(signal.SIGTERM)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await running
+        deadline = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.01, deadline.set)
+        await deadline.wait()
+    assert [line["event"] for line in logs] == ["stopping"]
+    assert service.ended == "drained"
+
+
 async def test_a_service_that_fails_fails_the_process_and_leaves_no_signal_handlers() -> None:
     """The supervisor has to see it; and a later signal acts as it did before."""
 
@@ -129,6 +147,7 @@ async def test_a_sweep_outlives_its_failures_and_says_so_in_its_readiness() -> N
         await run_every(0.001, work, stopping, name="sweep", readiness=readiness)
     assert [seen.get("sweep") for seen in problems] == [None, "the database is down", "KeyError", None]
     assert readiness.problems == {"other": "still connecting"}
+    assert readiness.parts == {"other": "still connecting", "sweep": None}
 
 
 async def test_a_sweep_does_not_start_another_round_when_stopping() -> None:

@@ -5,16 +5,30 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from shared.documents import Batch, Chunk, ManifestPage, StoredRecipe, WorkerRecord
+from shared.documents import (
+    Append,
+    Batch,
+    BatchFacts,
+    Chunk,
+    Draft,
+    ManifestPage,
+    StoredRecipe,
+    WorkerRecord,
+    WorkPeriod,
+)
 from shared.recipes import Recipe
 from tests.recorded.reading import holds
 
 RECORDED = sorted((Path(__file__).parents[2] / "recorded" / "documents").glob("*.json"))
 MODELS: dict[str, type[BaseModel]] = {
+    "append": Append,
     "batch": Batch,
     "chunk": Chunk,
+    "draft": Draft,
+    "facts": BatchFacts,
     "manifest": ManifestPage,
     "recipe": StoredRecipe,
+    "work": WorkPeriod,
     "worker": WorkerRecord,
 }
 

@@ -55,18 +55,19 @@ class Stage:
     def crashing(self, crash: Crash) -> Tracker:
         """Another tracker, which will end as ordered."""
         batches, chunks = crash.watch(self.documents.batches), crash.watch(self.documents.chunks)
-        publisher = crash.watch(self.publisher)
+        publisher, statistics = crash.watch(self.publisher), crash.watch(self.documents.statistics)
         endings = Endings(
             batches,
             chunks,
             publisher,
+            statistics,
             self.clock,
             max_settling_seconds=MAX_SETTLING_SECONDS,
             ended_at_once=self._ended_at_once,
             chunks_per_write=self._chunks_per_write,
         )
         handlers = TrackerHandlers(
-            batches, chunks, publisher, endings, self.clock, chunks_per_seal=self._chunks_per_seal
+            batches, chunks, publisher, statistics, endings, self.clock, chunks_per_seal=self._chunks_per_seal
         )
         # The pages of a sweep are not calls that a test counts.
         return Tracker(handlers, endings, TrackerReconciler(handlers, endings, self.documents.batches))

@@ -35,7 +35,7 @@ async def test_a_cancelled_batch_of_which_nothing_is_in_development_ends_a_secon
     assert (batch.status, batch.finished_at) == ("REVOKED", stage.clock())
     assert (batch.completed_images, batch.failed_images, batch.revoked_images) == (2, 1, 3)
     assert (batch.completed_chunks, batch.failed_chunks) == (1, 0)
-    assert all(chunk.settled for chunk in await stage.chunks())
+    assert all(chunk.settled and chunk.settled_at for chunk in await stage.chunks())
     assert stage.publisher.of(BatchProgressed)[-1].batch_version == batch.version
 
 
@@ -165,7 +165,7 @@ async def test_a_crash_at_any_call_is_made_good_by_another_tracker(when: Literal
         batch = await stage.batch()
         assert (batch.status, batch.completed_images, batch.revoked_images) == ("REVOKED", 1, 5), f"{when} call {at}"
         if not crash.has_happened:
-            assert at == 9  # get; get, in_hand, unsettled, revoke_rest, unsettled, totals, change, hint
+            assert at == 10  # get; get, in_hand, unsettled, revoke_rest, unsettled, totals, facts, change, hint
             return
     pytest.fail("the tracker never ran without a crash")
 

@@ -16,6 +16,7 @@ from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.work import ChunkWork, Developing
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
 from services.worker.imaging.prints import DevelopedImage
 from shared.adapters.memory_chunks import MemoryChunks
@@ -79,10 +80,10 @@ class ChunksOnStage(MemoryChunks):
         self._log.append("nobody is the suspect" if index is None else f"{index} is the suspect")
         return answer
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
         """See `ChunkClaims`; what succeeds is in the log of the stage."""
         await self._enter("fold")
-        await super().fold(foldings)
+        await super().fold(foldings, now)
         self._log += [f"{sorted(folding.outcomes)} kept" for folding in foldings]
 
     async def release_claim(
@@ -178,6 +179,7 @@ class Worker:
     developing: Developing
     claims: Claims
     slots: SlotsOnStage
+    periods: WorkPeriods
 
     async def take(self, chunk_id: str = "b:0") -> ChunkWork:
         """The chunk, claimed, with nothing else known."""
@@ -208,7 +210,8 @@ class Stage:
         objects, engine = crash.watch(self.objects), crash.watch(self.engine)
         admission = Admission(batches, self.stopping)
         manifests = crash.watch(self.documents.manifests)
-        images = ImageDeveloper(admission, objects, manifests, engine, worker_id)
+        periods = WorkPeriods(self.documents.statistics, worker_id, SLOTS, self.clock)
+        images = ImageDeveloper(admission, objects, manifests, engine, worker_id, periods)
         claims = Claims(
             crash.watch(self.chunks),
             worker_id,
@@ -217,9 +220,9 @@ class Stage:
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
         publisher, slots = crash.watch(self.publisher), SlotsOnStage()
-        developing = Developing(claims, admission, images, ResultOutbox(publisher), slots, self.stopping)
-        handlers = WorkerHandlers(batches, claims, developing, publisher, self.stopping)
-        return Worker(handlers, developing, claims, slots)
+        developing = Developing(claims, admission, images, ResultOutbox(publisher), slots, periods, self.stopping)
+        handlers = WorkerHandlers(batches, claims, developing, publisher, periods, self.stopping)
+        return Worker(handlers, developing, claims, slots, periods)
 
     async def set_up(self) -> None:
         """Record batch and chunk, and store originals for three chunks in a store that is marked."""

@@ -1,10 +1,12 @@
+import hashlib
 from collections.abc import Callable
 
 import pytest
 
 from services.worker.chunks.admission import Admission, BatchInactiveError, WorkerStoppingError
-from services.worker.chunks.images import ImageDeveloper
+from services.worker.chunks.images import MAX_HASHED_AT_ONCE_BYTES, ImageDeveloper
 from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
@@ -43,16 +45,18 @@ class Stage:
     def __init__(self) -> None:
         documents = MemoryDocuments()
         self.batches, self.manifests = documents.batches, documents.manifests
+        self.statistics = documents.statistics
         self.objects = open_object_store("memory://")
         self.engine = FakeImageEngine()
         self.clock = SteppingClock()
         self.stopping = HastyStopping()
         self.admission = Admission(RecentBatches(self.batches, self.clock), self.stopping)
+        self.periods = WorkPeriods(self.statistics, "w", 2, self.clock)
         self.developer = self.with_objects(self.objects)
 
     def with_objects(self, objects: ObjectStore) -> ImageDeveloper:
         """A developer with another store."""
-        return ImageDeveloper(self.admission, objects, self.manifests, self.engine, "w")
+        return ImageDeveloper(self.admission, objects, self.manifests, self.engine, "w", self.periods)
 
     async def set_up(self) -> None:
         """Record the batch, mark the store and put the originals there."""
@@ -84,10 +88,35 @@ async def test_a_developed_image_has_its_prints_stored_and_told(stage: Stage) ->
         ("web", "jpg", "image/jpeg", 4, 3, 19),
         ("thumbnail", "jpg", "image/jpeg", 4, 3, 19),
     ]
-    for output in ("web", "thumbnail"):
-        assert await stage.objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
+    for made in result.prints:
+        stored = await stage.objects.get(print_key("b", 7, made.output, "jpg"))
+        assert stored == b"print of original 7"
+        assert made.sha256 == hashlib.sha256(stored).hexdigest()
     assert result.timings_ms == {"decode": 4}  # what takes no time is left out
     assert stage.developer.developed_images == 1
+
+
+async def test_a_large_print_is_recorded_with_the_hash_of_its_bytes(stage: Stage) -> None:
+    """It is computed in a thread, as it takes a while."""
+    original = b"large " * (MAX_HASHED_AT_ONCE_BYTES // 6)
+    await stage.objects.put(original_key("b", 4), original)
+    result = await stage.developer.develop(CHUNK, 4)
+    assert isinstance(result, ImageCompleted)
+    assert {made.sha256 for made in result.prints} == {hashlib.sha256(b"print of " + original).hexdigest()}
+    assert all(made.size_bytes > MAX_HASHED_AT_ONCE_BYTES for made in result.prints)
+
+
+async def test_originals_of_a_draft_lie_where_the_manifest_says(stage: Stage) -> None:
+    """Under the id of the append that brought them; what lies under the index is another's."""
+    entries = [ManifestEntry(index=index, name="x", size_bytes=1, stored_as=f"a/{9 - index}") for index in range(10)]
+    await stage.manifests.add(ManifestPage(batch_id="b", page=0, entries=tuple(entries)))
+    await stage.change(lambda b: b.model_copy(update={"was_draft": True}))
+    await stage.objects.put("originals/b/a/2", b"appended")
+    assert isinstance(await stage.developer.develop(CHUNK, 7), ImageCompleted)
+    assert stage.engine.developed == [b"appended"]
+    missing = await stage.developer.develop(CHUNK, 6)
+    assert isinstance(missing, ImageFailed)
+    assert missing.code == "original_missing"
 
 
 async def test_developing_twice_leaves_the_same_prints(stage: Stage) -> None:
@@ -114,7 +143,7 @@ async def test_prints_of_a_retry_carry_its_generation_in_key_and_record(stage: S
 
 async def test_a_retry_is_developed_by_the_recipe_of_its_own(stage: Stage) -> None:
     """The recipe is read with the batch, and not with the message."""
-    recipe = (await stage.admission.admit(CHUNK)).model_copy(update={"outputs": ()})
+    recipe = (await stage.admission.admit(CHUNK)).recipe.model_copy(update={"outputs": ()})
     await stage.change(lambda b: b.changed(START, recipe=recipe, generation=1))
     result = await stage.developer.develop(CHUNK.model_copy(update={"generation": 1}), 7)
     assert isinstance(result, ImageCompleted)

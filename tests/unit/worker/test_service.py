@@ -49,7 +49,10 @@ class Stage:
             self.documents.chunks,
             self.documents.workers,
             self.documents.recipes,
+            self.documents.drafts,
+            self.documents.appends,
             self.objects,
+            self.documents.statistics,
             self.broker.queue_depths,
             self.broker.dead_letters,
         )

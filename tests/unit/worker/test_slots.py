@@ -172,3 +172,18 @@ async def test_a_failure_gives_back_what_it_holds(alone: bool) -> None:  # noqa:
                 raise ZeroDivisionError
     async with asyncio.timeout(10), slots.all():
         pass
+
+
+async def test_images_in_hand_are_counted() -> None:
+    """Each once, also one that has every slot; those that wait are not in hand."""
+    async with room(2) as r:
+        r.send_in("a", "b", "waits")
+        await until(lambda: r.inside == {"a", "b"})
+        assert r.slots.images_in_hand == 2
+        await r.see_off("a", "b")
+        r.send_in("alone", alone=True)
+        await r.see_off("waits")
+        await until(lambda: r.inside == {"alone"})
+        assert r.slots.images_in_hand == 1
+        await r.see_off("alone")
+        assert r.slots.images_in_hand == 0

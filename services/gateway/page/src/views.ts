@@ -1,5 +1,9 @@
+import { BatchView } from "./batch/batch_view.tsx";
 import { ListView } from "./list/list_view.tsx";
 import type { View } from "./routing/view.ts";
 
 /** What the page shows where; a view is added here and nowhere else. */
-export const VIEWS: readonly View[] = [{ pattern: "/", show: ListView }];
+export const VIEWS: readonly View[] = [
+  { pattern: "/", show: ListView },
+  { pattern: "/batches/:id", show: BatchView },
+];

@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chordOf, printed } from "../src/keys/chords.ts";
 
-const PRESS = { code: "KeyJ", shift: false, modified: false, composing: false, typing: false };
+const PRESS = { key: "ㅓ", code: "KeyJ", shift: false, modified: false, composing: false, typing: false };
 
 test("a key is named by its place on the keyboard", () => {
   assert.equal(chordOf(PRESS), "KeyJ");
   assert.equal(chordOf({ ...PRESS, code: "Slash", shift: true }), "Shift+Slash");
+});
+
+test("a sign is named by what it is, wherever a keyboard has it", () => {
+  assert.equal(chordOf({ ...PRESS, key: "/", code: "Digit7", shift: true }), "Slash");
+  assert.equal(chordOf({ ...PRESS, key: "?", code: "Minus", shift: true }), "Shift+Slash");
 });
 
 test("keys of an input method, of a field and of the browser are left alone", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { merged } from "../src/list/merging.ts";
+import { justEnded, merged } from "../src/list/merging.ts";
 
-const ALL = { status: "", name: "" };
+const ALL = { status: null, name: "" };
 
 function row(batch_id: string, created_at: string, version = 1, status: "STARTED" | "SUCCESS" = "STARTED") {
   return { batch_id, batch_name: `제주 ${batch_id}`, created_at, status, version };
@@ -34,6 +34,14 @@ test("a batch of a page that is not loaded waits for that page", () => {
 test("what the filter does not list is not shown, or no more", () => {
   const shown = [row("a", "2025-01-02")];
   assert.deepEqual(merged(shown, [row("a", "2025-01-02", 2, "SUCCESS")], { status: "STARTED", name: "" }, true), []);
-  assert.deepEqual(merged(shown, [], { status: "", name: "제주 b" }, true), []);
-  assert.equal(merged(shown, [], { status: "", name: "제주 A".normalize("NFD") }, true).length, 1);
+  assert.deepEqual(merged(shown, [], { status: null, name: "제주 b" }, true), []);
+  assert.equal(merged(shown, [], { status: null, name: "제주 A".normalize("NFD") }, true).length, 1);
+});
+
+test("a batch that was seen running is said to have ended, once", () => {
+  const running = { ...row("a", "2025-01-02"), finished_at: null as string | null };
+  const ended = { ...running, finished_at: "2025-01-03" };
+  assert.deepEqual(justEnded([running], [ended]), [ended]);
+  assert.deepEqual(justEnded([ended], [ended]), []);
+  assert.deepEqual(justEnded([], [ended]), []);
 });

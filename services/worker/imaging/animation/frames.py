@@ -50,7 +50,8 @@ _LONGEST_MS = 2**31 - 1
 def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tuple[Image.Image, int]]:
     """Give each frame as it is seen, and for how many milliseconds; `first` is the decoded still image.
 
-    A frame includes what it leaves of the one before it, as its disposal says. Raises ImageRejected: `unreadable`.
+    A frame includes what it leaves of the one before it, as its disposal says. Raises ImageRejected: `unreadable`, and
+    `too_many_pixels` where a later frame of a GIF stretches the canvas beyond what may be decoded.
     """
     longest_ms = min(_LONGEST_FRAME_MS, _LONGEST_MS // first.frames)
     with named_failures(first.format, limits):
@@ -59,8 +60,6 @@ def read_frames(data: bytes, first: Decoded, limits: ImageLimits) -> Iterator[tu
         start = first_frame(image)
         for number in range(start, start + first.frames):
             image.seek(number)
-            if image.width * image.height > limits.max_decoded_pixels:  # a GIF's later frame may stretch the canvas
-                raise ImageRejected(FailureCode.TOO_MANY_PIXELS, "A frame of this animation is larger than its canvas.")
             image.load()
             frame = shown_part(image, data, first.format)[0].crop((0, 0, *first.size))
             if profile:

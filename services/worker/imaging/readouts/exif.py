@@ -1,11 +1,11 @@
 """EXIF as clean JSON: of 271 real files half have raw bytes in it, 22 control characters, 10 impossible numbers."""
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
 
 from shared.documents import ExifValue, Place
 
@@ -15,6 +15,7 @@ MAX_JSON_BYTES = 4096
 _MAX_EXIF_BYTES = 256 * 1024
 _MAX_CHARACTERS = 200
 _MAX_NUMBERS = 8
+_BYTES_PER_PLACE = 8
 _LARGEST = 2**53
 """Larger whole numbers are not the same everywhere that reads JSON."""
 
@@ -34,6 +35,8 @@ def read_exif(image: Image.Image) -> Mapping[str, ExifValue]:
         if clean is None or name in cleaned:
             continue
         room -= len(json.dumps({name: clean}, ensure_ascii=False).encode())
+        # The database writes each number of a list with its place, which takes more room than JSON does.
+        room -= _BYTES_PER_PLACE * len(clean) if isinstance(clean, tuple) else 0
         if room < 0:
             break
         cleaned[name] = clean
@@ -93,15 +96,10 @@ def decoded_text(text: str) -> tuple[str, str]:
 
 
 def _number(value: Any) -> int | float | None:
-    if isinstance(value, int):
-        return value if abs(value) <= _LARGEST else None
-    if isinstance(value, str | bytes | tuple) or value is None:
+    if not isinstance(value, int | float | IFDRational):
         return None
-    try:
-        number = float(value)
-    except (ValueError, TypeError, ArithmeticError):
-        return None
-    return round(number, _PLACES) if math.isfinite(number) and abs(number) <= _LARGEST else None
+    number = value if isinstance(value, int) else round(float(value), _PLACES)
+    return number if abs(number) <= _LARGEST else None  # which what is no number is not
 
 
 def _degrees(value: Any, negative: bool) -> float | None:  # noqa: FBT001 - of two private callers

@@ -67,6 +67,8 @@ async def test_a_trusted_proxy_says_how_the_client_asked(gateway: Gateway) -> No
         assert location == "/photos/pipeline/batch"
         insecure = {**origin, "origin": "http://photos.example"}
         assert (await client.post(path, headers={**announced, **insecure})).status_code == 403
+        unnamed = {"host": "photos.example", "x-forwarded-proto": "https"}
+        assert (await client.post(path, headers={**unnamed, **origin})).status_code == 404
         odd = {**announced, "x-forwarded-prefix": "//evil.example"}
         assert (await client.get("/pipeline/batch/", headers=odd)).headers["location"] == "/pipeline/batch"
     async with proxied(gateway, "192.168.0.1", **settings) as client:

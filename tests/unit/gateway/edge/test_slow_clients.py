@@ -67,6 +67,15 @@ async def test_the_fastest_client_has_a_total_time_as_well() -> None:
         await transfer.wait_for(never)
 
 
+async def test_a_transfer_that_is_ended_between_two_waits_waits_no_more() -> None:
+    """Its place may be given away while the gateway works on what has come."""
+    transfer = Transfer(PATIENT)
+    await transfer.wait_for(pause)
+    transfer.end()
+    with pytest.raises(TimeoutError):
+        await transfer.wait_for(pause)
+
+
 class FallenBehind(Transfer):
     """A transfer that is as far behind as it is told."""
 
@@ -175,18 +184,20 @@ async def test_a_slow_reader_is_cut_off_unless_it_follows_events(*, content_type
     """The answer is left without its end, so that the server breaks the connection."""
     taken: list[Message] = []
 
+    end: Message = {"type": "http.response.body"}
+
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send(start(content_type))
         for _ in range(4):
             await send({"type": "http.response.body", "body": b"x", "more_body": True})
-        await send({"type": "http.response.body"})
+        await send(end)
 
     async def send(message: Message) -> None:
         await pause()
         taken.append(message)
 
     await Pacing(app, upload=PATIENT, download=SLOW)(scope(), silent, send)
-    assert (taken[-1].get("more_body") is None) is goes_on
+    assert (end in taken) is goes_on
 
 
 @pytest.mark.parametrize("more_body", [True, False])

@@ -93,7 +93,7 @@ async def test_names_are_allowed_by_setting() -> None:
     [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"sec_fetch_site": "anything"},
      {"origin": "https://other.example"}, {"origin": "null"}, {"origin": ""}, {"origin": "http://127.0.0.1:8001"},
      {"origin": "http://127.0.0.1"}, {"origin": "http://localhost:8000"}, {"origin": "https://127.0.0.1:8000"},
-     {"origin": "file://127.0.0.1:8000"}, {"origin": "http://127.0.0.1:8000.other.example"},
+     {"origin": "file://127.0.0.1:8000"}, {"origin": "http://[::1:8000"}, {"origin": "http://127.0.0.1:8000.other.example"},
      {"origin": "http://127.0.0.1:8000", "sec_fetch_site": "cross-site"},
      {"origin": "https://other.example", "sec_fetch_site": "same-origin"}],
 )  # fmt: skip

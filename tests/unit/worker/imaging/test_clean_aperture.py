@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.files.avif_aperture import clean_aperture
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from shared.recipes import Recipe
@@ -65,3 +66,41 @@ def test_a_crop_that_contradicts_the_image_is_noted(
     avif = encoded(photograph.resize((160, 120)), "AVIF")
     developed = develop_image(ImageBytes(with_clean_aperture(avif, *numbers)), RECIPE, ImageLimits())
     assert (developed.width, developed.height, developed.notes) == (160, 120, ("crop_ignored",))
+
+
+def box(name: bytes, content: bytes = b"", *, is_long: bool = False) -> bytes:
+    """A box of ISO/IEC 14496-12 with its size in 32 bits, or in 64."""
+    if is_long:
+        return struct.pack(">I4sQ", 1, name, 16 + len(content)) + content
+    return struct.pack(">I4s", 8 + len(content), name) + content
+
+
+def meta(*boxes: bytes) -> bytes:
+    """A file's only box that says anything about its items."""
+    return box(b"meta", bytes(4) + b"".join(boxes))
+
+
+PRIMARY = box(b"pitm", bytes(4) + struct.pack(">H", 1))
+CROP = box(b"clap", struct.pack(">8i", 80, 1, 40, 1, 0, 1, 0, 1))
+PROPERTIES = box(b"iprp", box(b"ipco", CROP) + box(b"ipma", bytes(4) + struct.pack(">IHBB", 1, 1, 1, 1)))
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+def test_boxes_of_either_width_of_size_are_read_past(*, is_long: bool) -> None:
+    """Pixels often lie in a box whose size has 64 bits, before what says what they are."""
+    pixels = box(b"mdat", b"pixels", is_long=is_long)
+    assert clean_aperture(pixels + meta(PRIMARY, PROPERTIES), (160, 120)) == (40, 40, 120, 80)
+
+
+@pytest.mark.parametrize("parts", [(), (PRIMARY,), (PROPERTIES,), (PRIMARY, box(b"iprp", box(b"ipco", CROP)))])
+def test_without_a_main_image_or_its_properties_all_is_shown(parts: tuple[bytes, ...]) -> None:
+    """No crop can be anyone's then."""
+    assert clean_aperture(meta(*parts), (160, 120)) is None
+
+
+@pytest.mark.parametrize(
+    "before", [struct.pack(">I4s", 7, b"free"), struct.pack(">I4sQ", 1, b"free", 15), box(b"free") * 5000]
+)
+def test_boxes_that_would_never_end_are_not_followed(before: bytes) -> None:
+    """One that is smaller than its own head would be read again and again, and of small ones a file holds millions."""
+    assert clean_aperture(before + meta(PRIMARY, PROPERTIES), (160, 120)) is None

@@ -7,6 +7,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.files.checks import check_size
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.pixels import decoding
@@ -130,6 +131,14 @@ def test_only_pixels_that_are_decoded_count_for_memory(encoded: Encoded, photogr
 def test_a_side_longer_than_allowed_is_rejected(encoded: Encoded) -> None:
     """Few pixels can still be a very long row."""
     assert rejection(encoded(Image.new("L", (101, 1)), "PNG"), ImageLimits(max_side=100)) == "too_many_pixels"
+
+
+def test_pixels_are_counted_without_pillow_too() -> None:
+    """It counts those of a file's header, and not of every size that an image may take later."""
+    check_size((4, 3), 12, ImageLimits())
+    with pytest.raises(ImageRejected) as rejected:
+        check_size((4, 3), 11, ImageLimits())
+    assert rejected.value.code == "too_many_pixels"
 
 
 def test_a_small_file_that_claims_a_huge_image_is_rejected() -> None:

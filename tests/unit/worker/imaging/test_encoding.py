@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from services.worker.imaging.pixels.encoding import encode
+from services.worker.imaging.pixels.encoding import encode, save
 from services.worker.settings import WorkerSettings
 from shared.recipes import MAX_OUTPUT_SIDE, AvifOutput, GifOutput, JpegOutput, OutputSpec, PngOutput, WebpOutput
 
@@ -107,3 +107,22 @@ def test_quality_makes_a_difference(photograph: Image.Image) -> None:
     for kind in (JpegOutput, WebpOutput):
         low, high = (len(encode(photograph, kind(name="p", quality=quality)).data) for quality in (20, 95))
         assert low < high
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("broken data stream when writing image file", MemoryError),
+        ("Failed to encode image: Out of memory", MemoryError),
+        ("encoder error -2", OSError),
+    ],
+)
+def test_an_encoder_without_memory_is_told_from_one_that_fails(said: str, raised: type[Exception]) -> None:
+    """Another child, with nothing else in its memory, may do it; Pillow says either with one kind of error."""
+
+    class Unwritable(Image.Image):
+        def save(self, *_arguments: object, **_options: object) -> None:
+            raise OSError(said)
+
+    with pytest.raises(raised):
+        save(Unwritable(), "JPEG")

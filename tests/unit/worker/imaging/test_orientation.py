@@ -42,3 +42,9 @@ def test_a_meaningless_orientation_counts_as_upright(orientation: int) -> None:
 def test_broken_exif_counts_as_upright() -> None:
     """The pixels may be good all the same."""
     assert read_orientation(Mock(spec=Image.Image, getexif=Mock(side_effect=SyntaxError("not a TIFF file")))) == 1
+
+
+def test_memory_that_does_not_suffice_for_the_exif_is_not_taken_for_broken_exif() -> None:
+    """The image would be shown lying, where a second attempt with more memory turns it."""
+    with pytest.raises(MemoryError):
+        read_orientation(Mock(spec=Image.Image, getexif=Mock(side_effect=MemoryError)))

@@ -25,6 +25,11 @@ LINEAR = b"gAMA", struct.pack(">I", 100_000)
 USUAL_GAMMA = b"gAMA", struct.pack(">I", 45_455)
 P3_PRIMARIES = b"cHRM", struct.pack(">8I", 31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)
 NO_PRIMARIES = b"cHRM", bytes(32)
+PRIMARIES_BEYOND_ALL_COLOURS = (
+    b"cHRM",
+    struct.pack(">8I", 31_270, 32_900, 168_000, 32_000, 26_500, 69_000, 15_000, 6_000),
+)
+GAMMA_OF_NO_DISPLAY = b"gAMA", struct.pack(">I", 100)
 SRGB = b"sRGB", b"\0"
 GREEN = (95, 197, 66)
 
@@ -86,7 +91,16 @@ def test_the_usual_gamma_means_srgb(green: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [PQ, (b"cICP", b"\x0c\x0d\x01\x01"), (b"cICP", b"\x0c"), NO_PRIMARIES, (b"gAMA", bytes(4))]
+    "odd",
+    [
+        PQ,
+        (b"cICP", b"\x0c\x0d\x01\x01"),
+        (b"cICP", b"\x0c"),
+        NO_PRIMARIES,
+        PRIMARIES_BEYOND_ALL_COLOURS,
+        GAMMA_OF_NO_DISPLAY,
+        (b"gAMA", bytes(4)),
+    ],
 )
 def test_colours_that_cannot_be_heeded_are_noted(green: bytes, odd: tuple[bytes, bytes]) -> None:
     """The pixels are taken for sRGB then."""

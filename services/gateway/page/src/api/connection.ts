@@ -6,10 +6,18 @@ import { type Connection, Follower, type Subject } from "./follower.ts";
 /** After this long out of sight a page lets go of its connection: browsers give a server six for all tabs together. */
 const HIDDEN_MILLISECONDS = 5000;
 
-const current = signal<{ readonly state: Connection | "none"; readonly since: number }>({ state: "none", since: 0 });
+/** How the page's one stream is. Times are this machine's, in milliseconds since 1970. */
+interface Connected {
+  readonly state: Connection | "none";
+  readonly since: number;
+  /** When what is shown was last known to be so, if it is not live. */
+  readonly knownAt: number;
+}
 
-/** How the page's one stream is, and since when, by this machine's clock in milliseconds since 1970. */
-export const connection: ReadonlySignal<{ readonly state: Connection | "none"; readonly since: number }> = current;
+const current = signal<Connected>({ state: "none", since: 0, knownAt: 0 });
+
+/** How the page's one stream is, for whoever shows it. */
+export const connection: ReadonlySignal<Connected> = current;
 
 /**
  * Follow a stream while the component is shown and the page can be seen.
@@ -22,11 +30,15 @@ export function useStream(key: string, subject: Subject): void {
 
 /** Follow until the function that is returned is called. */
 function follow(subject: Subject): () => void {
+  const poll = async (): Promise<void> => {
+    await subject.poll();
+    current.value = { ...current.value, knownAt: Date.now() };
+  };
   const follower = new Follower(
-    { ...subject, address: root + subject.address },
+    { ...subject, address: root + subject.address, poll },
     { open: (address) => new EventSource(address), after },
     (state) => {
-      if (state !== current.value.state) current.value = { state, since: Date.now() };
+      if (state !== current.value.state) become(state);
     },
   );
   let leaving: (() => void) | null = null;
@@ -43,8 +55,12 @@ function follow(subject: Subject): () => void {
     document.removeEventListener("visibilitychange", look);
     leaving?.();
     follower.stop();
-    current.value = { state: "none", since: Date.now() };
+    become("none");
   };
+}
+
+function become(state: Connected["state"]): void {
+  current.value = { state, since: Date.now(), knownAt: Date.now() };
 }
 
 function after(milliseconds: number, act: () => void): () => void {

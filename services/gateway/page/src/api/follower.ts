@@ -18,7 +18,7 @@ export interface Subject {
   readonly events: Readonly<Record<string, (data: never) => void>>;
   /** The name of the event after which nothing comes. */
   readonly last?: string;
-  /** Ask for the present state instead, while the stream cannot be had. */
+  /** Ask for the present state instead, while the stream cannot be had; rejects if that fails. */
   poll(): Promise<void>;
 }
 

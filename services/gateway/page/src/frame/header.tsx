@@ -1,8 +1,10 @@
-import { language, THEMES, theme } from "../preferences/preferences.ts";
+import { changeTheme, language, theme } from "../preferences/preferences.ts";
 import { path, root } from "../routing/location.ts";
 import { words } from "../words/words.ts";
 import { helpShown } from "./help.tsx";
 import { LiveDot } from "./live_dot.tsx";
+
+const THEME_SIGNS = { system: "◐", light: "○", dark: "●" } as const;
 
 /** The way between pages, how live they are, and what a person may choose for all of them. */
 export function Header() {
@@ -38,23 +40,16 @@ function Place({ address, text, isHere }: { address: string; text: string; isHer
 
 function Choices() {
   const say = words.value.frame;
+  const themeText = `${say.theme}: ${say.themes[theme.value]}`;
   const other = language.value === "ko" ? "en" : "ko";
   return (
     <>
       <button type="button" class="button quiet" lang={other} onClick={() => (language.value = other)}>
         {other === "ko" ? "한국어" : "English"}
       </button>
-      <select
-        aria-label={say.theme}
-        value={theme.value}
-        onChange={(event) => (theme.value = THEMES.find((one) => one === event.currentTarget.value) ?? "system")}
-      >
-        {THEMES.map((one) => (
-          <option key={one} value={one}>
-            {say.themes[one]}
-          </option>
-        ))}
-      </select>
+      <button type="button" class="button quiet" aria-label={themeText} title={themeText} onClick={changeTheme}>
+        {THEME_SIGNS[theme.value]}
+      </button>
       <button type="button" class="button quiet" aria-label={say.help} onClick={() => (helpShown.value = true)}>
         ?
       </button>

@@ -18,12 +18,13 @@ export function noteServersPage(version: string | null): void {
 
 /** What is wrong with the page as a whole: its connection is lost, or the server has a newer one. */
 export function StatusBar() {
-  const lostFor = useComputed(() => {
-    const { state, since } = connection.value;
+  const age = useComputed(() => {
+    const { state, since, knownAt } = connection.value;
     // The clock only makes this look again each second.
-    return state === "lost" && now.value ? Date.now() - since : 0;
+    const isLost = state === "lost" && now.value > 0 && Date.now() - since > LOST_MILLISECONDS;
+    return isLost ? Date.now() - knownAt : null;
   }).value;
-  const isLost = lostFor > LOST_MILLISECONDS;
+  const isLost = age !== null;
   useEffect(() => {
     document.documentElement.toggleAttribute("data-lost", isLost);
     if (!isLost) return;
@@ -31,7 +32,7 @@ export function StatusBar() {
     return () => announce(words.peek().frame.connectionReturned);
   }, [isLost]);
   const say = words.value.frame;
-  if (isLost) return <p class="status-bar">{say.connectionLost(written.value.duration(lostFor / 1000))}</p>;
+  if (isLost) return <p class="status-bar">{say.connectionLost(written.value.duration(age / 1000))}</p>;
   if (versionOfServer.value === ownVersion) return null;
   return (
     <p class="status-bar">

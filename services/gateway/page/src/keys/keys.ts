@@ -56,6 +56,7 @@ function shortcutOf(keys: string): Shortcut | undefined {
 function pressOf(event: KeyboardEvent): Press {
   const target = event.target instanceof Element ? event.target : null;
   return {
+    key: event.key,
     code: event.code,
     shift: event.shiftKey,
     modified: event.ctrlKey || event.metaKey || event.altKey,

@@ -4,11 +4,12 @@ import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
 import { stateOf } from "../controls/state.ts";
 import { now } from "../look/clock.ts";
+import { Figure } from "../look/figure.tsx";
 import { Name } from "../look/name.tsx";
 import { Progress } from "../look/progress.tsx";
 import { root } from "../routing/location.ts";
 import { words, written } from "../words/words.ts";
-import { drop, take } from "./batches.ts";
+import { take } from "./batches.ts";
 
 /** One batch: how far it has got, and what may be done with it. */
 export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: BatchStatus }) {
@@ -40,12 +41,13 @@ export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: Batc
       <p class="row-figures soft">
         <Counts batch={batch} />
         <TimeLeft batch={batch} />
-        <span>
-          {batch.recipe} · {batch.priority}
-        </span>
+        <span data-figure="recipe">{batch.recipe}</span>
+        {batch.priority !== "normal" && (
+          <span data-figure="priority">{words.value.controls.priorities[batch.priority] ?? batch.priority}</span>
+        )}
         <span>{say.uploaded(written.value.moment(momentOf(batch.created_at), now.peek()))}</span>
       </p>
-      <ControlButtons batch={batch} changed={(status) => take([status])} deleted={() => drop(batch.batch_id)} />
+      <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>
   );
 });
@@ -61,8 +63,7 @@ function Counts({ batch }: { readonly batch: BatchStatus }) {
       </span>
       {batch.failed_images > 0 && (
         <a class="has-failed" href={`${root}/batches/${batch.batch_id}?view=failures`}>
-          ✗ {say.failed("")}
-          <span data-figure="failed_images">{number(batch.failed_images)}</span>
+          ✗ <Figure field="failed_images" value={number(batch.failed_images)} sentence={say.failed} />
         </a>
       )}
     </>
@@ -78,5 +79,13 @@ function TimeLeft({ batch }: { readonly batch: BatchStatus }) {
     return <span>{say.took(duration(took / 1000))}</span>;
   }
   if (batch.estimated_time_remaining === null) return null;
-  return <span data-figure="estimated_time_remaining">{say.remaining(duration(batch.estimated_time_remaining))}</span>;
+  return (
+    <span>
+      <Figure
+        field="estimated_time_remaining"
+        value={duration(batch.estimated_time_remaining)}
+        sentence={say.remaining}
+      />
+    </span>
+  );
 }

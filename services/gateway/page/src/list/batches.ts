@@ -1,9 +1,13 @@
 import { batch, signal } from "@preact/signals";
 import { answered, api } from "../api/client.ts";
+import type { BatchChange, BatchChanges } from "../api/events.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import type { BatchStatus } from "../api/types.ts";
+import { stateOf } from "../controls/state.ts";
+import { announce } from "../look/announcements.tsx";
+import { words } from "../words/words.ts";
 import type { Filter } from "./filter.ts";
-import { merged } from "./merging.ts";
+import { justEnded, merged } from "./merging.ts";
 
 const PAGE = 50;
 const MAX_LISTED = 1000;
@@ -14,28 +18,36 @@ export const problem = signal<ApiProblem | null>(null);
 export const nextCursor = signal<string | null>(null);
 export const isLoadingMore = signal(false);
 
-let filter: Filter = { status: "", name: "" };
+let filter: Filter = { status: null, name: "" };
 let asking = new AbortController();
+/** What was heard since the list was asked for. */
+let heard: BatchChange[] = [];
 
-/** List by another filter, from the newest batch on. */
-export async function show(wanted: Filter): Promise<void> {
+/** What is to be listed; it is asked for by `refresh`. */
+export function choose(wanted: Filter): void {
   if (wanted.status !== filter.status || wanted.name !== filter.name) rows.value = null;
   filter = wanted;
-  await refresh();
 }
 
-/** Ask anew for as much as is shown. */
-export async function refresh(): Promise<void> {
+/** Ask anew for as much as is shown; throws if that fails, and leaves what is shown. */
+export async function poll(): Promise<void> {
   asking.abort();
   asking = new AbortController();
+  heard = [];
+  const page = await pageOf("", Math.min(Math.max(rows.peek()?.length ?? 0, PAGE), MAX_LISTED));
+  batch(() => {
+    rows.value = page.data;
+    nextCursor.value = page.next_cursor ?? null;
+    problem.value = null;
+    // The page may have been read before what was heard meanwhile.
+    apply(heard);
+  });
+}
+
+/** Ask anew, and show why if that fails. */
+export async function refresh(): Promise<void> {
   try {
-    const limit = Math.min(Math.max(rows.peek()?.length ?? 0, PAGE), MAX_LISTED);
-    const page = await pageOf("", limit);
-    batch(() => {
-      rows.value = page.data;
-      nextCursor.value = page.next_cursor ?? null;
-      problem.value = null;
-    });
+    await poll();
   } catch (thrown) {
     if (!isAborted(thrown)) problem.value = asProblem(thrown);
   }
@@ -59,18 +71,33 @@ export async function loadMore(): Promise<void> {
   }
 }
 
-/** Show what has changed. */
-export function take(changed: readonly BatchStatus[]): void {
-  rows.value = merged(rows.peek() ?? [], changed, filter, nextCursor.peek() === null);
+/** Show what a stream says. */
+export function follow({ batches, reload }: BatchChanges): void {
+  if (reload) return void refresh();
+  heard.push(...batches);
+  apply(batches);
 }
 
-/** Show one batch no more. */
-export function drop(batchId: string): void {
-  rows.value = (rows.peek() ?? []).filter((row) => row.batch_id !== batchId);
+/** Show one batch as it is now, or no more. */
+export function take(change: BatchChange): void {
+  follow({ batches: [change], reload: false });
+}
+
+function apply(changes: readonly BatchChange[]): void {
+  const shown = rows.peek();
+  if (!shown) return;
+  const gone = new Set(changes.filter((change) => "deleted" in change).map(({ batch_id }) => batch_id));
+  const present = changes.flatMap((change) => ("deleted" in change ? [] : [change]));
+  for (const ended of justEnded(shown, present)) {
+    announce(words.peek().list.hasEnded(ended.batch_name, stateOf(ended)));
+  }
+  const after = merged(shown, present, filter, nextCursor.peek() === null);
+  rows.value = after.filter(({ batch_id }) => !gone.has(batch_id));
 }
 
 async function pageOf(cursor: string, limit: number) {
-  return answered(api.GET("/pipeline/batch", { params: { query: { limit, cursor } }, signal: asking.signal }));
+  const query = { limit, cursor, q: filter.name, ...(filter.status && { status: [filter.status] }) };
+  return answered(api.GET("/pipeline/batch", { params: { query }, signal: asking.signal }));
 }
 
 function isAborted(thrown: unknown): boolean {

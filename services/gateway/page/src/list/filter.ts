@@ -1,15 +1,20 @@
 import type { BatchStatus } from "../api/types.ts";
 
-/** Which batches are listed; empty texts are no condition. */
+/** What a batch may be, in the order of its life. */
+export const STATUSES = ["PENDING", "STARTED", "SUCCESS", "FAILURE", "REVOKED"] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Which batches are listed; null and an empty text are no condition. */
 export interface Filter {
-  readonly status: string;
+  readonly status: Status | null;
   /** The beginning of a name. */
   readonly name: string;
 }
 
-/** The filter that an address names. */
+/** The filter that an address names; a status that there is not is none. */
 export function filterOf(query: URLSearchParams): Filter {
-  return { status: query.get("status") ?? "", name: query.get("q") ?? "" };
+  const status = STATUSES.find((one) => one === query.get("status")) ?? null;
+  return { status, name: query.get("q") ?? "" };
 }
 
 /** Whether a batch is one that the filter lists, as the API decides it. */

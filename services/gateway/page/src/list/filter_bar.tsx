@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { useShortcuts } from "../keys/keys.ts";
 import { changeQuery } from "../routing/location.ts";
 import { words } from "../words/words.ts";
-import type { Filter } from "./filter.ts";
+import { type Filter, STATUSES } from "./filter.ts";
 
 /** The filter; what is chosen is in the address, so that it can be kept and shared. */
 export function FilterBar({ filter }: { readonly filter: Filter }) {
@@ -13,13 +13,13 @@ export function FilterBar({ filter }: { readonly filter: Filter }) {
     <search class="filter">
       <select
         aria-label={say.status}
-        value={filter.status}
+        value={filter.status ?? ""}
         onChange={(event) => changeQuery({ status: event.currentTarget.value })}
       >
         <option value="">{say.anyStatus}</option>
-        {Object.entries(words.value.controls.statuses).map(([status, text]) => (
+        {STATUSES.map((status) => (
           <option key={status} value={status}>
-            {text}
+            {words.value.controls.statuses[status]}
           </option>
         ))}
       </select>

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
-import { useStream } from "../api/connection.ts";
-import type { BatchStatus } from "../api/types.ts";
+import { connection, useStream } from "../api/connection.ts";
+import type { Hello } from "../api/events.ts";
 import { usePageTitle } from "../frame/page_title.ts";
 import { noteServersPage } from "../frame/status_bar.tsx";
 import { Problem } from "../look/problem.tsx";
@@ -8,26 +8,31 @@ import { query } from "../routing/location.ts";
 import { DropBar } from "../upload/drop_bar.tsx";
 import { Invitation } from "../upload/invitation.tsx";
 import { words } from "../words/words.ts";
-import { problem, refresh, rows, show, take } from "./batches.ts";
+import { choose, follow, poll, problem, refresh, rows } from "./batches.ts";
 import { type Filter, filterOf } from "./filter.ts";
 import { FilterBar } from "./filter_bar.tsx";
 import { Rows } from "./rows.tsx";
 import { Skeleton } from "./skeleton.tsx";
 import "./list.css";
 
+const HELLO_MILLISECONDS = 1000;
+
 /** All batches, the newest first, live; where there is none yet, the invitation to make one. */
 export function ListView() {
   const filter = filterOf(query.value);
   usePageTitle(words.value.list.title);
-  useEffect(() => void show(filter), [filter.status, filter.name]);
+  useList(filter);
   useStream("batches", {
     address: "/pipeline/events?topics=batches",
     events: {
-      hello: ({ page_version }: { page_version: string | null }) => noteServersPage(page_version),
-      batches: ({ batches, reload }: { batches: BatchStatus[]; reload: boolean }) =>
-        reload ? void refresh() : take(batches),
+      hello: ({ page_version }: Hello) => {
+        noteServersPage(page_version);
+        // The stream tells nothing of what was before.
+        void refresh();
+      },
+      batches: follow,
     },
-    poll: refresh,
+    poll,
   });
   const isEmpty = rows.value?.length === 0 && !filter.status && !filter.name;
   return (
@@ -36,6 +41,16 @@ export function ListView() {
       {isEmpty ? <Invitation /> : <Listed filter={filter} />}
     </section>
   );
+}
+
+/** Asks for the list when the stream says hello, or without it if that takes long. */
+function useList(filter: Filter): void {
+  useEffect(() => {
+    choose(filter);
+    const wait = connection.peek().state === "live" ? 0 : HELLO_MILLISECONDS;
+    const timer = setTimeout(() => rows.peek() ?? void refresh(), wait);
+    return () => clearTimeout(timer);
+  }, [filter.status, filter.name]);
 }
 
 function Listed({ filter }: { readonly filter: Filter }) {

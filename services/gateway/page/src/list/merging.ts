@@ -19,6 +19,15 @@ export function merged<R extends Row>(rows: readonly R[], changed: readonly R[],
   return fitting.sort((one, other) => -compared(one.created_at, other.created_at));
 }
 
+/** The batches that have ended since they were shown. */
+export function justEnded<R extends Row & Pick<BatchStatus, "finished_at">>(
+  shown: readonly R[],
+  changed: readonly R[],
+): R[] {
+  const running = new Set(shown.filter((row) => !row.finished_at).map(({ batch_id }) => batch_id));
+  return changed.filter((row) => row.finished_at && running.has(row.batch_id));
+}
+
 function compared(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;

@@ -32,7 +32,7 @@ export function Confirmation() {
     <Dialog title={title} close={() => answer(false)}>
       <p>{consequence}</p>
       <div class="actions">
-        <Button act={() => answer(false)}>{words.value.look.cancel}</Button>
+        <Button act={() => answer(false)}>{words.value.look.goBack}</Button>
         <Button kind="danger" act={() => answer(true)}>
           {action}
         </Button>

@@ -25,13 +25,12 @@ export function Dialog({ title, children, close }: DialogProps) {
   }, []);
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={heading} onCancel={cancelled(close)}>
-      <header>
-        <h2 id={heading}>{title}</h2>
-        <button type="button" class="button quiet" aria-label={words.value.look.close} onClick={close}>
-          ✕
-        </button>
-      </header>
+      <h2 id={heading}>{title}</h2>
       {children}
+      {/* Last, so that the focus begins with what the dialog is for. */}
+      <button type="button" class="button quiet close" aria-label={words.value.look.close} onClick={close}>
+        ✕
+      </button>
     </dialog>
   );
 }

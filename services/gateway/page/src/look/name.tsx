@@ -8,7 +8,7 @@ export function Name({ text }: { readonly text: string }) {
   const start = characters.slice(0, -END_CHARACTERS).join("");
   return (
     <bdi class="name" title={shown}>
-      <span class="one-line">{start}</span>
+      {start && <span class="one-line">{start}</span>}
       <span>{end}</span>
     </bdi>
   );

@@ -12,15 +12,18 @@ interface ProgressProps {
   readonly held?: boolean;
 }
 
-/** How far something has got. */
+/** How far something has got; what has failed stands at the end of what has been done, in its own colour. */
 export function Progress({ label, completed, failed, total, text, held = false }: ProgressProps) {
+  const ended = completed + failed;
+  const completedShare = ended > 0 ? `${(100 * completed) / ended}%` : "100%";
   return (
     <progress
-      class={`progress ${failed > 0 ? "has-failed" : ""} ${held ? "held" : ""}`}
+      class={`progress ${ended === total ? "over" : ""} ${held ? "held" : ""} ${failed > 0 ? "has-failed" : ""}`}
+      style={{ "--completed": completedShare }}
       aria-label={label}
       aria-valuetext={text}
       max={Math.max(total, 1)}
-      value={completed + failed}
+      value={ended}
     />
   );
 }

@@ -10,10 +10,13 @@ from PIL import Image, ImageChops, ImageStat
 from pydantic import TypeAdapter
 
 from services.worker.imaging.developing import develop_image
+from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
+from shared.failure_codes import FailureCode
 from shared.recipes import Recipe, RecordedRecipe
 from shared.recipes.watermarks import MAX_TEXT_CHARACTERS, TextWatermark
+from tests import hostile
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 NOTHING = (0, 0, 0, 0)
@@ -52,6 +55,7 @@ def corners(image: Image.Image) -> list[object]:
         ({"op": "rotate", "angle": 90}, [BLUE, RED, WHITE, GREEN]),
         ({"op": "rotate", "angle": -90}, [GREEN, WHITE, RED, BLUE]),
         ({"op": "rotate", "angle": 180}, [WHITE, BLUE, GREEN, RED]),
+        ({"op": "rotate", "angle": 360}, [RED, GREEN, BLUE, WHITE]),
         ({"op": "flip"}, [GREEN, RED, WHITE, BLUE]),
         ({"op": "flip", "axis": "vertical"}, [BLUE, WHITE, RED, GREEN]),
         ({"op": "crop", "box": {"width": 20, "height": 20}, "left": 10, "top": 10}, [RED, GREEN, BLUE, WHITE]),
@@ -246,3 +250,26 @@ def test_a_watermark_that_is_too_high_is_made_to_fit(size: tuple[int, int]) -> N
     found = after(Image.new("RGB", (400, 200)), step).convert("L").getbbox()
     left = round(0.02 * 200)
     assert found == (left, 0, left + max(1, round(size[0] * 200 / size[1])), 200)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "sentence"),
+    [
+        ("AAAA", "The recipe's watermark is not a PNG that can be used."),
+        (base64.b64encode(hostile.png(2001, 2000)).decode(), "The recipe's watermark has more than 4 megapixels."),
+    ],
+)
+def test_an_image_says_so_where_a_recorded_watermark_cannot_be_used(encoded: str, sentence: str) -> None:
+    """Recipes that were taken before watermarks were looked at are still in use."""
+    recorded = TypeAdapter(RecordedRecipe).validate_python(
+        {"steps": [{"op": "watermark_image", "png": encoded}], "outputs": [{"name": "p", "format": "png"}]}
+    )
+    with pytest.raises(ImageRejected) as rejected:
+        develop_image(ImageBytes(png(quarters())), recorded, ImageLimits())
+    assert (rejected.value.code, rejected.value.message) == (FailureCode.WATERMARK_UNREADABLE, sentence)
+
+
+@pytest.mark.parametrize("size", [(2, 600), (600, 1)])
+def test_the_best_part_of_a_sliver_is_found(size: tuple[int, int]) -> None:
+    """Small as it is looked at, it has no edges inside its frame."""
+    assert after(Image.new("RGB", size), {"op": "crop", "aspect": "1:1", "gravity": "smart"}).size == (min(size),) * 2

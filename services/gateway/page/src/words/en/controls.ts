@@ -6,6 +6,9 @@ export const controls = {
     FAILURE: "With failures",
     REVOKED: "Cancelled",
   } as Readonly<Record<string, string>>,
+  priorities: { high: "High priority", normal: "Normal priority", low: "Low priority" } as Readonly<
+    Record<string, string>
+  >,
   paused: "Paused",
   stopping: "Stopping",
   pause: "Pause",

@@ -6,7 +6,6 @@ export const list = {
   older: "Older batches",
   nothingFound: "No batch fits these filters.",
   showAll: "Show all",
-  images: (ended: string, total: string) => `${ended} / ${total}`,
   failed: (images: string) => `${images} failed`,
   remaining: (time: string) => `about ${time} left`,
   took: (time: string) => `took ${time}`,

@@ -1,5 +1,6 @@
 export const look = {
   cancel: "Cancel",
+  goBack: "Go back",
   close: "Close",
   more: "More about it",
   code: "Code",

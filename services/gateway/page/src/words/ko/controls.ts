@@ -8,6 +8,7 @@ export const controls: Words["controls"] = {
     FAILURE: "실패 있음",
     REVOKED: "취소됨",
   },
+  priorities: { high: "우선순위 높음", normal: "우선순위 보통", low: "우선순위 낮음" },
   paused: "일시 정지",
   stopping: "멈추는 중",
   pause: "일시 정지",

@@ -8,7 +8,6 @@ export const list: Words["list"] = {
   older: "이전 배치",
   nothingFound: "조건에 맞는 배치가 없습니다.",
   showAll: "모두 보기",
-  images: (ended, total) => `${ended} / ${total}`,
   failed: (images) => `실패 ${images}`,
   remaining: (time) => `약 ${time} 남음`,
   took: (time) => `${time} 걸림`,

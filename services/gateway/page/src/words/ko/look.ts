@@ -2,6 +2,7 @@ import type { Words } from "../en.ts";
 
 export const look: Words["look"] = {
   cancel: "취소",
+  goBack: "돌아가기",
   close: "닫기",
   more: "자세히",
   code: "코드",

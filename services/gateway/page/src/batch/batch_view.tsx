@@ -1,0 +1,77 @@
+import { useEffect } from "preact/hooks";
+import { useStream } from "../api/connection.ts";
+import type { BatchStatus } from "../api/types.ts";
+import { usePageTitle } from "../frame/page_title.ts";
+import { announce } from "../look/announcements.tsx";
+import { Problem } from "../look/problem.tsx";
+import { query, root } from "../routing/location.ts";
+import type { ViewProps } from "../routing/view.ts";
+import { words } from "../words/words.ts";
+import { announcementOf } from "./announcing.ts";
+import { isGone, problem, refresh, show, status, take } from "./batch.ts";
+import { FailuresPanel } from "./failures/failures_panel.tsx";
+import { Head } from "./head.tsx";
+import { ImagesPanel } from "./images/images_panel.tsx";
+import { Tabs, tabOf } from "./tabs.tsx";
+import "./batch.css";
+
+/** One batch, live: how far it has got, what may be done with it, and its images. */
+export function BatchView({ parameters }: ViewProps) {
+  const id = parameters.id ?? "";
+  const shown = status.value?.batch_id === id ? status.value : null;
+  usePageTitle(shown?.batch_name || words.value.batch.title);
+  useEffect(() => void show(id), [id]);
+  if (isGone.value) return <Gone />;
+  if (!shown) return problem.value ? <Problem problem={problem.value} again={() => void show(id)} /> : <Skeleton />;
+  return (
+    <article class="batch" data-batch={shown.batch_id} data-version={shown.version}>
+      <Live key={`${id} ${shown.generation}`} batch={shown} />
+      <Head batch={shown} />
+      <Tabs batch={shown} />
+      <Panel batch={shown} />
+    </article>
+  );
+}
+
+/** Keeps the batch up to date; another generation of it is another stream, as each ends for good. */
+function Live({ batch }: { readonly batch: BatchStatus }) {
+  const id = batch.batch_id;
+  const follow = (newest: BatchStatus): void => {
+    const sentence = announcementOf(status.peek(), newest, words.peek().batch.heard);
+    take(newest);
+    if (sentence) announce(sentence);
+  };
+  useStream(`${id} ${batch.generation}`, {
+    address: `/pipeline/batch/${id}/events`,
+    events: { progress: follow, finished: follow },
+    last: "finished",
+    poll: () => refresh(id),
+  });
+  return null;
+}
+
+function Panel({ batch }: { readonly batch: BatchStatus }) {
+  const tab = tabOf(query.value);
+  return (
+    <div id="panel" role="tabpanel" aria-label={words.value.batch.tabs[tab]}>
+      {tab === "failures" && <FailuresPanel batch={batch} />}
+      {tab === "images" && <ImagesPanel key={`${batch.batch_id} ${batch.generation}`} batch={batch} />}
+    </div>
+  );
+}
+
+function Gone() {
+  const say = words.value.batch;
+  return (
+    <section>
+      <h1>{say.gone}</h1>
+      <p>
+        <a href={`${root}/`}>{words.value.frame.toBatches}</a>
+      </p>
+    </section>
+  );
+}
+
+function Skeleton() {
+  return <div class="batch-skeleton" aria-hidden="true" />;
+}

@@ -1,0 +1,33 @@
+export const batch = {
+  title: "Batch",
+  gone: "This batch was deleted.",
+  priorities: { high: "high priority", normal: "normal priority", low: "low priority" },
+  generation: (number: string) => `retry ${number}`,
+  stopped: {
+    cancelled: "It was cancelled: images that were not begun are left out.",
+    failure_threshold: "Too many images failed, so the rest is left out.",
+  },
+  progress: "Progress",
+  completed: "Completed",
+  total: "Images",
+  failed: "Failed",
+  revoked: "Left out",
+  elapsed: "Elapsed",
+  took: "Took",
+  remaining: "Left",
+  about: (time: string) => `about ${time}`,
+  archive: "All prints (ZIP)",
+  contactSheet: "Contact sheet",
+  tabs: { images: "Images", failures: "Failures" },
+  keys: { pause: "Pause or resume", retry: "Retry", list: "Back to the batches" },
+  heard: {
+    started: "Developing has begun.",
+    share: (percent: string) => `${percent} percent.`,
+    firstFailure: "A first image has failed.",
+    ended: {
+      SUCCESS: "Finished: every image is completed.",
+      FAILURE: "Finished, with failures.",
+      REVOKED: "Cancelled.",
+    } as Readonly<Record<string, string>>,
+  },
+};

@@ -1,0 +1,155 @@
+"""Drafts over HTTP: append files, find out what is missing, look at them, commit."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.draft_codes import DraftCode
+from services.gateway.answers.draft_schemas import DraftStatus, DraftSummary, FilesAppended, FilesMissing
+from services.gateway.answers.envelope import Envelope
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.errors import ErrorCode
+from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.schemas import BatchAccepted
+from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.routes.dependencies import AppendsDep, DraftCommitsDep, DraftsDep, UploadsDep
+from services.gateway.routes.idempotency_keys import IdempotencyKey
+from services.gateway.routes.upload_body import append_body
+from services.gateway.uploading.missing_files import OwnFile, missing_files
+from services.gateway.uploading.multipart_parts import boundary_of, read_parts
+
+MAX_LISTED = 100
+MAX_ASKED_FILES = 10_000
+
+router = APIRouter(prefix="/pipeline", tags=["drafts"])
+
+
+class OwnFileQuery(BaseModel):
+    """A file as its owner has it."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    name: str = Field(examples=["IMG_2041.jpg"])
+    """The name under which it is, or would be, appended."""
+
+    size_bytes: int = Field(ge=0, examples=[3120455])
+
+
+class MissingQuery(BaseModel):
+    """The files that a client wants to have in a draft."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: Annotated[tuple[OwnFileQuery, ...], Field(max_length=MAX_ASKED_FILES)]
+
+
+def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
+    return error_responses(
+        DraftCode.DRAFT_NOT_FOUND, *codes, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
+    )
+
+
+@router.get(
+    "/drafts",
+    summary="Open drafts / 올리는 중인 초안 목록",
+    responses=error_responses(RequestCode.INVALID_REQUEST, RequestCode.TEMPORARILY_UNAVAILABLE),
+)
+async def list_drafts(
+    drafts: DraftsDep,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
+) -> Envelope[Sequence[DraftSummary]]:
+    """The drafts that take files, the newest first: an upload that was cut off goes on with one of them."""
+    return Envelope(data=[DraftSummary.of(draft, drafts.lifetime) for draft in await drafts.newest(limit)])
+
+
+@router.get("/batch/{batch_id}/draft", summary="What a draft holds / 초안 상태", responses=_errors())
+async def show_draft(drafts: DraftsDep, batch_id: UUID) -> Envelope[DraftStatus]:
+    """How much has been appended, and until when the draft is kept. It is gone some time after its commit."""
+    draft, totals = await drafts.look(str(batch_id))
+    return Envelope(data=DraftStatus.counted(draft, drafts.lifetime, totals))
+
+
+@router.post(
+    "/batch/{batch_id}/images",
+    summary="Append files to a draft / 초안에 파일 추가",
+    openapi_extra=append_body(),
+    responses=_errors(
+        DraftCode.DRAFT_COMMITTED,
+        DraftCode.DRAFT_EXPIRED,
+        DraftCode.APPEND_TOO_MANY_FILES,
+        DraftCode.POSITION_INVALID,
+        UploadCode.TOO_MANY_FILES,
+        UploadCode.NO_FILES,
+        UploadCode.UNEXPECTED_FILE,
+        UploadCode.NOT_A_FILE,
+        UploadCode.TOO_MANY_FIELDS,
+        UploadCode.FIELD_TOO_LONG,
+        UploadCode.IDEMPOTENCY_KEY_INVALID,
+        UploadCode.IDEMPOTENCY_KEY_REUSED,
+        UploadCode.TOO_MANY_UPLOADS,
+        RequestCode.REQUEST_TOO_LARGE,
+        RequestCode.BODY_MALFORMED,
+        RequestCode.BODY_INCOMPLETE,
+        RequestCode.CONTENT_TYPE_UNSUPPORTED,
+        RequestCode.UPLOAD_STALLED,
+    ),
+)
+async def append_images(
+    request: Request,
+    uploads: UploadsDep,
+    appends: AppendsDep,
+    language: RequestLanguage,
+    idempotency_key: IdempotencyKey,
+    batch_id: UUID,
+) -> Envelope[FilesAppended]:
+    """Append files as multipart/form-data, in any number of requests, side by side and through any gateway.
+
+    The answer comes when all of the request's files are stored and recorded; one that is refused or breaks off appends
+    nothing. With an Idempotency-Key it may be sent again until it is answered. Files that cannot be developed are
+    recorded by name with the reason.
+    """
+    boundary = boundary_of(request.headers.get("content-type"))
+    async with uploads.enter(request.state.upload):
+        parts = read_parts(request.stream(), boundary)
+        appended = await appends.append(str(batch_id), parts, idempotency_key)
+    return Envelope(data=FilesAppended.of(appended.append, appended.received_images, language))
+
+
+@router.post(
+    "/batch/{batch_id}/missing",
+    summary="Which files a draft does not hold / 아직 올라오지 않은 파일",
+    responses=_errors(
+        DraftCode.DRAFT_COMMITTED, DraftCode.DRAFT_EXPIRED, RequestCode.INVALID_REQUEST, RequestCode.REQUEST_TOO_LARGE
+    ),
+)
+async def find_missing(drafts: DraftsDep, batch_id: UUID, query: MissingQuery) -> Envelope[FilesMissing]:
+    """Go on with an upload that was cut off, from another machine too: say what you have, and send what is missing.
+
+    Files are told apart by name and size. Of several that share both, the draft holds as many as were received.
+    """
+    draft = await drafts.find_open(str(batch_id))
+    files = [OwnFile(file.name, file.size_bytes) for file in query.files]
+    return Envelope(data=FilesMissing(missing=await missing_files(drafts.appends, draft.id, files)))
+
+
+@router.post(
+    "/batch/{batch_id}/commit",
+    summary="Make a draft a batch / 초안 확정",
+    responses=_errors(DraftCode.DRAFT_EMPTY, DraftCode.DRAFT_EXPIRED, UploadCode.NO_IMAGES, UploadCode.BACKLOG_TOO_OLD),
+)
+async def commit_draft(
+    response: Response, commits: DraftCommitsDep, language: RequestLanguage, batch_id: UUID
+) -> Envelope[BatchAccepted]:
+    """Have everything that was appended developed as one batch, whose id is the draft's.
+
+    What is appended at the same moment is either in the batch or refused. A commit may be repeated: there is one batch,
+    and the answer is the same. A draft without any image is refused and stays open.
+    """
+    batch = await commits.commit(str(batch_id))
+    response.headers["Content-Language"] = language
+    return Envelope(data=BatchAccepted.of(batch, language))

@@ -1,0 +1,41 @@
+"""The failures of a batch over HTTP, cause by cause."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.entity_tags import IfNoneMatch, batch_headers, not_modified
+from services.gateway.answers.envelope import Envelope
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.routes.dependencies import FailureCausesDep, FoundBatch
+from services.gateway.routes.failure_schemas import FailureList
+
+router = APIRouter(prefix="/pipeline/batch/{batch_id}/failures", tags=["images"])
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The batch has not changed since the answer that If-None-Match names"},
+    **error_responses(BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE),
+}
+
+
+@router.get("", summary="Failures by cause / 원인별 실패", response_model=Envelope[FailureList], responses=_RESPONSES)
+async def list_failures(
+    request: Request,
+    failure_causes: FailureCausesDep,
+    language: RequestLanguage,
+    batch: FoundBatch,
+    _if_none_match: IfNoneMatch = None,
+) -> Response:
+    """How many images failed for which cause, and a few of them; together they are the batch's `failed_images`.
+
+    `codes` of a retry takes the codes. The entity tag stays while the batch does.
+    """
+    headers = batch_headers(batch.version, language)
+    if known := not_modified(request, headers):
+        return known
+    failures = FailureList.of(batch, await failure_causes.of(batch), language)
+    return Response(Envelope(data=failures).model_dump_json(), headers=headers, media_type="application/json")

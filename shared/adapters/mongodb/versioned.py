@@ -1,0 +1,41 @@
+"""Changes of documents that carry a version: compare-and-set, so that of two writers at once both count."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from shared.adapters.mongodb.driver import Collection, Fields
+from shared.documents import Batch, Draft
+from shared.running.backoff import Backoff
+
+FIRST_PAUSE_SECONDS = 0.002
+MAX_PAUSE_SECONDS = 0.1
+"""Between two tries of a change: another writer needs no longer than a few milliseconds."""
+
+Versioned = TypeVar("Versioned", Batch, Draft)
+
+
+async def change_version(
+    collection: Collection,
+    model: type[Versioned],
+    id_: str,
+    change: Callable[[Versioned], Versioned],
+    recorded: Callable[[Versioned], Fields],
+) -> Versioned | None:
+    """Apply a pure change to the newest state and store it where the version is still the one it was made from.
+
+    Each conflict means that another writer succeeded, so there is always progress. Only the fields that this version
+    knows are set: those that a newer one added stay. None if there is no document of that id.
+    """
+    backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
+    while True:
+        found = await collection.find_one({"_id": id_})
+        if found is None:
+            return None
+        document = model.model_validate(found)
+        changed = change(document)
+        if changed == document:
+            return document
+        changed = changed.model_copy(update={"version": document.version + 1})
+        if await collection.update({"_id": id_, "version": document.version}, {"$set": recorded(changed)}):
+            return changed
+        await backoff.pause()

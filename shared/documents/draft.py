@@ -1,0 +1,123 @@
+"""A batch while it is uploaded in several requests: the draft, and the appends that it is made of."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.documents.batch import Batch
+from shared.documents.batch_record import FailureThreshold
+from shared.documents.document import Document, Priority
+from shared.documents.manifest import ManifestEntry
+from shared.recipes import RecordedRecipe
+
+DraftState = Literal["open", "committing", "committed", "expired", "deleted"]
+
+
+class Append(Document):
+    """The files of one request, recorded once all of them are stored: that is its commit.
+
+    `number` is its place among the draft's appends, from 0. The entries' indexes count from 0 within the append. An
+    append without entries keeps a place from being taken late.
+    """
+
+    id: str
+    draft_id: str
+    number: int = 0
+    # The client's Idempotency-Key.
+    key: str | None = None
+    fingerprint: str | None = None
+    # Where its first file stands in the client's order.
+    position: int = 0
+    entries: tuple[ManifestEntry, ...] = ()
+    # Sums of the entries, which are added up without reading them.
+    images: int = 0
+    unfit_images: int = 0
+    size_bytes: int = 0
+
+    @classmethod
+    def of(cls, id_: str, draft_id: str, entries: tuple[ManifestEntry, ...]) -> Self:
+        """Make an append of these entries."""
+        return cls(
+            id=id_,
+            draft_id=draft_id,
+            entries=entries,
+            images=len(entries),
+            unfit_images=sum(entry.unfit is not None for entry in entries),
+            size_bytes=sum(entry.size_bytes for entry in entries),
+        )
+
+
+class DraftTotals(BaseModel):
+    """Sums over the recorded appends of a draft."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    appends: int = 0
+    images: int = 0
+    unfit_images: int = 0
+    size_bytes: int = 0
+
+
+class Draft(Document):
+    """A batch to be, whose id it has. Each change is pure: the answer is another draft, or itself."""
+
+    id: str
+    name: str
+    recipe: RecordedRecipe
+    priority: Priority = "normal"
+    chunk_size: int
+    failure_threshold: FailureThreshold | None = None
+    idempotency_key: str | None = None
+    request_fingerprint: str | None = None
+    state: DraftState = "open"
+    version: int = 0
+    # Places that appends have taken. One whose gateway was killed is never recorded, so the images are a bound.
+    places: int = 0
+    claimed_images: int = 0
+    created_at: datetime
+    # When an append took a place last.
+    updated_at: datetime
+    # When the last state but `committed` was entered.
+    closed_at: datetime | None = None
+    emptied_at: datetime | None = None
+
+    def extended(self, images: int, now: datetime) -> Self:
+        """This draft with a place for one more append."""
+        return self._changed(places=self.places + 1, claimed_images=self.claimed_images + images, updated_at=now)
+
+    def without(self, images: int) -> Self:
+        """This draft without images whose append came to nothing; its place stays taken."""
+        return self._changed(claimed_images=self.claimed_images - images)
+
+    def closed(self, state: DraftState, now: datetime) -> Self:
+        """This draft as one that no append takes a place in any more; only an open one can be closed."""
+        if self.state != "open":
+            return self
+        is_kept = state == "committing"
+        key = self.idempotency_key if is_kept else None
+        return self._changed(state=state, closed_at=now, idempotency_key=key)
+
+    def committed(self) -> Self:
+        """This draft once its batch is recorded."""
+        return self._changed(state="committed") if self.state == "committing" else self
+
+    def emptied(self, now: datetime) -> Self:
+        """This draft, which was given up, with nothing stored of it any more."""
+        return self._changed(emptied_at=self.emptied_at or now)
+
+    def batch(self, total_images: int) -> Batch:
+        """The batch that this closed draft becomes, the same at each call."""
+        return Batch.begun(
+            self.id,
+            self.name,
+            self.recipe,
+            total_images=total_images,
+            chunk_size=self.chunk_size,
+            now=self.closed_at or self.updated_at,
+            priority=self.priority,
+            failure_threshold=self.failure_threshold,
+        ).model_copy(update={"was_draft": True})
+
+    def _changed(self, **fields: object) -> Self:
+        return self.model_copy(update=fields)

@@ -1,0 +1,145 @@
+"""Drafts that nobody goes on with expire, and what is left over of any draft goes."""
+
+import asyncio
+
+import pytest
+
+from services.gateway.answers.errors import ApiError
+from shared.documents import Batch
+from tests.unit.gateway.draft_stage import appended, assert_whole, begun, draft_now, extended
+from tests.unit.gateway.stage import Stage
+
+
+def is_stored(stage: Stage, draft_id: str) -> bool:
+    """Whether anything of a draft is in the object store."""
+    return any(draft_id in key for key in stage.objects.stored)
+
+
+async def swept(stage: Stage) -> None:
+    """Have several gateways sweep at the same time."""
+    await asyncio.gather(*(stage.gateway().draft_keeper.sweep() for _ in range(3)))
+
+
+async def test_a_draft_expires_a_day_after_the_last_append() -> None:
+    """Not after its beginning; it then says so, and at last it is forgotten."""
+    stage = Stage()
+    draft_id = await extended(stage, "a")
+    stage.clock.step(stage.settings.draft_expiry_seconds - 1)
+    await appended(stage.gateway(), draft_id, "b")
+    stage.clock.step(stage.settings.draft_expiry_seconds - 1)
+    await swept(stage)
+    assert (await draft_now(stage, draft_id)).state == "open"
+    stage.clock.step(1)
+    await swept(stage)
+    assert not is_stored(stage, draft_id)
+    gateway = stage.gateway()
+    for refused in (appended(gateway, draft_id, "c"), gateway.draft_commits.commit(draft_id)):
+        with pytest.raises(ApiError, match="draft_expired"):
+            await refused
+    assert not is_stored(stage, draft_id)
+    stage.clock.step(stage.settings.tombstone_seconds)
+    await swept(stage)
+    with pytest.raises(ApiError, match="draft_not_found"):
+        await appended(gateway, draft_id, "c")
+    assert not await stage.documents.appends.page(draft_id, 9)
+
+
+async def test_a_deleted_draft_is_emptied_twice() -> None:
+    """A slow gateway may store and record something of it in between."""
+    stage = Stage()
+    draft_id, other = await extended(stage, "a"), await extended(stage, "a")
+    late = (await stage.documents.appends.page(draft_id, 1))[0].model_copy(update={"number": 1, "key": "late"})
+    assert await stage.gateway().drafts.give_up(draft_id)
+    await swept(stage)
+    assert not is_stored(stage, draft_id)
+    await stage.documents.appends.add(late)
+    await stage.objects.put(late.entries[0].original_key(draft_id), b"late")
+    await swept(stage)
+    assert is_stored(stage, draft_id)
+    stage.clock.step(stage.settings.tombstone_seconds)
+    await swept(stage)
+    assert not is_stored(stage, draft_id)
+    assert not await stage.documents.appends.page(draft_id, 9)
+    assert [draft.id for draft in await stage.documents.drafts.all(9)] == [other]
+    assert is_stored(stage, other)
+
+
+async def test_a_batch_that_was_deleted_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a gateway that had begun to commit its draft goes on only now."""
+    stage = Stage()
+    draft_id = await extended(stage, "a")
+    slow = stage.gateway()
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    finish = stage.documents.manifests.add
+
+    async def waiting(page: object) -> None:
+        if not reached.is_set():
+            reached.set()
+            await go_on.wait()
+        await finish(page)  # type: ignore[arg-type]  # whatever it is
+
+    monkeypatch.setattr(stage.documents.manifests, "add", waiting)
+    committing = asyncio.create_task(slow.draft_commits.commit(draft_id))
+    await reached.wait()
+    gateway = stage.gateway()
+    await gateway.draft_commits.commit(draft_id)
+    await gateway.controls.cancel(draft_id)
+    await gateway.controls.delete(draft_id)
+    await gateway.janitor.flush()
+    for _ in range(3):
+        stage.clock.step(stage.settings.tombstone_seconds)
+        await swept(stage)
+        await gateway.janitor.sweep()
+    go_on.set()
+    with pytest.raises(ApiError, match="draft_not_found"):
+        await committing
+    assert not await stage.documents.batches.newest(9)
+    assert await stage.is_empty(draft_id)
+
+
+async def test_keepers_side_by_side_remove_nothing_of_a_batch() -> None:
+    """One forgets the appends while another looks which originals are theirs."""
+    stage = Stage()
+    draft_id = await begun(stage)
+    for number in range(50):
+        await appended(stage.gateway(), draft_id, str(number))
+    batch = await stage.gateway().draft_commits.commit(draft_id)
+    stage.clock.step(stage.settings.tombstone_seconds)
+    for lead in range(12):
+        sweeps = [asyncio.create_task(stage.gateway().draft_keeper.sweep())]
+        for _ in range(lead):
+            await asyncio.sleep(0)
+        sweeps.append(asyncio.create_task(stage.gateway().draft_keeper.sweep()))
+        await asyncio.gather(*sweeps)
+    await assert_whole(stage, batch, 100, tidy=True)
+
+
+async def test_a_committed_draft_answers_as_its_batch_when_it_is_forgotten() -> None:
+    """A commit may be repeated for as long as the batch is there, and nothing is appended to it."""
+    stage = Stage()
+    draft_id = await extended(stage, "a")
+    gateway = stage.gateway()
+    batch = await gateway.draft_commits.commit(draft_id)
+    stage.clock.step(stage.settings.tombstone_seconds)
+    await swept(stage)
+    again: Batch = await gateway.draft_commits.commit(draft_id)
+    assert again.id == batch.id
+    with pytest.raises(ApiError, match="draft_committed"):
+        await appended(gateway, draft_id, "b")
+    assert not await gateway.drafts.give_up(draft_id)
+
+
+async def test_a_draft_takes_no_more_images_than_a_batch() -> None:
+    """Over all its appends; those that came to nothing do not count."""
+    stage = Stage()
+    stage.settings = stage.settings.model_copy(update={"max_files": 5})
+    draft_id = await extended(stage, "a", "b")
+    with pytest.raises(ApiError, match="too_many_files"):
+        await appended(stage.gateway(), draft_id, "c")
+    await appended(stage.gateway(), draft_id, "b")
+    # A gateway was killed before its append was recorded.
+    await stage.documents.drafts.change(draft_id, lambda draft: draft.extended(1, stage.clock()))
+    await appended(stage.gateway(), draft_id, "d", files=1)
+    with pytest.raises(ApiError, match="too_many_files"):
+        await appended(stage.gateway(), draft_id, "e", files=1)
+    await assert_whole(stage, await stage.gateway().draft_commits.commit(draft_id), 5, tidy=True)
