@@ -12,6 +12,7 @@ from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, Par
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
 from shared.errors import TransientError
+from tests.simulation.drafting import DraftUpload
 from tests.simulation.lives import GoneError
 from tests.simulation.plans import OTHER_RECIPE, UNFIT, Act, PlannedBatch, Request, original_of
 from tests.simulation.services import System
@@ -62,7 +63,7 @@ class Client:
         await self._ask(Request(self._system.chance.now(), "resume", 1), batch_id)
 
     async def _upload(self) -> None:
-        batch = await self._answered(self._submit)
+        batch = await (self._submit_draft() if self.plan.is_draft else self._answered(self._submit))
         self.ids.append(batch.id)
         if self.plan.key and len(set(self.ids)) > 1 and not self.deleted:
             self._system.report(f"{self.plan.name} was answered with the batches {self.ids}")
@@ -70,6 +71,15 @@ class Client:
     def _submit(self, gateway: GatewayParts) -> Coroutine[Any, Any, Batch]:
         self._uploads += 1
         return gateway.submissions.submit(self._parts(self.plan.upload(self._uploads)), self.plan.key)
+
+    async def _submit_draft(self) -> Batch:
+        self._uploads += 1
+        upload = self.plan.upload(self._uploads)
+        files = [self._file(upload, index) for index in range(len(self.plan.images))]
+        return await DraftUpload(self._fields(upload), files, self.plan.key, self._system.chance).send(self._answered)
+
+    def _file(self, upload: str, index: int) -> bytes:
+        return UNFIT if self.plan.images[index] == "unfit" else original_of(upload, index)
 
     async def _parts(self, upload: str) -> AsyncIterator[PartEvent]:
         chance = self._system.chance
@@ -84,7 +94,7 @@ class Client:
             if chance.active and chance.rng.random() < SLOW_PIECE_SHARE:
                 await asyncio.sleep(chance.pause_seconds(SLOWEST_PIECE_SECONDS))
             yield PartBegan("files", f"{index}.jpg")
-            yield UNFIT if self.plan.images[index] == "unfit" else original_of(upload, index)
+            yield self._file(upload, index)
             yield PartEnded()
         if breaks_off:
             chance.note(f"{upload}: breaks off after {end} images")

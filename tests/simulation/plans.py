@@ -83,6 +83,7 @@ class PlannedBatch:
     key: str | None
     together: int
     requests: tuple[Request, ...]
+    is_draft: bool = False
 
     @classmethod
     def drawn(cls, rng: random.Random, number: int) -> "PlannedBatch":
@@ -124,6 +125,10 @@ class PlannedBatch:
         """This batch with an owner who cancels it while it is being developed, before anything else."""
         soon = Request(self.at + CANCELLED_AFTER_SECONDS, "cancel", 1)
         return replace(self, requests=tuple(sorted((soon, *self.requests), key=_moment)))
+
+    def as_draft(self) -> "PlannedBatch":
+        """This batch uploaded in several requests."""
+        return replace(self, is_draft=True)
 
     @property
     def asked_until(self) -> float:

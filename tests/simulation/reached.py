@@ -1,6 +1,6 @@
 """The stores as one simulated process reaches them: every call goes through its `Life`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -108,13 +108,14 @@ class _ReachedObjects(_Reached):
 
     async def get(self, key: str) -> bytes:
         """See `ObjectStore`."""
-        failed = partial(self._work.object_failed, self._life, key)
-        return await self._life.reach("objects", f"get {key}", partial(self._objects.get, key), failed)
+        return await self._life.reach("objects", f"get {key}", partial(self._objects.get, key), self._failing(key))
 
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """See `ObjectStore`."""
-        failed = partial(self._work.object_failed, self._life, key)
-        await self._life.reach("objects", f"put {key}", partial(self._objects.put, key, data), failed)
+        await self._life.reach("objects", f"put {key}", partial(self._objects.put, key, data), self._failing(key))
+
+    def _failing(self, key: str) -> Callable[[], None]:
+        return partial(self._work.object_failed, self._life, key, self._objects.indexes.get(key))
 
     async def listed(self, prefix: str) -> AsyncIterator[StoredObject]:
         """See `ObjectStore`."""

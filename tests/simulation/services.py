@@ -20,7 +20,7 @@ from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, Mem
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
 from shared.ports import Ports
-from shared.running.lifecycle import Readiness
+from shared.running.lifecycle import Readiness, repeat
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.chance import Chance
 from tests.simulation.images import SimulatedEngine
@@ -51,7 +51,9 @@ TRACKER = TrackerSettings(fold_max_results=5, fold_wait_seconds=0.05)
 TIDY_SECONDS = 120.0
 """What is left over is removed after so long, which is still longer than anything takes."""
 
-GATEWAY = GatewaySettings(tombstone_seconds=TIDY_SECONDS, stale_upload_seconds=TIDY_SECONDS)
+GATEWAY = GatewaySettings(
+    tombstone_seconds=TIDY_SECONDS, stale_upload_seconds=TIDY_SECONDS, draft_expiry_seconds=TIDY_SECONDS
+)
 
 
 @dataclass
@@ -137,6 +139,9 @@ class System:
         async with asyncio.TaskGroup() as tasks:
             relaying = tasks.create_task(context.relay.run(life.stopping, context.readiness), name="relay")
             tidying = tasks.create_task(context.janitor.run(life.stopping), name="janitor")
+            if any(plan.is_draft for plan in self.plans):
+                sweep = context.draft_keeper.sweep
+                repeat(tasks, "draft-keeper", GATEWAY.janitor_sweep_seconds, sweep, life.stopping)
             self.gateways[life.name] = context
             await life.stopping.wait()
             await context.relay.flush()

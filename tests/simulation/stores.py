@@ -129,6 +129,8 @@ class SimulatedObjects:
     def __init__(self, plans: Iterable[PlannedBatch], clock: Clock) -> None:
         self.stored: dict[str, bytes] = {}
         self._modified: dict[str, datetime] = {}
+        self.indexes: dict[str, int] = {}
+        """The index in its upload of each original that was ever stored."""
         self._plans = {plan.name: plan for plan in plans}
         self._clock = clock
 
@@ -141,6 +143,8 @@ class SimulatedObjects:
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
         """See `ObjectStore`."""
         whole = data if isinstance(data, bytes) else b"".join([piece async for piece in data])
+        if key.startswith("originals/"):
+            self.indexes[key] = upload_of(whole)[1]
         if not (key.startswith("originals/") and self._vanishes(whole)):
             self.stored[key] = whole
             self._modified[key] = self._clock()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from shared.documents import REVOKED, Batch, Chunk, Outcome, present_outcomes
-from shared.object_keys import print_key
+from shared.object_keys import originals_prefix, print_key
 from tests.simulation.clients import Client
 from tests.simulation.generations import Generation, failed
 from tests.simulation.images import prints_of
@@ -40,8 +40,24 @@ def leavings(system: System, clients: Sequence[Client]) -> Iterator[str]:
         if batch.deleted_at is not None:
             yield f"the document of the deleted batch {batch.id} is there"
     kept = {batch.id for batch in system.batches.recorded}
+    yield from _drafts(system)
     yield from _objects_of_no_batch(system, kept)
     yield from _documents_of_no_batch(system, kept)
+
+
+def _drafts(system: System) -> Iterator[str]:
+    """What is left of drafts: all have been committed or given up."""
+    for id_ in system.drafts._drafts:
+        yield f"the draft {id_} is there"
+    for id_ in system.appends._appends:
+        yield f"the appends of {id_} are there"
+    for batch in system.batches.recorded:
+        if batch.was_draft:
+            pages = system.manifests._pages[batch.id].values()
+            named = {entry.original_key(batch.id) for page in pages for entry in page.entries}
+            prefix = originals_prefix(batch.id)
+            stored = {key for key in system.objects.stored if key.startswith(prefix)}
+            yield from (f"{key} is the original of no image" for key in sorted(stored - named))
 
 
 def _objects_of_no_batch(system: System, kept: Collection[str]) -> Iterator[str]:
@@ -67,6 +83,9 @@ def _wrong_batch(system: System, plan: PlannedBatch, batch: Batch) -> Iterator[s
             f"batch {batch.id} never ended: {batch.status}, {batch.ended_images} of {batch.total_images} images, "
             f"paused {batch.paused}, stop {batch.stop}, generation {batch.generation}"
         )
+        return
+    if batch.total_images != len(plan.images):
+        yield f"batch {batch.id} has {batch.total_images} images instead of {len(plan.images)}"
         return
     chunks = system.chunks.of_batch(batch.id)
     yield from (f"chunk {chunk.id} is not settled" for chunk in chunks if not chunk.settled)

@@ -149,12 +149,13 @@ class Work:
         if claim is not None:
             claim.fails(index, self.now())
 
-    def object_failed(self, life: Life, key: str) -> None:
-        """Note a reason to try again: the object store failed on a key."""
+    def object_failed(self, life: Life, key: str, original: int | None) -> None:
+        """Note a reason to try again: the object store failed on a key, which may be that of an original."""
         kind, batch_id, *rest = key.split("/")
-        claim = self._claim_on(life, batch_id, int(rest[0])) if kind in {"originals", "results"} else None
-        if claim is not None:
-            claim.fails(int(rest[0]), self.now())
+        index = int(rest[0]) if kind == "results" else original
+        claim = None if index is None else self._claim_on(life, batch_id, index)
+        if claim is not None and index is not None:
+            claim.fails(index, self.now())
 
     def _begins(self, life: Life, batch_id: str, index: int) -> None:
         claim = self._claim_on(life, batch_id, index)
