@@ -72,7 +72,9 @@ page: $(PAGE)/built/manifest.json  ## Build the page for people, which the serve
 page-watch: page  ## Build the page again after each change of its source
 	@$(WITH_NODE) node build.mjs --watch
 
-serve: $(VENV)/runtime.stamp page  ## Run gateway and services in one process on http://127.0.0.1:8000; OPEN=1 opens the browser
+# A machine that reaches no npm registry can serve the API all the same.
+serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http://127.0.0.1:8000; OPEN=1 opens the browser
+	@$(MAKE) --no-print-directory page || echo "The page could not be built, see above; the API works without it." >&2
 	@$(BIN)/darkroom serve $(if $(OPEN),--open)
 
 wheel: $(VENV)/dev.stamp page  ## Build the wheel, page included, into dist/

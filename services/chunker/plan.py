@@ -38,4 +38,5 @@ def plan_chunk(batch: Batch, position: int, indexes: Sequence[int], now: datetim
         priority=batch.priority,
         indexes=tuple(indexes),
         lease_until=now + timedelta(seconds=lease_seconds),
+        released_at=now,
     )

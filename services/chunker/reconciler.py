@@ -103,7 +103,7 @@ class ChunkerReconciler:
         """Settle chunks that were recorded by a chunker which had read their batch before it ended."""
         if over:
             log.info("late_chunks_revoked", chunks=len(over), first_chunk_id=over[0].id)
-            await self._chunks.revoke_rest([chunk.id for chunk in over])
+            await self._chunks.revoke_rest([chunk.id for chunk in over], self._clock())
 
     async def _postpone(self, idle: Sequence[Chunk]) -> None:
         """Leave chunks of paused and stopped batches alone for a while: they are published again when one resumes."""

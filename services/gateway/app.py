@@ -11,6 +11,7 @@ from services.gateway.answers.request_codes import RequestCode
 from services.gateway.edge.edge_codes import EdgeCode
 from services.gateway.routes import (
     batches,
+    chunks,
     collections,
     controls,
     dead_letters,
@@ -21,6 +22,7 @@ from services.gateway.routes import (
     images,
     live,
     near_duplicates,
+    originals,
     pages,
     proofs,
     recipes,
@@ -80,15 +82,18 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
     app.add_middleware(RequestBodies, limits=limits)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
-    # In the order of the documentation: no two routers take the same address.
+    # In the order of the documentation. Of all routers only that of originals takes an address, which it shares with
+    # the prints, from one behind it.
     for router in (
         batches.router,
         drafts.router,
         controls.router,
         events.router,
+        originals.router,
         images.router,
         tiles.router,
         failures.router,
+        chunks.router,
         near_duplicates.router,
         collections.router,
         recipes.router,

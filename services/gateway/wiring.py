@@ -41,7 +41,7 @@ from services.gateway.uploading.received_parts import UploadLimits
 from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.uploading.upload_marker import RENEWALS_SHARE
-from shared.ports import BatchStore, ObjectStore, Ports
+from shared.ports import BatchStore, ChunkReader, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -58,6 +58,7 @@ class GatewayParts:
     stopping: Stopping
     clock: Clock
     batches: BatchStore
+    chunks: ChunkReader
     batch_list: BatchList
     objects: ObjectStore
     uploads: ConcurrencyLimit
@@ -113,6 +114,7 @@ def wire_gateway(
         stopping=stopping,
         clock=clock,
         batches=ports.batches,
+        chunks=ports.chunks,
         batch_list=BatchList(ports.batches),
         objects=ports.objects,
         uploads=_uploads(settings),

@@ -125,7 +125,7 @@ class Endings:
 
     async def _end(self, batch: Batch) -> Batch:
         while unsettled := await self._chunks.unsettled(batch.id, batch.generation, self._chunks_per_write):
-            await self._chunks.revoke_rest(unsettled)
+            await self._chunks.revoke_rest(unsettled, self._clock())
         recent = await self._chunks.totals(batch.id, batch.generation, batch.sealed.through)
         totals, now = batch.sealed.plus(recent), self._clock()
 

@@ -45,7 +45,7 @@ class TrackerHandlers:
         """Fold results; on return they are durable and their batches added up. Note which batches are stopped."""
         results = single_results(messages)
         if results:
-            await self._chunks.fold(foldings(results))
+            await self._chunks.fold(foldings(results), self._clock())
         # Added up even when all were repeats: the tracker that folded them first may have died before adding up.
         for batch_id in dict.fromkeys(result.batch_id for result in results):
             await self.roll_up(batch_id)

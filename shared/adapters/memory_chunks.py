@@ -11,7 +11,7 @@ from itertools import islice
 
 import structlog
 
-from shared.documents import Chunk, ChunkTotals, Folding, Priority, chunk_id, summed
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority, chunk_id, summed
 
 log = structlog.get_logger()
 
@@ -35,9 +35,9 @@ def _is_free(chunk: Chunk, now: datetime) -> bool:
     return chunk.worker is None and not chunk.backs_off(now)
 
 
-def _folded(chunk: Chunk, folding: Folding) -> Chunk:
-    folded = chunk.folded(folding.outcomes)
-    return folded if folding.abandoned is None else folded.abandoned(folding.abandoned)
+def _folded(chunk: Chunk, folding: Folding, now: datetime | None) -> Chunk:
+    folded = chunk.folded(folding.outcomes, now)
+    return folded if folding.abandoned is None else folded.abandoned(folding.abandoned, now)
 
 
 class MemoryChunks:
@@ -99,7 +99,7 @@ class MemoryChunks:
             return None
         if chunk.worker not in {None, worker} and (found_lost is None or _hold(chunk) != _hold(found_lost)):
             return None
-        taken = chunk.claimed(worker, lease_until)
+        taken = chunk.claimed(worker, lease_until, now)
         self._chunks[chunk_id] = taken
         return taken
 
@@ -136,15 +136,15 @@ class MemoryChunks:
         for chunk in self._held([chunk_id], worker):
             self._chunks[chunk.id] = chunk.claim_released(lease_until, retries, not_before)
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
         await asyncio.sleep(0)
         for folding in foldings:
-            self._change(folding.chunk_id, lambda chunk, folding=folding: _folded(chunk, folding))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            self._change(folding.chunk_id, lambda chunk, folding=folding: _folded(chunk, folding, now))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
         await asyncio.sleep(0)
         for id_ in chunk_ids:
-            self._change(id_, Chunk.revoke_rest)
+            self._change(id_, lambda chunk: chunk.revoke_rest(now))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
         await asyncio.sleep(0)
@@ -195,6 +195,16 @@ class MemoryChunks:
         numbers = (number for (of, _), known in self._numbers.items() if of == batch_id for number in known.recorded)
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers, reverse=True))
         return list(islice((chunk for chunk in chunks if code in chunk.failure_codes), max(limit, 0)))
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        await asyncio.sleep(0)
+        generations = range(first[0], last_generation + 1)
+        recorded = [(n, self._numbers[batch_id, n].recorded) for n in generations if (batch_id, n) in self._numbers]
+        starts = (numbers[bisect_left(numbers, first[1]) if n == first[0] else 0 :] for n, numbers in recorded)
+        found = islice((number for numbers in starts for number in numbers), max(limit, 0))
+        return [ChunkSummary.of(self._chunks[chunk_id(batch_id, number)]) for number in found]
 
     async def remove(self, batch_id: str) -> None:
         await asyncio.sleep(0)

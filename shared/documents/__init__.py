@@ -28,6 +28,7 @@ from shared.documents.chunk import (
     StageTimes,
     chunk_id,
 )
+from shared.documents.chunk_summary import ChunkSummary
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
@@ -69,6 +70,7 @@ __all__ = [
     "BatchFacts",
     "BatchFilter",
     "Chunk",
+    "ChunkSummary",
     "ChunkTotals",
     "ColourShare",
     "Draft",

@@ -22,7 +22,8 @@ def chunk_id(batch_id: str, number: int) -> str:
 class Print(BaseModel):
     """One stored output of one image. `size_bytes` and the pixels' `width` and `height` are of the print.
 
-    `generation` is the one in which it was made; it is part of the print's key.
+    `generation` is the one in which it was made; it is part of the print's key. `sha256` is that of its bytes in
+    hexadecimal; null if it was made before that was recorded.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,6 +35,7 @@ class Print(BaseModel):
     height: int
     size_bytes: int
     generation: int = 0
+    sha256: str | None = None
 
 
 StageTimes = Mapping[Annotated[str, Field(max_length=80)], Annotated[int, Field(ge=0, le=2**31)]]
@@ -135,6 +137,10 @@ class Chunk(Document):
     lease_until: datetime
     # The end of a retry's backoff: nothing may claim the chunk before.
     not_before: datetime | None = None
+    # When it was planned, last claimed, and settled; null where an earlier version did that.
+    released_at: datetime | None = None
+    claimed_at: datetime | None = None
+    settled_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -163,11 +169,11 @@ class Chunk(Document):
         """Whether it waits out a retry's backoff, so that it may not be claimed yet."""
         return self.not_before is not None and self.not_before > now
 
-    def claimed(self, worker: str, lease_until: datetime) -> Self:
+    def claimed(self, worker: str, lease_until: datetime, now: datetime) -> Self:
         """This chunk in a worker's hands, one attempt on; the loss of another worker that held it is counted."""
         known = self if self.worker in {None, worker} else self.lost()
         fields = {"worker": worker, "lease_until": lease_until, "attempts": self.attempts + 1, "suspect": None}
-        return known.model_copy(update={**fields, "not_before": None})
+        return known.model_copy(update={**fields, "not_before": None, "claimed_at": now})
 
     def lost(self) -> Self:
         """This chunk unclaimed because its worker was lost; if it was busy with a suspect, that counts too."""
@@ -186,22 +192,26 @@ class Chunk(Document):
         fields = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
         return self.model_copy(update={**fields, "retries": max(self.retries, retries)})
 
-    def folded(self, outcomes: Mapping[int, Outcome]) -> Self:
-        """This chunk with outcomes for images that had none: the first outcome of an image stays."""
-        fresh = {str(i): o for i, o in outcomes.items() if i in self.indexes and str(i) not in self.outcomes}
-        return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up)
+    def folded(self, outcomes: Mapping[int, Outcome], now: datetime | None = None) -> Self:
+        """This chunk with outcomes for images that had none: the first outcome of an image stays.
 
-    def abandoned(self, cause: Outcome) -> Self:
+        With the last of its images it settles at `now`, once and for all.
+        """
+        fresh = {str(i): o for i, o in outcomes.items() if i in self.indexes and str(i) not in self.outcomes}
+        return self._with_outcomes({**self.outcomes, **fresh}, now, gave_up=self.gave_up)
+
+    def abandoned(self, cause: Outcome, now: datetime | None = None) -> Self:
         """This chunk after its last attempt: every image without an outcome fails with `cause`."""
         fresh = {str(i): cause for i in self.unfinished_indexes}
-        return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up or bool(fresh))
+        return self._with_outcomes({**self.outcomes, **fresh}, now, gave_up=self.gave_up or bool(fresh))
 
-    def revoke_rest(self) -> Self:
+    def revoke_rest(self, now: datetime | None = None) -> Self:
         """This chunk when its batch is stopped: every image without an outcome is revoked."""
         fresh = {str(i): REVOKED for i in self.unfinished_indexes}
-        return self._with_outcomes({**self.outcomes, **fresh}, gave_up=self.gave_up)
+        return self._with_outcomes({**self.outcomes, **fresh}, now, gave_up=self.gave_up)
 
-    def _with_outcomes(self, outcomes: Mapping[str, Outcome], *, gave_up: bool) -> Self:
+    def _with_outcomes(self, outcomes: Mapping[str, Outcome], now: datetime | None, *, gave_up: bool) -> Self:
+        settled = len(outcomes) == len(self.indexes)
         states = [outcome.state for outcome in outcomes.values()]
         failed = [outcome.code for outcome in outcomes.values() if outcome.state == "failed"]
         return self.model_copy(
@@ -212,7 +222,8 @@ class Chunk(Document):
                 "failed": len(failed),
                 "failure_codes": failure_counts(failed),
                 "revoked": states.count("revoked"),
-                "settled": len(outcomes) == len(self.indexes),
+                "settled": settled,
+                "settled_at": self.settled_at if self.settled else now if settled else None,
             }
         )
 

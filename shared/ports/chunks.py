@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.documents import Chunk, ChunkTotals, Folding, Priority
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
 
 
 class ChunkReader(Protocol):
@@ -29,6 +29,11 @@ class ChunkReader(Protocol):
         They have the outcomes of those images, and perhaps no others. What versions without counts by code have folded
         is not found.
         """
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        """Up to `limit` chunks of generations up to the last in the order of generation and number, from `first` on."""
 
 
 class ChunkReleases(Protocol):
@@ -71,7 +76,7 @@ class OverdueChunks(Protocol):
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """As in `ChunkReleases`."""
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
         """As in `ChunkEndings`."""
 
 
@@ -119,8 +124,11 @@ class ChunkClaims(Protocol):
 class ChunkOutcomes(Protocol):
     """Chunks as results reach them."""
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
-        """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays."""
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
+        """Add outcomes to chunks, each chunk in one atomic majority write; an image's first outcome stays.
+
+        `now` is recorded of the chunks that settle by it.
+        """
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """Sums over the generation's chunks with `first` <= number (< `end`)."""
@@ -141,8 +149,11 @@ class ChunkEndings(Protocol):
     async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
         """Whether a worker holds an unsettled chunk of the generation under a lease that is not over at `now`."""
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write."""
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
+        """Revoke every image without an outcome in these chunks, each chunk in one atomic majority write.
+
+        `now` is recorded of the chunks that settle by it.
+        """
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
         """As in `ChunkOutcomes`."""

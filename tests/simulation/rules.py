@@ -123,6 +123,8 @@ def chunk_problems(before: Chunk | None, after: Chunk) -> Iterator[str]:
         yield f"says {dict(after.failure_codes)} failed, its outcomes say {dict(_failures(after))}"
     if after.settled != (len(after.outcomes) == len(after.indexes)):
         yield f"is {'' if after.settled else 'not '}settled with {len(after.outcomes)} outcomes"
+    if after.settled != (after.settled_at is not None):
+        yield f"is {'' if after.settled else 'not '}settled, and settled at {after.settled_at}"
     if before is not None:
         yield from _wrong_steps_of_a_chunk(before, after)
 
@@ -135,6 +137,8 @@ def _wrong_steps_of_a_chunk(before: Chunk, after: Chunk) -> Iterator[str]:
             yield f"the outcome of image {index} changes"
     if after.losses < before.losses or after.attempts < before.attempts:
         yield "forgets losses or attempts"
+    if before.released_at != after.released_at or before.settled_at not in {None, after.settled_at}:
+        yield "was released or settled at another time than before"
     if sum(after.suspicions.values()) > sum(before.suspicions.values()) and before.suspect is None:
         yield f"suspects {after.suspicions} out of nothing"
 

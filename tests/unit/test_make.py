@@ -95,3 +95,13 @@ def test_a_whole_environment_takes_the_place_of_half_a_one(checkout: Path) -> No
     pip = subprocess.run([checkout / ".venv/bin/pip", "--version"], capture_output=True, text=True, check=True)
     assert str(checkout / ".venv") in pip.stdout
     assert not (checkout / ".venv.new").exists()
+
+
+def test_a_server_starts_without_a_page_that_cannot_be_built(checkout: Path) -> None:
+    """As where no npm registry is reached; a person reads why `/` shows none."""
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    program(checkout / ".venv" / "bin", "darkroom", 'echo "called: $@"')
+    (checkout / ".venv" / "runtime.stamp").touch()
+    done = make(checkout, "serve", "OPEN=1", f"NODE={program(checkout, 'node', 'exit 1')}")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "called: serve --open")
+    assert "The page could not be built" in done.stderr

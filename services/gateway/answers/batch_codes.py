@@ -120,6 +120,12 @@ class BatchCode(ErrorCode):
         "{index}번 이미지의 결과물이 저장소에서 손상되었습니다. retry에 indexes: [{index}]를 보내면 다시 만들어집니다.",
         "A print of image {index} is damaged in the object store. A retry with indexes: [{index}] makes it again.",
     )
+    ORIGINAL_MISSING = (
+        "original_missing",
+        HTTPStatus.NOT_FOUND,
+        "{index}번 이미지의 원본이 저장소에 없습니다. 이유는 details에 있습니다. 파일을 새 배치로 다시 올려 주세요.",
+        "The original of image {index} is not in the object store; the details say why. Upload it in a new batch.",
+    )
     TOO_MANY_DOWNLOADS = (
         "too_many_downloads",
         HTTPStatus.SERVICE_UNAVAILABLE,

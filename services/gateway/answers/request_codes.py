@@ -44,6 +44,12 @@ class RequestCode(ErrorCode):
         "데이터가 너무 느리게 오거나 끊겨서 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
         "The data came too slowly or stopped, so the request was given up. No batch was created; send it again.",
     )
+    RANGE_NOT_SATISFIABLE = (
+        "range_not_satisfiable",
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+        "요청한 범위가 파일 끝을 넘습니다. 파일은 {size_bytes}바이트입니다.",
+        "The range begins behind the end of the file, which has {size_bytes} bytes.",
+    )
     INVALID_REQUEST = (
         "invalid_request",
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -61,6 +61,20 @@ class ImagePage:
     next_first: int | None
 
 
+@dataclass(frozen=True)
+class ImageHistory:
+    """One image and the chunks that it was in, oldest first."""
+
+    image: ListedImage
+    chunks: Sequence[Chunk]
+
+    @property
+    def outcomes(self) -> Sequence[tuple[Chunk, Outcome]]:
+        """The outcomes that the chunks gave it; one that has not ended gave none."""
+        key = str(self.image.entry.index)
+        return [(chunk, chunk.outcomes[key]) for chunk in self.chunks if key in chunk.outcomes]
+
+
 ChunksOfImages = Callable[[str, int, int], Awaitable[Sequence[Chunk]]]
 """`ChunkReader.overlapping`; or `ChunkReader.sketched`, where nothing more is shown of an image."""
 
@@ -79,7 +93,7 @@ class Images:
         # Without a filter every image that is read is listed, so no more than the page is read.
         step = limit if chosen == EVERY_IMAGE else READ_AT_ONCE
         for start in range(first, end, step):
-            for image in await self._read(batch, start, min(step, end - start)):
+            for image in (await self._read(batch, start, min(step, end - start)))[0]:
                 if chosen.fits(image):
                     found.append(image)
                 if len(found) == limit:
@@ -88,16 +102,22 @@ class Images:
 
     async def one(self, batch: Batch, index: int) -> ListedImage:
         """One image; raises `ApiError` when the batch has none of that index."""
-        images = await self._read(batch, index, 1) if 0 <= index < batch.total_images else ()
-        if not images:
-            raise ApiError(BatchCode.IMAGE_NOT_FOUND, last=batch.total_images - 1)
-        return images[0]
+        return (await self.history(batch, index)).image
 
-    async def _read(self, batch: Batch, first: int, count: int) -> Sequence[ListedImage]:
+    async def history(self, batch: Batch, index: int) -> ImageHistory:
+        """One image with the chunks of this state of the batch; raises what `one` does."""
+        if 0 <= index < batch.total_images:
+            images, chunks = await self._read(batch, index, 1)
+            if images:
+                return ImageHistory(images[0], [chunk for chunk in chunks if chunk.generation <= batch.generation])
+        raise ApiError(BatchCode.IMAGE_NOT_FOUND, last=batch.total_images - 1)
+
+    async def _read(self, batch: Batch, first: int, count: int) -> tuple[Sequence[ListedImage], Sequence[Chunk]]:
         entries = await self.manifests.entries(batch.id, first, count)
         chunks = await self.read_chunks(batch.id, first, count)
         outcomes = present_outcomes(batch, range(first, first + count), chunks)
-        return [ListedImage(entry, outcomes.get(entry.index) or _outcome_to_come(batch, entry)) for entry in entries]
+        outcome_of = {entry.index: outcomes.get(entry.index) or _outcome_to_come(batch, entry) for entry in entries}
+        return [ListedImage(entry, outcome_of[entry.index]) for entry in entries], chunks
 
 
 def _outcome_to_come(batch: Batch, entry: ManifestEntry) -> Outcome | None:

@@ -33,7 +33,7 @@ from services.gateway.uploading.proofs import Proofs
 from services.gateway.uploading.submissions import Submissions
 from services.gateway.wiring import GatewayParts
 from shared.documents import Batch
-from shared.ports import BatchStore, ObjectStore
+from shared.ports import BatchStore, ChunkReader, ObjectStore
 from shared.running.clock import Clock
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -53,6 +53,7 @@ ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
 BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
+ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.chunks)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]

@@ -28,6 +28,11 @@ class PrintLink(Body):
     height: int = Field(examples=[240])
     size_bytes: int = Field(examples=[18211])
 
+    sha256: str | None = Field(
+        default=None, examples=["60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"]
+    )
+    """Of its bytes; null for prints of earlier versions."""
+
     @classmethod
     def of(cls, batch_id: str, index: int, made: Print) -> "PrintLink":
         """The link to a print."""

@@ -12,14 +12,18 @@ from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
-from services.gateway.collecting.image_pages import find_print
+from services.gateway.collecting.image_pages import ListedImage, find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
 from services.gateway.collecting.stored_print import StoredPrint
-from services.gateway.routes.dependencies import ChosenImages, FoundBatch, ImagesDep, ObjectsDep
+from services.gateway.routes.dependencies import ChosenImages, FoundBatch, ImagesDep, ObjectsDep, TilesDep
+from services.gateway.routes.image_detail_schemas import ImageDetail
 from services.gateway.routes.image_schemas import ImageList, ImageStatus
-from shared.documents import Print
+from shared.documents import Batch, Print
+from shared.ports import ObjectStore
 
 MAX_LISTED = 1000
+
+ImageIndex = Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")]
 
 router = APIRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
 
@@ -74,6 +78,24 @@ async def list_images(
 
 
 @router.get(
+    "/{index}",
+    summary="All of one image / 이미지 한 장의 모든 것",
+    responses=error_responses(
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.IMAGE_NOT_FOUND,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
+)
+async def show_image(
+    images: ImagesDep, language: RequestLanguage, batch: FoundBatch, index: ImageIndex
+) -> Envelope[ImageDetail]:
+    """What the list says of it, how it was developed, and what became of it in each generation."""
+    return Envelope(data=ImageDetail.detailed(batch, await images.history(batch, index), language))
+
+
+@router.get(
     "/{index}/{output}",
     summary="One print / 결과물 한 장",
     response_class=StreamingResponse,
@@ -82,17 +104,27 @@ async def list_images(
 async def show_print(
     request: Request,
     images: ImagesDep,
+    tiles: TilesDep,
     objects: ObjectsDep,
     language: RequestLanguage,
     batch: FoundBatch,
-    index: Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")],
+    index: ImageIndex,
     output: Annotated[str, Path(max_length=64, description="The print's name in the recipe.")],
     _if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The print's bytes."""
-    image = await images.one(batch, index)
-    made = find_print(image, output, language)
-    stored = StoredPrint(batch.id, index, made)
+    image = await tiles.one(batch, index)
+    if image.state == "failed":
+        # A sketch does not say why, and is small, as a screen asks for many prints of one chunk.
+        image = await images.one(batch, index)
+    return await print_response(request, objects, batch, image, find_print(image, output, language))
+
+
+async def print_response(
+    request: Request, objects: ObjectStore, batch: Batch, image: ListedImage, made: Print
+) -> Response:
+    """The answer with an image's print; raises `ApiError` if it is missing or damaged."""
+    stored = StoredPrint(batch.id, image.entry.index, made)
     headers = _print_headers(stored.key, image.entry.name, made)
     if known := not_modified(request, headers):
         return known

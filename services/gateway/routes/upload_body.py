@@ -7,7 +7,11 @@ from services.gateway.uploading.submission_form import SubmissionForm
 
 
 def upload_body() -> dict[str, Any]:
-    """Give the OpenAPI of a multipart body with the form's fields and the files."""
+    """Give the OpenAPI of a multipart body with the form's fields and the files.
+
+    A draft's fields are taken as JSON as well. That is not said here: clients that are generated of a body in two
+    media types send every upload as JSON.
+    """
     schema = SubmissionForm.model_json_schema()
     properties = {name: field_schema(field) for name, field in schema["properties"].items()}
     files = {

@@ -107,7 +107,7 @@ class Claims:
     async def keep(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
         """Make known outcomes durable in the chunk, so that the next holder does not make them again."""
         if outcomes:
-            await self._chunks.fold([Folding(chunk_id=chunk_id, outcomes=outcomes)])
+            await self._chunks.fold([Folding(chunk_id=chunk_id, outcomes=outcomes)], self._clock())
 
     def later(self, seconds: float) -> datetime:
         """The moment so many seconds from now, by the clock that leases and backoffs go by."""

@@ -1,5 +1,7 @@
 """One image on its way through a worker: fetched, developed in a child, its prints stored."""
 
+import asyncio
+import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -16,6 +18,9 @@ from shared.object_keys import original_key, print_key
 from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
 from shared.running.gathering import gather_all
+
+MAX_HASHED_AT_ONCE_BYTES = 1024 * 1024
+"""A larger print's SHA-256 is computed in a thread, so that the event loop never waits for more than milliseconds."""
 
 MayBegin = Callable[[], Awaitable[object]]
 """Awaited right before an image is begun; an error that it raises is raised instead."""
@@ -133,7 +138,7 @@ class ImageDeveloper:
             for made in developed.outputs
         )
         await gather_all(puts)
-        return tuple(
+        prints = [
             Print(
                 output=made.output,
                 extension=made.extension,
@@ -142,9 +147,17 @@ class ImageDeveloper:
                 height=made.height,
                 size_bytes=len(made.data),
                 generation=chunk.generation,
+                sha256=await _sha256(made.data),
             )
             for made in developed.outputs
-        )
+        ]
+        return tuple(prints)
+
+
+async def _sha256(data: bytes) -> str:
+    if len(data) <= MAX_HASHED_AT_ONCE_BYTES:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
 
 
 def _original(developed: DevelopedImage) -> Original:

@@ -10,9 +10,9 @@ import structlog
 from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
-from shared.adapters.mongodb.sketching import failure_fields, sketch_fields
+from shared.adapters.mongodb.sketching import SUMMARY_FIELDS, failure_fields, sketch_fields
 from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
-from shared.documents import Chunk, ChunkTotals, Folding, Priority
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ class MongoChunks:
         if found_lost is not None and found_lost.worker is not None:
             takeable.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
         where = {"_id": chunk_id, "settled": False, "$or": takeable}
-        found = await self._leases.update_and_get(where, claim_update(worker, lease_until))
+        found = await self._leases.update_and_get(where, claim_update(worker, now, lease_until))
         return Chunk.model_validate(found) if found else None
 
     async def get(self, chunk_id: str) -> Chunk | None:
@@ -119,16 +119,16 @@ class MongoChunks:
         free = {"worker": None, "suspect": None, "lease_until": lease_until, "not_before": not_before}
         await self._leases.update(where, {"$set": free, "$max": {"retries": retries}})
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
         by_chunk: defaultdict[str, list[Folding]] = defaultdict(list)
         for folding in foldings:
             by_chunk[folding.chunk_id].append(folding)
-        known = await self._chunks.update_each({id_: fold_update(learnt) for id_, learnt in by_chunk.items()})
+        known = await self._chunks.update_each({id_: fold_update(learnt, now) for id_, learnt in by_chunk.items()})
         if known < len(by_chunk):
             log.warning("outcomes_of_unknown_chunks", chunk_ids=await self._unknown(list(by_chunk)))
 
-    async def revoke_rest(self, chunk_ids: Sequence[str]) -> None:
-        await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update()))
+    async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
+        await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update(now)))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
         if limit <= 0:
@@ -166,6 +166,18 @@ class MongoChunks:
         where = {"batch_id": batch_id, "causes": code, "failed": {"$gt": 0}}
         found = await self._chunks.find(where, order=[("number", -1)], limit=limit, fields=failure_fields(code))
         return [Chunk.model_validate(chunk) for chunk in found]
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> Sequence[ChunkSummary]:
+        if limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
+        generation, number = first
+        later = {"generation": {"$gt": generation, "$lte": last_generation}}
+        begun = {"generation": {"$eq": generation, "$lte": last_generation}, "number": {"$gte": number}}
+        where = {"$or": [{"batch_id": batch_id, **begun}, {"batch_id": batch_id, **later}]}
+        found = await self._chunks.find(where, order=_IN_GENERATION, limit=limit, fields=SUMMARY_FIELDS)
+        return [ChunkSummary.model_validate(chunk) for chunk in found]
 
     async def remove(self, batch_id: str) -> None:
         await self._chunks.remove_all({"batch_id": batch_id})

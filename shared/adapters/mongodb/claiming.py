@@ -6,7 +6,7 @@ from typing import Any
 from shared.adapters.mongodb.driver import Fields, Pipeline
 
 
-def claim_update(worker: str, lease_until: datetime) -> Pipeline:
+def claim_update(worker: str, now: datetime, lease_until: datetime) -> Pipeline:
     """The update of a chunk that this worker takes; the loss of another that held it is counted."""
     # An operator chooses the worker's name, and may begin it with a dollar.
     name = {"$literal": worker}
@@ -20,6 +20,7 @@ def claim_update(worker: str, lease_until: datetime) -> Pipeline:
                 "attempts": {"$add": ["$attempts", 1]},
                 "suspect": None,
                 "not_before": None,
+                "claimed_at": now,
             }
         },
     ]

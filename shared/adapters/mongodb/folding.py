@@ -5,6 +5,7 @@ from the outcomes in the same write. `$literal` keeps the server from evaluating
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from shared.adapters.mongodb.driver import Fields, Pipeline
 from shared.documents import REVOKED, UNRECORDED, Folding, Outcome
@@ -26,11 +27,11 @@ _RECOUNTED: Pipeline = (
     {"$set": {"failure_codes": {"$let": {"vars": {"codes": _CODES}, "in": {"$arrayToObject": _BY_CODE}}}}},
     # The codes alone, as only values can be looked up in an index.
     {"$set": {"causes": {"$map": {"input": {"$objectToArray": "$failure_codes"}, "in": "$$this.k"}}}},
-    {"$set": {"settled": {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]}}},
 )
+_IS_SETTLED = {"$eq": [{"$size": _ENDED}, {"$size": "$indexes"}]}
 
 
-def fold_update(foldings: Sequence[Folding]) -> Pipeline:
+def fold_update(foldings: Sequence[Folding], now: datetime | None) -> Pipeline:
     """The update of one chunk that applies foldings in their order: each one's outcomes first, then its cause."""
     stages: list[Fields] = []
     for folding in foldings:
@@ -38,12 +39,18 @@ def fold_update(foldings: Sequence[Folding]) -> Pipeline:
             stages.append(_folded(folding.outcomes))
         if folding.abandoned is not None:
             stages.append(_abandoned(folding.abandoned))
-    return [*stages, *_RECOUNTED]
+    return [*stages, *_RECOUNTED, _settled(now)]
 
 
-def revoke_rest_update() -> Pipeline:
+def revoke_rest_update(now: datetime | None) -> Pipeline:
     """The update of one chunk that revokes every image without an outcome."""
-    return [{"$set": {"outcomes": {"$mergeObjects": [_everywhere(REVOKED), "$outcomes"]}}}, *_RECOUNTED]
+    return [{"$set": {"outcomes": {"$mergeObjects": [_everywhere(REVOKED), "$outcomes"]}}}, *_RECOUNTED, _settled(now)]
+
+
+def _settled(now: datetime | None) -> Fields:
+    # One stage, in which "$settled" is still what it was before.
+    first_settled = {"$cond": ["$settled", {"$ifNull": ["$settled_at", None]}, {"$cond": [_IS_SETTLED, now, None]}]}
+    return {"$set": {"settled": _IS_SETTLED, "settled_at": first_settled}}
 
 
 def _folded(outcomes: Mapping[int, Outcome]) -> Fields:

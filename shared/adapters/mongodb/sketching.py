@@ -3,6 +3,15 @@
 from typing import Any
 
 from shared.adapters.mongodb.driver import Fields
+from shared.documents import ChunkSummary
+
+SUMMARY_FIELDS: Fields = {
+    **dict.fromkeys(ChunkSummary.model_fields, 1),
+    "images": {"$size": "$indexes"},
+    "first_index": {"$first": "$indexes"},
+    "last_index": {"$last": "$indexes"},
+}
+"""The projection of a chunk that is a `ChunkSummary`."""
 
 _ORIGINAL = "$$this.v.original"
 _READINGS = "$$this.v.original.readings"

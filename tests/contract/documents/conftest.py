@@ -22,7 +22,10 @@ from shared.ports import (
 )
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
-NEW_IN_CHUNKS = ("losses", "suspect", "suspicions", "retries", "revoked", "not_before", "failure_codes")
+NEW_IN_CHUNKS = (
+    *("losses", "suspect", "suspicions", "retries", "revoked", "not_before"),
+    *("failure_codes", "released_at", "claimed_at", "settled_at"),
+)
 """Fields of a chunk that the first version did not record."""
 
 

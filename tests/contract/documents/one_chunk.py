@@ -35,7 +35,7 @@ class PureChunk:
             is_lost = (found_lost.worker, found_lost.lease_until) == (chunk.worker, chunk.lease_until)
         if chunk.settled or not (is_free or is_lost):
             return None
-        self.chunk = chunk.claimed(worker, lease_until)
+        self.chunk = chunk.claimed(worker, lease_until, now)
         return self.chunk
 
     def suspect(self, worker: str, index: int | None) -> bool:
@@ -63,16 +63,16 @@ class PureChunk:
         """See `ChunkReleases`."""
         self._change_if(not self.chunk.settled, self.chunk.model_copy(update={"lease_until": lease_until}))
 
-    def fold(self, foldings: Sequence[Folding]) -> None:
+    def fold(self, foldings: Sequence[Folding], now: datetime) -> None:
         """See `ChunkOutcomes`."""
         for folding in foldings:
-            self.chunk = self.chunk.folded(folding.outcomes)
+            self.chunk = self.chunk.folded(folding.outcomes, now)
             if folding.abandoned is not None:
-                self.chunk = self.chunk.abandoned(folding.abandoned)
+                self.chunk = self.chunk.abandoned(folding.abandoned, now)
 
-    def revoke_rest(self) -> None:
+    def revoke_rest(self, now: datetime) -> None:
         """See `ChunkOutcomes`."""
-        self.chunk = self.chunk.revoke_rest()
+        self.chunk = self.chunk.revoke_rest(now)
 
     def _is_held_by(self, worker: str) -> bool:
         return not self.chunk.settled and self.chunk.worker == worker
@@ -124,13 +124,13 @@ class StoredChunk:
         """See `ChunkReleases`."""
         await self._chunks.extend([self._id], lease_until)
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
+    async def fold(self, foldings: Sequence[Folding], now: datetime) -> None:
         """See `ChunkOutcomes`."""
-        await self._chunks.fold(foldings)
+        await self._chunks.fold(foldings, now)
 
-    async def revoke_rest(self) -> None:
+    async def revoke_rest(self, now: datetime) -> None:
         """See `ChunkOutcomes`."""
-        await self._chunks.revoke_rest([self._id])
+        await self._chunks.revoke_rest([self._id], now)
 
 
 def histories_of_calls(chunk: Chunk) -> st.SearchStrategy[list[Call]]:
@@ -153,8 +153,8 @@ def histories_of_calls(chunk: Chunk) -> st.SearchStrategy[list[Call]]:
         "unclaimed": {"now": moments},
         "renew": {**holder, **lease},
         "extend": lease,
-        "fold": {"foldings": st.lists(learnt, max_size=2)},
-        "revoke_rest": {},
+        "fold": {"foldings": st.lists(learnt, max_size=2), "now": moments},
+        "revoke_rest": {"now": moments},
     }
     each = {name: st.tuples(st.just(name), st.fixed_dictionaries(given)) for name, given in arguments.items()}
     # Claims, suspects and losses are the most interesting, and whatever settles the chunk ends the story.

@@ -15,6 +15,7 @@ async def test_a_claim_counts_an_attempt_and_answers_the_chunk(chunks: ChunkStor
     claimed = await chunks.claim("b:0", "w", NOW, after(60))
     assert claimed is not None
     assert (claimed.worker, claimed.attempts, claimed.losses, claimed.lease_until) == ("w", 1, 0, after(60))
+    assert claimed.claimed_at == NOW
     assert claimed == await stored(chunks)
 
 

@@ -33,7 +33,7 @@ async def test_any_history_of_calls_changes_a_chunk_as_the_pure_methods_say(
         seen.append(pure.chunk)
 
 
-HELD = a_chunk(size=3).claimed("old", after(60))
+HELD = a_chunk(size=3).claimed("old", after(60), NOW).model_copy(update={"claimed_at": None})
 OLD_CHANGES: dict[str, Callable[[StoredChunk | PureChunk], object]] = {
     "claimed again": lambda c: c.claim("old", NOW, after(9), None),
     "claimed over another's lease": lambda c: c.claim("w", NOW, after(9), HELD),
@@ -43,9 +43,9 @@ OLD_CHANGES: dict[str, Callable[[StoredChunk | PureChunk], object]] = {
     "handed back for a retry": lambda c: c.release_claim("old", after(9), 2, after(5)),
     "renewed": lambda c: c.renew("old", after(9)),
     "extended": lambda c: c.extend(after(9)),
-    "folded": lambda c: c.fold([Folding(chunk_id="b:0", outcomes={1: completed()})]),
-    "given up": lambda c: c.fold([Folding(chunk_id="b:0", abandoned=failed())]),
-    "cut off": lambda c: c.revoke_rest(),
+    "folded": lambda c: c.fold([Folding(chunk_id="b:0", outcomes={1: completed()})], after(3)),
+    "given up": lambda c: c.fold([Folding(chunk_id="b:0", abandoned=failed())], after(3)),
+    "cut off": lambda c: c.revoke_rest(after(3)),
 }
 """Each way in which a chunk may change that is in the hands of an older worker."""
 
@@ -70,7 +70,7 @@ async def test_chunks_of_an_older_version_are_found_and_counted_like_others(
     chunks: ChunkStore, as_of_old: Callable[[str], None]
 ) -> None:
     """Settled or not, free or held: a rolling update loses sight of none, and their sums have nothing revoked."""
-    held = a_chunk(3).claimed("old", after(60))
+    held = a_chunk(3).claimed("old", after(60), NOW)
     await chunks.add([a_chunk(0), a_chunk(1), a_chunk(2), held])
     ends = {index: completed() if index else failed() for index in range(30)}
     await chunks.fold([Folding(chunk_id=f"b:{number}", outcomes=ends) for number in (0, 1)])

@@ -126,6 +126,22 @@ async def test_what_is_cut_off_has_its_other_images_revoked(chunks: ChunkStore) 
     assert await stored(chunks, a_chunk(2, size=3)) == third
 
 
+async def test_the_moment_at_which_a_chunk_settles_stays(chunks: ChunkStore) -> None:
+    """It is recorded with the last outcome, and repetitions come later."""
+    await chunks.add([a_chunk(number, size=2) for number in range(3)])
+    everything = {index: completed() for index in range(6)}
+    await chunks.fold([Folding(chunk_id="b:0", outcomes={0: completed()})], after(1))
+    assert (await stored(chunks, a_chunk(0, size=2))).settled_at is None
+    await chunks.fold([Folding(chunk_id="b:0", outcomes=everything)], after(2))
+    await chunks.fold([Folding(chunk_id="b:1", abandoned=failed())], after(3))
+    await chunks.revoke_rest(["b:2"], after(4))
+    for moment in (after(5), None):
+        await chunks.fold([Folding(chunk_id=f"b:{number}", outcomes=everything) for number in range(3)], moment)
+        await chunks.revoke_rest(["b:0", "b:1", "b:2"], moment)
+    settled = [(await stored(chunks, a_chunk(number, size=2))).settled_at for number in range(3)]
+    assert settled == [after(2), after(3), after(4)]
+
+
 async def test_a_chunk_that_was_given_up_is_not_revoked(chunks: ChunkStore) -> None:
     """Every image of it had an outcome already."""
     await chunks.add([a_chunk()])

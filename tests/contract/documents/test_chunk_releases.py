@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.documents import PRIORITIES, ChunkTotals
+from shared.documents import PRIORITIES, ChunkSummary, ChunkTotals
 from shared.ports import ChunkStore
 from tests.contract.documents.examples import NOW, a_chunk, after, settle, stored
 
@@ -30,6 +30,23 @@ async def test_nothing_may_be_recorded(chunks: ChunkStore) -> None:
     await chunks.remove("nobody")
     assert list(await chunks.unsettled_among([])) == []
     assert list(await chunks.overdue(after(999), 10)) == []
+
+
+async def test_chunks_are_summed_up_in_their_order(chunks: ChunkStore) -> None:
+    """Those of one generation or of several, from any place on; each says all of a chunk but its outcomes."""
+    known = [a_chunk(number, generation=number // 4, size=3) for number in range(12)]
+    await chunks.add([*known[::-1], a_chunk(3, batch_id="other")])
+    await chunks.claim("b:5", "w", NOW, after(60))
+    await settle(chunks, known[5])
+    summed_up = [ChunkSummary.of(await stored(chunks, number)) for number in range(12)]
+    assert (summed_up[5].images, summed_up[5].first_index, summed_up[5].last_index) == (3, 15, 17)
+    assert (summed_up[5].completed, summed_up[5].worker, summed_up[5].claimed_at) == (3, "w", NOW)
+    assert list(await chunks.summaries("b", (0, 0), 2, 99)) == summed_up
+    assert list(await chunks.summaries("b", (0, 2), 2, 4)) == summed_up[2:6]
+    assert list(await chunks.summaries("b", (1, 6), 1, 99)) == summed_up[6:8]
+    assert list(await chunks.summaries("b", (2, 0), 1, 99)) == []
+    assert list(await chunks.summaries("b", (0, 0), 2, 0)) == []
+    assert list(await chunks.summaries("nobody", (0, 0), 2, 9)) == []
 
 
 async def test_overdue_chunks_come_longest_overdue_first(chunks: ChunkStore) -> None:

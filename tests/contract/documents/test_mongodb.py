@@ -84,6 +84,7 @@ CALLS: dict[str, Call] = {
     "chunks.failing": lambda documents: documents.chunks.failing("failing", "image_unreadable", 5),
     "chunks.failing rarely": lambda documents: documents.chunks.failing("failing", "timeout", 5),
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
+    "chunks.summaries": lambda documents: documents.chunks.summaries("b1", (0, 60), 3, 5),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),

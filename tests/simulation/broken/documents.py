@@ -16,17 +16,17 @@ _retries = Batch.retries
 _results_to_retry = Batch._results_to_retry
 
 
-def folded_twice(chunk: Chunk, outcomes: Mapping[int, Outcome]) -> Chunk:
+def folded_twice(chunk: Chunk, outcomes: Mapping[int, Outcome], now: datetime | None = None) -> Chunk:
     """`Chunk.folded`, but counting what comes instead of what is there."""
     completed = sum(outcome.state == "completed" for outcome in outcomes.values())
     counts = {"completed": chunk.completed + completed, "failed": chunk.failed + len(outcomes) - completed}
-    return _folded(chunk, outcomes).model_copy(update=counts)
+    return _folded(chunk, outcomes, now).model_copy(update=counts)
 
 
-def overwritten(chunk: Chunk, outcomes: Mapping[int, Outcome]) -> Chunk:
+def overwritten(chunk: Chunk, outcomes: Mapping[int, Outcome], now: datetime | None = None) -> Chunk:
     """`Chunk.folded`, but the last outcome of an image replaces the first."""
     return _folded(
-        chunk.model_copy(update={"outcomes": {}}), {**{int(i): o for i, o in chunk.outcomes.items()}, **outcomes}
+        chunk.model_copy(update={"outcomes": {}}), {**{int(i): o for i, o in chunk.outcomes.items()}, **outcomes}, now
     )
 
 

@@ -109,6 +109,7 @@ def test_a_later_generation_has_numbers_of_its_own() -> None:
     """No chunk of a retry can be taken for one of an earlier generation, released or not."""
     batch = new_batch(total_images=5, chunk_size=2).model_copy(update={"generation": 2, "first_chunk": 7})
     chunk = plan_chunk(batch, 2, [1, 4], START, 10)
+    assert chunk.released_at == START
     assert (chunk.id, chunk.generation, chunk.indexes) == ("b:9", 2, (1, 4))
 
 

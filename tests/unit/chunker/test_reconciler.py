@@ -285,7 +285,7 @@ async def test_chunks_recorded_after_the_end_of_their_batch_are_cut_off(stage: S
     await stage.reconciler.sweep()
     assert {message.batch_id for message in stage.publisher.of(ChunkReady)} == {"b"}
     chunks = await stage.documents.chunks.overlapping("late", 0, 4)
-    assert [(chunk.settled, chunk.revoked) for chunk in chunks] == [(True, 2), (True, 2)]
+    assert [(chunk.settled_at, chunk.revoked) for chunk in chunks] == [(stage.clock(), 2), (stage.clock(), 2)]
     batch = await stage.documents.batches.get("late")
     assert batch is not None
     assert (batch.status, batch.revoked_images) == ("REVOKED", 4)

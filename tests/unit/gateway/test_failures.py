@@ -6,7 +6,7 @@ import pytest
 
 from services.gateway.collecting.failure_causes import FailureCauses
 from services.gateway.collecting.image_pages import Images
-from shared.documents import Batch, Chunk, Outcome
+from shared.documents import Batch, Chunk, ChunkSummary, Outcome
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import Gateway
 from tests.unit.gateway.test_tiles import BATCH, CountedReads, record
@@ -132,6 +132,12 @@ class ManyFailures(CountedReads):
     async def overlapping(self, batch_id: str, first: int, count: int) -> list[Chunk]:
         """Nobody reads all of a chunk."""
         raise NotImplementedError(batch_id, first, count)
+
+    async def summaries(
+        self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
+    ) -> list[ChunkSummary]:
+        """Nobody lists chunks."""
+        raise NotImplementedError(batch_id, first, last_generation, limit)
 
     async def failing(self, batch_id: str, code: str, limit: int) -> list[Chunk]:
         """See `ChunkReader`."""

@@ -20,7 +20,11 @@ async def developed(gateway: Gateway, label: str = "제주 1.jpg") -> str:
     """A batch of three images: one with a print, one failed, one pending."""
     response = await gateway.upload((label, JPEG), ("b.jpg", JPEG), ("c.jpg", JPEG))
     batch_id: str = response.json()["data"]["batch_id"]
-    made = Print(output="web", extension="jpg", media_type="image/jpeg", width=4, height=3, size_bytes=len(JPEG))
+    sha256 = hashlib.sha256(JPEG).hexdigest()
+    size = len(JPEG)
+    made = Print(
+        output="web", extension="jpg", media_type="image/jpeg", width=4, height=3, size_bytes=size, sha256=sha256
+    )
     failed = Outcome(state="failed", code="unreadable", message="This is not an image.")
     chunk = Chunk(batch_id=batch_id, number=0, indexes=(0, 1, 2), lease_until=START)
     completed = Outcome(state="completed", prints=(made,), original=ORIGINAL, timings_ms={"decode": 4})
@@ -191,6 +195,7 @@ async def test_images_are_listed_with_outcomes_and_prints(gateway: Gateway) -> N
                     "width": 4,
                     "height": 3,
                     "size_bytes": len(JPEG),
+                    "sha256": hashlib.sha256(JPEG).hexdigest(),
                 }
             ],
             "notes": {},
@@ -296,6 +301,9 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
     assert set(api["paths"]) == {
         "/pipeline/batch",
         "/pipeline/batch/{batch_id}",
+        "/pipeline/batch/{batch_id}/chunks",
+        "/pipeline/batch/{batch_id}/images/{index}",
+        "/pipeline/batch/{batch_id}/images/{index}/original",
         "/pipeline/batch/{batch_id}/cancel",
         "/pipeline/batch/{batch_id}/pause",
         "/pipeline/batch/{batch_id}/resume",

@@ -44,6 +44,8 @@ async def test_the_system_is_shown_with_all_that_is_known(gateway: Gateway) -> N
     assert shown["limits"] == {
         "max_files": 1500,
         "max_file_bytes": 100_000,
+        "append_max_files": 500,
+        "append_max_bytes": 134_217_728,
         "max_chunk_size": 50,
         "chunk_size": 10,
         "formats": ["jpeg", "png", "webp", "gif", "avif"],

@@ -205,31 +205,33 @@ def test_cutting_off_revokes_only_what_had_no_outcome() -> None:
 
 def test_a_claim_of_a_free_chunk_loses_nobody() -> None:
     """One attempt on, whoever had it before and parted with it."""
-    claimed = CHUNK.claimed("w", LATER)
+    claimed = CHUNK.claimed("w", LATER, NOW)
+    assert claimed.claimed_at == NOW
+    assert claimed.claimed("w", LATER, LATER).lost().claimed_at == LATER
     assert (claimed.worker, claimed.lease_until, claimed.attempts) == ("w", LATER, 1)
-    again = claimed.claim_released(NOW, 0).claimed("other", LATER)
+    again = claimed.claim_released(NOW, 0).claimed("other", LATER, NOW)
     assert (again.worker, again.attempts, again.losses, again.suspicions) == ("other", 2, 0, {})
 
 
 def test_a_claim_over_another_worker_counts_its_loss_and_its_suspect() -> None:
     """The suspect is the lost worker's, so the new one begins without."""
-    held = CHUNK.claimed("w", LATER)
-    assert held.claimed("other", LATER).losses == 1
-    assert held.claimed("other", LATER).suspicions == {}
-    claimed = suspecting(held, 4).claimed("other", LATER)
+    held = CHUNK.claimed("w", LATER, NOW)
+    assert held.claimed("other", LATER, NOW).losses == 1
+    assert held.claimed("other", LATER, NOW).suspicions == {}
+    claimed = suspecting(held, 4).claimed("other", LATER, NOW)
     assert (claimed.worker, claimed.attempts, claimed.losses) == ("other", 2, 1)
     assert (claimed.suspect, claimed.suspicions) == (None, {"4": 1})
 
 
 def test_a_claim_of_ones_own_chunk_loses_nobody_and_suspects_nobody() -> None:
     """The worker lives, whatever it was busy with when its message came again."""
-    claimed = suspecting(CHUNK.claimed("w", LATER), 4).claimed("w", NOW)
+    claimed = suspecting(CHUNK.claimed("w", LATER, NOW), 4).claimed("w", NOW, NOW)
     assert (claimed.attempts, claimed.losses, claimed.suspect, claimed.suspicions) == (2, 0, None, {})
 
 
 def test_a_lost_worker_leaves_the_chunk_in_nobodys_hands() -> None:
     """Its lease says until when nobody was to take it; outcomes and retries stay."""
-    held = suspecting(CHUNK.claim_released(NOW, 2).claimed("w", LATER).folded({3: REVOKED}), 4)
+    held = suspecting(CHUNK.claim_released(NOW, 2).claimed("w", LATER, NOW).folded({3: REVOKED}), 4)
     lost = held.lost()
     assert (lost.worker, lost.losses, lost.suspect, lost.suspicions) == (None, 1, None, {"4": 1})
     assert (lost.lease_until, lost.attempts, lost.retries, lost.outcomes) == (LATER, 1, 2, held.outcomes)
@@ -240,7 +242,7 @@ def test_every_loss_is_explained_by_its_suspect_or_unexplained(suspects: list[in
     """Losses and suspicions only grow, and the unexplained ones are those without a suspect."""
     chunk = CHUNK
     for suspect in suspects:
-        chunk = suspecting(chunk.claimed("w", LATER), suspect).lost()
+        chunk = suspecting(chunk.claimed("w", LATER, NOW), suspect).lost()
     assert chunk.losses == len(suspects)
     assert chunk.unexplained_losses == suspects.count(None)
     assert chunk.suspicions == {str(i): suspects.count(i) for i in INDEXES if i in suspects}
@@ -252,7 +254,7 @@ def test_a_chunk_handed_back_has_the_highest_count_of_retries(counts: list[int])
     """Whoever knows of fewer does not set it back; nobody is lost, and nobody stays a suspect."""
     chunk = CHUNK
     for retries in counts:
-        chunk = suspecting(chunk.claimed("w", LATER), 4).claim_released(NOW, retries)
+        chunk = suspecting(chunk.claimed("w", LATER, NOW), 4).claim_released(NOW, retries)
     assert chunk.retries == max(counts, default=0)
     assert (chunk.worker, chunk.suspect, chunk.lease_until) == (None, None, NOW)
     assert (chunk.losses, chunk.suspicions, chunk.attempts) == (0, {}, len(counts))
@@ -260,17 +262,17 @@ def test_a_chunk_handed_back_has_the_highest_count_of_retries(counts: list[int])
 
 def test_a_backoff_lasts_until_its_moment_and_no_longer() -> None:
     """A chunk that was handed back without one, or never, waits out none."""
-    resting = CHUNK.claimed("w", LATER).claim_released(LATER, 1, not_before=NOW)
+    resting = CHUNK.claimed("w", LATER, NOW).claim_released(LATER, 1, not_before=NOW)
     assert [resting.backs_off(NOW + timedelta(microseconds=n)) for n in (-1, 0, 1)] == [True, False, False]
-    for chunk in (CHUNK, CHUNK.claimed("w", LATER), CHUNK.claimed("w", LATER).claim_released(LATER, 1)):
+    for chunk in (CHUNK, CHUNK.claimed("w", LATER, NOW), CHUNK.claimed("w", LATER, NOW).claim_released(LATER, 1)):
         assert not chunk.backs_off(datetime.min.replace(tzinfo=UTC))
 
 
 def test_a_backoff_ends_with_a_claim_a_loss_or_another_hand_back() -> None:
     """Only a chunk that was handed back for a retry has one."""
-    resting = CHUNK.claimed("w", NOW).claim_released(LATER, 1, not_before=LATER)
+    resting = CHUNK.claimed("w", NOW, NOW).claim_released(LATER, 1, not_before=LATER)
     held_by_older_worker = resting.model_copy(update={"worker": "old"})
-    ended = [resting.claimed("w", LATER), resting.claim_released(LATER, 1), held_by_older_worker.lost()]
+    ended = [resting.claimed("w", LATER, NOW), resting.claim_released(LATER, 1), held_by_older_worker.lost()]
     assert [chunk.not_before for chunk in ended] == [None, None, None]
     assert resting.folded({3: REVOKED}).not_before == LATER
 
@@ -287,8 +289,31 @@ def test_a_chunk_that_was_recorded_before_there_were_backoffs_waits_out_none() -
 def test_claims_and_losses_leave_outcomes_alone() -> None:
     """What an image has become does not depend on who had it."""
     known = CHUNK.folded({3: Outcome(state="completed")})
-    for changed in (known.claimed("w", LATER), known.claimed("w", LATER).lost(), known.claim_released(LATER, 1)):
+    for changed in (
+        known.claimed("w", LATER, NOW),
+        known.claimed("w", LATER, NOW).lost(),
+        known.claim_released(LATER, 1),
+    ):
         assert (changed.outcomes, changed.completed, changed.settled) == (known.outcomes, 1, False)
+
+
+def test_a_chunk_settles_once() -> None:
+    """At the moment of its last outcome, however that came; what comes after it changes nothing."""
+    begun = CHUNK.folded(dict.fromkeys(INDEXES[:3], Outcome(state="completed")), NOW)
+    assert begun.settled_at is None
+    failure = Outcome(state="failed", code="timeout")
+    for settled in (begun.folded({9: failure}, LATER), begun.abandoned(failure, LATER), begun.revoke_rest(LATER)):
+        assert (settled.settled, settled.settled_at) == (True, LATER)
+        later = LATER + timedelta(1)
+        assert settled.folded({9: failure}, later) == settled.abandoned(failure, later) == settled.revoke_rest(later)
+        assert settled.revoke_rest(later) == settled
+
+
+def test_when_an_earlier_version_settled_a_chunk_stays_unknown() -> None:
+    """A repetition comes later, and says nothing about it."""
+    settled = CHUNK.revoke_rest()
+    assert settled.settled_at is None
+    assert settled.revoke_rest(LATER).settled_at is None
 
 
 def test_a_settled_chunk_does_not_give_up() -> None:
@@ -305,7 +330,7 @@ def test_outcomes_of_other_chunks_images_are_ignored() -> None:
 
 def test_folding_leaves_lease_and_claim_alone() -> None:
     """Outcomes say nothing about who works on the chunk."""
-    held = suspecting(CHUNK.claimed("lost", NOW).claimed("w", LATER), 5)
+    held = suspecting(CHUNK.claimed("lost", NOW, NOW).claimed("w", LATER, NOW), 5)
     for folded in (held.folded({3: Outcome(state="completed")}), held.revoke_rest(), held.abandoned(REVOKED)):
         assert (folded.worker, folded.attempts, folded.lease_until) == ("w", 2, LATER)
         assert (folded.losses, folded.suspect) == (1, 5)

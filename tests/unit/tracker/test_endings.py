@@ -35,7 +35,7 @@ async def test_a_cancelled_batch_of_which_nothing_is_in_development_ends_a_secon
     assert (batch.status, batch.finished_at) == ("REVOKED", stage.clock())
     assert (batch.completed_images, batch.failed_images, batch.revoked_images) == (2, 1, 3)
     assert (batch.completed_chunks, batch.failed_chunks) == (1, 0)
-    assert all(chunk.settled for chunk in await stage.chunks())
+    assert all(chunk.settled and chunk.settled_at for chunk in await stage.chunks())
     assert stage.publisher.of(BatchProgressed)[-1].batch_version == batch.version
 
 

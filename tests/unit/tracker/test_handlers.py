@@ -61,6 +61,7 @@ async def test_the_status_tells_whether_every_image_completed(bad: Sequence[int]
     await stage.handlers.results([stage.failed(i) if i in bad else stage.completed(i) for i in range(6)])
     batch = await stage.batch()
     assert (batch.status, batch.finished_at) == (status, stage.clock())
+    assert [chunk.settled_at for chunk in await stage.chunks()] == [stage.clock()] * 3
     assert counters(batch) == (6 - len(bad), len(bad), 3, 0)
 
 

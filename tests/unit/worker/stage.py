@@ -80,10 +80,10 @@ class ChunksOnStage(MemoryChunks):
         self._log.append("nobody is the suspect" if index is None else f"{index} is the suspect")
         return answer
 
-    async def fold(self, foldings: Sequence[Folding]) -> None:
+    async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
         """See `ChunkClaims`; what succeeds is in the log of the stage."""
         await self._enter("fold")
-        await super().fold(foldings)
+        await super().fold(foldings, now)
         self._log += [f"{sorted(folding.outcomes)} kept" for folding in foldings]
 
     async def release_claim(

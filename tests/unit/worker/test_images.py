@@ -1,9 +1,10 @@
+import hashlib
 from collections.abc import Callable
 
 import pytest
 
 from services.worker.chunks.admission import Admission, BatchInactiveError, WorkerStoppingError
-from services.worker.chunks.images import ImageDeveloper
+from services.worker.chunks.images import MAX_HASHED_AT_ONCE_BYTES, ImageDeveloper
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
@@ -87,10 +88,22 @@ async def test_a_developed_image_has_its_prints_stored_and_told(stage: Stage) ->
         ("web", "jpg", "image/jpeg", 4, 3, 19),
         ("thumbnail", "jpg", "image/jpeg", 4, 3, 19),
     ]
-    for output in ("web", "thumbnail"):
-        assert await stage.objects.get(print_key("b", 7, output, "jpg")) == b"print of original 7"
+    for made in result.prints:
+        stored = await stage.objects.get(print_key("b", 7, made.output, "jpg"))
+        assert stored == b"print of original 7"
+        assert made.sha256 == hashlib.sha256(stored).hexdigest()
     assert result.timings_ms == {"decode": 4}  # what takes no time is left out
     assert stage.developer.developed_images == 1
+
+
+async def test_a_large_print_is_recorded_with_the_hash_of_its_bytes(stage: Stage) -> None:
+    """It is computed in a thread, as it takes a while."""
+    original = b"large " * (MAX_HASHED_AT_ONCE_BYTES // 6)
+    await stage.objects.put(original_key("b", 4), original)
+    result = await stage.developer.develop(CHUNK, 4)
+    assert isinstance(result, ImageCompleted)
+    assert {made.sha256 for made in result.prints} == {hashlib.sha256(b"print of " + original).hexdigest()}
+    assert all(made.size_bytes > MAX_HASHED_AT_ONCE_BYTES for made in result.prints)
 
 
 async def test_originals_of_a_draft_lie_where_the_manifest_says(stage: Stage) -> None:

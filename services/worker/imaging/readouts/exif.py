@@ -15,6 +15,7 @@ MAX_JSON_BYTES = 4096
 _MAX_EXIF_BYTES = 256 * 1024
 _MAX_CHARACTERS = 200
 _MAX_NUMBERS = 8
+_BYTES_PER_PLACE = 8
 _LARGEST = 2**53
 """Larger whole numbers are not the same everywhere that reads JSON."""
 
@@ -34,6 +35,8 @@ def read_exif(image: Image.Image) -> Mapping[str, ExifValue]:
         if clean is None or name in cleaned:
             continue
         room -= len(json.dumps({name: clean}, ensure_ascii=False).encode())
+        # The database writes each number of a list with its place, which takes more room than JSON does.
+        room -= _BYTES_PER_PLACE * len(clean) if isinstance(clean, tuple) else 0
         if room < 0:
             break
         cleaned[name] = clean

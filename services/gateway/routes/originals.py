@@ -1,0 +1,92 @@
+"""Originals over HTTP, as they were uploaded."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response, StreamingResponse
+
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.answers.byte_ranges import asked_range
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
+from services.gateway.answers.error_handlers import error_response
+from services.gateway.answers.error_responses import error_responses
+from services.gateway.answers.errors import ApiError
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.collecting.print_names import content_disposition, file_stem
+from services.gateway.collecting.stored_original import UNKNOWN_TYPE, StoredOriginal
+from services.gateway.routes.dependencies import FoundBatch, ObjectsDep, TilesDep
+from services.gateway.routes.images import ImageIndex, print_response
+
+router = APIRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
+
+NAME = "original"
+"""The last part of an original's address; it is the print's where a recipe has an output of that name."""
+
+_CONTENT = {
+    media_type: {"schema": {"type": "string", "format": "binary"}}
+    for media_type in ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", UNKNOWN_TYPE)
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The original", "content": _CONTENT},
+    206: {"description": "The bytes of it that Range names", "content": _CONTENT},
+    304: {"description": "The original is the one that If-None-Match names"},
+    **error_responses(
+        BatchCode.BATCH_NOT_FOUND,
+        BatchCode.IMAGE_NOT_FOUND,
+        BatchCode.ORIGINAL_MISSING,
+        BatchCode.BATCH_ID_MALFORMED,
+        RequestCode.RANGE_NOT_SATISFIABLE,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.TEMPORARILY_UNAVAILABLE,
+    ),
+}
+
+
+@router.get(
+    f"/{{index}}/{NAME}", summary="One original / 원본 한 장", response_class=StreamingResponse, responses=_RESPONSES
+)
+async def show_original(
+    request: Request,
+    images: TilesDep,
+    objects: ObjectsDep,
+    batch: FoundBatch,
+    index: ImageIndex,
+    _if_none_match: IfNoneMatch = None,
+    _range: Annotated[str | None, Header(alias="range", description="One range of bytes: `bytes=0-1023`.")] = None,
+) -> Response:
+    """The uploaded bytes, of the type that they have whatever the client called it; nothing in them can run."""
+    image = await images.one(batch, index)
+    prints = image.outcome.prints if image.outcome else ()
+    if made := next((made for made in prints if made.output == NAME), None):
+        return await print_response(request, objects, batch, image, made)
+    original = StoredOriginal(batch.id, image.entry)
+    headers = _headers(original.etag, image.entry.name)
+    if known := not_modified(request, headers):
+        return known
+    media_type, pieces = await original.stream(objects)
+    if media_type == UNKNOWN_TYPE:
+        headers["Content-Disposition"] = _disposition("attachment", image.entry.name)
+    size = image.entry.size_bytes
+    part = asked_range(request, size, original.etag)
+    if part is None:
+        return StreamingResponse(pieces, 200, {**headers, "Content-Length": str(size)}, media_type)
+    if not part:
+        error = ApiError(RequestCode.RANGE_NOT_SATISFIABLE, size_bytes=size)
+        return error_response(request, error, headers={"Content-Range": f"bytes */{size}"})
+    headers |= {"Content-Range": f"bytes {part.first}-{part.last}/{size}", "Content-Length": str(len(part))}
+    return StreamingResponse(part.cut(pieces), 206, headers, media_type)
+
+
+def _headers(etag: str, label: str) -> dict[str, str]:
+    return {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Disposition": _disposition("inline", label),
+        # Opened by itself it is a page of this origin, and anybody may have uploaded it.
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+
+
+def _disposition(kind: str, label: str) -> str:
+    return content_disposition(kind, file_stem(label.replace("\\", "/").rpartition("/")[2], "image"))
