@@ -80,11 +80,6 @@ class SystemLimits(Body):
     """Images in a batch."""
 
     max_file_bytes: int = Field(examples=[104_857_600])
-
-    append_max_files: int = Field(examples=[500])
-    """In one request that appends to a draft."""
-
-    append_max_bytes: int = Field(examples=[134_217_728])
     max_chunk_size: int = Field(examples=[1000])
     append_max_files: int = Field(examples=[500])
     append_max_bytes: int = Field(examples=[134_217_728])

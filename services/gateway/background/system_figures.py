@@ -109,8 +109,6 @@ def _limits(settings: GatewaySettings) -> SystemLimits:
     return SystemLimits(
         max_files=settings.max_files,
         max_file_bytes=settings.max_file_bytes,
-        append_max_files=settings.append_max_files,
-        append_max_bytes=settings.append_max_bytes,
         max_chunk_size=settings.max_chunk_size,
         chunk_size=settings.chunk_size,
         append_max_files=settings.append_max_files,

@@ -44,8 +44,6 @@ async def test_the_system_is_shown_with_all_that_is_known(gateway: Gateway) -> N
     assert shown["limits"] == {
         "max_files": 1500,
         "max_file_bytes": 100_000,
-        "append_max_files": 500,
-        "append_max_bytes": 134_217_728,
         "max_chunk_size": 50,
         "chunk_size": 10,
         "append_max_files": gateway.parts.settings.append_max_files,
