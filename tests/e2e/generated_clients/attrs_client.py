@@ -7,7 +7,7 @@ from pathlib import Path
 
 from darkroom_client import Client
 from darkroom_client.api.batches import list_batches, show_batch, submit_batch
-from darkroom_client.api.images import list_images, list_tiles, show_print
+from darkroom_client.api.images import list_failures, list_images, list_tiles, show_print
 from darkroom_client.api.recipes import save_recipe, show_recipe, show_recipe_schema
 from darkroom_client.models import ListBatchesStatusItem, SubmitBatchBody
 from darkroom_client.types import File
@@ -44,6 +44,7 @@ tiles = list_tiles.sync(batch_id=batch_id, client=client).data
 [tile] = tiles.images
 answer = show_print.sync_detailed(batch_id=batch_id, index=tile.index, output=tiles.output, client=client)
 assert (tile.name, tile.state, answer.status_code) == ("제주.jpg", "completed", 200)
+assert list_failures.sync(batch_id=batch_id, client=client).data.failures == []
 assert show_recipe_schema.sync(client=client).data["properties"]
 
 missing = show_batch.sync(batch_id="3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11", client=client)

@@ -36,6 +36,7 @@ tiles = images.list_tiles(batch_id).data
 [tile] = tiles.images
 assert (tile.name, tile.state) == ("제주.jpg", "completed")
 assert images.show_print(batch_id=batch_id, index=tile.index, output=tiles.output)
+assert images.list_failures(batch_id).data.failures == []
 assert recipes.show_recipe_schema().data["properties"]
 
 try:

@@ -3,3 +3,5 @@ import type { components } from "./schema.d.ts";
 /** Names for what the API answers with, as it is documented. */
 export type BatchStatus = components["schemas"]["BatchStatus"];
 export type BatchControls = components["schemas"]["BatchControls"];
+export type FailureList = components["schemas"]["FailureList"];
+export type FailureGroup = components["schemas"]["FailureGroup"];

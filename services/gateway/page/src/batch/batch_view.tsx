@@ -9,6 +9,7 @@ import type { ViewProps } from "../routing/view.ts";
 import { words } from "../words/words.ts";
 import { announcementOf } from "./announcing.ts";
 import { isGone, problem, refresh, show, status, take } from "./batch.ts";
+import { FailuresPanel } from "./failures/failures_panel.tsx";
 import { Head } from "./head.tsx";
 import { ImagesPanel } from "./images/images_panel.tsx";
 import { Tabs, tabOf } from "./tabs.tsx";
@@ -53,7 +54,8 @@ function Panel({ batch }: { readonly batch: BatchStatus }) {
   const tab = tabOf(query.value);
   return (
     <div id="panel" role="tabpanel" aria-label={words.value.batch.tabs[tab]}>
-      <ImagesPanel key={`${batch.batch_id} ${batch.generation}`} batch={batch} />
+      {tab === "failures" && <FailuresPanel batch={batch} />}
+      {tab === "images" && <ImagesPanel key={`${batch.batch_id} ${batch.generation}`} batch={batch} />}
     </div>
   );
 }

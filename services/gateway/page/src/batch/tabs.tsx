@@ -2,7 +2,7 @@ import type { BatchStatus } from "../api/types.ts";
 import { path, query, root } from "../routing/location.ts";
 import { words, written } from "../words/words.ts";
 
-export const TABS = ["images"] as const;
+export const TABS = ["images", "failures"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The tab that an address names; the images if it names none that there is. */
@@ -18,9 +18,13 @@ export function Tabs({ batch }: { readonly batch: BatchStatus }) {
     <nav class="tabs" aria-label={words.value.batch.title}>
       {TABS.map((tab) => (
         <a key={tab} href={`${root}${path.value}?view=${tab}`} aria-current={tab === shown ? "page" : undefined}>
-          {say[tab]} {tab === "images" && <span class="soft">{written.value.number(batch.total_images)}</span>}
+          {say[tab]} <span class="soft">{written.value.number(countOf(tab, batch))}</span>
         </a>
       ))}
     </nav>
   );
+}
+
+function countOf(tab: Tab, batch: BatchStatus): number {
+  return tab === "images" ? batch.total_images : batch.failed_images;
 }

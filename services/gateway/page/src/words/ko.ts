@@ -1,10 +1,11 @@
 import type { Words } from "./en.ts";
 import { batch } from "./ko/batch.ts";
 import { controls } from "./ko/controls.ts";
+import { failures } from "./ko/failures.ts";
 import { frame } from "./ko/frame.ts";
 import { images } from "./ko/images.ts";
 import { list } from "./ko/list.ts";
 import { look } from "./ko/look.ts";
 import { upload } from "./ko/upload.ts";
 
-export const ko: Words = { batch, controls, frame, images, list, look, upload };
+export const ko: Words = { batch, controls, failures, frame, images, list, look, upload };

@@ -1,0 +1,61 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { answered, api } from "../../api/client.ts";
+import { type ApiProblem, asProblem } from "../../api/problem.ts";
+import type { BatchStatus, FailureList } from "../../api/types.ts";
+import { Problem } from "../../look/problem.tsx";
+import { words } from "../../words/words.ts";
+import { Cause } from "./cause.tsx";
+import { recipeNames } from "./recipe_names.ts";
+import "./failures.css";
+
+/** Why images failed, cause by cause, each with the button that tries it again. */
+export function FailuresPanel({ batch }: { readonly batch: BatchStatus }) {
+  const say = words.value.failures;
+  const { found, problem } = useFailures(batch);
+  const recipes = useSignal<readonly string[]>([]);
+  useEffect(() => void recipeNames().then((names) => (recipes.value = names)), []);
+  if (problem.value) return <Problem problem={problem.value} />;
+  if (!found.value) return <div class="batch-skeleton" aria-hidden="true" />;
+  const { failures } = found.value;
+  if (failures.length === 0 && batch.revoked_images === 0) return <p>{say.none}</p>;
+  return (
+    <section class="failures" aria-label={say.title}>
+      {batch.controls.retry === null && <p class="soft">{say.retryAtTheEnd}</p>}
+      <ul>
+        {failures.map((cause) => (
+          <Cause key={cause.code} batch={batch} cause={cause} recipes={recipes.value} />
+        ))}
+        {batch.revoked_images > 0 && (
+          <Cause key="revoked" batch={batch} cause={revokedCause(batch)} recipes={recipes.value} />
+        )}
+      </ul>
+    </section>
+  );
+}
+
+/** The failures as they are now; read again whenever more images have failed, or been left out. */
+function useFailures(batch: BatchStatus) {
+  const found = useSignal<FailureList | null>(null);
+  const problem = useSignal<ApiProblem | null>(null);
+  useEffect(() => {
+    const asking = new AbortController();
+    const parameters = { params: { path: { batch_id: batch.batch_id } }, signal: asking.signal };
+    answered(api.GET("/pipeline/batch/{batch_id}/failures", parameters))
+      .then(({ data }) => {
+        found.value = data;
+        problem.value = null;
+      })
+      .catch((thrown: unknown) => {
+        if (!asking.signal.aborted) problem.value = asProblem(thrown);
+      });
+    return () => asking.abort();
+  }, [batch.batch_id, batch.generation, batch.failed_images, batch.revoked_images, words.value]);
+  return { found, problem };
+}
+
+/** What was left out when the batch was stopped, in the shape of a cause: a retry takes `revoked` for its code. */
+function revokedCause(batch: BatchStatus) {
+  const sentence = words.value.failures.revoked;
+  return { code: "revoked", sentence, images: batch.revoked_images, examples: [], formats: {}, retryable: true };
+}
