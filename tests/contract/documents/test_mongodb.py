@@ -175,7 +175,8 @@ async def test_services_that_start_together_agree_on_the_indexes(
     await asyncio.gather(*(start() for _ in range(6)))
     before = {name: server[name].index_information() for name in server.list_collection_names()}
     await start()
-    assert set(before) == {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts"}
+    written = {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts", "drafts", "appends"}
+    assert set(before) == written
     assert before == {name: server[name].index_information() for name in before}
 
 
