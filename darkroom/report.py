@@ -171,6 +171,7 @@ def _image_as_json(result: Developed) -> dict[str, Any]:
                 "width": entry.width,
                 "height": entry.height,
                 "size_bytes": entry.size_bytes,
+                "sha256": entry.sha256,
             }
             for entry, path in prints
         ],

@@ -68,6 +68,16 @@ class MemoryChunks:
             for chunk in self._known(self._unsettled)
         )
 
+    async def oldest_waiting(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> Chunk | None:
+        await asyncio.sleep(0)
+        waiting = [
+            (chunk.released_at, chunk.id, chunk)
+            for chunk in self._known(self._unsettled)
+            if _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in exclude
+            if chunk.released_at is not None
+        ]
+        return min(waiting)[-1] if waiting else None
+
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
         await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled

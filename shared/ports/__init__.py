@@ -14,6 +14,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ManifestStore` | uploads, pages | | | |
 | `ChunkReader` | pages | retries | claims | |
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
+| `WaitingChunks` | system page | | | |
 | `ChunkClaims`, `ChunkOutcomes` | | | claims | `ChunkOutcomes`: sums |
 | `ChunkEndings` | | | | ends of stopped batches |
 | `DraftStore`, `AppendStore` | drafts | | | |
@@ -36,6 +37,7 @@ from shared.ports.chunks import (
     ChunkReleases,
     ChunkStore,
     OverdueChunks,
+    WaitingChunks,
 )
 from shared.ports.documents import (
     BatchReader,
@@ -98,6 +100,7 @@ __all__ = [
     "StoredObject",
     "Subscriber",
     "Subscription",
+    "WaitingChunks",
     "WorkRecorder",
     "WorkerRegister",
 ]

@@ -80,6 +80,16 @@ class OverdueChunks(Protocol):
         """As in `ChunkEndings`."""
 
 
+class WaitingChunks(Protocol):
+    """Chunks as people see them who wait."""
+
+    async def oldest_waiting(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> Chunk | None:
+        """The unsettled chunk of a priority that was released first of those that could be claimed at `now`.
+
+        Those of the batches `exclude` are left out, and those of which it is not recorded when they were released.
+        """
+
+
 class ChunkClaims(Protocol):
     """Chunks as a worker holds them."""
 
@@ -159,7 +169,9 @@ class ChunkEndings(Protocol):
         """As in `ChunkOutcomes`."""
 
 
-class ChunkStore(ChunkReader, ChunkReleases, OverdueChunks, ChunkClaims, ChunkOutcomes, ChunkEndings, Protocol):
+class ChunkStore(
+    ChunkReader, ChunkReleases, OverdueChunks, WaitingChunks, ChunkClaims, ChunkOutcomes, ChunkEndings, Protocol
+):
     """The chunks as a whole; a user takes the part that it needs."""
 
     async def remove(self, batch_id: str) -> None:

@@ -1,5 +1,6 @@
 """`darkroom develop` as a person types it."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -39,7 +40,8 @@ def test_failures_are_named_and_the_exit_status_is_1(photographs: list[Path], tm
     assert (answer["total_images"], answer["completed_images"], answer["failed_images"]) == (2, 1, 1)
     assert answer["images"][0]["file"] == str(broken)
     assert answer["images"][0]["code"] in {"unreadable", "unsupported_format"}
-    assert Path(answer["images"][1]["prints"][0]["file"]).is_file()
+    made = answer["images"][1]["prints"][0]
+    assert hashlib.sha256(Path(made["file"]).read_bytes()).hexdigest() == made["sha256"]
 
 
 def test_a_wrong_call_says_what_to_do(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ Call = Callable[[GatewayParts], Coroutine[Any, Any, Any]]
 LONGEST_PATIENCE_SECONDS = 1.0
 """Before a client asks again."""
 
+LOOKS_FOR_THE_END = 40
+"""So often, once a second, a batch is looked at before some of its images are retried."""
+
 BREAK_OFF_SHARE = 0.1
 SLOW_PIECE_SHARE = 0.1
 SLOWEST_PIECE_SECONDS = 2.0
@@ -110,7 +113,17 @@ class Client:
 
     async def _ask_in_time(self, request: Request) -> None:
         await asyncio.sleep(max(0.0, request.at - self._system.chance.now()))
+        if request.act == "retry some":
+            await self._wait_for_end(self.ids[0])
         await asyncio.gather(*(self._ask(request, self.ids[0]) for _ in range(request.together)))
+
+    async def _wait_for_end(self, batch_id: str) -> None:
+        """Let the batch finish first, as most who look at its failures do; but not one that rests."""
+        for _ in range(LOOKS_FOR_THE_END):
+            batch = self._system.batches.now(batch_id)
+            if batch is None or batch.is_finished:
+                return
+            await asyncio.sleep(1.0)
 
     async def _ask(self, request: Request, batch_id: str) -> None:
         act = request.act

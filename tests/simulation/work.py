@@ -144,18 +144,20 @@ class Work:
             self._report(f"{life.name} {does} chunk {id_} {early:.3f} s before its backoff is over")
 
     def failed_for_now(self, life: Life, upload: str, index: int) -> None:
-        """Note a reason to try an image's chunk again."""
-        claim = self._claim_on(life, self._batches.ids[upload], index)
-        if claim is not None:
+        """Note a reason to try an image's chunk again.
+
+        A life may be at the image for two chunks, where its batch was cancelled and retried at once: then for both.
+        """
+        for claim in self._claims_on(life, self._batches.ids[upload], index):
             claim.fails(index, self.now())
 
     def object_failed(self, life: Life, key: str, original: int | None) -> None:
         """Note a reason to try again: the object store failed on a key, which may be that of an original."""
         kind, batch_id, *rest = key.split("/")
         index = int(rest[0]) if kind == "results" else original
-        claim = None if index is None else self._claim_on(life, batch_id, index)
-        if claim is not None and index is not None:
-            claim.fails(index, self.now())
+        if index is not None:
+            for claim in self._claims_on(life, batch_id, index):
+                claim.fails(index, self.now())
 
     def _begins(self, life: Life, batch_id: str, index: int) -> None:
         claim = self._claim_on(life, batch_id, index)
@@ -216,10 +218,13 @@ class Work:
                 self._report(f"{life.name} is at {company} although {chunk.id} has lost {chunk.losses} workers")
 
     def _claim_on(self, life: Life, batch_id: str, index: int) -> Claim | None:
+        return next(self._claims_on(life, batch_id, index), None)
+
+    def _claims_on(self, life: Life, batch_id: str, index: int) -> Iterator[Claim]:
+        """A life's claims on chunks with an image, the last first."""
         for claim in reversed(self._claims[life.name].values()):
             if claim.chunk.batch_id == batch_id and index in claim.chunk.indexes:
-                return claim
-        return None
+                yield claim
 
     def _batch_changed(self, before: Batch | None, after: Batch) -> None:
         now = self.now()

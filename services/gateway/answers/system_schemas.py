@@ -54,13 +54,23 @@ class QueueStatus(Body):
 
     consumers: int = Field(examples=[4])
 
+    oldest_seconds: float | None = Field(examples=[3.2])
+    """How long its oldest chunk has waited for a worker; null where none waits, and for queues without chunks."""
+
     dead_letters: int = Field(examples=[0])
     """Messages of it that were given up."""
 
     @classmethod
-    def of(cls, depth: QueueDepth) -> Self:
-        """How a queue is."""
-        return cls(name=depth.queue.name, ready=depth.ready, consumers=depth.consumers, dead_letters=depth.dead_letters)
+    def of(cls, depth: QueueDepth, ages: Mapping[str, float]) -> Self:
+        """How a queue is, with the age of the oldest chunk by the queue's name."""
+        age = ages.get(depth.queue.name)
+        return cls(
+            name=depth.queue.name,
+            ready=depth.ready,
+            consumers=depth.consumers,
+            oldest_seconds=None if age is None else round(age, 1),
+            dead_letters=depth.dead_letters,
+        )
 
 
 class SystemLimits(Body):
@@ -71,6 +81,8 @@ class SystemLimits(Body):
 
     max_file_bytes: int = Field(examples=[104_857_600])
     max_chunk_size: int = Field(examples=[1000])
+    append_max_files: int = Field(examples=[500])
+    append_max_bytes: int = Field(examples=[134_217_728])
 
     chunk_size: int = Field(examples=[10])
     """When the upload does not say."""

@@ -11,6 +11,7 @@ from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.system_schemas import QueueStatus, SystemLimits, SystemStatus, WorkerStatus
 from services.gateway.answers.versions import server_version
 from services.gateway.background.backlog import Backlog
+from services.gateway.background.waiting_ages import WaitingAges
 from services.gateway.settings import GatewaySettings
 from shared.errors import TransientError
 from shared.image_types import ImageFormat
@@ -53,6 +54,7 @@ class SystemFigures:
         self._backlog = backlog
         self._page = page
         self._clock = clock
+        self._ages = WaitingAges(ports.chunks, ports.batches, clock)
         self._reading = asyncio.Lock()
         self._newest: SystemStatus | None = None
         self._read_at = 0.0
@@ -73,8 +75,10 @@ class SystemFigures:
         return [WorkerStatus.of(record, now) for record in records[:MAX_LISTED]]
 
     async def _read(self) -> SystemStatus:
-        workers, depths = await asyncio.gather(
-            _known("workers", self.workers()), _known("queues", self._ports.queue_depths.depths())
+        workers, depths, ages = await asyncio.gather(
+            _known("workers", self.workers()),
+            _known("queues", self._ports.queue_depths.depths()),
+            _known("oldest chunks", self._ages.read()),
         )
         self._backlog.report()
         problems = present_problems(self._readiness, self._stopping)
@@ -84,7 +88,7 @@ class SystemFigures:
             ready=not problems,
             parts={**self._readiness.parts, **problems},
             workers=workers,
-            queues=None if depths is None else [QueueStatus.of(depth) for depth in depths],
+            queues=None if depths is None else [QueueStatus.of(depth, ages or {}) for depth in depths],
             dead_letters=None if depths is None else sum(depth.dead_letters for depth in depths),
             limits=_limits(self._settings),
         )
@@ -107,5 +111,7 @@ def _limits(settings: GatewaySettings) -> SystemLimits:
         max_file_bytes=settings.max_file_bytes,
         max_chunk_size=settings.max_chunk_size,
         chunk_size=settings.chunk_size,
+        append_max_files=settings.append_max_files,
+        append_max_bytes=settings.append_max_bytes,
         formats=get_args(ImageFormat),
     )

@@ -7,25 +7,25 @@ from services.gateway.uploading.submission_form import SubmissionForm
 
 
 def upload_body() -> dict[str, Any]:
-    """Give the OpenAPI of the body: as multipart with the form's fields and the files, as JSON with the fields."""
+    """Give the OpenAPI of a multipart body with the form's fields and the files.
+
+    A draft's fields are taken as JSON as well. That is not said here: clients that are generated of a body in two
+    media types send every upload as JSON.
+    """
     schema = SubmissionForm.model_json_schema()
     properties = {name: field_schema(field) for name, field in schema["properties"].items()}
     files = {
         "type": "array",
-        "minItems": 1,
         "items": {"type": "string", "format": "binary"},
         "description": "JPEG, PNG, WebP, GIF or AVIF images; repeat the field for each. Files of other kinds fail by "
-        "name, as long as there is one image among them.",
+        "name, as long as there is one image among them. A draft is begun without any.",
     }
-    name = properties.pop("batch_name")
     body = {
         "type": "object",
         "required": ["batch_name", "files"],
-        "properties": {"batch_name": name, "files": files, **properties},
+        "properties": {"batch_name": properties.pop("batch_name"), "files": files, **properties},
     }
-    draft = {"type": "object", "required": ["batch_name"], "properties": {**properties, "batch_name": name}}
-    content = {"multipart/form-data": {"schema": body}, "application/json": {"schema": draft}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
 
 
 def append_body() -> dict[str, Any]:

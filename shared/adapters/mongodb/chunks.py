@@ -23,7 +23,7 @@ INDEXES = (
     *(Index(keys=[*_IN_GENERATION, *index.keys], only_where=index.only_where) for index in SUMMED),
     Index(keys=_IN_GENERATION, only_where={"settled": False}),
     Index(keys=[("lease_until", 1)], only_where={"settled": False}),
-    Index(keys=[("priority", 1), ("worker", 1)], only_where={"settled": False}),
+    Index(keys=[("priority", 1), ("worker", 1), ("released_at", 1)], only_where={"settled": False}),
     Index(keys=[("batch_id", 1), ("indexes", 1)]),
     Index(keys=[("batch_id", 1), ("causes", 1), ("number", -1)], only_where={"failed": {"$gt": 0}}),
 )
@@ -64,6 +64,15 @@ class MongoChunks:
         if exclude:
             where["batch_id"] = {"$nin": list(exclude)}
         return await self._chunks.count(where)
+
+    async def oldest_waiting(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> Chunk | None:
+        # Without a date are those that an older version recorded.
+        released = {"released_at": {"$type": "date"}}
+        where: dict[str, Any] = {"settled": False, "priority": priority, **_free(now), **released}
+        if exclude:
+            where["batch_id"] = {"$nin": list(exclude)}
+        found = await self._chunks.find(where, order=[("released_at", 1)], limit=1)
+        return Chunk.model_validate(found[0]) if found else None
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
         if limit <= 0:

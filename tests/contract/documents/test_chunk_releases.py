@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from shared.documents import PRIORITIES, ChunkSummary, ChunkTotals
+from shared.documents import PRIORITIES, ChunkSummary, ChunkTotals, Folding
 from shared.ports import ChunkStore
-from tests.contract.documents.examples import NOW, a_chunk, after, settle, stored
+from tests.contract.documents.examples import NOW, a_chunk, after, completed, settle, stored
 
 
 async def test_a_chunk_recorded_again_stays_as_it_is(chunks: ChunkStore) -> None:
@@ -228,3 +228,24 @@ async def test_a_chunk_may_be_recorded_again_after_its_batch_was_forgotten(chunk
     await chunks.add([a_chunk()])
     assert await stored(chunks) == a_chunk()
     assert await chunks.first_unsettled("b", 0, 0) == 0
+
+
+async def test_the_oldest_chunk_that_waits_is_found(chunks: ChunkStore) -> None:
+    """Of a priority; not one that is claimed, settled, in a backoff, of a batch left out, or without a date."""
+    for number in range(7):
+        chunk = a_chunk(number, batch_id="left-out" if number == 5 else "b")
+        released_at = None if number == 0 else after(number)
+        priority = "high" if number == 1 else "normal"
+        await chunks.add([chunk.model_copy(update={"released_at": released_at, "priority": priority})])
+    await chunks.claim("b:2", "w", NOW, after(60))
+    await chunks.fold([Folding(chunk_id="b:3", outcomes={index: completed() for index in range(30, 40)})])
+    await chunks.claim("b:4", "w", NOW, after(60))
+    await chunks.release_claim("b:4", "w", after(60), not_before=after(30))
+    found = {
+        exclude: await chunks.oldest_waiting("normal", after(10), exclude)
+        for exclude in ((), ("left-out",), ("left-out", "b"))
+    }
+    assert [chunk and chunk.id for chunk in found.values()] == ["left-out:5", "b:6", None]
+    assert (await chunks.oldest_waiting("high", after(10)) or a_chunk()).id == "b:1"
+    assert await chunks.oldest_waiting("low", after(10)) is None
+    assert (await chunks.oldest_waiting("normal", after(31)) or a_chunk()).id == "b:4"

@@ -60,6 +60,8 @@ CALLS: dict[str, Call] = {
     "chunks.overdue exclude": lambda documents: documents.chunks.overdue(after(100), 5, ["b1:55", "b2:55"]),
     "chunks.unclaimed": lambda documents: documents.chunks.unclaimed("high", NOW),
     "chunks.unclaimed exclude": lambda documents: documents.chunks.unclaimed("high", NOW, ["b2"]),
+    "chunks.oldest_waiting": lambda documents: documents.chunks.oldest_waiting("high", NOW),
+    "chunks.oldest_waiting exclude": lambda documents: documents.chunks.oldest_waiting("high", NOW, ["b2"]),
     "chunks.unclaimed_of": lambda documents: documents.chunks.unclaimed_of("b1", 0, NOW, 5),
     "chunks.extend": lambda documents: documents.chunks.extend(["b1:3", "b1:4"], after(50)),
     "chunks.claim": lambda documents: documents.chunks.claim("b1:55", "w", NOW, after(9)),
@@ -173,7 +175,8 @@ async def test_services_that_start_together_agree_on_the_indexes(
     await asyncio.gather(*(start() for _ in range(6)))
     before = {name: server[name].index_information() for name in server.list_collection_names()}
     await start()
-    assert set(before) == {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts"}
+    written = {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts", "drafts", "appends"}
+    assert set(before) == written
     assert before == {name: server[name].index_information() for name in before}
 
 

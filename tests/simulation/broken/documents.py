@@ -12,7 +12,6 @@ _folded = Chunk.folded
 _lost = Chunk.lost
 _resumed = Batch.resumed
 _retried = Batch.retried
-_retries = Batch.retries
 _results_to_retry = Batch._results_to_retry
 
 
@@ -57,16 +56,6 @@ def retrying_all(batch: Batch, index: int, outcome: Outcome) -> bool:
     return outcome.state != "completed" or batch.remade.get(str(index)) == batch.generation
 
 
-def sparing_completed(batch: Batch, index: int, outcome: Outcome) -> bool:
-    """`Batch.retries`, but a completed image is not developed again, although it was chosen by its index."""
-    return _retries(batch, index, outcome) and (outcome.state != "completed" or batch.partial is None)
-
-
-def keeping_everything(_batch: Batch, _index: int, _outcome: Outcome, _generation: int) -> bool:
-    """`Batch.has_kept`, but an image that was retried and never came into a chunk is still what it was before."""
-    return True
-
-
 def nothing_carried(_batch: Batch) -> FailureCounts:
     """`Batch.carried_failure_codes`, but what is not retried does not go on counting."""
     return {}
@@ -77,3 +66,8 @@ def counted_twice(batch: Batch, selection: Selection | None) -> Counter[str]:
     again = _results_to_retry(batch, selection)
     twice = selection.codes & selection.found.keys() if selection else ()
     return again + Counter({code: selection.found[code] for code in twice} if selection else {})
+
+
+def completed_uncounted(batch: Batch, selection: Selection | None) -> Counter[str]:
+    """`Batch._results_to_retry`, but completed images that are chosen by their indexes go on counting."""
+    return _results_to_retry(batch, selection) - Counter(completed=batch.total_images)

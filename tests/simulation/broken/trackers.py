@@ -10,7 +10,7 @@ from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import foldings, single_results
 from services.tracker.reconciler import TrackerReconciler
-from shared.documents import Batch, ChunkTotals
+from shared.documents import Batch, ChunkTotals, summed
 from shared.messaging.messages import ImageCompleted, ResultMessage
 
 _counted = Batch._counted
@@ -53,7 +53,8 @@ def with_newest_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batc
 
 def with_newest_codes(batch: Batch, totals: ChunkTotals) -> Batch:
     """`Batch._counted`, but the codes are those of whoever writes last, apart from the number of failed images."""
-    return _counted(batch, totals).changed(batch.updated_at, failure_codes=totals.failure_codes)
+    newest = summed([(batch.carried_failure_codes, 1), (totals.failure_codes, 1)])
+    return _counted(batch, totals).changed(batch.updated_at, failure_codes=newest)
 
 
 def without_carried(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:

@@ -17,7 +17,9 @@ from shared.documents import ColourShare, ManifestEntry, Original, Outcome, Prin
 from shared.translated import Language
 from tests.fakes import new_batch
 
-PRINT = Print(output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1067, size_bytes=123)
+PRINT = Print(
+    output="web", extension="jpg", media_type="image/jpeg", width=1600, height=1067, size_bytes=123, sha256="ab" * 32
+)
 STRANGE = os.fsdecode("사진.jpg".encode("euc-kr"))
 
 
@@ -120,6 +122,7 @@ def test_the_json_report_has_an_entry_for_each_image() -> None:
                 "width": 1600,
                 "height": 1067,
                 "size_bytes": 123,
+                "sha256": "ab" * 32,
             }
         ],
         "notes": {},

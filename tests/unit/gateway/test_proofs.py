@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -105,18 +106,19 @@ async def test_a_file_is_developed_by_a_recipe_of_ones_own(darkroom: Darkroom) -
     answer = await darkroom.make(("IMG.jpg", JPEG), options=recipe)
     assert answer.status_code == 200, answer.text
     proof = answer.json()["data"]
-    path = f"/pipeline/batch/{proof['proof_id']}/images/0"
+    path, print_bytes = f"/pipeline/batch/{proof['proof_id']}/images/0", b"print of " + JPEG
     assert proof["state"] == "completed"
     assert proof["prints"] == [
         {"output": "one", "url": f"{path}/one", "media_type": "image/jpeg", "width": 4, "height": 3}
-        | {"size_bytes": len(b"print of " + JPEG)}
+        | {"size_bytes": len(print_bytes), "sha256": sha256(print_bytes).hexdigest()}
     ]
     original = {"name": "IMG.jpg", "url": f"{path}/original", "size_bytes": len(JPEG)}
     assert proof["original"] == original | {"width": 40, "height": 30, "format": "jpeg"}
     assert proof["timings_ms"] == {"decode": 4}
     assert (proof["code"], proof["message"]) == (None, None)
     assert isinstance(proof["duration_ms"], int)
-    assert (await darkroom.client.get(proof["prints"][0]["url"])).content == b"print of " + JPEG
+    assert (await darkroom.client.get(proof["prints"][0]["url"])).content == print_bytes
+    assert (await darkroom.client.get(proof["original"]["url"])).content == JPEG
     again = await darkroom.client.get(proof["url"])
     assert (again.status_code, again.json()["data"]) == (200, proof)
 

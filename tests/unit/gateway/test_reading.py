@@ -301,6 +301,9 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
     assert set(api["paths"]) == {
         "/pipeline/batch",
         "/pipeline/batch/{batch_id}",
+        "/pipeline/batch/{batch_id}/chunks",
+        "/pipeline/batch/{batch_id}/images/{index}",
+        "/pipeline/batch/{batch_id}/images/{index}/original",
         "/pipeline/batch/{batch_id}/cancel",
         "/pipeline/batch/{batch_id}/pause",
         "/pipeline/batch/{batch_id}/resume",

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +11,11 @@ import pytest
 from services.gateway.background import system_figures
 from services.gateway.batches.followers import Followers
 from services.gateway.batches.live_events import offer_system
-from shared.documents import WorkerRecord
+from shared.documents import Chunk, WorkerRecord
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
 from shared.messaging.topology import work_queues
 from shared.ports import QueueDepth
-from tests.fakes import START
+from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import Gateway
 
 
@@ -46,9 +46,35 @@ async def test_the_system_is_shown_with_all_that_is_known(gateway: Gateway) -> N
         "max_file_bytes": 100_000,
         "max_chunk_size": 50,
         "chunk_size": 10,
+        "append_max_files": gateway.parts.settings.append_max_files,
+        "append_max_bytes": gateway.parts.settings.append_max_bytes,
         "formats": ["jpeg", "png", "webp", "gif", "avif"],
     }
     assert (await gateway.client.head("/pipeline/system")).status_code == 200
+
+
+async def test_the_age_of_the_oldest_waiting_chunk_is_shown(gateway: Gateway) -> None:
+    """Not of one that is held by a pause, and of none that is claimed or in another queue."""
+    for name, priority in (("paused", "normal"), ("going", "normal"), ("other", "low")):
+        batch = new_batch(name, now=START).model_copy(update={"priority": priority, "paused": name == "paused"})
+        await gateway.ports.batches.add(batch)
+    released = {("paused", 0): 90, ("going", 0): 60, ("going", 1): 30, ("other", 0): 5}
+    for (batch_id, number), seconds in released.items():
+        chunk = Chunk(
+            batch_id=batch_id,
+            number=number,
+            indexes=(number,),
+            priority="low" if batch_id == "other" else "normal",
+            released_at=START - timedelta(seconds=seconds),
+            lease_until=START + timedelta(seconds=60),
+        )
+        await gateway.ports.chunks.add([chunk])
+    await gateway.ports.chunks.claim("going:0", "w", START, START + timedelta(seconds=60))
+    ages = {queue["name"]: queue["oldest_seconds"] for queue in (await system_of(gateway))["queues"]}
+    assert {name: age for name, age in ages.items() if age is not None} == {
+        "worker.chunks.normal": 30.0,
+        "worker.chunks.low": 5.0,
+    }
 
 
 async def test_a_part_that_does_not_work_is_named(gateway: Gateway) -> None:
