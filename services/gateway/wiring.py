@@ -1,11 +1,9 @@
 """The gateway's parts, put together once for each process."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
-from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
@@ -34,13 +32,16 @@ from services.gateway.uploading.appends import Appends
 from services.gateway.uploading.draft_commits import DraftCommits
 from services.gateway.uploading.draft_keeper import DraftKeeper
 from services.gateway.uploading.drafts import Drafts
-from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.proof_parts import ProofParts
 from services.gateway.uploading.proofs import Proofs
-from services.gateway.uploading.received_parts import UploadLimits
-from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
-from services.gateway.uploading.upload_marker import RENEWALS_SHARE
+from services.gateway.uploading.upload_wiring import (
+    wire_appends,
+    wire_draft_commits,
+    wire_draft_keeper,
+    wire_drafts,
+    wire_submissions,
+)
 from shared.ports import BatchStore, ChunkReader, ObjectStore, Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
@@ -103,11 +104,11 @@ def wire_gateway(
     batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     page = BuiltPage()
-    drafts = _drafts(ports, settings, recipes, clock)
-    draft_commits = _draft_commits(ports, relay, backlog, clock)
+    drafts = wire_drafts(ports, settings, recipes, clock)
+    draft_commits = wire_draft_commits(ports, relay, backlog, clock)
     feed, followers = _feed(ports, settings), Followers()
     changes = _changes(ports, settings, followers, clock)
-    submissions = _submissions(ports, settings, recipes, relay, backlog, clock)
+    submissions = wire_submissions(ports, settings, recipes, relay, backlog, clock)
     return GatewayParts(
         settings=settings,
         readiness=readiness,
@@ -131,9 +132,9 @@ def wire_gateway(
         dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
         submissions=submissions,
         drafts=drafts,
-        appends=_appends(ports, settings, drafts, clock),
+        appends=wire_appends(ports, settings, drafts, clock),
         draft_commits=draft_commits,
-        draft_keeper=_draft_keeper(ports, settings, draft_commits, clock),
+        draft_keeper=wire_draft_keeper(ports, settings, draft_commits, clock),
         controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
         images=images,
         tiles=tiles,
@@ -200,55 +201,3 @@ def _changes(ports: Ports, settings: GatewaySettings, followers: Followers, cloc
         interval_seconds=settings.changes_interval_seconds,
         refresh_seconds=settings.watch_refresh_seconds,
     )
-
-
-def _submissions(
-    ports: Ports, settings: GatewaySettings, recipes: RecipeBook, relay: Relay, backlog: Backlog, clock: Clock
-) -> Submissions:
-    return Submissions(
-        batches=ports.batches,
-        manifests=ports.manifests,
-        objects=ports.objects,
-        recipes=recipes,
-        relay=relay,
-        backlog=backlog,
-        clock=clock,
-        marker_renewal_seconds=settings.stale_upload_seconds * RENEWALS_SHARE,
-        limits=UploadLimits(settings.max_files, _file_limits(settings)),
-        chunk_sizes=_chunk_sizes(settings),
-    )
-
-
-def _drafts(ports: Ports, settings: GatewaySettings, recipes: RecipeBook, clock: Clock) -> Drafts:
-    lifetime = timedelta(seconds=settings.draft_expiry_seconds)
-    return Drafts(ports.drafts, ports.appends, ports.batches, recipes, clock, _chunk_sizes(settings), lifetime)
-
-
-def _appends(ports: Ports, settings: GatewaySettings, drafts: Drafts, clock: Clock) -> Appends:
-    limits = UploadLimits(settings.append_max_files, _file_limits(settings), DraftCode.APPEND_TOO_MANY_FILES)
-    return Appends(drafts, ports.appends, ports.objects, clock, limits, settings.max_files)
-
-
-def _draft_commits(ports: Ports, relay: Relay, backlog: Backlog, clock: Clock) -> DraftCommits:
-    return DraftCommits(ports.drafts, ports.appends, ports.batches, ports.manifests, relay, backlog, clock)
-
-
-def _draft_keeper(ports: Ports, settings: GatewaySettings, commits: DraftCommits, clock: Clock) -> DraftKeeper:
-    return DraftKeeper(
-        ports.drafts,
-        ports.appends,
-        ports.objects,
-        commits,
-        clock,
-        sweep_seconds=settings.janitor_sweep_seconds,
-        tombstone_seconds=settings.tombstone_seconds,
-        expiry_seconds=settings.draft_expiry_seconds,
-    )
-
-
-def _file_limits(settings: GatewaySettings) -> FileLimits:
-    return FileLimits(small_bytes=settings.small_file_bytes, max_bytes=settings.max_file_bytes)
-
-
-def _chunk_sizes(settings: GatewaySettings) -> ChunkSizes:
-    return ChunkSizes(default=settings.chunk_size, limit=settings.max_chunk_size)

@@ -121,8 +121,8 @@ async def submit_batch(
     batches cannot be passed on to the chunker, new uploads get a 503 with Retry-After. Accepted batches are kept, and a
     repeated upload is still answered with its batch.
 
-    With `draft` only a draft is begun, from the same fields as a form or as JSON, and without files. They are appended
-    to it in further requests, and a commit makes it a batch.
+    With `draft` only a draft is begun, from the same fields without files, as a form or as JSON. Files are appended to
+    it in further requests, and a commit makes it a batch.
     """
     if draft:
         begun = await drafts.begin(await draft_fields(request), idempotency_key)

@@ -16,10 +16,9 @@ def upload_body() -> dict[str, Any]:
     properties = {name: field_schema(field) for name, field in schema["properties"].items()}
     files = {
         "type": "array",
-        "minItems": 1,
         "items": {"type": "string", "format": "binary"},
         "description": "JPEG, PNG, WebP, GIF or AVIF images; repeat the field for each. Files of other kinds fail by "
-        "name, as long as there is one image among them.",
+        "name, as long as there is one image among them. A draft is begun without any.",
     }
     body = {
         "type": "object",

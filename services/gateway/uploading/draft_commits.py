@@ -25,7 +25,7 @@ from shared.running.shielding import shielded
 
 log = structlog.get_logger()
 
-READ_AT_ONCE = 20
+READ_AT_ONCE = 10
 """Appends read at once; each may have 500 files."""
 
 NUMBERS_AT_ONCE = 10_000

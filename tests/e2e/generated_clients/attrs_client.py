@@ -7,9 +7,10 @@ from pathlib import Path
 
 from darkroom_client import Client
 from darkroom_client.api.batches import list_batches, show_batch, submit_batch
+from darkroom_client.api.drafts import append_images, commit_draft, list_drafts, show_draft
 from darkroom_client.api.images import list_failures, list_images, list_tiles, show_print
 from darkroom_client.api.recipes import save_recipe, show_recipe, show_recipe_schema
-from darkroom_client.models import ListBatchesStatusItem, SubmitBatchBody
+from darkroom_client.models import AppendImagesBody, ListBatchesStatusItem, SubmitBatchBody
 from darkroom_client.types import File
 
 url, photograph = sys.argv[1], Path(sys.argv[2])
@@ -46,6 +47,16 @@ answer = show_print.sync_detailed(batch_id=batch_id, index=tile.index, output=ti
 assert (tile.name, tile.state, answer.status_code) == ("제주.jpg", "completed", 200)
 assert list_failures.sync(batch_id=batch_id, client=client).data.failures == []
 assert show_recipe_schema.sync(client=client).data["properties"]
+
+form = SubmitBatchBody(batch_name="in parts", files=[])
+draft_id = submit_batch.sync(client=client, body=form, draft=True).data.draft_id
+files = [File(payload=photograph.open("rb"), file_name="제주.jpg")]
+body = AppendImagesBody(files=files, position=0)
+appended = append_images.sync(batch_id=draft_id, client=client, body=body, idempotency_key="first").data
+assert (appended.received_images, appended.received[0].name, appended.received[0].unfit) == (1, "제주.jpg", None)
+assert show_draft.sync(batch_id=draft_id, client=client).data.received_bytes == photograph.stat().st_size
+assert [draft.draft_id for draft in list_drafts.sync(client=client).data] == [draft_id]
+assert commit_draft.sync(batch_id=draft_id, client=client).data.total_images == 1
 
 missing = show_batch.sync(batch_id="3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11", client=client)
 assert (missing.success, missing.error.code) == (False, "batch_not_found")

@@ -4,12 +4,12 @@ import sys
 import time
 from pathlib import Path
 
-from openapi_client import ApiClient, BatchesApi, Configuration, ImagesApi, RecipesApi
+from openapi_client import ApiClient, BatchesApi, Configuration, DraftsApi, ImagesApi, RecipesApi
 from openapi_client.exceptions import NotFoundException
 
 url, photograph = sys.argv[1], Path(sys.argv[2])
 client = ApiClient(Configuration(host=url))
-batches, images, recipes = BatchesApi(client), ImagesApi(client), RecipesApi(client)
+batches, drafts, images, recipes = BatchesApi(client), DraftsApi(client), ImagesApi(client), RecipesApi(client)
 
 saved = recipes.save_recipe("mine", recipes.show_recipe("web").data.recipe)
 assert saved.success is True, saved
@@ -38,6 +38,13 @@ assert (tile.name, tile.state) == ("제주.jpg", "completed")
 assert images.show_print(batch_id=batch_id, index=tile.index, output=tiles.output)
 assert images.list_failures(batch_id).data.failures == []
 assert recipes.show_recipe_schema().data["properties"]
+
+draft_id = batches.submit_batch("in parts", [], draft=True).data.draft_id
+appended = drafts.append_images(draft_id, [("제주.jpg", photograph.read_bytes())], idempotency_key="first").data
+assert (appended.received_images, appended.received[0].name, appended.received[0].unfit) == (1, "제주.jpg", None)
+assert drafts.show_draft(draft_id).data.received_bytes == photograph.stat().st_size
+assert [draft.draft_id for draft in drafts.list_drafts().data] == [draft_id]
+assert drafts.commit_draft(draft_id).data.total_images == 1
 
 try:
     batches.show_batch("3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11")

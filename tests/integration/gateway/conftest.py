@@ -81,6 +81,8 @@ async def serving(
                 manifests=stores.manifests,
                 chunks=stores.chunks,
                 recipes=stores.recipes,
+                drafts=stores.drafts,
+                appends=stores.appends,
             )
         if rabbitmq_url:
             broker = await stack.enter_async_context(open_broker(rabbitmq_url, "gateway", Readiness()))

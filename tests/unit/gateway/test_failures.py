@@ -55,7 +55,7 @@ async def test_failures_are_grouped_by_cause(gateway: Gateway) -> None:
     assert (newer["code"], newer["sentence"], newer["retryable"]) == ("newer", "newer", False)
 
 
-async def test_failures_are_told_in_the_readers_language(gateway: Gateway) -> None:
+async def test_failures_are_explained_in_the_readers_language(gateway: Gateway) -> None:
     """Korean unless English is preferred."""
     await record(gateway, {0: failed("timeout")}, 1)
     await count(gateway, timeout=1)
@@ -126,11 +126,11 @@ class ManyFailures(CountedReads):
     """A million images, all failed for one of two causes."""
 
     async def get(self, chunk_id: str) -> Chunk | None:
-        """Nobody gets."""
+        """See `ChunkReader`; unused."""
         raise NotImplementedError(chunk_id)
 
     async def overlapping(self, batch_id: str, first: int, count: int) -> list[Chunk]:
-        """Nobody reads all of a chunk."""
+        """See `ChunkReader`; unused."""
         raise NotImplementedError(batch_id, first, count)
 
     async def summaries(

@@ -1,4 +1,4 @@
-"""HEAD on every address that can be got."""
+"""HEAD on every address that takes GET."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +24,7 @@ class Places(dict[str, str]):
 
 
 def addresses(document: dict[str, Any], batch_id: str) -> Iterator[tuple[str, bool]]:
-    """Every address that can be got, of this batch where it is about one, and whether it may be followed for ever."""
+    """Every address that takes GET, of this batch where it is about one, and whether it may have no end."""
     places = Places(batch_id=batch_id, output="web", name="web")
     for path, operations in document["paths"].items():
         if "get" in operations:
@@ -52,7 +52,7 @@ async def test_every_get_can_be_asked_for_its_head_alone(gateway: Gateway) -> No
     assert {"", "/images", "/images/0/web", "/archive", "/contact-sheet", "/events", "/docs", "/openapi.json"} <= found
 
 
-async def test_head_of_an_address_that_cannot_be_got_is_an_error(gateway: Gateway) -> None:
+async def test_head_of_an_address_without_get_is_an_error(gateway: Gateway) -> None:
     """It names what the address takes; where there is nothing, that is said."""
     response = await gateway.client.head(f"/pipeline/batch/{UNKNOWN}/cancel")
     assert (response.status_code, response.content, response.headers["allow"]) == (405, b"", "POST")

@@ -163,11 +163,11 @@ class CountedReads:
         self.asked: list[tuple[str, int, int]] = []
 
     async def add(self, page: ManifestPage) -> None:
-        """Nobody adds."""
+        """See `ManifestStore`; unused."""
         raise NotImplementedError
 
     async def remove(self, batch_id: str) -> None:
-        """Nobody removes."""
+        """See `ManifestStore`; unused."""
         raise NotImplementedError
 
     async def entries(self, _batch_id: str, first: int, count: int) -> Sequence[ManifestEntry]:

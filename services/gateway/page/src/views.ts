@@ -1,4 +1,5 @@
 import { BatchView } from "./batch/batch_view.tsx";
+import { ImageView } from "./image/image_view.tsx";
 import { ListView } from "./list/list_view.tsx";
 import type { View } from "./routing/view.ts";
 
@@ -6,4 +7,5 @@ import type { View } from "./routing/view.ts";
 export const VIEWS: readonly View[] = [
   { pattern: "/", show: ListView },
   { pattern: "/batches/:id", show: BatchView },
+  { pattern: "/batches/:id/images/:index", show: ImageView },
 ];

@@ -5,3 +5,5 @@ export type BatchStatus = components["schemas"]["BatchStatus"];
 export type BatchControls = components["schemas"]["BatchControls"];
 export type FailureList = components["schemas"]["FailureList"];
 export type FailureGroup = components["schemas"]["FailureGroup"];
+export type ImageDetail = components["schemas"]["ImageDetail"];
+export type PrintLink = components["schemas"]["PrintLink"];

@@ -2,12 +2,13 @@ import { batch } from "./en/batch.ts";
 import { controls } from "./en/controls.ts";
 import { failures } from "./en/failures.ts";
 import { frame } from "./en/frame.ts";
+import { image } from "./en/image.ts";
 import { images } from "./en/images.ts";
 import { list } from "./en/list.ts";
 import { look } from "./en/look.ts";
 import { upload } from "./en/upload.ts";
 
-export const en = { batch, controls, failures, frame, images, list, look, upload };
+export const en = { batch, controls, failures, frame, image, images, list, look, upload };
 
 /** What every language has to say: a word that one lacks does not compile. */
 export type Words = typeof en;
