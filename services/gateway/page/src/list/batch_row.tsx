@@ -1,4 +1,3 @@
-import { memo } from "preact/compat";
 import { momentOf } from "../api/server_clock.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
@@ -12,7 +11,7 @@ import { words, written } from "../words/words.ts";
 import { take } from "./batches.ts";
 
 /** One batch: how far it has got, and what may be done with it. */
-export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: BatchStatus }) {
+export function BatchRow({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.list;
   const { number, percent } = written.value;
   const ended = batch.completed_images + batch.failed_images;
@@ -50,7 +49,7 @@ export const BatchRow = memo(function BatchRow({ batch }: { readonly batch: Batc
       <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>
   );
-});
+}
 
 function Counts({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.list;

@@ -15,7 +15,8 @@ import { Rows } from "./rows.tsx";
 import { Skeleton } from "./skeleton.tsx";
 import "./list.css";
 
-const HELLO_MILLISECONDS = 1000;
+/** A proxy that holds streams back keeps the list waiting no longer than this. */
+const HELLO_MILLISECONDS = 3000;
 
 /** All batches, the newest first, live; where there is none yet, the invitation to make one. */
 export function ListView() {
