@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
 
 from examples.sample_photographs import write_sample_photographs
-from tests.built_page import built_page
+from tests.built_page import built_page, missing
 from tests.processes import ROOT, RunningDarkroom, running_embedded
 
 CHROMIUM = shutil.which("chromium")
@@ -83,7 +83,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """Chromium, without a window."""
     if CHROMIUM is None:
-        pytest.skip("there is no chromium: apt-get install chromium")
+        missing("there is no chromium: apt-get install chromium")
     fonts = tmp_path / "fonts.conf"
     own = ROOT / "services" / "worker" / "imaging" / "fonts"
     fonts.write_text(FONTS.format(fonts=own, cache=tmp_path / "fonts"))

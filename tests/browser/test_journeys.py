@@ -1,6 +1,5 @@
 """What people do on the page, from a folder to prints."""
 
-import re
 from pathlib import Path
 
 import httpx
@@ -39,7 +38,7 @@ async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Wat
     assert await watched.figure("failed_images") == str(status["failed_images"]) == "2"
     await expect(page.locator(".cell[data-state], .cell [data-state=completed]")).to_have_count(8)
     await page.wait_for_function("[...document.querySelectorAll('.cell img')].every((image) => image.naturalWidth > 0)")
-    await page.get_by_role("link", name=re.compile("실패")).click()
+    await page.locator(".tabs a[href$='view=failures']").click()
     await expect(page.locator(".cause")).to_have_count(2)
     await expect(page.locator(".cause[data-code=unreadable] a")).to_contain_text("cut off.jpg")
     await expect(page.locator(".cause[data-code=unsupported_format] a")).to_contain_text("<b>notes.txt")
@@ -49,7 +48,8 @@ async def test_one_cause_is_retried_and_the_other_stays_as_it_is(watched: Watche
     """The button says how many it retries; what it does not retry goes on counting."""
     batch_id = await upload(watched, folder, "다시 시도")
     page = await watched.open(f"/batches/{batch_id}?view=failures")
-    await page.locator(".cause[data-code=unreadable] .button.main").click()
+    async with page.expect_response(lambda response: response.url.endswith("/retry")):
+        await page.locator(".cause[data-code=unreadable] .button.main").click()
     async with httpx.AsyncClient(base_url=watched.address) as client:
         status = (await client.get(f"/pipeline/batch/{batch_id}")).json()["data"]
     assert status["generation"] == 1
@@ -66,6 +66,7 @@ async def test_images_are_reached_and_compared_by_the_keyboard_alone(watched: Wa
     await expect(page.locator("[data-index='1']")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}/images/1")
+    await expect(page.locator(".image")).to_have_attribute("data-image", "1")
     await page.keyboard.press("BracketLeft")
     await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}/images/0")
     await expect(page.locator(".image")).to_have_attribute("data-image", "0")
