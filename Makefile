@@ -78,6 +78,7 @@ serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http
 	@$(BIN)/darkroom serve $(if $(OPEN),--open)
 
 wheel: $(VENV)/dev.stamp page  ## Build the wheel, page included, into dist/
+	@rm -rf build  # setuptools would pack what an earlier one left there
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 servers: $(VENV)/dev.stamp
