@@ -154,7 +154,9 @@ class Work:
     def object_failed(self, life: Life, key: str, original: int | None) -> None:
         """Note a reason to try again: the object store failed on a key, which may be that of an original."""
         kind, batch_id, *rest = key.split("/")
-        index = int(rest[0]) if kind == "results" else original
+        # That of an unfit file was never stored, and is looked for by the image's index.
+        is_of_index = kind == "results" or (kind == "originals" and rest[0].isdecimal())
+        index = int(rest[0]) if original is None and is_of_index else original
         if index is not None:
             for claim in self._claims_on(life, batch_id, index):
                 claim.fails(index, self.now())

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, MongoClient
+from pymongo.database import Database
 
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.mongodb import MongoDocuments, open_documents
@@ -20,6 +21,8 @@ from shared.ports import (
     StatisticsStore,
     WorkerRegister,
 )
+from tests.servers import Server
+from tests.servers.mongodb import MongodbAddress
 
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 NEW_IN_CHUNKS = (
@@ -35,11 +38,27 @@ def client_factory(request: pytest.FixtureRequest) -> ClientFactory:
     return DRIVERS[request.param]
 
 
+@pytest.fixture(scope="session")
+def kept_database(mongodb_server: Server[MongodbAddress]) -> Iterator[tuple[str, Database[dict[str, Any]]]]:
+    """One database and its URL: to make its collections and indexes takes a server longer than most tests."""
+    with mongodb_server.address.fresh_database() as url, MongoClient[dict[str, Any]](url) as client:
+        yield url, client.get_default_database()
+
+
+@pytest.fixture
+def emptied_database(kept_database: tuple[str, Database[dict[str, Any]]]) -> str:
+    """The URL of the kept database, without any document."""
+    url, database = kept_database
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    return url
+
+
 @pytest.fixture(params=["memory", "motor", "pymongo"])
 def backend(request: pytest.FixtureRequest) -> tuple[str, str]:
     """Each adapter by name in turn, with the URL of its database if it has one."""
     name: str = request.param
-    return name, "" if name == "memory" else request.getfixturevalue("mongodb_url")
+    return name, "" if name == "memory" else request.getfixturevalue("emptied_database")
 
 
 @pytest.fixture
