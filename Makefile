@@ -68,6 +68,7 @@ $(PAGE)/built/manifest.json: $(PAGE)/node_modules/.runtime.stamp $(PAGE_SOURCES)
 	@$(WITH_NODE) node build.mjs
 
 page: $(PAGE)/built/manifest.json  ## Build the page for people, which the server answers at /
+	@:
 
 page-watch: page  ## Build the page again after each change of its source
 	@$(WITH_NODE) node build.mjs --watch
