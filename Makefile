@@ -68,6 +68,7 @@ $(PAGE)/built/manifest.json: $(PAGE)/node_modules/.runtime.stamp $(PAGE_SOURCES)
 	@$(WITH_NODE) node build.mjs
 
 page: $(PAGE)/built/manifest.json  ## Build the page for people, which the server answers at /
+	@:
 
 page-watch: page  ## Build the page again after each change of its source
 	@$(WITH_NODE) node build.mjs --watch
@@ -78,6 +79,7 @@ serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http
 	@$(BIN)/darkroom serve $(if $(OPEN),--open)
 
 wheel: $(VENV)/dev.stamp page  ## Build the wheel, page included, into dist/
+	@rm -rf build  # setuptools would pack what an earlier one left there
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 servers: $(VENV)/dev.stamp
