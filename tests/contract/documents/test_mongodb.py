@@ -180,6 +180,20 @@ async def test_services_that_start_together_agree_on_the_indexes(
     assert before == {name: server[name].index_information() for name in before}
 
 
+async def test_statistics_are_forgotten_in_time(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """By the database itself, whoever writes them."""
+    async with open_documents(mongodb_url, client_factory):
+        days = {
+            (name, keys): found["expireAfterSeconds"] / 86_400
+            for name in ("work_periods", "batch_facts")
+            for keys, found in server[name].index_information().items()
+            if "expireAfterSeconds" in found
+        }
+    assert days == {("work_periods", "begins_at_1"): 14, ("batch_facts", "finished_at_1"): 400}
+
+
 async def test_fields_of_a_newer_version_survive_every_change(
     mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
 ) -> None:

@@ -188,20 +188,45 @@ async def test_text_that_is_none_closes_with_a_code(served: ServedGateway) -> No
     assert (1007).to_bytes(2) in frames
 
 
+async def version_seen(connection: ClientConnection, version: int) -> None:
+    """Return once a state of that version or a newer one has come."""
+    while json.loads(await connection.recv())["data"]["version"] < version:
+        pass
+
+
 async def test_what_was_seen_is_not_sent_again(served: ServedGateway) -> None:
     """After the first state, which comes at once; the end is sent in any case."""
     batch_id = await served.upload()
-    async with opened(served, f"/batch/{batch_id}/ws") as connection:
+    path = f"/batch/{batch_id}/ws"
+    async with opened(served, path) as connection, opened(served, path) as other:
         first = json.loads(await connection.recv())
-        await connection.send(json.dumps({"last_event_id": first["id"] + 3}))
+        await connection.send(json.dumps({"last_event_id": first["id"] + 100}))
         await (await connection.ping())
-        for completed in range(1, 3):
-            await served.move(batch_id, status="STARTED", completed_images=completed)
+        for completed in range(1, 4):
+            moved = await served.move(batch_id, status="STARTED", completed_images=completed)
+            await version_seen(other, moved.version)
         await served.move(batch_id, status="SUCCESS", completed_images=2)
         frames = [json.loads(frame) async for frame in connection]
         assert connection.close_code == 1000
-    assert [frame["event"] for frame in frames][-2:] == ["progress", "finished"]
-    assert all(frame["id"] is None or frame["id"] > first["id"] + 3 or frame["event"] == "finished" for frame in frames)
+    assert [frame["event"] for frame in frames] == ["progress", "finished"]
+
+
+async def test_one_on_which_nothing_happens_stays_open(tmp_path: Path) -> None:
+    """For longer than a request's body may take, or its answer."""
+    settings = GatewaySettings(
+        upload_idle_timeout_seconds=0.1, download_idle_timeout_seconds=0.1, snapshot_interval_seconds=0.01
+    )
+    async with serving(tmp_path / "objects", settings) as gateway:
+        batch_id = await gateway.upload()
+        async with opened(gateway, f"/batch/{batch_id}/ws") as connection:
+            await connection.recv()
+            reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+            writer.write(b"POST /pipeline/dead/tracker.results/replay HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            writer.write(b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n")
+            assert (await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)).startswith(b"HTTP/1.1 408 ")
+            writer.close()
+            moved = await gateway.move(batch_id, completed_images=1)
+            await version_seen(connection, moved.version)
 
 
 async def test_a_batch_that_is_not_there_closes_with_4404(served: ServedGateway) -> None:

@@ -14,7 +14,7 @@ from services.gateway.batches.followers import MAX_CHANGES, Followers, FollowerS
 from shared.adapters.memory_documents import MemoryBatches
 from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError
-from tests.fakes import SteppingClock, new_batch, until
+from tests.fakes import START, SteppingClock, new_batch, until
 
 REFRESH_SECONDS = 5.0
 
@@ -205,6 +205,23 @@ async def test_proofs_are_not_sent() -> None:
             await stage.move("b")
             stage.make_search_due()
             assert [batch["batch_id"] for batch in (await taken(slot))["batches"]] == ["b"]
+
+
+async def test_proofs_are_in_no_list_and_so_in_no_change() -> None:
+    """Whether hints name them or a search finds them."""
+    stage = Stage()
+    await stage.add("listed")
+    await stage.batches.add(new_batch("proof", now=stage.clock()).model_copy(update={"proof_expires_at": START}))
+    async with running(stage):
+        with stage.followers.follow(["batches"]) as slot:
+            for name in ("proof", "listed"):
+                await stage.move(name)
+                stage.changes.note(name)
+            assert [batch["batch_id"] for batch in (await taken(slot))["batches"]] == ["listed"]
+            for name in ("proof", "listed"):
+                await stage.move(name, 2)
+            stage.make_search_due()
+            assert [batch["batch_id"] for batch in (await taken(slot))["batches"]] == ["listed"]
 
 
 async def test_too_many_changes_have_the_list_read_again() -> None:

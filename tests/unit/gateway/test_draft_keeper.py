@@ -1,11 +1,12 @@
 """Drafts that nobody goes on with expire, and what is left over of any draft goes."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from services.gateway.answers.errors import ApiError
-from shared.documents import Batch
+from shared.documents import Batch, Draft
 from tests.unit.gateway.draft_stage import appended, assert_whole, begun, draft_now, extended
 from tests.unit.gateway.stage import Stage
 
@@ -97,7 +98,8 @@ async def test_a_batch_that_was_deleted_does_not_come_back(monkeypatch: pytest.M
     assert await stage.is_empty(draft_id)
 
 
-async def test_keepers_side_by_side_remove_nothing_of_a_batch() -> None:
+@pytest.mark.parametrize("lead", range(12))
+async def test_keepers_side_by_side_remove_nothing_of_a_batch(lead: int) -> None:
     """One forgets the appends while another looks which originals are theirs."""
     stage = Stage()
     draft_id = await begun(stage)
@@ -105,13 +107,30 @@ async def test_keepers_side_by_side_remove_nothing_of_a_batch() -> None:
         await appended(stage.gateway(), draft_id, str(number))
     batch = await stage.gateway().draft_commits.commit(draft_id)
     stage.clock.step(stage.settings.tombstone_seconds)
-    for lead in range(12):
-        sweeps = [asyncio.create_task(stage.gateway().draft_keeper.sweep())]
-        for _ in range(lead):
-            await asyncio.sleep(0)
-        sweeps.append(asyncio.create_task(stage.gateway().draft_keeper.sweep()))
-        await asyncio.gather(*sweeps)
+    first = asyncio.create_task(stage.gateway().draft_keeper.sweep())
+    for _ in range(lead):
+        await asyncio.sleep(0)
+    await asyncio.gather(first, swept(stage))
     await assert_whole(stage, batch, 100, tidy=True)
+
+
+async def test_a_draft_that_is_extended_at_the_last_moment_does_not_expire(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An append may come between the look and the end."""
+    stage = Stage()
+    draft_id = await extended(stage, "a")
+    stage.clock.step(stage.settings.draft_expiry_seconds)
+    look = stage.documents.drafts.all
+
+    async def slow(limit: int, after: str = "") -> Sequence[Draft]:
+        found = await look(limit, after)
+        if found:
+            await appended(stage.gateway(), draft_id, "b")
+        return found
+
+    monkeypatch.setattr(stage.documents.drafts, "all", slow)
+    await stage.gateway().draft_keeper.sweep()
+    assert (await draft_now(stage, draft_id)).state == "open"
+    await assert_whole(stage, await stage.gateway().draft_commits.commit(draft_id), 4, tidy=True)
 
 
 async def test_a_committed_draft_answers_as_its_batch_when_it_is_forgotten() -> None:
