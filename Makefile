@@ -68,6 +68,7 @@ $(PAGE)/built/manifest.json: $(PAGE)/node_modules/.runtime.stamp $(PAGE_SOURCES)
 	@$(WITH_NODE) node build.mjs
 
 page: $(PAGE)/built/manifest.json  ## Build the page for people, which the server answers at /
+	@:
 
 page-watch: page  ## Build the page again after each change of its source
 	@$(WITH_NODE) node build.mjs --watch
@@ -78,6 +79,7 @@ serve: $(VENV)/runtime.stamp  ## Run gateway and services in one process on http
 	@$(BIN)/darkroom serve $(if $(OPEN),--open)
 
 wheel: $(VENV)/dev.stamp page  ## Build the wheel, page included, into dist/
+	@rm -rf build  # setuptools would pack what an earlier one left there
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 servers: $(VENV)/dev.stamp
@@ -90,17 +92,17 @@ var/clients/.stamp: requirements-clients.lock
 
 # Two processes with servers of their own: most tests wait for something more than they compute.
 test: servers var/clients/.stamp page  ## Run every test, real servers included
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 cover: servers var/clients/.stamp page  ## Run every test, and fail if fewer than 95 % of the product's branches ran
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/python -m tests.branches
 
 test-fast: $(VENV)/dev.stamp  ## Run the unit tests: no servers, no chaos, no simulation
-	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile tests/unit
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist worksteal tests/unit
 
 simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real handlers, in virtual time
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)

@@ -102,9 +102,11 @@ def test_the_installed_wheel_develops(python: Path, tmp_path: Path) -> None:
     assert (tmp_path / "prints" / "web" / "one.jpg").is_file()
 
 
-def test_the_installed_wheel_answers_with_the_page(python: Path, tmp_path: Path) -> None:
+def test_the_installed_wheel_answers_with_the_page(wheel: Path, python: Path, tmp_path: Path) -> None:
     """As it was built; nothing there needs Node."""
-    version = json.loads((built_page() / "manifest.json").read_text())["version"]
+    built_page()
+    with zipfile.ZipFile(wheel) as file:
+        version = json.loads(file.read("services/gateway/page/built/manifest.json"))["version"]
     command = [str(python), "-P", "-m", "darkroom", "serve", "--port", "0"]
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "DARKROOM_WORKER_CHILDREN": "1"}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
