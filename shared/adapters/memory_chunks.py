@@ -11,6 +11,7 @@ from itertools import islice
 
 import structlog
 
+from shared.adapters.memory_waiting_chunks import is_free, oldest, waiting
 from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority, chunk_id, summed
 
 log = structlog.get_logger()
@@ -29,10 +30,6 @@ class _Numbers:
 
 def _hold(chunk: Chunk) -> tuple[str | None, datetime]:
     return chunk.worker, chunk.lease_until
-
-
-def _is_free(chunk: Chunk, now: datetime) -> bool:
-    return chunk.worker is None and not chunk.backs_off(now)
 
 
 def _folded(chunk: Chunk, folding: Folding, now: datetime | None) -> Chunk:
@@ -63,26 +60,17 @@ class MemoryChunks:
 
     async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
         await asyncio.sleep(0)
-        return sum(
-            _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in exclude
-            for chunk in self._known(self._unsettled)
-        )
+        return sum(1 for _ in waiting(self._known(self._unsettled), priority, now, exclude))
 
     async def oldest_waiting(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> Chunk | None:
         await asyncio.sleep(0)
-        waiting = [
-            (chunk.released_at, chunk.id, chunk)
-            for chunk in self._known(self._unsettled)
-            if _is_free(chunk, now) and chunk.priority == priority and chunk.batch_id not in exclude
-            if chunk.released_at is not None
-        ]
-        return min(waiting)[-1] if waiting else None
+        return oldest(waiting(self._known(self._unsettled), priority, now, exclude))
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
         await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
-        return list(islice((chunk for chunk in chunks if _is_free(chunk, now)), limit))
+        return list(islice((chunk for chunk in chunks if is_free(chunk, now)), limit))
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         await asyncio.sleep(0)
@@ -105,7 +93,7 @@ class MemoryChunks:
         chunk = self._chunks.get(chunk_id)
         if chunk is None or chunk.settled:
             return None
-        if chunk.worker is None and not _is_free(chunk, now):
+        if chunk.worker is None and not is_free(chunk, now):
             return None
         if chunk.worker not in {None, worker} and (found_lost is None or _hold(chunk) != _hold(found_lost)):
             return None
