@@ -91,9 +91,9 @@ for server in rabbitmq mongod; do
   fi
 done
 
-# No servers, but programs that some tests need: jpegtran rewrites large progressive JPEGs, and tesseract reads for the
-# example in examples/own_steps.
-for program in jpegtran:libjpeg-turbo-progs tesseract:tesseract-ocr; do
+# No servers, but programs that some tests need: jpegtran rewrites large progressive JPEGs, tesseract reads for the
+# example in examples/own_steps, and chromium shows the page.
+for program in jpegtran:libjpeg-turbo-progs tesseract:tesseract-ocr chromium:chromium; do
   if ! command -v "${program%:*}" >/dev/null && command -v apt-get >/dev/null; then
     say "installing ${program#*:}"
     install_packages "${program#*:}" || say "there is no ${program%:*}: the tests that need it are skipped"

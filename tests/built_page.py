@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from pydantic import Field
@@ -21,7 +22,7 @@ def built_page() -> Path:
     """The folder with what was built; skips, or fails where CI=true, if nothing was."""
     folder = PAGE / "built"
     if not (folder / "manifest.json").exists():
-        _missing("the page has not been built: make page")
+        missing("the page has not been built: make page")
     return folder
 
 
@@ -29,11 +30,12 @@ def node() -> str:
     """The program that builds the page; skips, or fails where CI=true, if there is none."""
     program = _Surroundings().node
     if not shutil.which(program) or not (PAGE / "node_modules").exists():
-        _missing("Node or the page's libraries are not installed: make page")
+        missing("Node or the page's libraries are not installed: make page")
     return program
 
 
-def _missing(reason: str) -> None:
+def missing(reason: str) -> NoReturn:
+    """Skip for what is not installed, or fail where CI=true."""
     if _Surroundings().ci:
         pytest.fail(reason)
     pytest.skip(reason)

@@ -1,0 +1,55 @@
+"""Whether everybody can use the page: axe on each view, theme, language and size, and nothing wider than the window."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, expect
+
+from tests.browser.conftest import Watched
+from tests.browser.test_journeys import upload
+from tests.processes import RunningDarkroom
+
+SIZES = ((1280, 900), (768, 1000), (360, 740))
+SERIOUS = {"serious", "critical"}
+RULES = {"rules": {"target-size": {"enabled": True}}}
+
+
+@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_on_any_view(
+    browser: Browser,
+    darkroom: RunningDarkroom,
+    watched: Watched,
+    folder: list[Path],
+    scheme: Literal["light", "dark"],
+    language: str,
+) -> None:
+    """In each size; and no view is wider than its window."""
+    batch_id = await upload(watched, folder, f"{scheme} {language}")
+    found: list[str] = []
+    for width, height in SIZES:
+        context = await browser.new_context(
+            locale=language, color_scheme=scheme, viewport={"width": width, "height": height}
+        )
+        page = await context.new_page()
+        for path, mark in (
+            ("/", ".row"),
+            (f"/batches/{batch_id}", ".cell img"),
+            (f"/batches/{batch_id}?view=failures", ".cause"),
+            (f"/batches/{batch_id}/images/0", ".comparison img"),
+        ):
+            await page.goto(darkroom.base_url + path)
+            await expect(page.locator(mark).first).to_be_visible()
+            results = await Axe().run(page, options=RULES)
+            found += [
+                f"{path} {width}: {violation['id']} {[node['html'][:160] for node in violation['nodes'][:2]]}"
+                for violation in results.response["violations"]
+                if violation["impact"] in SERIOUS
+            ]
+            wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                found.append(f"{path} {width}: {wide} px wider than the window")
+        await context.close()
+    assert found == []

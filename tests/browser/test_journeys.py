@@ -1,0 +1,86 @@
+"""What people do on the page, from a folder to prints."""
+
+from pathlib import Path
+
+import httpx
+from playwright.async_api import expect
+
+from tests.browser.conftest import Watched
+
+END_MILLISECONDS = 60_000
+
+
+async def upload(watched: Watched, files: list[Path], name: str) -> str:
+    """Upload files through the page, and show the batch once it has ended; its id."""
+    page = await watched.open("/")
+    await page.locator("[data-choose=files]").set_input_files(files)
+    sheet = page.get_by_role("dialog")
+    await sheet.locator("input").first.fill(name)
+    await sheet.locator(".button.main").click()
+    await expect(sheet).to_be_hidden(timeout=END_MILLISECONDS)
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        listed = (await client.get("/pipeline/batch", params={"q": name})).json()["data"]
+    (batch_id,) = [batch["batch_id"] for batch in listed if batch["batch_name"] == name]
+    await watched.open(f"/batches/{batch_id}")
+    await expect(page.locator(".batch [data-figure='progress_percentage']")).to_have_text(
+        "100 %", timeout=END_MILLISECONDS
+    )
+    return str(batch_id)
+
+
+async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Watched, folder: list[Path]) -> None:
+    """Every figure is the API's, thumbnails fill in, the odd ones are named with a sentence each."""
+    batch_id = await upload(watched, folder, "제주 여행")
+    page = watched.page
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        status = (await client.get(f"/pipeline/batch/{batch_id}")).json()["data"]
+    assert await watched.figure("completed_images") == str(status["completed_images"]) == "8"
+    assert await watched.figure("failed_images") == str(status["failed_images"]) == "2"
+    await expect(page.locator(".cell[data-state], .cell [data-state=completed]")).to_have_count(8)
+    await page.wait_for_function("[...document.querySelectorAll('.cell img')].every((image) => image.naturalWidth > 0)")
+    await page.locator(".tabs a[href$='view=failures']").click()
+    await expect(page.locator(".cause")).to_have_count(2)
+    await expect(page.locator(".cause[data-code=unreadable] a")).to_contain_text("cut off.jpg")
+    await expect(page.locator(".cause[data-code=unsupported_format] a")).to_contain_text("<b>notes.txt")
+
+
+async def test_one_cause_is_retried_and_the_other_stays_as_it_is(watched: Watched, folder: list[Path]) -> None:
+    """The button says how many it retries; what it does not retry goes on counting."""
+    batch_id = await upload(watched, folder, "다시 시도")
+    page = await watched.open(f"/batches/{batch_id}?view=failures")
+    async with page.expect_response(lambda response: response.url.endswith("/retry")):
+        await page.locator(".cause[data-code=unreadable] .button.main").click()
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        status = (await client.get(f"/pipeline/batch/{batch_id}")).json()["data"]
+    assert status["generation"] == 1
+    await expect(page.locator(".batch [data-figure='failed_images']")).to_have_text("2", timeout=END_MILLISECONDS)
+    await expect(page.locator(".cause")).to_have_count(2)
+
+
+async def test_images_are_reached_and_compared_by_the_keyboard_alone(watched: Watched, folder: list[Path]) -> None:
+    """Arrows in the grid, Enter into an image, brackets to its neighbours, and back."""
+    batch_id = await upload(watched, folder, "자판")
+    page = watched.page
+    await page.locator("[data-index='0']").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("[data-index='1']")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}/images/1")
+    await expect(page.locator(".image")).to_have_attribute("data-image", "1")
+    await page.keyboard.press("BracketLeft")
+    await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}/images/0")
+    await expect(page.locator(".image")).to_have_attribute("data-image", "0")
+    await page.keyboard.press("KeyU")
+    await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}?image=0")
+
+
+async def test_a_batch_that_is_deleted_elsewhere_is_said_to_be_gone(watched: Watched, folder: list[Path]) -> None:
+    """The page that shows it says so when it is asked for again, and offers the way back."""
+    batch_id = await upload(watched, folder, "삭제")
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        assert (await client.delete(f"/pipeline/batch/{batch_id}")).is_success
+    page = watched.page
+    await page.locator("[data-control=retry]").first.click()
+    await expect(page.locator(".problem")).to_contain_text("batch_not_found")
+    # The answer of 404 is what is tested, and browsers report each.
+    watched.faults = [fault for fault in watched.faults if "404" not in fault]
