@@ -42,7 +42,7 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the worker retries nothing": Breakage("services.worker.service.WorkerHandlers", workers.ImpatientHandlers, 1),
     "the worker keeps chunks of resting batches": Breakage(
-        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 112
+        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 43
     ),
     "the worker develops what has an outcome": Breakage(
         "services.worker.chunks.work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
@@ -61,7 +61,7 @@ BROKEN: Mapping[str, Breakage] = {
     "the worker suspects nobody": Breakage("services.worker.chunks.work.SUSPICIOUS_LOSSES", 1_000_000, 4),
     "the worker never fails a killer": Breakage("services.worker.chunks.work.MAX_SUSPICIONS", 1_000_000, 4),
     "the worker goes on with resting batches": Breakage(
-        "services.worker.service.Admission", workers.RestlessAdmission, 4
+        "services.worker.service.Admission", workers.RestlessAdmission, 91
     ),
     "the worker begins what was stopped while it waited": Breakage(
         "services.worker.service.ImageDeveloper", workers.UnaskedImages, 191
@@ -126,7 +126,7 @@ BROKEN: Mapping[str, Breakage] = {
     "a retry forgets what was in no chunk": Breakage(
         "services.chunker.retries.images_to_retry", chunkers.retrying_failures, 212
     ),
-    "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 23),
+    "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 43),
     "the gateway's outbox is forgotten": Breakage("services.gateway.wiring.Relay", gateways.ForgettingRelay, 18),
     "the gateway's janitor is idle": Breakage("services.gateway.wiring.Janitor", gateways.IdleJanitor, 2),
     "the gateway marks no upload": Breakage(
