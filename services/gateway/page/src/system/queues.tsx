@@ -1,8 +1,21 @@
 import type { QueueStatus } from "../api/types.ts";
+import { Button } from "../look/button.tsx";
+import { changeQuery, query } from "../routing/location.ts";
 import { words, written } from "../words/words.ts";
+import { DeadLetters } from "./dead_letters.tsx";
 
-/** What waits, for how long, and who takes it; and what was given up. */
+/** What waits, for how long, and who takes it; and what was given up, of the queue that the address names. */
 export function Queues({ queues }: { readonly queues: readonly QueueStatus[] | null }) {
+  const looked = queues?.find((queue) => queue.name === query.value.get("dead"));
+  return (
+    <>
+      <QueueTable queues={queues} />
+      {looked && <DeadLetters key={looked.name} queue={looked} />}
+    </>
+  );
+}
+
+function QueueTable({ queues }: { readonly queues: readonly QueueStatus[] | null }) {
   const say = words.value.system;
   return (
     <section>
@@ -32,6 +45,7 @@ export function Queues({ queues }: { readonly queues: readonly QueueStatus[] | n
 }
 
 function Queue({ queue }: { readonly queue: QueueStatus }) {
+  const say = words.value.system;
   const { number, duration } = written.value;
   return (
     <tr data-queue={queue.name}>
@@ -39,8 +53,15 @@ function Queue({ queue }: { readonly queue: QueueStatus }) {
       <td data-figure="ready">{number(queue.ready)}</td>
       <td data-figure="oldest_seconds">{queue.oldest_seconds === null ? "–" : duration(queue.oldest_seconds)}</td>
       <td data-figure="consumers">{number(queue.consumers)}</td>
-      <td class={queue.dead_letters > 0 ? "has-failed" : ""} data-figure="dead_letters">
-        {number(queue.dead_letters)}
+      <td>
+        <span class={queue.dead_letters > 0 ? "has-failed" : ""} data-figure="dead_letters">
+          {number(queue.dead_letters)}
+        </span>{" "}
+        {queue.dead_letters > 0 && (
+          <Button act={() => changeQuery({ dead: queue.name })} label={say.lookAt(queue.name)} control="look">
+            {say.look}
+          </Button>
+        )}
       </td>
     </tr>
   );

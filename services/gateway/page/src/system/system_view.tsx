@@ -8,11 +8,12 @@ import { Problem } from "../look/problem.tsx";
 import { words } from "../words/words.ts";
 import { Parts } from "./parts.tsx";
 import { Queues } from "./queues.tsx";
+import { StatisticsSection } from "./statistics_section.tsx";
 import { poll, problem, status, take } from "./status.ts";
 import { Workers } from "./workers.tsx";
 import "./system.css";
 
-/** How the system is, live: what it depends on, who works and what waits. */
+/** How the system is, live: what it depends on, who works and what waits; and what was done. */
 export function SystemView() {
   const say = words.value.system;
   usePageTitle(say.title);
@@ -38,6 +39,7 @@ function Shown({ system }: { readonly system: SystemStatus }) {
       <Parts system={system} />
       <Workers workers={system.workers} />
       <Queues queues={system.queues} />
+      <StatisticsSection />
     </>
   );
 }
