@@ -7,3 +7,5 @@ export type FailureList = components["schemas"]["FailureList"];
 export type FailureGroup = components["schemas"]["FailureGroup"];
 export type ImageDetail = components["schemas"]["ImageDetail"];
 export type PrintLink = components["schemas"]["PrintLink"];
+export type DraftSummary = components["schemas"]["DraftSummary"];
+export type SystemLimits = components["schemas"]["SystemLimits"];
