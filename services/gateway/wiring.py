@@ -51,6 +51,28 @@ PROOF_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
+class CollectingParts:
+    """What reads images of batches and their prints."""
+
+    images: Images
+    tiles: Images
+    failure_causes: FailureCauses
+    near_duplicates: NearDuplicateSearch
+    archives: Archives
+    contact_sheets: ContactSheets
+
+
+@dataclass(frozen=True)
+class LiveParts:
+    """What follows batches while they change."""
+
+    feed: ProgressFeed
+    followers: Followers
+    changes: BatchChanges
+    hints: ProgressHints
+
+
+@dataclass(frozen=True)
 class GatewayParts:
     """The gateway's parts."""
 
@@ -68,10 +90,7 @@ class GatewayParts:
     backlog: Backlog
     relay: Relay
     janitor: Janitor
-    feed: ProgressFeed
-    followers: Followers
-    changes: BatchChanges
-    hints: ProgressHints
+    live: LiveParts
     system: SystemFigures
     dead_letters: DeadLetterQueues
     submissions: Submissions
@@ -80,12 +99,7 @@ class GatewayParts:
     draft_commits: DraftCommits
     draft_keeper: DraftKeeper
     controls: Controls
-    images: Images
-    tiles: Images
-    failure_causes: FailureCauses
-    near_duplicates: NearDuplicateSearch
-    archives: Archives
-    contact_sheets: ContactSheets
+    collecting: CollectingParts
     recipes: RecipeBook
     statistics: Statistics
     proofs: Proofs
@@ -99,15 +113,11 @@ def wire_gateway(
     backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
     relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
     janitor = _janitor(ports, settings, clock)
-    images = Images(ports.manifests, ports.chunks.overlapping)
-    tiles = Images(ports.manifests, ports.chunks.sketched)
-    batch_images = BatchImages(ports.batches, images)
     recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
     page = BuiltPage()
     drafts = wire_drafts(ports, settings, recipes, clock)
     draft_commits = wire_draft_commits(ports, relay, backlog, clock)
-    feed, followers = _feed(ports, settings), Followers()
-    changes = _changes(ports, settings, followers, clock)
+    live = _live(ports, settings, clock)
     submissions = wire_submissions(ports, settings, recipes, relay, backlog, clock)
     return GatewayParts(
         settings=settings,
@@ -124,10 +134,7 @@ def wire_gateway(
         backlog=backlog,
         relay=relay,
         janitor=janitor,
-        feed=feed,
-        followers=followers,
-        changes=changes,
-        hints=ProgressHints(ports.subscriber, (feed.note, changes.note)),
+        live=live,
         system=SystemFigures(ports, settings, readiness, stopping, backlog, page, clock),
         dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
         submissions=submissions,
@@ -136,16 +143,11 @@ def wire_gateway(
         draft_commits=draft_commits,
         draft_keeper=wire_draft_keeper(ports, settings, draft_commits, clock),
         controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
-        images=images,
-        tiles=tiles,
-        failure_causes=FailureCauses(ports.chunks, tiles),
-        near_duplicates=NearDuplicateSearch(images),
-        archives=Archives(batch_images, ports.objects),
-        contact_sheets=ContactSheets(batch_images, ports.objects),
+        collecting=_collecting(ports),
         recipes=recipes,
         page=page,
         statistics=Statistics(ports.statistics, clock),
-        proofs=_proofs(ports, settings, submissions, feed, janitor),
+        proofs=_proofs(ports, settings, submissions, live.feed, janitor),
     )
 
 
@@ -185,19 +187,32 @@ def _proofs(
     )
 
 
-def _feed(ports: Ports, settings: GatewaySettings) -> ProgressFeed:
-    return ProgressFeed(
+def _collecting(ports: Ports) -> CollectingParts:
+    images = Images(ports.manifests, ports.chunks.overlapping)
+    tiles = Images(ports.manifests, ports.chunks.sketched)
+    batch_images = BatchImages(ports.batches, images)
+    return CollectingParts(
+        images=images,
+        tiles=tiles,
+        failure_causes=FailureCauses(ports.chunks, tiles),
+        near_duplicates=NearDuplicateSearch(images),
+        archives=Archives(batch_images, ports.objects),
+        contact_sheets=ContactSheets(batch_images, ports.objects),
+    )
+
+
+def _live(ports: Ports, settings: GatewaySettings, clock: Clock) -> LiveParts:
+    followers = Followers()
+    feed = ProgressFeed(
         ports.batches,
         interval_seconds=settings.snapshot_interval_seconds,
         refresh_seconds=settings.watch_refresh_seconds,
     )
-
-
-def _changes(ports: Ports, settings: GatewaySettings, followers: Followers, clock: Clock) -> BatchChanges:
-    return BatchChanges(
+    changes = BatchChanges(
         ports.batches,
         followers,
         clock,
         interval_seconds=settings.changes_interval_seconds,
         refresh_seconds=settings.watch_refresh_seconds,
     )
+    return LiveParts(feed, followers, changes, ProgressHints(ports.subscriber, (feed.note, changes.note)))

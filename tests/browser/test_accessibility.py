@@ -39,6 +39,7 @@ async def test_axe_finds_nothing_serious_on_any_view(
             (f"/batches/{batch_id}", ".cell img"),
             (f"/batches/{batch_id}?view=failures", ".cause"),
             (f"/batches/{batch_id}/images/0", ".comparison img"),
+            ("/system", "[data-worker]"),
         ):
             await page.goto(darkroom.base_url + path)
             await expect(page.locator(mark).first).to_be_visible()

@@ -42,7 +42,7 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the worker retries nothing": Breakage("services.worker.service.WorkerHandlers", workers.ImpatientHandlers, 1),
     "the worker keeps chunks of resting batches": Breakage(
-        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 112
+        "services.worker.service.WorkerHandlers", workers.KeepingHandlers, 43
     ),
     "the worker develops what has an outcome": Breakage(
         "services.worker.chunks.work.ChunkWork.unfinished_indexes", property(workers.everything_again), 1
@@ -53,7 +53,7 @@ BROKEN: Mapping[str, Breakage] = {
     "the worker takes from the living": Breakage("services.worker.service.Claims", workers.ThoughtlessClaims, 1),
     "the worker claims during a backoff": Breakage("services.worker.service.Claims", workers.HurriedClaims, 1),
     "the worker renews no lease": Breakage("services.worker.service.Claims", workers.LapsingClaims, 23),
-    "the worker parts without keeping": Breakage("services.worker.service.Claims", workers.LosingClaims, 8),
+    "the worker parts without keeping": Breakage("services.worker.service.Claims", workers.LosingClaims, 3),
     "the worker leaves no word of its suspects": Breakage(
         "services.worker.service.Claims", workers.UnremarkedSuspects, 4
     ),
@@ -61,7 +61,7 @@ BROKEN: Mapping[str, Breakage] = {
     "the worker suspects nobody": Breakage("services.worker.chunks.work.SUSPICIOUS_LOSSES", 1_000_000, 4),
     "the worker never fails a killer": Breakage("services.worker.chunks.work.MAX_SUSPICIONS", 1_000_000, 4),
     "the worker goes on with resting batches": Breakage(
-        "services.worker.service.Admission", workers.RestlessAdmission, 4
+        "services.worker.service.Admission", workers.RestlessAdmission, 91
     ),
     "the worker begins what was stopped while it waited": Breakage(
         "services.worker.service.ImageDeveloper", workers.UnaskedImages, 191
@@ -74,14 +74,14 @@ BROKEN: Mapping[str, Breakage] = {
         "shared.documents.Batch.rolled_up", trackers.with_newest_totals, 81
     ),
     "the tracker forgets what was carried over": Breakage(
-        "shared.documents.Batch.rolled_up", trackers.without_carried, 3
+        "shared.documents.Batch.rolled_up", trackers.without_carried, 13
     ),
     "the tracker counts codes apart from failures": Breakage(
         "shared.documents.Batch._counted", trackers.with_newest_codes, 3
     ),
     "the tracker overlooks a stop": Breakage("shared.documents.Batch.rolled_up", trackers.of_any_generation, 1),
     "the tracker's reconciler never adds up": Breakage(
-        "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler
+        "services.tracker.service.TrackerReconciler", trackers.IdleTrackerReconciler, 3
     ),
     "the tracker ends no stopped batch": Breakage("services.tracker.service.Endings", trackers.ForgettingEndings, 1),
     "the tracker ends a batch without the fold": Breakage(
@@ -126,8 +126,8 @@ BROKEN: Mapping[str, Breakage] = {
     "a retry forgets what was in no chunk": Breakage(
         "services.chunker.retries.images_to_retry", chunkers.retrying_failures, 212
     ),
-    "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 23),
-    "the gateway's outbox is forgotten": Breakage("services.gateway.wiring.Relay", gateways.ForgettingRelay, 16),
+    "chunks that came too late stay": Breakage("services.chunker.reconciler.is_over", chunkers.never_over, 43),
+    "the gateway's outbox is forgotten": Breakage("services.gateway.wiring.Relay", gateways.ForgettingRelay, 18),
     "the gateway's janitor is idle": Breakage("services.gateway.wiring.Janitor", gateways.IdleJanitor, 2),
     "the gateway marks no upload": Breakage(
         "services.gateway.uploading.submissions.UploadMarker", gateways.UnmarkedUpload, 3

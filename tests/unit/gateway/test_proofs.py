@@ -108,7 +108,7 @@ async def darkroom(wait_seconds: float) -> AsyncIterator[Darkroom]:
             asyncio.TaskGroup() as tasks,
         ):
             relaying = tasks.create_task(parts.relay.run(stopping, Readiness()))
-            tasks.create_task(parts.feed.run(stopping))
+            tasks.create_task(parts.live.feed.run(stopping))
             pipeline = tasks.create_task(run_pipeline(ports, engine, stopping))
             yield Darkroom(ports, parts, engine, client)
             engine.go_on.set()
