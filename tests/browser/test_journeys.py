@@ -37,7 +37,8 @@ async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Wat
     assert await watched.figure("completed_images") == str(status["completed_images"]) == "8"
     assert await watched.figure("failed_images") == str(status["failed_images"]) == "2"
     await expect(page.locator(".cell[data-state], .cell [data-state=completed]")).to_have_count(8)
-    await page.wait_for_function("[...document.querySelectorAll('.cell img')].every((image) => image.naturalWidth > 0)")
+    for image in await page.locator(".cell img").all():
+        await expect(image).not_to_have_js_property("naturalWidth", 0)
     await page.locator(".tabs a[href$='view=failures']").click()
     await expect(page.locator(".cause")).to_have_count(2)
     await expect(page.locator(".cause[data-code=unreadable] a")).to_contain_text("cut off.jpg")
