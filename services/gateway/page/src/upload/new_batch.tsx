@@ -2,7 +2,9 @@ import { useShortcuts } from "../keys/keys.ts";
 import { words } from "../words/words.ts";
 import { chosenFiles } from "./chosen_files.ts";
 import { askForFiles, FileInputs } from "./file_inputs.tsx";
+import { resumedDraft } from "./open_drafts.ts";
 import { presentUpload, sheetShown } from "./present_upload.ts";
+import { ResumeSheet } from "./resume_sheet.tsx";
 import { Sheet } from "./sheet.tsx";
 import { UploadSheet } from "./upload_sheet.tsx";
 
@@ -22,5 +24,6 @@ function OpenSheet() {
   const upload = presentUpload.value;
   const files = chosenFiles.value;
   if (upload) return sheetShown.value ? <UploadSheet upload={upload} /> : null;
+  if (resumedDraft.value) return <ResumeSheet draft={resumedDraft.value} />;
   return files && <Sheet key={files} files={files} />;
 }

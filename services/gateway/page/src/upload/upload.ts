@@ -13,6 +13,11 @@ const REDRAW_MILLISECONDS = 250;
 /** What is left to do when all files are there: it is delivered like a group, with the same patience. */
 const COMMIT: Group<NamedFile> = { position: 0, files: [], bytes: 0 };
 
+export interface DraftName {
+  readonly id: string;
+  readonly name: string;
+}
+
 type Transmit = QueueActions<NamedFile>["transmit"];
 
 /** The way of one draft's files to the server, and of the draft to a batch. Sizes are in bytes. */
@@ -33,7 +38,7 @@ export class Upload {
   #queue: SendingQueue<NamedFile>;
   #drawnAt = 0;
 
-  constructor(draft: { readonly id: string; readonly name: string }, files: readonly NamedFile[], limits: GroupLimits) {
+  constructor(draft: DraftName, files: readonly NamedFile[], limits: GroupLimits) {
     this.draftId = draft.id;
     this.name = draft.name;
     this.totalBytes = files.reduce((sum, file) => sum + file.size, 0);

@@ -43,6 +43,7 @@ export const upload = {
   unfinished: "Uploads that were cut off",
   unfinishedFiles: (files: string) => `${files} files have arrived`,
   keptUntil: (moment: string) => `kept until ${moment}`,
+  stillMissing: (files: string) => `Still to be sent: ${files} files`,
   resume: "Go on",
   resumeTitle: (name: string) => `Go on with: ${name}`,
   resumeHint: "Choose the same folder or files again. What has arrived is not sent again.",

@@ -45,6 +45,7 @@ export const upload: Words["upload"] = {
   unfinished: "중단된 업로드",
   unfinishedFiles: (files) => `파일 ${files}개 도착`,
   keptUntil: (moment) => `${moment}까지 보관`,
+  stillMissing: (files) => `더 보내야 할 파일: ${files}개`,
   resume: "이어 올리기",
   resumeTitle: (name) => `이어 올리기: ${name}`,
   resumeHint: "같은 폴더나 파일을 다시 골라 주세요. 이미 도착한 파일은 다시 보내지 않습니다.",
