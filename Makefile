@@ -13,7 +13,7 @@ FOLDERS ?= /usr/share
 NODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page page-watch serve wheel servers test cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images clean
+.PHONY: help demo page page-watch screenshots serve wheel servers test cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -103,6 +103,9 @@ cover: servers var/clients/.stamp page  ## Run every test, and fail if fewer tha
 
 test-fast: $(VENV)/dev.stamp  ## Run the unit tests: no servers, no chaos, no simulation
 	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist worksteal tests/unit
+
+screenshots: servers page  ## Take a picture of each view of the page, in three sizes, both themes and languages
+	@$(BIN)/python -m tests.browser.screenshots && ls var/screens
 
 simulate: $(VENV)/dev.stamp  ## Run SEEDS=n schedules of faults through the real handlers, in virtual time
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)

@@ -1,35 +1,17 @@
 """The page in a real browser: Chromium, a server of its own, and an eye on everything that a page must never do."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request
 
-from examples.sample_photographs import write_sample_photographs
+from tests.browser.chromium import CHROMIUM, launched
+from tests.browser.odd_folder import write_odd_folder
 from tests.built_page import built_page, missing
-from tests.processes import ROOT, RunningDarkroom, running_embedded
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-FONTS = """<?xml version="1.0"?>
-<fontconfig>
-<dir>{fonts}</dir><dir>/usr/share/fonts</dir><cachedir>{cache}</cachedir>
-<alias><family>system-ui</family><prefer><family>NanumGothic</family></prefer></alias>
-<alias><family>sans-serif</family><prefer><family>NanumGothic</family></prefer></alias>
-</fontconfig>
-"""
-"""The project's own Hangul letters: without any, a system's browser draws boxes."""
+from tests.processes import RunningDarkroom, running_embedded
 
 
 @dataclass
@@ -70,13 +52,8 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDarkro
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A folder as people have it: photographs, one that is cut off, and a text file."""
-    folder = tmp_path_factory.mktemp("제주 여행")
-    photographs = write_sample_photographs(folder, count=8, megapixels=0.3)
-    whole = next(path for path in photographs if path.suffix.lower() in {".jpg", ".jpeg"}).read_bytes()
-    (folder / "cut off.jpg").write_bytes(whole[: len(whole) // 2])
-    (folder / "<b>notes.txt").write_text("no image")
-    return sorted(folder.iterdir())
+    """Files as people have them: photographs, one that is cut off, and a text file."""
+    return write_odd_folder(tmp_path_factory.mktemp("제주 여행"))
 
 
 @pytest.fixture
@@ -84,19 +61,8 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """Chromium, without a window."""
     if CHROMIUM is None:
         missing("there is no chromium: apt-get install chromium")
-    fonts = tmp_path / "fonts.conf"
-    own = ROOT / "services" / "worker" / "imaging" / "fonts"
-    fonts.write_text(FONTS.format(fonts=own, cache=tmp_path / "fonts"))
-    # Without a language in UTF-8, Chromium finds no file with a Korean name.
-    environment: dict[str, str | float | bool] = {
-        "FONTCONFIG_FILE": str(fonts),
-        "HOME": str(tmp_path),
-        "LANG": "C.UTF-8",
-    }
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS), env=environment)
+    async with launched(tmp_path) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

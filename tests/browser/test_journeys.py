@@ -16,6 +16,7 @@ async def upload(watched: Watched, files: list[Path], name: str) -> str:
     await page.locator("[data-choose=files]").set_input_files(files)
     sheet = page.get_by_role("dialog")
     await sheet.locator("input").first.fill(name)
+    await sheet.locator("[data-choose=all]").check()
     await sheet.locator(".button.main").click()
     await expect(sheet).to_be_hidden(timeout=END_MILLISECONDS)
     async with httpx.AsyncClient(base_url=watched.address) as client:
@@ -37,7 +38,8 @@ async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Wat
     assert await watched.figure("completed_images") == str(status["completed_images"]) == "8"
     assert await watched.figure("failed_images") == str(status["failed_images"]) == "2"
     await expect(page.locator(".cell[data-state], .cell [data-state=completed]")).to_have_count(8)
-    await page.wait_for_function("[...document.querySelectorAll('.cell img')].every((image) => image.naturalWidth > 0)")
+    for image in await page.locator(".cell img").all():
+        await expect(image).not_to_have_js_property("naturalWidth", 0)
     await page.locator(".tabs a[href$='view=failures']").click()
     await expect(page.locator(".cause")).to_have_count(2)
     await expect(page.locator(".cause[data-code=unreadable] a")).to_contain_text("cut off.jpg")
@@ -84,3 +86,61 @@ async def test_a_batch_that_is_deleted_elsewhere_is_said_to_be_gone(watched: Wat
     await expect(page.locator(".problem")).to_contain_text("batch_not_found")
     # The answer of 404 is what is tested, and browsers report each.
     watched.faults = [fault for fault in watched.faults if "404" not in fault]
+
+
+async def test_what_can_be_no_image_is_left_out_before_anything_is_sent(watched: Watched, folder: list[Path]) -> None:
+    """It is counted by kind with its names; then the page shows the batch of the others."""
+    page = await watched.open("/")
+    await page.locator("[data-choose=files]").set_input_files(folder)
+    sheet = page.get_by_role("dialog")
+    await expect(sheet.locator(".left-out summary")).to_contain_text(".txt 1")
+    await sheet.locator(".left-out summary").click()
+    await expect(sheet.locator(".left-out li")).to_contain_text("<b>notes.txt")
+    await sheet.locator(".button.main").click()
+    await expect(page.locator(".batch [data-figure='completed_images']")).to_have_text("8", timeout=END_MILLISECONDS)
+    assert await watched.figure("failed_images") == "1"
+
+
+async def test_an_upload_that_was_cut_off_goes_on_with_what_is_missing(watched: Watched, folder: list[Path]) -> None:
+    """The list offers it; of the same files chosen again only those are sent that have not arrived, in their places."""
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        begun = await client.post("/pipeline/batch?draft=true", json={"batch_name": "이어 올리기"})
+        draft_id = begun.json()["data"]["draft_id"]
+        arrived = [("files", (path.name, path.read_bytes())) for path in folder[3:5]]
+        position = {"position": "3"}
+        (await client.post(f"/pipeline/batch/{draft_id}/images", data=position, files=arrived)).raise_for_status()
+    page = await watched.open("/")
+    await page.locator(f"[data-draft='{draft_id}'] .button").first.click()
+    await page.locator("[data-choose=files]").set_input_files(folder)
+    sheet = page.get_by_role("dialog")
+    await sheet.locator("[data-choose=all]").check()
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(1) if request.url.endswith("/images") else None)
+    await sheet.locator(".button.main").click()
+    await expect(page).to_have_url(f"{watched.address}/batches/{draft_id}", timeout=END_MILLISECONDS)
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        images = (await client.get(f"/pipeline/batch/{draft_id}/images")).json()["data"]["images"]
+    assert [image["name"] for image in images] == [path.name for path in folder]
+    assert len(sent) == 2
+
+
+async def test_an_upload_goes_on_while_one_walks_about(watched: Watched, folder: list[Path]) -> None:
+    """It is paused, and its bar stands on every view; where a person goes on, it ends."""
+    page = await watched.open("/")
+    await page.route("**/images", lambda route: route.abort())
+    await page.locator("[data-choose=files]").set_input_files(folder)
+    sheet = page.get_by_role("dialog")
+    await sheet.locator("input").first.fill("산책")
+    await sheet.locator(".button.main").click()
+    await sheet.locator(".actions .button").nth(1).click()
+    await page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+    await page.unroute("**/images")
+    await page.locator(".header nav a[href$='/system']").click()
+    await page.locator(".upload-bar .button").first.click()
+    await expect(page.locator(".upload-bar")).to_be_hidden(timeout=END_MILLISECONDS)
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        (batch,) = (await client.get("/pipeline/batch", params={"q": "산책"})).json()["data"]
+    assert batch["total_images"] == 9
+    # The line that was cut is what is tested, and browsers report it.
+    watched.faults = [fault for fault in watched.faults if "ERR_FAILED" not in fault]

@@ -5,24 +5,33 @@ export class ApiProblem extends Error {
   /** 0 if no answer came. */
   readonly status: number;
   readonly details: unknown;
+  /** After how long the server asks to be asked again. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: string, message: string, status: number, details: unknown = null) {
+  constructor(
+    code: string,
+    message: string,
+    status: number,
+    details: unknown = null,
+    retryAfterSeconds: number | null = null,
+  ) {
     super(message);
     this.code = code;
     this.status = status;
     this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
 export const UNREACHABLE = "unreachable";
 
 /** The problem in the body of an answer that is none of success, also of a proxy that has no envelope. */
-export function readProblem(body: unknown, status: number): ApiProblem {
+export function readProblem(body: unknown, status: number, retryAfterSeconds: number | null = null): ApiProblem {
   const error = isRecord(body) ? body.error : undefined;
   if (isRecord(error) && typeof error.code === "string" && typeof error.message === "string") {
-    return new ApiProblem(error.code, error.message, status, error.details ?? null);
+    return new ApiProblem(error.code, error.message, status, error.details ?? null, retryAfterSeconds);
   }
-  return new ApiProblem(`http_${status}`, "", status);
+  return new ApiProblem(`http_${status}`, "", status, null, retryAfterSeconds);
 }
 
 /** What was thrown, as a problem; a fetch without an answer throws a TypeError. */

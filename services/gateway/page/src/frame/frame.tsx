@@ -6,6 +6,7 @@ import { Confirmation } from "../look/confirmation.tsx";
 import { changeTheme } from "../preferences/preferences.ts";
 import { navigate, path } from "../routing/location.ts";
 import { type View, viewAt } from "../routing/view.ts";
+import { UploadBar } from "../upload/upload_bar.tsx";
 import { words } from "../words/words.ts";
 import { Header } from "./header.tsx";
 import { Help, helpShown } from "./help.tsx";
@@ -27,6 +28,7 @@ export function Frame({ views }: { readonly views: readonly View[] }) {
       <main id="main" ref={main} tabIndex={-1}>
         {found ? <found.view.show key={path.value} parameters={found.parameters} /> : <NotFound />}
       </main>
+      <UploadBar />
       <StatusBar />
       <Help />
       <Confirmation />

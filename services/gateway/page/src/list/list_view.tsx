@@ -7,6 +7,7 @@ import { Problem } from "../look/problem.tsx";
 import { query } from "../routing/location.ts";
 import { DropBar } from "../upload/drop_bar.tsx";
 import { Invitation } from "../upload/invitation.tsx";
+import { Unfinished } from "../upload/unfinished.tsx";
 import { words } from "../words/words.ts";
 import { choose, follow, poll, problem, refresh, rows } from "./batches.ts";
 import { type Filter, filterOf } from "./filter.ts";
@@ -39,6 +40,7 @@ export function ListView() {
   return (
     <section class="list">
       <h1 class="only-heard">{words.value.list.title}</h1>
+      <Unfinished />
       {isEmpty ? <Invitation /> : <Listed filter={filter} />}
     </section>
   );

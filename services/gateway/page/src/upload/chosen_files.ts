@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { fromEvent } from "file-selector";
+import { sheetShown } from "./present_upload.ts";
 
 /** The files that a new batch is to be made of; null while none is being made. */
 export const chosenFiles = signal<readonly File[] | null>(null);
@@ -8,7 +9,10 @@ export const chosenFiles = signal<readonly File[] | null>(null);
 export async function chooseFrom(event: Event): Promise<void> {
   const found = await fromEvent(event);
   const files = found.filter((entry) => entry instanceof File);
-  if (files.length > 0) chosenFiles.value = files;
+  if (files.length === 0) return;
+  chosenFiles.value = files;
+  // During an upload its sheet says that they wait.
+  sheetShown.value = true;
 }
 
 /** Take what is dropped anywhere on the page; otherwise the browser would leave the page and open the file. */

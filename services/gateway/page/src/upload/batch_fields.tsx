@@ -1,0 +1,99 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { answered, api } from "../api/client.ts";
+import { words } from "../words/words.ts";
+import type { BatchForm } from "./drafts.ts";
+import { limits } from "./limits.ts";
+
+const PRIORITIES = ["high", "normal", "low"] as const;
+
+export function newForm(batch_name: string): BatchForm {
+  return { batch_name, recipe: "", priority: "normal", chunk_size: "", failure_threshold: "" };
+}
+
+/** What a batch is called and made by; below `more`, what is rarely set. */
+export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
+  const say = words.value.upload;
+  const set = (changes: Partial<BatchForm>): void => {
+    form.value = { ...form.value, ...changes };
+  };
+  const { batch_name, priority, chunk_size, failure_threshold } = form.value;
+  return (
+    <>
+      <label>
+        {say.name}
+        <input value={batch_name} maxLength={200} onInput={(event) => set({ batch_name: event.currentTarget.value })} />
+      </label>
+      <RecipeChoice choose={(recipe) => set({ recipe })} />
+      <details>
+        <summary>{say.more}</summary>
+        <label>
+          {say.priority}
+          <select value={priority} onChange={(event) => set({ priority: event.currentTarget.value })}>
+            {PRIORITIES.map((name) => (
+              <option key={name} value={name}>
+                {say.priorities[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <NumberField
+          label={say.chunkSize}
+          value={chunk_size}
+          max={limits.value.max_chunk_size}
+          placeholder={String(limits.value.chunk_size)}
+          set={(value) => set({ chunk_size: value })}
+        />
+        <NumberField
+          label={say.failureThreshold}
+          value={failure_threshold}
+          max={100}
+          set={(value) => set({ failure_threshold: value })}
+        />
+      </details>
+    </>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly max: number;
+  readonly placeholder?: string;
+  readonly set: (value: string) => void;
+}
+
+function NumberField({ label, value, max, placeholder = "", set }: NumberFieldProps) {
+  return (
+    <label>
+      {label}
+      <input
+        type="number"
+        min={1}
+        max={max}
+        value={value}
+        placeholder={placeholder}
+        onInput={(event) => set(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function RecipeChoice({ choose }: { readonly choose: (name: string) => void }) {
+  const names = useSignal<readonly string[]>([]);
+  useEffect(() => {
+    void answered(api.GET("/pipeline/recipes")).then(({ data }) => {
+      names.value = data.map((recipe) => recipe.name);
+    });
+  }, []);
+  return (
+    <label>
+      {words.value.upload.recipe}
+      <select onChange={(event) => choose(event.currentTarget.value)}>
+        {names.value.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,23 @@
+/** A file as it was chosen: `path` begins with the chosen folder where there is one. */
+export interface ChosenFile {
+  readonly name: string;
+  readonly path?: string;
+}
+
+/** The folders that a file stands in, from the chosen one on, and its own name. */
+export function segmentsOf({ name, path = name }: ChosenFile): readonly string[] {
+  return path.replace(/^\.?\//, "").split("/");
+}
+
+/** What a file is called in its batch: its path within the chosen folder. */
+export function nameInBatch(file: ChosenFile): string {
+  const segments = segmentsOf(file);
+  return segments.length > 1 ? segments.slice(1).join("/") : file.name;
+}
+
+/** The files in the order of their paths, which is the same whenever the same folder is chosen. */
+export function inOrder<Item extends ChosenFile>(files: readonly Item[]): Item[] {
+  const keyed = files.map((file) => ({ file, key: segmentsOf(file).join("/") }));
+  keyed.sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
+  return keyed.map(({ file }) => file);
+}

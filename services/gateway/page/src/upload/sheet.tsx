@@ -1,0 +1,32 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { words } from "../words/words.ts";
+import { BatchFields, newForm } from "./batch_fields.tsx";
+import { chosenFiles } from "./chosen_files.ts";
+import { beginDraft } from "./drafts.ts";
+import { StartForm } from "./start_form.tsx";
+import { suggestedName } from "./suggested_name.ts";
+import { randomToken } from "./upload.ts";
+import { useSelection } from "./use_selection.ts";
+
+/** What is to become of the files that were chosen, before any of them is sent. */
+export function Sheet({ files }: { readonly files: readonly File[] }) {
+  const form = useSignal(newForm(suggestedName(files)));
+  // Of one filled-in form only one draft is begun, whatever becomes of the answer.
+  const key = useComputed(() => form.value && randomToken());
+  const selection = useSelection(files);
+  const draft = async () => ({ id: await beginDraft(form.value, key.value), name: form.value.batch_name });
+  const close = (): void => {
+    chosenFiles.value = null;
+  };
+  return (
+    <StartForm
+      title={words.value.upload.newBatch}
+      selection={selection}
+      files={selection.files.value}
+      draft={draft}
+      close={close}
+    >
+      <BatchFields form={form} />
+    </StartForm>
+  );
+}

@@ -1,0 +1,71 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { type ApiProblem, asProblem } from "../api/problem.ts";
+import { Button } from "../look/button.tsx";
+import { Dialog } from "../look/dialog.tsx";
+import { Problem } from "../look/problem.tsx";
+import { words, written } from "../words/words.ts";
+import type { NamedFile } from "./drafts.ts";
+import { groupLimits } from "./groups.ts";
+import { LeftOutFiles } from "./left_out_files.tsx";
+import { askForLimits, limits } from "./limits.ts";
+import { begin } from "./present_upload.ts";
+import { type DraftName, Upload } from "./upload.ts";
+import type { Selection } from "./use_selection.ts";
+
+interface StartFormProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly selection: Selection;
+  /** Those of the selection that are to be sent; null while that is being asked for. */
+  readonly files: readonly NamedFile[] | null;
+  /** Gives the draft that the files are for; it may be called again when it has thrown an `ApiProblem`. */
+  readonly draft: () => Promise<DraftName>;
+  readonly close: () => void;
+}
+
+/** What is to be sent, and the button that begins it. */
+export function StartForm({ title, children, selection, files, draft, close }: StartFormProps) {
+  const say = words.value.upload;
+  const busy = useSignal(false);
+  const problem = useSignal<ApiProblem | null>(null);
+  useEffect(() => void askForLimits().catch((thrown) => (problem.value = asProblem(thrown))), []);
+  const start = async (): Promise<void> => {
+    if (!files) return;
+    busy.value = true;
+    problem.value = null;
+    try {
+      const upload = new Upload(await draft(), files, groupLimits(limits.value));
+      close();
+      await begin(upload);
+    } catch (thrown) {
+      problem.value = asProblem(thrown);
+      busy.value = false;
+    }
+  };
+  const isEmpty = selection.files.value.length === 0;
+  return (
+    <Dialog title={title} close={close}>
+      <form class="new-batch" onSubmit={(event) => event.preventDefault()}>
+        {children}
+        {files && <Amount files={files} />}
+        <LeftOutFiles {...selection} />
+        {isEmpty && <p>{say.nothingToSend}</p>}
+        {problem.value && <Problem problem={problem.value} />}
+        <div class="actions">
+          <Button act={close}>{words.value.look.cancel}</Button>
+          <Button kind="main" busy={busy.value || isEmpty || files === null} act={() => void start()}>
+            {say.start}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Amount({ files }: { readonly files: readonly { readonly size: number }[] }) {
+  const { number, bytes } = written.value;
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  return <p>{words.value.upload.amount(number(files.length), bytes(total))}</p>;
+}
