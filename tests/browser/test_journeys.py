@@ -135,10 +135,13 @@ async def test_an_upload_goes_on_while_one_walks_about(watched: Watched, folder:
     await sheet.locator(".actions .button").nth(1).click()
     await page.keyboard.press("Escape")
     await expect(sheet).to_be_hidden()
+    asks_before_leaving = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert await page.evaluate(asks_before_leaving)
     await page.unroute("**/images")
     await page.locator(".header nav a[href$='/system']").click()
     await page.locator(".upload-bar .button").first.click()
     await expect(page.locator(".upload-bar")).to_be_hidden(timeout=END_MILLISECONDS)
+    assert not await page.evaluate(asks_before_leaving)
     async with httpx.AsyncClient(base_url=watched.address) as client:
         (batch,) = (await client.get("/pipeline/batch", params={"q": "산책"})).json()["data"]
     assert batch["total_images"] == 9
