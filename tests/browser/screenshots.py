@@ -47,6 +47,7 @@ async def _take_all(address: str, batch_id: str, scratch: Path) -> None:
         "batch": (f"{address}/batches/{batch_id}", ".cell img"),
         "failures": (f"{address}/batches/{batch_id}?view=failures", ".cause"),
         "image": (f"{address}/batches/{batch_id}/images/3", ".comparison img"),
+        "system": (f"{address}/system", ".charts"),
     }
     async with launched(scratch) as browser:
         for size in SIZES:

@@ -1,5 +1,4 @@
 import type { WorkerStatus } from "../api/types.ts";
-import { Name } from "../look/name.tsx";
 import { words, written } from "../words/words.ts";
 
 /** Workers report themselves every two seconds; one that missed several is said to be silent. */
@@ -41,9 +40,7 @@ function Worker({ worker }: { readonly worker: WorkerStatus }) {
   const isSilent = worker.heartbeat_age_seconds > SILENT_SECONDS;
   return (
     <tr data-worker={worker.id}>
-      <th scope="row">
-        <Name text={worker.id} />
-      </th>
+      <th scope="row">{worker.id}</th>
       <td data-figure="slots">{number(worker.slots)}</td>
       <td data-figure="in_hand">{worker.in_hand === null ? "–" : number(worker.in_hand)}</td>
       <td data-figure="images_per_second">{number(worker.images_per_second)}</td>
