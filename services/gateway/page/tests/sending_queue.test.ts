@@ -161,7 +161,7 @@ test("a queue that is cancelled sends no more, also while it is paused", async (
   assert.equal(requests.length, 3);
 });
 
-test("a server that stays away ends in a pause with the problem", async () => {
+test("a server that stays away ends in a pause with the problem, after which it is tried as patiently again", async () => {
   const queue = queueOf(1);
   const running = queue.run();
   await settled();
@@ -171,6 +171,12 @@ test("a server that stays away ends in a pause with the problem", async () => {
   }
   assert.equal(waits.length, 9);
   assert.equal(Math.max(...waits), 30_000);
+  queue.proceed();
+  await settled();
+  request(requests.length - 1).fail(new ApiProblem(UNREACHABLE, "", 0));
+  await settled();
+  assert.equal(waits.at(-1), 1000);
+  assert.equal(problems.length, 1);
   queue.cancel();
   assert.equal(await running, false);
 });

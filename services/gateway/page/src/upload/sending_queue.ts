@@ -79,8 +79,9 @@ export class SendingQueue<Item extends PlacedFile> {
         return;
       } catch (thrown) {
         this.#forget(group);
+        if (!signal.aborted) await this.#recover(asProblem(thrown), failures, signal);
+        // After a pause it is tried as patiently as at first.
         if (signal.aborted) failures = 0;
-        else await this.#recover(asProblem(thrown), failures, signal);
       }
     }
   }
