@@ -147,3 +147,22 @@ async def test_an_upload_goes_on_while_one_walks_about(watched: Watched, folder:
     assert batch["total_images"] == 9
     # The line that was cut is what is tested, and browsers report it.
     watched.faults = [fault for fault in watched.faults if "ERR_FAILED" not in fault]
+
+
+async def test_an_upload_that_is_cancelled_leaves_nothing_behind(watched: Watched, folder: list[Path]) -> None:
+    """It asks once, as what has been uploaded is removed; the draft is gone, and no batch is made."""
+    page = await watched.open("/")
+    await page.route("**/images", lambda route: route.abort())
+    await page.locator("[data-choose=files]").set_input_files(folder)
+    sheet = page.get_by_role("dialog")
+    await sheet.locator("input").first.fill("그만두기")
+    await sheet.locator(".button.main").click()
+    await sheet.locator(".actions .button").nth(0).click()
+    await sheet.locator(".button.danger").click()
+    await expect(sheet).to_have_count(0)
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        drafts = (await client.get("/pipeline/drafts")).json()["data"]
+        batches = (await client.get("/pipeline/batch", params={"q": "그만두기"})).json()["data"]
+    assert [draft for draft in drafts if draft["batch_name"] == "그만두기"] == batches == []
+    # The line that was cut is what is tested, and browsers report it.
+    watched.faults = [fault for fault in watched.faults if "ERR_FAILED" not in fault]
