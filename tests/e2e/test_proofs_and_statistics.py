@@ -81,15 +81,18 @@ def test_a_proof_of_a_broken_image_says_what_is_wrong(darkroom: RunningDarkroom,
 
 
 def test_statistics_show_what_was_developed_and_no_proofs(
-    darkroom: RunningDarkroom, photographs: list[Path], tmp_path: Path
+    services: RunningDarkroom, photographs: list[Path], tmp_path: Path
 ) -> None:
-    """Every image once, with bytes and times; the batch among those that ended."""
-    statistics = Statistics(darkroom.base_url)
+    """Every image once, with bytes and times; the batch among those that ended.
+
+    On a system of its own: workers write their figures every two seconds, so those of another test might come late.
+    """
+    statistics = Statistics(services.base_url)
     before = statistics.read()
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(photographs[0].read_bytes()[:2000])
-    follow(darkroom.base_url, upload(darkroom.base_url, [*photographs[:4], broken])["batch_id"])
-    assert make_proof(darkroom.base_url, ("a.jpg", photographs[0].read_bytes())).status_code == httpx.codes.OK
+    follow(services.base_url, upload(services.base_url, [*photographs[:4], broken])["batch_id"])
+    assert make_proof(services.base_url, ("a.jpg", photographs[0].read_bytes())).status_code == httpx.codes.OK
 
     def is_written() -> bool:
         after = statistics.read()

@@ -37,7 +37,8 @@ exec(sys.argv[1])' "$2" """
 
 def make(checkout: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run make there to its end."""
-    words = ["make", *map(str, arguments)]
+    # Below another make, as in `make test`, it would say which folder it enters and leaves.
+    words = ["make", "--no-print-directory", *map(str, arguments)]
     return subprocess.run(words, cwd=checkout, capture_output=True, text=True, timeout=60, check=False)
 
 

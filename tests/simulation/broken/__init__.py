@@ -89,7 +89,7 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the tracker adds up before it revokes": Breakage("services.tracker.service.Endings", trackers.HurriedEndings, 227),
     "the tracker throws away what is in development": Breakage(
-        "services.tracker.service.Endings", trackers.ImpatientEndings, 614
+        "services.tracker.service.Endings", trackers.ImpatientEndings, 1570
     ),
     "the fold counts repeats": Breakage("shared.documents.Chunk.folded", documents.folded_twice, 1),
     "the fold replaces outcomes": Breakage("shared.documents.Chunk.folded", documents.overwritten, 29),
