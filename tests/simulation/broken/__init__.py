@@ -96,7 +96,7 @@ BROKEN: Mapping[str, Breakage] = {
     "a lost worker's suspect is forgotten": Breakage(
         "shared.documents.Chunk.lost", documents.lost_without_suspicion, 18
     ),
-    "nobody is told of a resume": Breakage("shared.documents.Batch.resumed", documents.resumed_in_silence, 676),
+    "nobody is told of a resume": Breakage("shared.documents.Batch.resumed", documents.resumed_in_silence, 370),
     "a retry forgets what was completed": Breakage("shared.documents.Batch.retried", documents.retried_without_carried),
     "a retry of some takes everything": Breakage("shared.documents.Batch.retries", documents.retrying_all, 15),
     "a retry of some forgets the other failures": Breakage(
@@ -115,7 +115,7 @@ BROKEN: Mapping[str, Breakage] = {
         "services.chunker.service.ChunkerReconciler", chunkers.IdleReconciler
     ),
     "the chunker resumes nothing": Breakage(
-        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 676
+        "services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers, 370
     ),
     "the chunker resumes during a backoff": Breakage(
         "services.chunker.service.ChunkerHandlers", chunkers.HurriedHandlers, 154
