@@ -42,7 +42,7 @@ photos/.$(COUNT).stamp: $(VENV)/runtime.stamp
 
 demo: $(VENV)/runtime.stamp $(if $(PHOTOS),,photos/.$(COUNT).stamp)  ## Develop a folder of photographs: PHOTOS=folder for your own, COUNT=n samples otherwise
 	@status=0; $(BIN)/darkroom develop "$(or $(OWN_PHOTOS),photos)" --out "$(PRINTS)" || status=$$?; \
-	  echo "Next, the server: $(BIN)/darkroom serve    then open http://127.0.0.1:8000/docs"; exit $$status
+	  echo "Next, the server and its page: make serve    then open http://127.0.0.1:8000"; exit $$status
 
 # The page is built with the Node of a wheel in an environment of its own, or with the program that NODE names.
 PAGE := services/gateway/page

@@ -67,6 +67,32 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     return app
 
 
+_ROUTERS = (
+    batches.router,
+    drafts.router,
+    controls.router,
+    events.router,
+    originals.router,
+    images.router,
+    tiles.router,
+    failures.router,
+    chunks.router,
+    near_duplicates.router,
+    collections.router,
+    recipes.router,
+    proofs.router,
+    system.router,
+    workers.router,
+    statistics.router,
+    live.router,
+    dead_letters.router,
+    health.router,
+    pages.router,
+)
+"""In the order of the documentation. Of all of them only that of originals takes an address, which it shares with the
+prints, from one behind it."""
+
+
 def bare_app(settings: GatewaySettings) -> FastAPI:
     """The application without parts to answer with: enough for its OpenAPI document."""
     # The documentation's scripts come from this server: FastAPI's own page would load them from a CDN.
@@ -82,30 +108,7 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
     app.add_middleware(RequestBodies, limits=limits)
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
-    # In the order of the documentation. Of all routers only that of originals takes an address, which it shares with
-    # the prints, from one behind it.
-    for router in (
-        batches.router,
-        drafts.router,
-        controls.router,
-        events.router,
-        originals.router,
-        images.router,
-        tiles.router,
-        failures.router,
-        chunks.router,
-        near_duplicates.router,
-        collections.router,
-        recipes.router,
-        proofs.router,
-        system.router,
-        workers.router,
-        statistics.router,
-        live.router,
-        dead_letters.router,
-        health.router,
-        pages.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router, responses=_OF_EVERY_ROUTE)
     # Without the responses of HTTP.
     app.include_router(sockets.router)
