@@ -1,7 +1,10 @@
 import { memo } from "preact/compat";
+import { isFinal } from "../../api/outcomes.ts";
 import type { BatchStatus } from "../../api/types.ts";
 import { Name } from "../../look/name.tsx";
+import { ServedImage } from "../../look/served_image.tsx";
 import { root } from "../../routing/location.ts";
+import { isolated } from "../../words/isolated.ts";
 import { words } from "../../words/words.ts";
 import type { ShownTile } from "./tile_pages.ts";
 
@@ -22,7 +25,7 @@ export const Cell = memo(function Cell(props: CellProps) {
   const { batch, index, tile, width, isTabStop, focused } = props;
   const say = words.value.images;
   const state = tile?.state ?? "loading";
-  const text = tile ? say.cell(tile.name, say.states[state] ?? state, tile.code ?? "") : say.loading;
+  const text = tile ? say.cell(isolated(tile.name), say.states[state] ?? state, tile.code ?? "") : say.loading;
   return (
     <div class={`cell ${state}`} role="gridcell" style={{ width: `${width}px` }}>
       <a
@@ -45,6 +48,7 @@ export const Cell = memo(function Cell(props: CellProps) {
 function Picture({ batch, index, tile, output }: CellProps) {
   const print = tile?.output ?? output;
   if (!tile || tile.state === "pending") return null;
+  if (!isFinal(tile.state)) return <code>{tile.state}</code>;
   if (tile.state === "failed") {
     return (
       <>
@@ -57,12 +61,11 @@ function Picture({ batch, index, tile, output }: CellProps) {
   // The name of a print stays when it is made again; its generation tells the browser's copies apart.
   const made = tile.generation ? `?generation=${tile.generation}` : "";
   return (
-    <img
+    <ServedImage
       src={`${batch.links.images}/${index}/${print}${made}`}
       alt=""
       width={tile.width}
       height={tile.height ?? tile.width}
-      decoding="async"
       style={tile.colour ? { backgroundColor: tile.colour } : {}}
     />
   );

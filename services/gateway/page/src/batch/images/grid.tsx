@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { answered, api } from "../../api/client.ts";
+import { returns } from "../../api/connection.ts";
 import type { BatchStatus } from "../../api/types.ts";
 import { Button } from "../../look/button.tsx";
 import { words, written } from "../../words/words.ts";
@@ -29,7 +30,8 @@ export function Grid({ batch, size, wanted }: GridProps) {
   const drawn = drawnRows(place.top, place.windowHeight, rows, layout);
   const first = section.first + drawn.first * layout.columns;
   const end = Math.min(section.first + drawn.end * layout.columns, section.end);
-  useEffect(() => pages.tiles.look(first, end, batch.version), [pages, first, end, batch.version]);
+  // What did not come while the connection was lost is asked for again.
+  useEffect(() => pages.tiles.look(first, end, batch.version), [pages, first, end, batch.version, returns.value]);
 
   const focusOn = (index: number): void => {
     focused.value = index;
