@@ -210,7 +210,3 @@ class MemoryDocuments:
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     appends: MemoryAppends = field(default_factory=MemoryAppends)
-
-    async def ping(self) -> None:
-        """Memory is always there."""
-        await asyncio.sleep(0)
