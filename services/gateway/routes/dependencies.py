@@ -18,11 +18,11 @@ from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.batches.statistics import Statistics
-from services.gateway.collecting.archive import Archives
-from services.gateway.collecting.contact_sheet import ContactSheets
-from services.gateway.collecting.failure_causes import FailureCauses
-from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
-from services.gateway.collecting.near_duplicates import NearDuplicateSearch
+from services.gateway.archive import Archives
+from services.gateway.contact_sheet import ContactSheets
+from services.gateway.failure_causes import FailureCauses
+from services.gateway.image_pages import ImageFilter, Images, OutcomeFilter
+from services.gateway.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.settings import GatewaySettings
@@ -41,32 +41,32 @@ T = TypeVar("T")
 
 
 def _part(read: Callable[[GatewayParts], T]) -> Any:
-    # The common part of requests and WebSockets.
-    def dependency(connection: HTTPConnection) -> T:
+    # The common part of requests and WebSockets; a function that is not asynchronous would be called in a thread.
+    async def dependency(connection: HTTPConnection) -> T:
         return read(connection.app.state.gateway)
 
     return Depends(dependency)
 
 
 AppendsDep = Annotated[Appends, _part(lambda gateway: gateway.appends)]
-ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.collecting.archives)]
+ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
-BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
-ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.chunks)]
+BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.ports.batches)]
+ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.ports.chunks)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
-ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.collecting.contact_sheets)]
+ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
 ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
 DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
 DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
 DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
 DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
-FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.collecting.failure_causes)]
-FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.live.feed)]
-FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.live.followers)]
-ImagesDep = Annotated[Images, _part(lambda gateway: gateway.collecting.images)]
-NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.collecting.near_duplicates)]
-ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.failure_causes)]
+FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
+FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
+ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
+NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
+ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.ports.objects)]
 ProofsDep = Annotated[Proofs, _part(lambda gateway: gateway.proofs)]
 PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
@@ -77,7 +77,7 @@ StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]
-TilesDep = Annotated[Images, _part(lambda gateway: gateway.collecting.tiles)]
+TilesDep = Annotated[Images, _part(lambda gateway: gateway.tiles)]
 UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]
 
 
