@@ -7,7 +7,11 @@ from uuid import UUID
 from fastapi import Depends, Query
 from starlette.requests import HTTPConnection
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
+from services.gateway.answers.errors import ErrorCode
+from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.archive import Archives
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from services.gateway.background.system_figures import SystemFigures
@@ -18,13 +22,13 @@ from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.batches.statistics import Statistics
-from services.gateway.archive import Archives
 from services.gateway.contact_sheet import ContactSheets
+from services.gateway.edge.concurrency_limit import ConcurrencyLimit
+from services.gateway.edge.socket_places import SocketPlaces
 from services.gateway.failure_causes import FailureCauses
 from services.gateway.image_pages import ImageFilter, Images, OutcomeFilter
 from services.gateway.near_duplicates import NearDuplicateSearch
-from services.gateway.edge.concurrency_limit import ConcurrencyLimit
-from services.gateway.edge.socket_places import SocketPlaces
+from services.gateway.routes.documented_router import raises
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.appends import Appends
 from services.gateway.uploading.draft_commits import DraftCommits
@@ -40,8 +44,9 @@ from shared.running.lifecycle import Readiness, Stopping
 T = TypeVar("T")
 
 
-def _part(read: Callable[[GatewayParts], T]) -> Any:
+def _part(read: Callable[[GatewayParts], T], *errors: ErrorCode) -> Any:
     # The common part of requests and WebSockets; a function that is not asynchronous would be called in a thread.
+    @raises(*errors)
     async def dependency(connection: HTTPConnection) -> T:
         return read(connection.app.state.gateway)
 
@@ -56,9 +61,9 @@ BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.ports.batches)]
 ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.ports.chunks)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
 ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
-ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
+ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls, BatchCode.BATCH_NOT_FOUND)]
 DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
-DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
+DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads, BatchCode.TOO_MANY_DOWNLOADS)]
 DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
 DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
 FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.failure_causes)]
@@ -78,9 +83,10 @@ StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]
 TilesDep = Annotated[Images, _part(lambda gateway: gateway.tiles)]
-UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]
+UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads, UploadCode.TOO_MANY_UPLOADS)]
 
 
+@raises(BatchCode.BATCH_NOT_FOUND)
 async def _found_batch(batches: BatchesDep, batch_id: UUID) -> Batch:
     return await find_batch(batches, str(batch_id))
 
