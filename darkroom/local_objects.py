@@ -110,7 +110,6 @@ class LocalPhotographs:
                 partial.unlink(missing_ok=True)
 
     def print_path(self, index: int, output: str, extension: str) -> Path:
-        """Where a photograph's print lies."""
         return self._out / self._photographs[index].print_path(output, extension)
 
     async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:

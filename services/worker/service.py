@@ -47,7 +47,6 @@ class Heartbeat:
     started_at: datetime
 
     async def beat(self) -> None:
-        """Renew the leases, then report."""
         await self.claims.renew()
         await self.workers.report(
             WorkerRecord(

@@ -60,7 +60,6 @@ class MemoryQueue:
             self._hand_out()
 
     def bury(self, body: bytes, reason: str) -> None:
-        """Give a message up."""
         self.dead.append(DeadLetter(body, reason, utc_now()))
 
     def has_room(self, subscription: "_MemorySubscription") -> None:

@@ -37,7 +37,6 @@ class Append(Document):
 
     @classmethod
     def of(cls, id_: str, draft_id: str, entries: tuple[ManifestEntry, ...]) -> Self:
-        """Make an append of these entries."""
         return cls(
             id=id_,
             draft_id=draft_id,

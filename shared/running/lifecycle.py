@@ -53,7 +53,6 @@ class Stopping:
         return self._event.is_set()
 
     def set(self) -> None:
-        """Begin to stop."""
         self._event.set()
 
     async def wait(self) -> None:

@@ -189,7 +189,9 @@ def _calls(gateway: GatewayParts, request: Request) -> Mapping[Act, Callable[[st
     controls = gateway.controls
 
     async def retry_some(batch_id: str) -> Batch:
-        selection = await find_selection(gateway.ports.batches, gateway.images, batch_id, request.codes, request.indexes)
+        selection = await find_selection(
+            gateway.ports.batches, gateway.images, batch_id, request.codes, request.indexes
+        )
         return await controls.retry(batch_id, selection=selection)
 
     return {

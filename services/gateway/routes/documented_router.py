@@ -45,7 +45,6 @@ class DocumentedRouter(APIRouter):
     """Adds to a route's documentation the errors of all that it depends on, and of the values that it reads."""
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """Add a route as `APIRouter` does."""
         needed = [endpoint, *(depends.dependency for depends in options["dependencies"] or ())]
         roots = [get_dependant(path=self.prefix + path, call=call) for call in needed]
         codes = [*_OF_EVERY_ROUTE, *(code for root in roots for code in _errors_of(root))]

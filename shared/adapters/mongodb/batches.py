@@ -38,7 +38,6 @@ class MongoBatches:
             raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
     async def get(self, batch_id: str) -> Batch | None:
-        """The batch as a majority has it."""
         return await self._confirmed.read_one(Batch, {"_id": batch_id})
 
     async def of_key(self, idempotency_key: str) -> Batch | None:

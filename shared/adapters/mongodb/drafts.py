@@ -33,7 +33,6 @@ class MongoDrafts:
         return await self._drafts.insert({"_id": draft.id, **draft.model_dump()})
 
     async def get(self, draft_id: str) -> Draft | None:
-        """The draft as a majority has it."""
         return await self._confirmed.read_one(Draft, {"_id": draft_id})
 
     async def of_key(self, idempotency_key: str) -> Draft | None:

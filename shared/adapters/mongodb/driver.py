@@ -68,7 +68,6 @@ class Index:
     unique: bool | None = None
 
     def as_model(self) -> IndexModel:
-        """The index as PyMongo takes it."""
         options = {
             "partialFilterExpression": self.only_where,
             "expireAfterSeconds": self.forget_after_seconds,
@@ -156,7 +155,6 @@ class Collection:
             await self._driver.delete_many(where)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
-        """Create the indexes that are not there."""
         with _translated_errors(), pymongo.timeout(INDEX_BUILD_SECONDS):
             await self._driver.create_indexes([index.as_model() for index in indexes])
 

@@ -17,7 +17,6 @@ class MongoRecipes:
         await self._confirmed.update({"_id": recipe.name}, {"$set": recipe.model_dump()}, upsert=True)
 
     async def get(self, name: str) -> StoredRecipe | None:
-        """The recipe of that name as a majority has it."""
         return await self._confirmed.read_one(StoredRecipe, {"_id": name})
 
     async def all(self) -> Sequence[StoredRecipe]:

@@ -89,7 +89,6 @@ class TidyConnection(aio_pika.Connection):
     """
 
     async def connect(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver calls it
-        """Connect, or close and raise."""
         try:
             await super().connect(timeout)
         except BaseException:
