@@ -11,7 +11,6 @@ from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.errors import ErrorCode
 from services.gateway.answers.upload_codes import UploadCode
-from services.gateway.archive import Archives
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from services.gateway.background.system_figures import SystemFigures
@@ -22,12 +21,13 @@ from services.gateway.batches.lookup import find_batch
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.batches.statistics import Statistics
-from services.gateway.contact_sheet import ContactSheets
+from services.gateway.collecting.archive import Archives
+from services.gateway.collecting.contact_sheet import ContactSheets
+from services.gateway.collecting.failure_causes import FailureCauses
+from services.gateway.collecting.image_pages import ImageFilter, Images, OutcomeFilter
+from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
-from services.gateway.failure_causes import FailureCauses
-from services.gateway.image_pages import ImageFilter, Images, OutcomeFilter
-from services.gateway.near_duplicates import NearDuplicateSearch
 from services.gateway.routes.documented_router import raises
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.appends import Appends
