@@ -1,7 +1,7 @@
 """What the chunker does with each message: record chunks, publish them, remember how far it got."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -35,6 +35,7 @@ class ChunkerHandlers:
     publisher: Publisher
     clock: Clock
     settings: ChunkerSettings
+    _: KW_ONLY
     chunks_per_write: int = CHUNKS_PER_WRITE
     stretch_images: int = STRETCH_IMAGES
 

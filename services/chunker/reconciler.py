@@ -1,7 +1,7 @@
 """The chunker's sweep over its own documents: what the broker lost is seen there and sent again."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from functools import cached_property
 
@@ -33,6 +33,7 @@ class ChunkerReconciler:
     subscriber: Subscriber
     clock: Clock
     settings: ChunkerSettings
+    _: KW_ONLY
     page: int = PAGE
 
     @cached_property

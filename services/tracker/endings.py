@@ -1,7 +1,7 @@
 """Ending stopped batches: what was in development is waited for and counts, everything else is revoked."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,7 +33,7 @@ ENDED_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class _Stopped:
+class StoppedBatch:
     """A generation of a batch that is to be ended: when it is looked at next, and when it ends in any case."""
 
     batch_id: str
@@ -54,17 +54,18 @@ class Endings:
     publisher: Publisher
     statistics: FactsRecorder
     clock: Clock
+    _: KW_ONLY
     max_settling_seconds: float
     ended_at_once: int = ENDED_AT_ONCE
     chunks_per_write: int = CHUNKS_PER_WRITE
-    _expected: dict[tuple[str, int], _Stopped] = field(default_factory=dict)
+    _expected: dict[tuple[str, int], StoppedBatch] = field(default_factory=dict)
 
     def expect(self, batch: Batch) -> None:
         """Have a batch ended when its time has come, if it is stopped and has not ended."""
         if batch.is_finished or batch.stopped_at is None:
             return
         now = self.clock()
-        stopped = _Stopped(
+        stopped = StoppedBatch(
             batch.id,
             batch.generation,
             look_at=now + timedelta(seconds=SETTLING_SECONDS),
@@ -81,7 +82,7 @@ class Endings:
         now = self.clock()
         due = [stopped for stopped in self._expected.values() if stopped.look_at <= now]
         ended: list[Batch] = []
-        errors: list[tuple[_Stopped, BaseException]] = []
+        errors: list[tuple[StoppedBatch, BaseException]] = []
         for first in range(0, len(due), self.ended_at_once):
             some = due[first : first + self.ended_at_once]
             answers = await asyncio.gather(*(self._see_to(stopped) for stopped in some), return_exceptions=True)
@@ -96,7 +97,7 @@ class Endings:
                 raise error
         failures.raise_all()
 
-    async def _see_to(self, stopped: _Stopped) -> Batch | None:
+    async def _see_to(self, stopped: StoppedBatch) -> Batch | None:
         """End the batch unless it has ended or has to wait for what is in development; answers it if it ended here."""
         key, now = (stopped.batch_id, stopped.generation), self.clock()
         # Before anything can fail, so that a failure leaves the batch to be tried again.

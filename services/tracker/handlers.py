@@ -1,7 +1,7 @@
 """What the tracker does with messages: fold results into chunks, add the chunks up, notify gateways and chunker."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import structlog
 
@@ -30,6 +30,7 @@ class TrackerHandlers:
     statistics: FactsRecorder
     endings: Endings
     clock: Clock
+    _: KW_ONLY
     chunks_per_seal: int = CHUNKS_PER_SEAL
 
     async def results(self, messages: Sequence[ResultMessage]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
@@ -28,6 +28,7 @@ class Outbox(Generic[T]):
     name: str
     handle: Callable[[T], Awaitable[object]]
     sweep: Callable[[], Awaitable[object]]
+    _: KW_ONLY
     concurrency: int
     sweep_seconds: float
     _waiting: asyncio.Queue[T] = field(default_factory=lambda: asyncio.Queue(MAX_WAITING))

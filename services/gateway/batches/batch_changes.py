@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -48,6 +48,7 @@ class BatchChanges:
     batches: ChangedBatches
     followers: Followers
     clock: Clock
+    _: KW_ONLY
     interval_seconds: float
     refresh_seconds: float
     _moved: set[str] = field(default_factory=set)

@@ -1,12 +1,12 @@
 """Trackers broken on purpose."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from typing_extensions import override
 
-from services.tracker.endings import Endings
+from services.tracker.endings import Endings, StoppedBatch
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import foldings, single_results
 from services.tracker.reconciler import TrackerReconciler
@@ -107,5 +107,7 @@ class HurriedEndings(Endings):
 class ImpatientEndings(Endings):
     """A tracker that ends a batch a second after its stop, whatever is in development."""
 
-    def __init__(self, *ports: Any, max_settling_seconds: float) -> None:  # noqa: ARG002 - that is the fault
-        super().__init__(*ports, max_settling_seconds=0.0)
+    @override
+    async def _see_to(self, stopped: StoppedBatch) -> Batch | None:
+        """Take the first look for the last."""
+        return await super()._see_to(replace(stopped, at_latest=stopped.look_at))
