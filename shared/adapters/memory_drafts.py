@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from shared.adapters.yielding import yielding
-from shared.documents import Append, Draft, DraftTotals
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 from shared.errors import DraftUnknownError
 
 
@@ -78,6 +78,17 @@ class MemoryAppends:
     async def page(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[Append]:
         found = sorted(self._appends.get(draft_id, {}).values(), key=_place)
         return [append for append in found if after is None or _place(append) > after][: max(limit, 0)]
+
+    async def files(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[AppendedFiles]:
+        return [
+            AppendedFiles(
+                position=append.position,
+                number=append.number,
+                names=tuple(entry.name for entry in append.entries),
+                sizes=tuple(entry.size_bytes for entry in append.entries),
+            )
+            for append in await self.page(draft_id, limit, after)
+        ]
 
     async def numbers(self, draft_id: str, first: int, count: int) -> Sequence[int]:
         return [number for number in range(first, first + count) if number in self._appends.get(draft_id, {})]

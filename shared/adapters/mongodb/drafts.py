@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.adapters.mongodb.driver import Database, Index
 from shared.adapters.mongodb.versioned import change_version
-from shared.documents import Append, Draft, DraftTotals
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 from shared.errors import DraftUnknownError
 
 DRAFT_INDEXES = (
@@ -70,12 +70,14 @@ class MongoAppends:
         return await self._appends.read_one(Append, {"draft_id": draft_id, "key": {"$eq": key, "$type": "string"}})
 
     async def page(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[Append]:
-        where: dict[str, Any] = {"draft_id": draft_id}
-        if after is not None:
-            position, number = after
-            where["position"] = {"$gte": position}  # alone, this bound can be looked up in the index
-            where["$or"] = [{"position": {"$gt": position}}, {"number": {"$gt": number}}]
-        return await self._appends.read(Append, where, order=[("position", 1), ("number", 1)], limit=limit)
+        order = [("position", 1), ("number", 1)]
+        return await self._appends.read(Append, _behind(draft_id, after), order, limit)
+
+    async def files(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[AppendedFiles]:
+        # The values alone, one list for each field: a tenth of the bytes of the entries.
+        fields = {"_id": 0, "position": 1, "number": 1, "names": "$entries.name", "sizes": "$entries.size_bytes"}
+        order = [("position", 1), ("number", 1)]
+        return await self._appends.read(AppendedFiles, _behind(draft_id, after), order, limit, fields)
 
     async def numbers(self, draft_id: str, first: int, count: int) -> Sequence[int]:
         where = {"draft_id": draft_id, "number": {"$gte": first, "$lt": first + count}}
@@ -94,3 +96,15 @@ class MongoAppends:
 
     async def remove(self, draft_id: str) -> None:
         await self._appends.remove_all({"draft_id": draft_id})
+
+
+def _behind(draft_id: str, after: tuple[int, int] | None) -> dict[str, Any]:
+    """What finds a draft's appends behind a place in their order."""
+    if after is None:
+        return {"draft_id": draft_id}
+    position, number = after
+    return {
+        "draft_id": draft_id,
+        "position": {"$gte": position},  # alone, this bound can be looked up in the index
+        "$or": [{"position": {"$gt": position}}, {"number": {"$gt": number}}],
+    }
