@@ -1,4 +1,4 @@
-"""Why a request is refused whatever it is about."""
+"""Error codes of any request."""
 
 from http import HTTPStatus
 
@@ -90,5 +90,5 @@ class RequestCode(ErrorCode):
         "internal_error",
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "서버에 예기치 않은 오류가 생겼습니다. 다시 시도하고, 계속되면 운영자에게 알려 주세요.",
-        "Something unexpected went wrong. Try again; if it stays, tell whoever runs this service.",
+        "Something unexpected went wrong. Try again; if it stays, tell the operator of this service.",
     )

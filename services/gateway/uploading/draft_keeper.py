@@ -1,4 +1,4 @@
-"""Sees to drafts that nobody goes on with: commits are completed, old drafts expire, and what is left over goes."""
+"""Tidies drafts that were left open: commits are completed, old drafts expire, and what is stored of them goes."""
 
 from dataclasses import dataclass
 from datetime import timedelta

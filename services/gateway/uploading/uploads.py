@@ -45,7 +45,6 @@ class BatchUpload:
         await self._pages.finish()
 
     async def discard(self) -> None:
-        """Remove everything that was stored."""
         await self.received.discard()
         await self._manifests.remove(self._batch_id)
 

@@ -32,8 +32,8 @@ PUBLISH = "publish"
 class RabbitSubscriber:
     """A `Subscriber`; each subscription has a channel of its own."""
 
-    def __init__(self, link: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
+        self._connection = connection
         self._publisher = publisher
         self._readiness = readiness
 
@@ -45,7 +45,7 @@ class RabbitSubscriber:
             await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
 
         subscription = RabbitSubscription(partial(declare_work_queue, queue=queue), prefetch, dead_letter)
-        async with subscription.running(self._link, f"consume {queue.name}", self._readiness):
+        async with subscription.running(self._connection, f"consume {queue.name}", self._readiness):
             yield subscription
 
     @asynccontextmanager
@@ -56,11 +56,11 @@ class RabbitSubscriber:
             log.warning("progress_hint_dropped", reason=reason)
 
         subscription = RabbitSubscription(declare_progress_queue, PROGRESS_PREFETCH, drop)
-        async with subscription.running(self._link, "consume progress", self._readiness):
+        async with subscription.running(self._connection, "consume progress", self._readiness):
             yield subscription
 
     async def waiting(self, queue: Queue) -> int:
-        async with self._link.lent_channel(f"count {queue.name}") as channel:
+        async with self._connection.lent_channel(f"count {queue.name}") as channel:
             declared = await channel.declare_queue(queue.name, passive=True)
         return declared.declaration_result.message_count or 0
 

@@ -21,11 +21,11 @@ MAX_TAKEN_BYTES = 32 * 1024 * 1024
 class RabbitDeadLetters:
     """A `DeadLetters`, over a connection that others neither publish nor consume on."""
 
-    def __init__(self, link: Connection) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
-        async with self._link.lent_channel(f"show dead letters of {queue.name}", WORK_SECONDS) as channel:
+        async with self._connection.lent_channel(f"show dead letters of {queue.name}", WORK_SECONDS) as channel:
             taken = await _take(channel, queue, limit)
             # All at the end: one that is given back earlier would be taken again.
             for message in taken:
@@ -34,7 +34,7 @@ class RabbitDeadLetters:
 
     async def replay(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
         """Each is confirmed in its queue before it is removed here."""
-        async with self._link.lent_channel(f"replay dead letters of {queue.name}", WORK_SECONDS) as channel:
+        async with self._connection.lent_channel(f"replay dead letters of {queue.name}", WORK_SECONDS) as channel:
             chosen = await _choose(channel, queue, limit, ids)
             for message in chosen:
                 again = Envelope(
@@ -50,7 +50,7 @@ class RabbitDeadLetters:
             return len(chosen)
 
     async def drop(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
-        async with self._link.lent_channel(f"drop dead letters of {queue.name}", WORK_SECONDS) as channel:
+        async with self._connection.lent_channel(f"drop dead letters of {queue.name}", WORK_SECONDS) as channel:
             chosen = await _choose(channel, queue, limit, ids)
             for message in chosen:
                 await message.ack()

@@ -10,12 +10,12 @@ from shared.ports import QueueDepth
 class RabbitQueueDepths:
     """A `QueueDepths` by passive declarations."""
 
-    def __init__(self, link: Connection) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def depths(self) -> Sequence[QueueDepth]:
         found = []
-        async with self._link.lent_channel("count what is waiting") as channel:
+        async with self._connection.lent_channel("count what is waiting") as channel:
             for queue in work_queues():
                 work = (await channel.declare_queue(queue.name, passive=True)).declaration_result
                 dead = (await channel.declare_queue(queue.dead_letter_queue, passive=True)).declaration_result

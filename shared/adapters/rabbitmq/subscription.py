@@ -34,9 +34,9 @@ class RabbitSubscription:
     _channel: RecoveringChannel = field(init=False)
 
     @asynccontextmanager
-    async def running(self, link: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
-        """Consume over the link; at the end the channel is closed, and what is unsettled goes back."""
-        self._channel = RecoveringChannel(link, part, self._consume, lambda _: self._consumer.watch(), readiness)
+    async def running(self, connection: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
+        """Consume over the connection; at the end the channel is closed, and what is unsettled goes back."""
+        self._channel = RecoveringChannel(connection, part, self._consume, lambda _: self._consumer.watch(), readiness)
         async with self._channel.kept_open(SUBSCRIBE_SECONDS):
             yield
 
@@ -70,7 +70,7 @@ class RabbitSubscription:
         consumer = Consumer(channel, queue, self.prefetch)
 
         async def take(message: AbstractIncomingMessage) -> None:
-            delivery = RabbitDelivery(message, consumer.ledger, self.dead_letter)
+            delivery = RabbitDelivery(message, consumer.unacked, self.dead_letter)
             if not self._stopping:
                 self._buffer.put_nowait(delivery)
                 return
