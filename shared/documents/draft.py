@@ -114,8 +114,12 @@ class Draft(Document):
         return self._changed(state="committed") if self.state == "committing" else self
 
     def emptied(self, now: datetime) -> Self:
-        """This draft, which was given up, with nothing stored of it any more."""
+        """This draft with nothing stored any more that is in no batch."""
         return self._changed(emptied_at=self.emptied_at or now)
+
+    def without_key(self) -> Self:
+        """This draft with its idempotency key free for another."""
+        return self._changed(idempotency_key=None)
 
     def batch(self, total_images: int) -> Batch:
         """The batch that this closed draft becomes, the same at each call."""

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.draft_schemas import DraftStatus, DraftSummary, FilesAppended, FilesMissing
 from services.gateway.answers.envelope import Envelope
+from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.schemas import BatchAccepted
 from services.gateway.answers.upload_codes import UploadCode
@@ -100,7 +101,9 @@ async def append_images(
 
 @router.post("/batch/{batch_id}/missing", summary="Which files a draft does not hold / 아직 올라오지 않은 파일")
 @raises(DraftCode.DRAFT_NOT_FOUND, DraftCode.DRAFT_COMMITTED, DraftCode.DRAFT_EXPIRED)
-async def find_missing(drafts: DraftsDep, batch_id: UUID, query: MissingQuery) -> Envelope[FilesMissing]:
+async def find_missing(
+    drafts: DraftsDep, batch_id: UUID, query: Annotated[MissingQuery, JSON_BODY, Body()]
+) -> Envelope[FilesMissing]:
     """Go on with an upload that was cut off, from another machine too: say what you have, and send what is missing.
 
     Files are told apart by name and size. Of several that share both, the draft holds as many as were received.
