@@ -18,6 +18,7 @@ function byHand() {
       rests.push({ milliseconds, end });
       return () => rests.splice(0);
     },
+    restMilliseconds: 1000,
   });
   const answer = async (rest: number | null | Error) => {
     answers.shift()?.(rest);

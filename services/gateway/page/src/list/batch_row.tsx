@@ -1,5 +1,4 @@
-import { memo } from "preact/compat";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { momentOf } from "../api/server_clock.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
@@ -19,8 +18,13 @@ interface BatchRowProps {
   readonly all: number;
 }
 
-/** One batch: how far it has got, and what may be done with it. */
-export const BatchRow = memo(function BatchRow({ batch, number: place, all }: BatchRowProps) {
+/** One batch; drawn anew only if something of it is another. */
+export function BatchRow(props: BatchRowProps) {
+  return useMemo(() => <Drawn {...props} />, [props.batch, props.number, props.all]);
+}
+
+/** How far the batch has got, and what may be done with it. */
+function Drawn({ batch, number: place, all }: BatchRowProps) {
   const row = useRef<HTMLLIElement>(null);
   useLayoutEffect(() => () => passFocusOn(row.current), []);
   const say = words.value.list;
@@ -67,7 +71,7 @@ export const BatchRow = memo(function BatchRow({ batch, number: place, all }: Ba
       <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>
   );
-});
+}
 
 /** A row that goes while it has the focus gives it to the one that comes into its place. */
 function passFocusOn(row: HTMLElement | null): void {

@@ -1,4 +1,4 @@
-/** Between two readings: beside those of the grid, a viewer then costs the server two requests a second at most. */
+/** Between two requests: beside those of the grid, a viewer then costs the server two a second at most. */
 export const REST_MILLISECONDS = 1000;
 const FAILED_REST_MILLISECONDS = 5000;
 
@@ -7,6 +7,8 @@ export interface Reading {
   /** Read once; after how many milliseconds to go on with the same version, null if all of it is read. */
   read(): Promise<number | null>;
   after(milliseconds: number, act: () => void): () => void;
+  /** Between one version and the next. */
+  readonly restMilliseconds: number;
 }
 
 /** Reads each version of something that moves, or the newest of several, with one request at a time and rests between. */
@@ -51,7 +53,7 @@ export class PacedReading {
     try {
       const rest = await this.#reading.read();
       if (rest === null) this.#known = version;
-      return rest ?? REST_MILLISECONDS;
+      return rest ?? this.#reading.restMilliseconds;
     } catch {
       // The batch's own stream says that the server is away.
       return FAILED_REST_MILLISECONDS;

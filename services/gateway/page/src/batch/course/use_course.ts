@@ -25,7 +25,7 @@ export interface Course {
  *
  * Chunks tell that of 100,000 images in a hundredth of the bytes that their tiles would take, and once settled they are
  * not read again. Which of its images failed a chunk does not tell: where one page of tiles tells of them all, it is
- * read in turns with the chunks.
+ * read as well, and both half as often.
  */
 export function useCourse(batch: BatchStatus): Course {
   const id = batch.batch_id;
@@ -35,7 +35,6 @@ export function useCourse(batch: BatchStatus): Course {
   const states = useSignal<readonly string[] | null>(null);
   const reading = useMemo(() => {
     const known = new KnownChunks<ChunkStatus>();
-    let isTilesTurn = false;
     const readChunks = async (): Promise<number | null> => {
       const query = { cursor: known.cursor, limit: PAGE, all: true };
       const { data } = await answered(
@@ -46,20 +45,18 @@ export function useCourse(batch: BatchStatus): Course {
       isWhole.value = data.next_cursor === null;
       return isWhole.value ? null : PAGE_MILLISECONDS;
     };
-    const readTiles = async (): Promise<null> => {
+    const readTiles = async (): Promise<void> => {
       const query = { limit: PAGE };
       const { data } = await answered(
         api.GET("/pipeline/batch/{batch_id}/tiles", { params: { path: { batch_id: id }, query } }),
       );
       states.value = data.images.map(({ state }) => state);
-      return null;
     };
     const read = async (): Promise<number | null> => {
-      const rest = isTilesTurn ? await readTiles() : await readChunks();
-      if (rest === null) isTilesTurn = isSmall && !isTilesTurn;
-      return isTilesTurn ? REST_MILLISECONDS : rest;
+      if (isSmall) await readTiles();
+      return readChunks();
     };
-    return new PacedReading({ read, after });
+    return new PacedReading({ read, after, restMilliseconds: isSmall ? 2 * REST_MILLISECONDS : REST_MILLISECONDS });
   }, [id]);
   useEffect(() => reading.look(batch.version), [reading, batch.version]);
   useEffect(() => () => reading.stop(), [reading]);

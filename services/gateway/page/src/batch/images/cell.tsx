@@ -1,4 +1,4 @@
-import { memo } from "preact/compat";
+import { useMemo } from "preact/hooks";
 import type { BatchStatus } from "../../api/types.ts";
 import { Name } from "../../look/name.tsx";
 import { root } from "../../routing/location.ts";
@@ -17,8 +17,14 @@ interface CellProps {
   readonly focused: () => void;
 }
 
-/** One image: its print, or what has become of it. */
-export const Cell = memo(function Cell(props: CellProps) {
+/** One image; drawn anew only if something of it is another. */
+export function Cell(props: CellProps) {
+  const { place, tile, width, isTabStop } = props;
+  return useMemo(() => <Drawn {...props} />, [place, tile, width, isTabStop]);
+}
+
+/** Its print, or what has become of it. */
+function Drawn(props: CellProps) {
   const { batch, place, tile, width, isTabStop, focused } = props;
   const index = tile?.index ?? place;
   const say = words.value.images;
@@ -42,7 +48,7 @@ export const Cell = memo(function Cell(props: CellProps) {
       </a>
     </div>
   );
-}, isSame);
+}
 
 function Picture({ batch, tile }: CellProps) {
   const print = tile?.output;
@@ -71,15 +77,5 @@ function Picture({ batch, tile }: CellProps) {
         event.currentTarget.style.background = "";
       }}
     />
-  );
-}
-
-/** Functions are made anew with each drawing and do the same. */
-function isSame(before: CellProps, after: CellProps): boolean {
-  return (
-    before.place === after.place &&
-    before.tile === after.tile &&
-    before.width === after.width &&
-    before.isTabStop === after.isTabStop
   );
 }

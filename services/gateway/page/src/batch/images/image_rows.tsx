@@ -7,7 +7,7 @@ import { Name } from "../../look/name.tsx";
 import { Pages } from "../../look/pages.tsx";
 import { changeQuery, root } from "../../routing/location.ts";
 import { words, written } from "../../words/words.ts";
-import { PacedReading } from "../course/paced_reading.ts";
+import { PacedReading, REST_MILLISECONDS } from "../course/paced_reading.ts";
 import { type Choice, parametersOf } from "./choice.ts";
 import "../../look/table.css";
 
@@ -115,7 +115,7 @@ function useRows(batch: BatchStatus, choice: Choice, first: number) {
       page.value = (await answered(api.GET("/pipeline/batch/{batch_id}/images", parameters))).data;
       return null;
     };
-    return new PacedReading({ read, after });
+    return new PacedReading({ read, after, restMilliseconds: REST_MILLISECONDS });
   }, [id, first, choice.outcome, choice.code, words.value]);
   useEffect(() => reading.look(batch.version), [reading, batch.version]);
   useEffect(() => () => reading.stop(), [reading]);

@@ -54,20 +54,25 @@ export function ChunkTable({ chunks }: { readonly chunks: readonly ChunkStatus[]
 function Row({ chunk }: { readonly chunk: ChunkStatus }) {
   const { number, moment } = written.value;
   const { waited, worked } = timesOf(chunk);
+  const say = words.value.timeline;
   return (
     <tr data-chunk={chunk.number}>
       <th scope="row">{number(chunk.number)}</th>
-      <td data-figure="first_index">
+      <td data-head={say.images} data-figure="first_index">
         {number(chunk.first_index + 1)}–{number(chunk.last_index + 1)}
       </td>
       <td class="text" data-figure="worker">
         {chunk.worker}
       </td>
-      <td data-figure="released_at">{chunk.released_at && moment(momentOf(chunk.released_at), now.peek())}</td>
-      <td>{waited !== null && spanOf(waited)}</td>
-      <td>{worked !== null && spanOf(worked)}</td>
+      <td data-head={say.released} data-figure="released_at">
+        {chunk.released_at && moment(momentOf(chunk.released_at), now.peek())}
+      </td>
+      <td data-head={say.waited}>{waited !== null && spanOf(waited)}</td>
+      <td data-head={say.worked}>{worked !== null && spanOf(worked)}</td>
       <td class="text">{resultOf(chunk)}</td>
-      <td data-figure="attempts">{number(chunk.attempts)}</td>
+      <td data-head={say.attempts} data-figure="attempts">
+        {number(chunk.attempts)}
+      </td>
     </tr>
   );
 }
