@@ -75,7 +75,7 @@ function Amount({ files }: { readonly files: readonly { readonly size: number }[
 
 /** Which files are probably copies; they are sent, as only a person can know whether they are wanted. */
 function Duplicates({ files }: { readonly files: readonly NamedFile[] }) {
-  const found = useMemo(() => duplicatesOf(files.map(({ file }) => file)), [files]);
+  const found = useMemo(() => duplicatesOf(files), [files]);
   if (found.length === 0) return null;
   return (
     <details>
