@@ -11,11 +11,14 @@ import { isolated } from "../words/isolated.ts";
 import { words } from "../words/words.ts";
 import { announcementOf } from "./announcing.ts";
 import { isGone, problem, refresh, show, status, take } from "./batch.ts";
+import { type Course, useCourse } from "./course/use_course.ts";
 import { FailuresPanel } from "./failures/failures_panel.tsx";
 import { Head } from "./head.tsx";
 import { ImagesPanel } from "./images/images_panel.tsx";
 import { LiveAfterItsEnd, LiveUntilItsEnd } from "./live.tsx";
+import { Strip } from "./strip/strip.tsx";
 import { Tabs, tabOf } from "./tabs.tsx";
+import { TimelinePanel } from "./timeline/timeline_panel.tsx";
 import "./batch.css";
 
 /** One batch, live: how far it has got, what may be done with it, and its images. */
@@ -30,8 +33,7 @@ export function BatchView({ parameters }: ViewProps) {
     <article class="batch" data-batch={shown.batch_id} data-version={shown.version}>
       <Live batch={shown} />
       <Head batch={shown} />
-      <Tabs batch={shown} />
-      <Panel batch={shown} />
+      <Images key={id} batch={shown} />
     </article>
   );
 }
@@ -43,6 +45,18 @@ function NotYet({ id }: { readonly id: string }) {
     <>
       {mayPass(problem.value) && <LiveUntilItsEnd batchId={id} changed={take} ask={() => refresh(id)} />}
       <Problem problem={problem.value} again={() => void show(id)} />
+    </>
+  );
+}
+
+/** What becomes of the batch's images: all of them in a strip, and more closely in the chosen tab. */
+function Images({ batch }: { readonly batch: BatchStatus }) {
+  const course = useCourse(batch);
+  return (
+    <>
+      <Strip batch={batch} course={course} />
+      <Tabs batch={batch} />
+      <Panel batch={batch} course={course} />
     </>
   );
 }
@@ -59,11 +73,12 @@ function Live({ batch }: { readonly batch: BatchStatus }) {
   return <Stream key={batch.generation} batchId={id} changed={changed} ask={() => refresh(id)} />;
 }
 
-function Panel({ batch }: { readonly batch: BatchStatus }) {
+function Panel({ batch, course }: { readonly batch: BatchStatus; readonly course: Course }) {
   const tab = tabOf(query.value);
   return (
     <div id="panel" role="tabpanel" aria-label={words.value.batch.tabs[tab]}>
       {tab === "failures" && <FailuresPanel batch={batch} />}
+      {tab === "timeline" && <TimelinePanel batch={batch} course={course} />}
       {tab === "images" && <ImagesPanel key={`${batch.batch_id} ${batch.generation}`} batch={batch} />}
     </div>
   );

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { CSSProperties } from "preact";
+import type { CSSProperties, TargetedEvent } from "preact";
 import { returns } from "../api/connection.ts";
 
 interface ServedImageProps {
@@ -9,6 +9,7 @@ interface ServedImageProps {
   readonly height: number;
   readonly class?: string;
   readonly style?: CSSProperties;
+  readonly onLoad?: (event: TargetedEvent<HTMLImageElement>) => void;
 }
 
 /** A picture that the server has; one that did not come is asked for again when the connection is back. */
