@@ -25,7 +25,6 @@ class DeadLetterQueue(Body):
 
     @classmethod
     def of(cls, depth: QueueDepth) -> Self:
-        """How many dead letters a queue has."""
         return cls(queue=depth.queue.name, messages=depth.dead_letters)
 
 
@@ -59,7 +58,6 @@ class DeadLetterStatus(Body):
 
     @classmethod
     def of(cls, position: int, letter: DeadLetter) -> Self:
-        """A letter as it is shown."""
         try:
             message = decode(letter.body)
         except UndecodableMessageError:
