@@ -136,18 +136,3 @@ async def test_a_dialog_gives_the_focus_back_and_what_goes_away_gives_it_on(
         await assert_focus_is_seen(page)
         if left:
             await tab_to(page, page.locator(".row [data-control=delete]"))
-
-
-async def test_escape_closes_what_was_dropped_before_any_key_was_pressed(watched: Watched) -> None:
-    """A browser closes such a dialog without asking the page, which has to notice."""
-    page = await watched.open("/")
-    drop = """() => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File(["bytes"], "dropped.jpg"));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    }"""
-    for _ in range(2):
-        await page.evaluate(drop)
-        await expect(page.get_by_role("dialog")).to_be_visible()
-        await page.keyboard.press("Escape")
-        await expect(page.locator("dialog")).to_have_count(0)
