@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { PrintLink } from "../api/types.ts";
 import { words } from "../words/words.ts";
+import "./comparison.css";
 
 interface ComparisonProps {
   readonly print: PrintLink;

@@ -32,6 +32,11 @@ export function ImageView({ parameters }: ViewProps) {
       {shown.outcome === "pending" && <UntilItEnds batchId={batchId} moved={load} />}
       <Heading batchId={batchId} image={shown} />
       <Outcome image={shown} />
+      <p>
+        <a class="button" href={`${root}/recipes?batch=${batchId}&image=${shown.index}`}>
+          {say.tryRecipes}
+        </a>
+      </p>
       <Pictures batchId={batchId} image={shown} />
       <StageTimes image={shown} />
       <Facts image={shown} />
