@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from shared.documents import Append, Draft, DraftTotals
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 from shared.errors import DraftUnknownError
 
 
@@ -86,6 +86,17 @@ class MemoryAppends:
         await asyncio.sleep(0)
         found = sorted(self._appends.get(draft_id, {}).values(), key=_place)
         return [append for append in found if after is None or _place(append) > after][: max(limit, 0)]
+
+    async def files(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[AppendedFiles]:
+        return [
+            AppendedFiles(
+                position=append.position,
+                number=append.number,
+                names=tuple(entry.name for entry in append.entries),
+                sizes=tuple(entry.size_bytes for entry in append.entries),
+            )
+            for append in await self.page(draft_id, limit, after)
+        ]
 
     async def numbers(self, draft_id: str, first: int, count: int) -> Sequence[int]:
         await asyncio.sleep(0)

@@ -48,6 +48,17 @@ class Append(Document):
         )
 
 
+class AppendedFiles(BaseModel):
+    """Names and sizes in bytes of an append's files, in their order; `position` and `number` are the append's."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    position: int
+    number: int
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+
 class DraftTotals(BaseModel):
     """Sums over the recorded appends of a draft."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from shared.documents import Append, Draft, DraftTotals
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 
 
 class DraftWriter(Protocol):
@@ -44,6 +44,9 @@ class AppendReader(Protocol):
 
     async def page(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[Append]:
         """Up to `limit` appends in the order of position and number, behind those of `after`."""
+
+    async def files(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[AppendedFiles]:
+        """The files of the appends that `page` would give, for a small part of what the appends cost."""
 
     async def numbers(self, draft_id: str, first: int, count: int) -> Sequence[int]:
         """Which of the numbers from `first` on, `count` of them, are taken."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from services.gateway.uploading.file_names import label
 from shared.ports import AppendReader
 
-READ_AT_ONCE = 5
-"""Appends read at once, between which other requests are served; each may have 500 files."""
+READ_AT_ONCE = 20
+"""Appends whose files are read at once, between which other requests are served; each has at most 1,000."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class OwnFile:
     @property
     def as_received(self) -> tuple[str, int]:
         """Its name and size as a received file would have them; systems compose accents differently."""
-        return unicodedata.normalize("NFC", label(self.name)), self.size_bytes
+        return _composed(label(self.name)), self.size_bytes
 
 
 async def missing_files(appends: AppendReader, draft_id: str, files: Sequence[OwnFile]) -> Sequence[int]:
@@ -44,11 +44,13 @@ async def missing_files(appends: AppendReader, draft_id: str, files: Sequence[Ow
 async def _received(appends: AppendReader, draft_id: str, asked: Counter[tuple[str, int]]) -> Counter[tuple[str, int]]:
     found: Counter[tuple[str, int]] = Counter()
     after: tuple[int, int] | None = None
-    while page := await appends.page(draft_id, READ_AT_ONCE, after):
+    while page := await appends.files(draft_id, READ_AT_ONCE, after):
         for append in page:
-            for entry in append.entries:
-                file = OwnFile(entry.name, entry.size_bytes).as_received
-                if file in asked:
-                    found[file] += 1
+            files = zip(map(_composed, append.names), append.sizes, strict=True)
+            found.update(file for file in files if file in asked)
         after = page[-1].position, page[-1].number
     return found
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

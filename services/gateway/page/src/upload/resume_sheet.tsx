@@ -8,6 +8,7 @@ import { words, written } from "../words/words.ts";
 import { ChooseButtons } from "./choose_buttons.tsx";
 import { chosenFiles } from "./chosen_files.ts";
 import { missingFiles, type NamedFile } from "./drafts.ts";
+import type { FoundFile } from "./found_files.ts";
 import { resumedDraft } from "./open_drafts.ts";
 import { StartForm } from "./start_form.tsx";
 import { useSelection } from "./use_selection.ts";
@@ -27,7 +28,7 @@ export function ResumeSheet({ draft }: { readonly draft: DraftSummary }) {
   );
 }
 
-function Missing({ draft, chosen }: { readonly draft: DraftSummary; readonly chosen: readonly File[] }) {
+function Missing({ draft, chosen }: { readonly draft: DraftSummary; readonly chosen: readonly FoundFile[] }) {
   const say = words.value.upload;
   const selection = useSelection(chosen);
   const missing = useSignal<readonly NamedFile[] | null>(null);

@@ -11,6 +11,7 @@ export const upload = {
   copy: "Copy",
   copied: "Copied.",
   newBatch: "New batch",
+  searching: (files: string) => `Looking through what you chose: ${files} files so far`,
   name: "Name",
   recipe: "Recipe",
   more: "More settings",

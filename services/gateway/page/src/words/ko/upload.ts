@@ -13,6 +13,7 @@ export const upload: Words["upload"] = {
   copy: "복사",
   copied: "복사했습니다.",
   newBatch: "새 배치",
+  searching: (files) => `고르신 것을 살펴보는 중: 지금까지 파일 ${files}개`,
   name: "이름",
   recipe: "레시피",
   more: "더 보기",
