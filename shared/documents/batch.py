@@ -172,8 +172,8 @@ class Batch(BatchRecord):
         stopped; the caller sees to that.
         """
         ended = self.ended_early(ChunkTotals(), now)
-        nobodys = {"name": "", "idempotency_key": None, "request_fingerprint": None}
-        return ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
+        cleared = {"name": "", "idempotency_key": None, "request_fingerprint": None}
+        return ended.changed(now, deleted_at=self.deleted_at or now, **cleared)
 
     def proof_expired(self, now: datetime) -> Self:
         """This proof on its way out, whatever it has come to; any other batch stays as it is."""

@@ -45,7 +45,7 @@ class DeadLetterStatus(Body):
     """Stays, and is the same for copies of one message; what `replay` and `drop` take."""
 
     reason: str = Field(examples=["delivery_limit"])
-    """In the words of whoever gave it up."""
+    """Why it was given up, as its consumer or the broker says."""
 
     type: str | None = Field(examples=["chunk.ready"])
     """Null for what is no message of Darkroom, or of a newer version."""

@@ -1,4 +1,4 @@
-"""Why a recipe cannot be used, found, stored or deleted."""
+"""Error codes of requests about recipes."""
 
 from http import HTTPStatus
 

@@ -50,7 +50,7 @@ class QueueStatus(Body):
     name: str = Field(examples=["worker.chunks.normal"])
 
     ready: int = Field(examples=[42])
-    """Messages that wait and are in nobody's hands."""
+    """Messages that are not delivered to a consumer yet."""
 
     consumers: int = Field(examples=[4])
 

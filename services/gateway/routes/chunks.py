@@ -30,7 +30,11 @@ async def list_chunks(
     chunks: ChunksDep,
     batch: FoundBatch,
     cursor: Annotated[
-        str, Query(pattern=r"^([0-9]{1,9}-[0-9]{1,9})?$", description="`next_cursor` of the page before.")
+        str,
+        Query(
+            pattern=r"^([0-9]{1,9}-[0-9]{1,9})?$",
+            description="`next_cursor` of the page before, or `generation-number`.",
+        ),
     ] = "",
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
     generation: Annotated[

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.answers.batch_codes import BatchCode
@@ -13,6 +13,7 @@ from services.gateway.answers.draft_schemas import DraftStatus, DraftSummary, Fi
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ErrorCode
+from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchAccepted
@@ -124,10 +125,17 @@ async def append_images(
     "/batch/{batch_id}/missing",
     summary="Which files a draft does not hold / 아직 올라오지 않은 파일",
     responses=_errors(
-        DraftCode.DRAFT_COMMITTED, DraftCode.DRAFT_EXPIRED, RequestCode.INVALID_REQUEST, RequestCode.REQUEST_TOO_LARGE
+        DraftCode.DRAFT_COMMITTED,
+        DraftCode.DRAFT_EXPIRED,
+        RequestCode.INVALID_REQUEST,
+        RequestCode.REQUEST_TOO_LARGE,
+        RequestCode.BODY_INCOMPLETE,
+        RequestCode.UPLOAD_STALLED,
     ),
 )
-async def find_missing(drafts: DraftsDep, batch_id: UUID, query: MissingQuery) -> Envelope[FilesMissing]:
+async def find_missing(
+    drafts: DraftsDep, batch_id: UUID, query: Annotated[MissingQuery, JSON_BODY, Body()]
+) -> Envelope[FilesMissing]:
     """Go on with an upload that was cut off, from another machine too: say what you have, and send what is missing.
 
     Files are told apart by name and size. Of several that share both, the draft holds as many as were received.

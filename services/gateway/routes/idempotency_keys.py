@@ -20,7 +20,8 @@ def _idempotency_key(
         Header(
             description="Names this request, in 1 to 255 printable ASCII characters. Sent again with the same key, it "
             "is answered as the first time, and makes nothing more. The key of a batch is free again when it is "
-            "deleted, that of a draft when it is given up; an append's counts within its draft.",
+            "deleted, that of a draft when it or its batch is deleted, when it expires, or a day after its commit; an "
+            "append's counts within its draft.",
             examples=["2025-01-15-jeju"],
         ),
     ] = None,

@@ -22,7 +22,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
             "text/event-stream": {
                 "schema": {"type": "string"},
                 "example": (
-                    'event: hello\ndata: {"server_version":"0.2.0","page_version":null,"now":"2025-01-15…Z"}\n\n'
+                    'event: hello\ndata: {"server_version":"0.1.0","page_version":null,"now":"2025-01-15…Z"}\n\n'
                     'event: batches\ndata: {"batches":[{"batch_id":"…","status":"STARTED",…}],"reload":false}\n\n'
                 ),
             }

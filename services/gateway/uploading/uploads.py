@@ -55,7 +55,6 @@ class BatchUpload:
         await self._pages.finish()
 
     async def discard(self) -> None:
-        """Remove everything that was stored."""
         await self._received.discard()
         await self._manifests.remove(self._batch_id)
 

@@ -99,9 +99,10 @@ class Developing:
             return await self._develop_one_by_one(work)
         waiting = WaitingImages()
         images = [
-            asyncio.create_task(self._develop_beside_others(work, index, waiting)) for index in work.unfinished_indexes
+            asyncio.create_task(self._develop_beside_others(work, index, waiting), name=f"image-{index}")
+            for index in work.unfinished_indexes
         ]
-        watching = asyncio.create_task(self._watch(work.chunk, waiting))
+        watching = asyncio.create_task(self._watch(work.chunk, waiting), name="watch-chunk")
         try:
             failures = await asyncio.gather(*images, return_exceptions=True)
         finally:

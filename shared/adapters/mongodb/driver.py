@@ -1,4 +1,4 @@
-"""The only module that knows a MongoDB driver: connecting, one small collection class, its errors in our words.
+"""The only module that knows a MongoDB driver: connecting, one small collection class, its errors as the ports' errors.
 
 Everything here works with motor's client and with PyMongo's own asynchronous one; they differ in what must be awaited.
 """

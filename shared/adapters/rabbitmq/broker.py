@@ -34,8 +34,8 @@ PUBLISH = "publish"
 class RabbitSubscriber:
     """A `Subscriber`; each subscription has a channel of its own."""
 
-    def __init__(self, link: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
+        self._connection = connection
         self._publisher = publisher
         self._readiness = readiness
 
@@ -47,7 +47,7 @@ class RabbitSubscriber:
             await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
 
         subscription = RabbitSubscription(partial(declare_work_queue, queue=queue), prefetch, dead_letter)
-        async with subscription.running(self._link, f"consume {queue.name}", self._readiness):
+        async with subscription.running(self._connection, f"consume {queue.name}", self._readiness):
             yield subscription
 
     @asynccontextmanager
@@ -58,11 +58,11 @@ class RabbitSubscriber:
             log.warning("progress_hint_dropped", reason=reason)
 
         subscription = RabbitSubscription(declare_progress_queue, PROGRESS_PREFETCH, drop)
-        async with subscription.running(self._link, "consume progress", self._readiness):
+        async with subscription.running(self._connection, "consume progress", self._readiness):
             yield subscription
 
     async def waiting(self, queue: Queue) -> int:
-        channel = await self._link.channel()  # its own: asking for a missing queue closes it
+        channel = await self._connection.channel()  # its own: asking for a missing queue closes it
         try:
             with translated(f"count {queue.name}"):
                 async with asyncio.timeout(CONNECT_SECONDS):

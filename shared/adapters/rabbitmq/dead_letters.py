@@ -27,8 +27,8 @@ class RabbitDeadLetters:
     Their connection is one that others neither publish nor consume on.
     """
 
-    def __init__(self, link: Connection) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
         async with self._channel(f"show dead letters of {queue.name}") as channel:
@@ -64,7 +64,7 @@ class RabbitDeadLetters:
 
     @asynccontextmanager
     async def _channel(self, work: str) -> AsyncIterator[AbstractChannel]:
-        channel = await self._link.channel()
+        channel = await self._connection.channel()
         try:
             with translated(work):
                 async with asyncio.timeout(WORK_SECONDS):

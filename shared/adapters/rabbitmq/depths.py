@@ -12,11 +12,11 @@ from shared.ports import QueueDepth
 class RabbitQueueDepths:
     """A `QueueDepths` by passive declarations."""
 
-    def __init__(self, link: Connection) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def depths(self) -> Sequence[QueueDepth]:
-        channel = await self._link.channel()  # its own: asking for a missing queue closes it
+        channel = await self._connection.channel()  # its own: asking for a missing queue closes it
         try:
             with translated("count what is waiting"):
                 async with asyncio.timeout(CONNECT_SECONDS):

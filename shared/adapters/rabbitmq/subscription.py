@@ -38,9 +38,9 @@ class RabbitSubscription:
         self._channel: RecoveringChannel
 
     @asynccontextmanager
-    async def running(self, link: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
-        """Consume over the link; at the end the channel is closed, and what is unsettled goes back."""
-        self._channel = RecoveringChannel(link, part, self._consume, lambda _: self._consumer.watch(), readiness)
+    async def running(self, connection: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
+        """Consume over the connection; at the end the channel is closed, and what is unsettled goes back."""
+        self._channel = RecoveringChannel(connection, part, self._consume, lambda _: self._consumer.watch(), readiness)
         async with self._channel.kept_open(SUBSCRIBE_SECONDS):
             yield
 
@@ -74,7 +74,7 @@ class RabbitSubscription:
         consumer = Consumer(channel, queue, self._prefetch)
 
         async def take(message: AbstractIncomingMessage) -> None:
-            delivery = RabbitDelivery(message, consumer.ledger, self._dead_letter)
+            delivery = RabbitDelivery(message, consumer.unacked, self._dead_letter)
             if not self._stopping:
                 self._buffer.put_nowait(delivery)
                 return

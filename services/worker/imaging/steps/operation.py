@@ -64,17 +64,17 @@ class Operation:
     """
 
     apply: Callable[[Image.Image, Any, Context], Image.Image]
-    # Planning needs the size after the step before there are pixels.
     size_after: Callable[[Size, Any], Size] = unchanged
-    # Whether `size_after` is true, and the step does as well with fewer pixels.
+    """The size after the step; planning needs it before there are pixels."""
     is_foreseen: bool = True
-    # Of a step that brings the image to a size in pixels: the size to which it resamples, before it cuts and pads.
+    """Whether `size_after` is true, and the step does as well with fewer pixels."""
     pixels_needed: Callable[[Size, Any], Size] | None = None
-    # Whether that size has other proportions.
+    """Of a step that brings the image to a size: the pixels to which it resamples, before it cuts and pads."""
     distorts: Callable[[Any], bool] = _never
-    # What the step leaves, if it only cuts and needs no pixels to know where.
+    """Whether `pixels_needed` has other proportions."""
     cut: Callable[[Any], Cut | None] = _no_cut
-    # Planning begins with the size of the upright image.
+    """What the step leaves, if it only cuts and needs no pixels to know where."""
     orients: bool = False
-    # A code, noted on each image, for what the step cannot do as it was asked.
+    """Whether planning begins with the size of the upright image."""
     note: Callable[[Any], str | None] = _no_note
+    """A code, noted on each image, for what the step cannot do as it was asked."""
