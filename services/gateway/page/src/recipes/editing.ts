@@ -16,5 +16,15 @@ export function shownAt({ recipe }: Editing, place: Place): Json | undefined {
 
 /** What a step, a field or a value is called in the page's language. */
 export function wordFor(name: string): string {
-  return words.value.recipes.nameOf(name);
+  return FORMATS[name] ?? words.value.recipes.nameOf(name);
 }
+
+/** Called the same everywhere. */
+const FORMATS: Readonly<Record<string, string>> = {
+  jpeg: "JPEG",
+  webp: "WebP",
+  avif: "AVIF",
+  png: "PNG",
+  gif: "GIF",
+  exif: "EXIF",
+};

@@ -26,7 +26,7 @@ export function EditorHead({ address, edit, refused }: EditorHeadProps) {
   return (
     <header class="recipe-head">
       <p class="soft">
-        <a href={`${root}/recipes`}>‹ {say.title}</a>
+        <a href={`${root}/recipes`}>‹ {words.value.frame.recipes}</a>
       </p>
       <div class="batch-title">
         <h1>{nameIn(edit) || "–"}</h1>
@@ -42,10 +42,10 @@ export function EditorHead({ address, edit, refused }: EditorHeadProps) {
           {own !== null && (
             <>
               <a class="button" href={root + copyOf(own, imageQuery(query.value))}>
-                {say.copy}
+                {words.value.upload.copy}
               </a>
               <Button busy={busy.value} act={() => act(() => removeAndLeave(own))} control="delete">
-                {say.remove}
+                {words.value.controls.remove}
               </Button>
             </>
           )}

@@ -28,7 +28,7 @@ export function EditorView({ parameters }: ViewProps) {
   const opening = openingOf(parameters.name ?? "", query.value.get("from") ?? FIRST);
   const { schema, problem, open } = useOpening(opening);
   const edit = edits.value.get(opening.address);
-  usePageTitle(edit ? nameIn(edit) : words.value.recipes.title);
+  usePageTitle(edit ? nameIn(edit) : words.value.frame.recipes);
   if (problem.value) return <Problem problem={problem.value} again={open} />;
   if (!schema.value || !edit) return <div class="batch-skeleton" aria-hidden="true" />;
   return <Editor address={opening.address} edit={edit} schema={schema.value} />;
@@ -59,7 +59,7 @@ function Editor({ address, edit, schema }: EditorProps) {
     <article class="recipe" data-recipe={nameIn(edit)}>
       <EditorHead address={address} edit={edit} refused={refused} />
       <div class="recipe-columns">
-        <section aria-label={words.value.recipes.recipe}>
+        <section class="recipe-content" aria-label={words.value.upload.recipe}>
           <Tabs />
           {mistakes.size > 0 && (
             <p class="mistake" role="status">

@@ -21,7 +21,7 @@ export function Field({ name, schema, place, editing }: FieldProps) {
   const mistake = editing.mistakes.get(placeName(place));
   const Input = INPUTS[kind];
   return (
-    <div class={`field ${kind}`} data-field={placeName(place)} title={schema.description}>
+    <div class="field" data-kind={kind} data-field={placeName(place)} title={schema.description}>
       <label for={id}>
         <Called name={name} />
       </label>

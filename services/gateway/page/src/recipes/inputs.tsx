@@ -66,7 +66,7 @@ function NumberInput(props: InputProps) {
   const { schema, value, set } = props;
   const slider = sliderOf(schema);
   return (
-    <span class="number">
+    <span class="in-a-row">
       <input
         {...described(props)}
         inputMode={(schema.minimum ?? 0) < 0 ? "text" : "decimal"}
@@ -96,7 +96,7 @@ function Colour(props: InputProps) {
   const text = textOf(value);
   const shown = text || placeholderOf(schema);
   return (
-    <span class="number">
+    <span class="in-a-row">
       <input
         type="color"
         aria-label={props.label}

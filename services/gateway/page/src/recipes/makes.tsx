@@ -10,7 +10,7 @@ export function Makes({ recipe }: { readonly recipe: RecipeSummary }) {
       <ul>
         {recipe.outputs.map((output) => (
           <li key={output.name} data-output={output.name}>
-            <strong>{output.name}</strong> {output.format.toUpperCase()} <span class="soft">{sizeOf(output)}</span>
+            <strong>{output.name}</strong> {wordFor(output.format)} <span class="soft">{sizeOf(output)}</span>
           </li>
         ))}
       </ul>

@@ -6,6 +6,7 @@ import { announce } from "../look/announcements.tsx";
 import { Name } from "../look/name.tsx";
 import { Problem } from "../look/problem.tsx";
 import { words, written } from "../words/words.ts";
+import { wordFor } from "./editing.ts";
 import { mistakesOf } from "./mistakes.ts";
 import type { Sample } from "./sample.ts";
 import { SampleChoice } from "./sample_choice.tsx";
@@ -45,7 +46,7 @@ function Made({ proof, original }: { readonly proof: Proof; readonly original: s
   const say = words.value.recipes.proof;
   const chosen = useSignal("");
   const print = proof.prints.find(({ output }) => output === chosen.value) ?? proof.prints[0];
-  useEffect(() => announce(proof.message ?? say.made), [proof]);
+  useEffect(() => announce(proof.message ?? say.title), [proof]);
   return (
     <>
       <p>
@@ -76,7 +77,7 @@ interface PrintsProps {
 function Prints({ prints, shown, show }: PrintsProps) {
   return (
     <fieldset class="prints">
-      <legend class="only-heard">{words.value.recipes.proof.prints}</legend>
+      <legend class="only-heard">{wordFor("outputs")}</legend>
       {prints.map((print) => (
         <label key={print.output} data-print={print.output}>
           <input type="radio" name="print" checked={print === shown} onChange={() => show(print.output)} />

@@ -18,13 +18,14 @@ import "./recipes.css";
 /** All recipes: what each makes, and what may be done with it. */
 export function RecipesView() {
   const say = words.value.recipes;
-  usePageTitle(say.title);
+  const title = words.value.frame.recipes;
+  usePageTitle(title);
   const { recipes, problem, load, act } = useRecipes();
   const image = imageQuery(query.value);
   return (
     <section class="recipes">
       <div class="batch-title">
-        <h1>{say.title}</h1>
+        <h1>{title}</h1>
         <a class="button main" href={`${root}/recipes/${NEW}${image && `?${image}`}`}>
           {say.create}
         </a>
@@ -87,13 +88,15 @@ interface RowProps {
 
 function Row({ recipe, image, removeIt }: RowProps) {
   const say = words.value.recipes;
+  const { copy } = words.value.upload;
+  const remove = words.value.controls.remove;
   const { name, built_in } = recipe;
   return (
     <li data-recipe={name}>
       <h2>
         <a href={root + editorOf(name, image)}>{name}</a>
       </h2>
-      <p class="soft">{built_in ? say.builtIn : say.own}</p>
+      {built_in && <p class="soft">{say.builtIn}</p>}
       <Makes recipe={recipe} />
       <p class="controls">
         {!built_in && (
@@ -101,12 +104,12 @@ function Row({ recipe, image, removeIt }: RowProps) {
             {say.edit}
           </a>
         )}
-        <a class="button" href={root + copyOf(name, image)} aria-label={say.named(say.copy, name)}>
-          {say.copy}
+        <a class="button" href={root + copyOf(name, image)} aria-label={say.named(copy, name)}>
+          {copy}
         </a>
         {!built_in && (
-          <Button act={removeIt} label={say.named(say.remove, name)} control="delete">
-            {say.remove}
+          <Button act={removeIt} label={say.named(remove, name)} control="delete">
+            {remove}
           </Button>
         )}
       </p>

@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { fromEvent } from "file-selector";
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, TargetedEvent } from "preact";
 import { useRef } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import { Button } from "../look/button.tsx";
 import { Problem } from "../look/problem.tsx";
 import { changeQuery } from "../routing/location.ts";
+import { droppedFiles, type FoundFile } from "../upload/found_files.ts";
 import { words } from "../words/words.ts";
 import { chooseSample, type Sample } from "./sample.ts";
 
@@ -26,13 +26,13 @@ export function SampleChoice({ sample, children }: SampleChoiceProps) {
       {!sample && <p>{say.invitation}</p>}
       <p class="controls">
         <Button kind={sample ? "plain" : "main"} act={() => input.current?.click()} control="choose">
-          {sample ? say.chooseOther : say.choose}
+          {say.choose}
         </Button>
         <Button act={newest.use} control="newest">
           {say.newest}
         </Button>
       </p>
-      <input ref={input} type="file" hidden data-choose="sample" onChange={(event) => void chooseFirst(event)} />
+      <input ref={input} type="file" hidden data-choose="sample" onChange={takeChoice} />
       {newest.isNone.value && <p role="status">{say.noBatch}</p>}
       {newest.problem.value && <Problem problem={newest.problem.value} />}
       {children}
@@ -41,19 +41,24 @@ export function SampleChoice({ sample, children }: SampleChoiceProps) {
 }
 
 function takeDrop(event: DragEvent): void {
+  if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
   // What is dropped elsewhere on the page makes a new batch.
   event.stopPropagation();
   document.documentElement.toggleAttribute("data-dragging", false);
-  void chooseFirst(event);
+  void chooseFirst(droppedFiles(event.dataTransfer));
 }
 
-async function chooseFirst(event: Event): Promise<void> {
-  const input = event.currentTarget;
-  const file = (await fromEvent(event)).find((entry) => entry instanceof File);
+/** A folder's first file stands for it. */
+async function chooseFirst(files: AsyncIterable<FoundFile>): Promise<void> {
+  for await (const { file } of files) return chooseSample(file);
+}
+
+function takeChoice({ currentTarget }: TargetedEvent<HTMLInputElement>): void {
+  const file = currentTarget.files?.[0];
   if (file) chooseSample(file);
   // The same choice again is a change again.
-  if (input instanceof HTMLInputElement) input.value = "";
+  currentTarget.value = "";
 }
 
 function useNewestImage() {

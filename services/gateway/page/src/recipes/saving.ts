@@ -45,11 +45,11 @@ function replaceQuestion(name: string) {
 
 /** Delete a recipe after a question; whether it was. Throws an `ApiProblem`. */
 export async function remove(name: string): Promise<boolean> {
-  const say = words.peek().recipes;
+  const { controls, recipes: say } = words.peek();
   const question = {
-    title: say.removeQuestion(name),
+    title: controls.removeQuestion(name),
     consequence: say.removeConsequence,
-    action: say.removeAction,
+    action: controls.removeAction,
   };
   if (!(await confirmed(question))) return false;
   await deleteRecipe(name);
