@@ -50,7 +50,7 @@ async def test_a_recipe_is_made_tried_out_stored_and_used(watched: Watched, fold
     await field(page, "name").fill("jeju-shop")
     async with page.expect_response(lambda response: response.url.endswith("/pipeline/proofs")):
         await field(page, "outputs.0.fit.width").fill("200")
-    await expect(print_).to_contain_text(re.compile(r"\b200\b"), timeout=PROOF_MILLISECONDS)
+    await expect(print_).to_contain_text(re.compile(r"web\s*200\b"), timeout=PROOF_MILLISECONDS)
     assert await print_.inner_text() != before
     await page.locator("[data-parts=steps] p select").select_option("watermark_text")
     await page.locator("[data-parts=steps] [data-control=add]").click()
