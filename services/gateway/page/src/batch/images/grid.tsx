@@ -31,21 +31,23 @@ export function Grid({ batch, size, wanted }: GridProps) {
   const end = Math.min(section.first + drawn.end * layout.columns, section.end);
   useEffect(() => pages.tiles.look(first, end, batch.version), [pages, first, end, batch.version]);
 
-  const focusOn = (index: number): void => {
+  const focusOn = useFocusOnceDrawn(frame);
+  const goTo = (index: number): void => {
     focused.value = index;
     sectionIndex.value = index;
     scrollToRow(frame.current, Math.floor((index - section.first) / layout.columns), layout);
-    requestAnimationFrame(() => cellOf(frame.current, index)?.focus({ preventScroll: true }));
+    focusOn(index);
   };
+  const isMeasured = place.width > 0;
   useEffect(() => {
-    if (wanted !== null) focusOn(wanted);
-  }, [wanted]);
+    if (wanted !== null && isMeasured) goTo(wanted);
+  }, [wanted, isMeasured]);
   const pressed = (event: KeyboardEvent): void => {
     const inWindow = Math.max(1, Math.floor(place.windowHeight / layout.rowHeight));
     const position = moved(event.key, focused.value - section.first, section.end - section.first, layout, inWindow);
     if (position === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    focusOn(section.first + position);
+    goTo(section.first + position);
   };
   return (
     <>
@@ -125,6 +127,22 @@ function useTilePages(batchId: string) {
   );
   useEffect(() => () => tiles.stop(), [tiles]);
   return { tiles, changes };
+}
+
+/** Gives the focus to an image's cell as soon as it is in the document: after a long way it is not there yet. */
+function useFocusOnceDrawn(frame: { readonly current: HTMLElement | null }): (index: number) => void {
+  const awaited = useRef<number | null>(null);
+  const focus = (): void => {
+    const cell = awaited.current === null ? null : cellOf(frame.current, awaited.current);
+    if (!cell) return;
+    awaited.current = null;
+    cell.focus({ preventScroll: true });
+  };
+  useEffect(focus);
+  return (index) => {
+    awaited.current = index;
+    focus();
+  };
 }
 
 function scrollToRow(frame: HTMLElement | null, row: number, layout: Layout): void {

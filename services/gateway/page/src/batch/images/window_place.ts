@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** Where the window stands over an element, in CSS pixels: `top` is below its upper edge, negative above it. */
 export interface WindowPlace {
@@ -10,12 +10,9 @@ export interface WindowPlace {
 
 /** The window's place over an element; whoever reads it is drawn anew when one scrolls or the width changes. */
 export function usePlaceInWindow(element: { readonly current: HTMLElement | null }): WindowPlace {
-  const place = useSignal<WindowPlace>({
-    top: 0,
-    width: document.documentElement.clientWidth - 32,
-    windowHeight: innerHeight,
-  });
-  useEffect(() => {
+  const place = useSignal<WindowPlace>({ top: 0, width: 0, windowHeight: 0 });
+  // Before the browser draws, or what is drawn first would move at once.
+  useLayoutEffect(() => {
     let frame = 0;
     const look = (): void => {
       frame = 0;
