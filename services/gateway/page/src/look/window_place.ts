@@ -17,7 +17,8 @@ export function usePlaceInWindow(element: { readonly current: HTMLElement | null
     const look = (): void => {
       frame = 0;
       const box = element.current?.getBoundingClientRect();
-      if (box) place.value = { top: -box.top, width: box.width, windowHeight: innerHeight };
+      // An element that is hidden has no width, and nothing of it is to be drawn.
+      if (box?.width) place.value = { top: -box.top, width: box.width, windowHeight: innerHeight };
     };
     // At most one look for each picture that the browser draws.
     const plan = (): void => {
