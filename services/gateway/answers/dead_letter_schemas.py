@@ -85,7 +85,8 @@ class ChosenLetters(Body):
 
     model_config = ConfigDict(extra="forbid")
 
-    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, examples=[None])
+    # Strict, because `true` would be one letter.
+    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, strict=True, examples=[None])
     ids: Annotated[Sequence[str], Field(max_length=100)] | None = Field(default=None, examples=[None])
 
 
