@@ -64,7 +64,6 @@ class BatchFacts(Document):
 
     @property
     def id(self) -> str:
-        """The document's id."""
         return f"{self.batch_id}|{self.generation}"
 
 
@@ -84,7 +83,6 @@ class FactSums(BaseModel):
     run_ms: int = 0
 
     def plus(self, facts: BatchFacts) -> Self:
-        """The sums with one more generation in them."""
         added = {
             "batches": 1,
             "completed_images": facts.completed_images,

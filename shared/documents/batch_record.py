@@ -41,6 +41,12 @@ def _of_this_generation(partial: PartialRetry | None, info: ValidationInfo) -> P
     return partial if partial and partial.generation == info.data.get("generation") else None
 
 
+def chunks_of(images: int, chunk_size: int) -> int:
+    """How many chunks so many images are cut into."""
+    # Division of the negative rounds up.
+    return -(-images // chunk_size)
+
+
 class BatchRecord(Document):
     """One upload and how far it has got; the gateway's answers are made from it.
 
@@ -53,7 +59,8 @@ class BatchRecord(Document):
     priority: Priority = "normal"
     chunk_size: int
     total_images: int
-    total_chunks: int
+    total_chunks: int = Field(default_factory=lambda data: chunks_of(data["total_images"], data["chunk_size"]))
+    """The last may be smaller than `chunk_size`."""
     status: Status = "PENDING"
     version: int = 0
     generation: int = 0
@@ -92,7 +99,7 @@ class BatchRecord(Document):
     rate_images_per_second: float | None = None
     """Measured since `progressed_at`: the last progress, or the end of a pause after it."""
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime = Field(default_factory=lambda data: data["created_at"])
     dispatched_at: datetime | None = None
     """Null until the broker has confirmed the message to the chunker."""
     started_at: datetime | None = None
