@@ -41,6 +41,12 @@ def _of_this_generation(partial: PartialRetry | None, info: ValidationInfo) -> P
     return partial if partial and partial.generation == info.data.get("generation") else None
 
 
+def chunks_of(images: int, chunk_size: int) -> int:
+    """How many chunks so many images are cut into."""
+    # Division of the negative rounds up.
+    return -(-images // chunk_size)
+
+
 class BatchRecord(Document):
     """One upload and how far it has got; the gateway's answers are made from it.
 
@@ -53,7 +59,8 @@ class BatchRecord(Document):
     priority: Priority = "normal"
     chunk_size: int
     total_images: int
-    total_chunks: int
+    total_chunks: int = Field(default_factory=lambda data: chunks_of(data["total_images"], data["chunk_size"]))
+    """The last may be smaller than `chunk_size`."""
     status: Status = "PENDING"
     version: int = 0
     generation: int = 0
@@ -92,7 +99,7 @@ class BatchRecord(Document):
     rate_images_per_second: float | None = None
     """Measured since `progressed_at`: the last progress, or the end of a pause after it."""
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime = Field(default_factory=lambda data: data["created_at"])
     dispatched_at: datetime | None = None
     """Null until the broker has confirmed the message to the chunker."""
     started_at: datetime | None = None
@@ -145,6 +152,11 @@ class BatchRecord(Document):
     def carried_failure_codes(self) -> FailureCounts:
         """Images that failed in earlier generations and are not retried in the present one, by code."""
         return self.partial.carried_failure_codes if self.partial else {}
+
+    @property
+    def carried_revoked_images(self) -> int:
+        """Images that were revoked in earlier generations and are not retried in the present one."""
+        return self.partial.carried_revoked_images if self.partial else 0
 
     @property
     def ended_images(self) -> int:

@@ -89,7 +89,6 @@ class ChunkTotals(BaseModel):
         return self.completed_chunks + self.failed_chunks + self.revoked_chunks
 
     def plus(self, other: "ChunkTotals") -> "ChunkTotals":
-        """The sums over both sets of chunks."""
         counters = ChunkTotals.model_fields.keys() - {"failure_codes"}
         return ChunkTotals(
             **{name: getattr(self, name) + getattr(other, name) for name in counters},
@@ -146,7 +145,6 @@ class Chunk(Document):
 
     @property
     def id(self) -> str:
-        """The chunk document's id."""
         return chunk_id(self.batch_id, self.number)
 
     @property

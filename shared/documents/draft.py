@@ -37,7 +37,6 @@ class Append(Document):
 
     @classmethod
     def of(cls, id_: str, draft_id: str, entries: tuple[ManifestEntry, ...]) -> Self:
-        """Make an append of these entries."""
         return cls(
             id=id_,
             draft_id=draft_id,
@@ -124,16 +123,17 @@ class Draft(Document):
 
     def batch(self, total_images: int) -> Batch:
         """The batch that this closed draft becomes, the same at each call."""
-        return Batch.begun(
-            self.id,
-            self.name,
-            self.recipe,
+        return Batch(
+            id=self.id,
+            name=self.name,
+            recipe=self.recipe,
             total_images=total_images,
             chunk_size=self.chunk_size,
-            now=self.closed_at or self.updated_at,
             priority=self.priority,
             failure_threshold=self.failure_threshold,
-        ).model_copy(update={"was_draft": True})
+            was_draft=True,
+            created_at=self.closed_at or self.updated_at,
+        )
 
     def _changed(self, **fields: object) -> Self:
         return self.model_copy(update=fields)

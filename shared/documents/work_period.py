@@ -79,7 +79,6 @@ class WorkPeriod(Document):
 
     @property
     def id(self) -> str:
-        """The document's id."""
         return f"{self.worker}|{self.begins_at:%Y-%m-%dT%H:%M}|{self.seconds}"
 
 
@@ -101,7 +100,6 @@ class WorkSums(BaseModel):
     durations: tuple[int, ...] = (0,) * DURATION_BUCKETS
 
     def plus(self, period: WorkPeriod) -> Self:
-        """The sums with one more period in them."""
         same = ("developed", "failed", "bytes_in", "bytes_out", "busy_ms")
         return self.model_copy(
             update={

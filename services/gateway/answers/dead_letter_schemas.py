@@ -25,7 +25,6 @@ class DeadLetterQueue(Body):
 
     @classmethod
     def of(cls, depth: QueueDepth) -> Self:
-        """How many dead letters a queue has."""
         return cls(queue=depth.queue.name, messages=depth.dead_letters)
 
 
@@ -59,7 +58,6 @@ class DeadLetterStatus(Body):
 
     @classmethod
     def of(cls, position: int, letter: DeadLetter) -> Self:
-        """A letter as it is shown."""
         try:
             message = decode(letter.body)
         except UndecodableMessageError:
@@ -87,7 +85,8 @@ class ChosenLetters(Body):
 
     model_config = ConfigDict(extra="forbid")
 
-    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, examples=[None])
+    # Strict, because `true` would be one letter.
+    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, strict=True, examples=[None])
     ids: Annotated[Sequence[str], Field(max_length=100)] | None = Field(default=None, examples=[None])
 
 

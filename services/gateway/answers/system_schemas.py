@@ -35,7 +35,6 @@ class WorkerStatus(Body):
 
     @classmethod
     def of(cls, record: WorkerRecord, now: datetime) -> Self:
-        """How a worker is."""
         return cls(
             **record.model_dump(include={"id", "host", "slots", "developed_images", "started_at", "seen_at"}),
             in_hand=record.images_in_hand,

@@ -7,12 +7,14 @@ from fastapi import Depends, Header, Request
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.routes.documented_router import raises
 
 MAX_KEY_CHARACTERS = 255
 
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 
+@raises(UploadCode.IDEMPOTENCY_KEY_INVALID, UploadCode.IDEMPOTENCY_KEY_REUSED)
 def _idempotency_key(
     request: Request,
     idempotency_key: Annotated[  # noqa: ARG001  for the documentation; read from the request, where it may stand twice

@@ -1,6 +1,5 @@
 """Opens RabbitMQ for one service: a connection to publish, another to consume."""
 
-import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -11,9 +10,8 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.adapters.rabbitmq.administration import Administration
-from shared.adapters.rabbitmq.connection import CONNECT_SECONDS, Connection, close_channel
+from shared.adapters.rabbitmq.connection import Connection
 from shared.adapters.rabbitmq.declarations import declare_progress_queue, declare_topology, declare_work_queue
-from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
@@ -62,14 +60,9 @@ class RabbitSubscriber:
             yield subscription
 
     async def waiting(self, queue: Queue) -> int:
-        channel = await self._connection.channel()  # its own: asking for a missing queue closes it
-        try:
-            with translated(f"count {queue.name}"):
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    declared = await channel.declare_queue(queue.name, passive=True)
-            return declared.declaration_result.message_count or 0
-        finally:
-            await close_channel(channel)
+        async with self._connection.lent_channel(f"count {queue.name}") as channel:
+            declared = await channel.declare_queue(queue.name, passive=True)
+        return declared.declaration_result.message_count or 0
 
 
 class RabbitBroker:

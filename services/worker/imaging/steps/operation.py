@@ -28,11 +28,6 @@ class Context:
         return round(length * self.scale)
 
 
-def unchanged(size: Size, _step: Any) -> Size:
-    """The size of an image after a step that leaves it as it is."""
-    return size
-
-
 @dataclass(frozen=True, slots=True)
 class Cut:
     """What a step leaves of an image of a size, known before there are pixels.
@@ -44,18 +39,6 @@ class Cut:
     is_exact: bool
 
 
-def _no_cut(_step: Any) -> Cut | None:
-    return None
-
-
-def _never(_step: Any) -> bool:
-    return False
-
-
-def _no_note(_step: Any) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One step on pixels, and what planning has to know of it.
@@ -64,17 +47,17 @@ class Operation:
     """
 
     apply: Callable[[Image.Image, Any, Context], Image.Image]
-    size_after: Callable[[Size, Any], Size] = unchanged
+    size_after: Callable[[Size, Any], Size] = lambda size, _step: size
     """The size after the step; planning needs it before there are pixels."""
     is_foreseen: bool = True
     """Whether `size_after` is true, and the step does as well with fewer pixels."""
     pixels_needed: Callable[[Size, Any], Size] | None = None
     """Of a step that brings the image to a size: the pixels to which it resamples, before it cuts and pads."""
-    distorts: Callable[[Any], bool] = _never
+    distorts: Callable[[Any], bool] = lambda _step: False
     """Whether `pixels_needed` has other proportions."""
-    cut: Callable[[Any], Cut | None] = _no_cut
+    cut: Callable[[Any], Cut | None] = lambda _step: None
     """What the step leaves, if it only cuts and needs no pixels to know where."""
     orients: bool = False
     """Whether planning begins with the size of the upright image."""
-    note: Callable[[Any], str | None] = _no_note
+    note: Callable[[Any], str | None] = lambda _step: None
     """A code, noted on each image, for what the step cannot do as it was asked."""
