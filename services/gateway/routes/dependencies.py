@@ -41,8 +41,8 @@ T = TypeVar("T")
 
 
 def _part(read: Callable[[GatewayParts], T]) -> Any:
-    # The common part of requests and WebSockets.
-    def dependency(connection: HTTPConnection) -> T:
+    # The common part of requests and WebSockets; a function that is not asynchronous would be called in a thread.
+    async def dependency(connection: HTTPConnection) -> T:
         return read(connection.app.state.gateway)
 
     return Depends(dependency)
@@ -89,7 +89,7 @@ FoundBatch = Annotated[Batch, Depends(_found_batch)]
 """The batch in the address; one that is not there is a 404."""
 
 
-def _chosen_images(
+async def _chosen_images(
     outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
     code: Annotated[
         str | None, Query(max_length=64, description="Only images that failed with this code.", examples=["unreadable"])

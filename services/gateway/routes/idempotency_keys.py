@@ -13,7 +13,7 @@ MAX_KEY_CHARACTERS = 255
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 
-def _idempotency_key(
+async def _idempotency_key(
     request: Request,
     idempotency_key: Annotated[  # noqa: ARG001  for the documentation; read from the request, where it may stand twice
         str | None,
