@@ -32,10 +32,16 @@ async def add_batch(
     documents: MongoDocuments, objects: Path, images: int, ended_images: int, now: datetime
 ) -> tuple[Batch, Print]:
     """Record a batch of which the first `ended_images` have ended; answer it, and what print all its images have."""
-    recipe = BUILT_IN_RECIPES["web"]
-    batch_id = str(uuid4())
-    begun = Batch.begun(batch_id, f"bench {images}", recipe, total_images=images, chunk_size=CHUNK_SIZE, now=now)
-    batch = advanced(begun.dispatched(now).released(begun.total_chunks, now), ended_images, now)
+    begun = Batch(
+        id=str(uuid4()),
+        name=f"bench {images}",
+        recipe=BUILT_IN_RECIPES["web"],
+        total_images=images,
+        chunk_size=CHUNK_SIZE,
+        created_at=now,
+        dispatched_at=now,
+    )
+    batch = advanced(begun.released(begun.total_chunks, now), ended_images, now)
     made = await _write_prints(objects, batch)
     for page, indexes in enumerate(_slices(images, MANIFEST_PAGE_IMAGES)):
         entries = tuple(ManifestEntry(index=i, name=f"DSC_{i:06}.jpg", size_bytes=100_000) for i in indexes)

@@ -32,12 +32,12 @@ class BatchFacts(Document):
     completed_images: int = 0
     failed_images: int = 0
     failure_codes: FailureCounts = Field(default_factory=dict)
-    # Those that a retry of some images has left revoked are among them.
     revoked_images: int = 0
-    # From the upload's end to the first image, and from there to the end; null for a retry, of which only the end is
-    # recorded.
+    """Those that a retry of some images has left revoked are among them."""
     wait_ms: int | None = None
+    """From the upload's end to the first image; null for a retry, of which only the end is recorded."""
     run_ms: int | None = None
+    """From the first image to the end; null for a retry."""
 
     @classmethod
     def of(cls, batch: BatchRecord) -> Self:
@@ -64,7 +64,6 @@ class BatchFacts(Document):
 
     @property
     def id(self) -> str:
-        """The document's id."""
         return f"{self.batch_id}|{self.generation}"
 
 
@@ -84,7 +83,6 @@ class FactSums(BaseModel):
     run_ms: int = 0
 
     def plus(self, facts: BatchFacts) -> Self:
-        """The sums with one more generation in them."""
         added = {
             "batches": 1,
             "completed_images": facts.completed_images,

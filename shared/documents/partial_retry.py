@@ -42,8 +42,8 @@ class PartialRetry(BaseModel):
 
     generation: int
     codes: tuple[str, ...] = ()
-    # What failed in earlier generations and still counts, by code.
     carried_failure_codes: FailureCounts = Field(default_factory=dict)
+    """What failed in earlier generations and still counts, by code."""
     full_generation: int = 0
     earlier_codes: Mapping[str, int] = Field(default_factory=dict)
 

@@ -55,8 +55,8 @@ class AppendReader(Protocol):
         """Sums over all appends."""
 
 
-class AppendStore(AppendReader, Protocol):
-    """The appends as a whole; a user takes the part that it needs."""
+class AppendWriter(Protocol):
+    """Appends as requests make them."""
 
     async def add(self, append: Append) -> bool:
         """Record an append; False if its number or its key is taken in the draft."""
@@ -66,3 +66,7 @@ class AppendStore(AppendReader, Protocol):
 
     async def remove(self, draft_id: str) -> None:
         """Forget every append of a draft."""
+
+
+class AppendStore(AppendReader, AppendWriter, Protocol):
+    """The appends as a whole; a user takes the part that it needs."""

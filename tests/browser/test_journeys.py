@@ -42,8 +42,8 @@ async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Wat
         await expect(image).not_to_have_js_property("naturalWidth", 0)
     await page.locator(".tabs a[href$='view=failures']").click()
     await expect(page.locator(".cause")).to_have_count(2)
-    await expect(page.locator(".cause[data-code=unreadable] a")).to_contain_text("cut off.jpg")
-    await expect(page.locator(".cause[data-code=unsupported_format] a")).to_contain_text("<b>notes.txt")
+    await expect(page.locator(".cause[data-code=unreadable] .examples")).to_contain_text("cut off.jpg")
+    await expect(page.locator(".cause[data-code=unsupported_format] .examples")).to_contain_text("<b>notes.txt")
 
 
 async def test_one_cause_is_retried_and_the_other_stays_as_it_is(watched: Watched, folder: list[Path]) -> None:

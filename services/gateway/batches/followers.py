@@ -96,7 +96,7 @@ class Followers:
         return [slot for slot in self._slots if topic in slot.topics]
 
     def close(self) -> None:
-        """Let everybody go, and those who come later."""
+        """End all streams, and refuse new ones."""
         self._closed = True
         for slot in self._slots:
             slot.close()

@@ -132,18 +132,12 @@ BROKEN: Mapping[str, Breakage] = {
     "the gateway marks no upload": Breakage(
         "services.gateway.uploading.submissions.UploadMarker", gateways.UnmarkedUpload, 3
     ),
-    "the gateway ignores keys": Breakage(
-        "services.gateway.uploading.upload_wiring.Submissions", gateways.KeylessSubmissions, 3
-    ),
-    "the gateway ignores keys within a draft": Breakage(
-        "services.gateway.uploading.upload_wiring.Appends", gateways.KeylessAppends, 35
-    ),
+    "the gateway ignores keys": Breakage("services.gateway.wiring.Submissions", gateways.KeylessSubmissions, 3),
+    "the gateway ignores keys within a draft": Breakage("services.gateway.wiring.Appends", gateways.KeylessAppends, 35),
     "the gateway shows a draft's batch before its manifest": Breakage(
-        "services.gateway.uploading.upload_wiring.DraftCommits", gateways.HastyCommits, 45
+        "services.gateway.wiring.DraftCommits", gateways.HastyCommits, 45
     ),
-    "the gateway's keeper of drafts is idle": Breakage(
-        "services.gateway.uploading.upload_wiring.DraftKeeper", gateways.IdleKeeper, 5
-    ),
+    "the gateway's keeper of drafts is idle": Breakage("services.gateway.wiring.DraftKeeper", gateways.IdleKeeper, 5),
     "the gateway ignores the order of a draft's files": Breakage(
         "services.gateway.uploading.append_upload.AppendUpload._position", gateways.without_position, 35
     ),

@@ -4,7 +4,7 @@ import { type TilePage, TilePages } from "../src/batch/images/tile_pages.ts";
 
 function pageFrom(first: number, state = "completed"): TilePage {
   const images = Array.from({ length: 200 }, (_, place) => ({ index: first + place, name: `${first + place}`, state }));
-  return { output: "thumbnail", images };
+  return { images, next: null };
 }
 
 /** A reading whose requests are answered by hand, and whose timers are run by hand. */

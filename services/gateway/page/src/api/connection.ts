@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { root } from "../routing/location.ts";
+import { after } from "./after.ts";
 import { type Connection, Follower, type Subject } from "./follower.ts";
 
 /** After this long out of sight a page lets go of its connection: browsers give a server six for all tabs together. */
@@ -61,9 +62,4 @@ function follow(subject: Subject): () => void {
 
 function become(state: Connected["state"]): void {
   current.value = { state, since: Date.now(), knownAt: Date.now() };
-}
-
-function after(milliseconds: number, act: () => void): () => void {
-  const timer = setTimeout(act, milliseconds);
-  return () => clearTimeout(timer);
 }

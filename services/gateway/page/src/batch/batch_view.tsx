@@ -9,10 +9,13 @@ import type { ViewProps } from "../routing/view.ts";
 import { words } from "../words/words.ts";
 import { announcementOf } from "./announcing.ts";
 import { isGone, problem, refresh, show, status, take } from "./batch.ts";
+import { type Course, useCourse } from "./course/use_course.ts";
 import { FailuresPanel } from "./failures/failures_panel.tsx";
 import { Head } from "./head.tsx";
 import { ImagesPanel } from "./images/images_panel.tsx";
+import { Strip } from "./strip/strip.tsx";
 import { Tabs, tabOf } from "./tabs.tsx";
+import { TimelinePanel } from "./timeline/timeline_panel.tsx";
 import "./batch.css";
 
 /** One batch, live: how far it has got, what may be done with it, and its images. */
@@ -27,9 +30,20 @@ export function BatchView({ parameters }: ViewProps) {
     <article class="batch" data-batch={shown.batch_id} data-version={shown.version}>
       <Live key={`${id} ${shown.generation}`} batch={shown} />
       <Head batch={shown} />
-      <Tabs batch={shown} />
-      <Panel batch={shown} />
+      <Images key={id} batch={shown} />
     </article>
+  );
+}
+
+/** What becomes of the batch's images: all of them in a strip, and more closely in the chosen tab. */
+function Images({ batch }: { readonly batch: BatchStatus }) {
+  const course = useCourse(batch);
+  return (
+    <>
+      <Strip batch={batch} course={course} />
+      <Tabs batch={batch} />
+      <Panel batch={batch} course={course} />
+    </>
   );
 }
 
@@ -50,11 +64,12 @@ function Live({ batch }: { readonly batch: BatchStatus }) {
   return null;
 }
 
-function Panel({ batch }: { readonly batch: BatchStatus }) {
+function Panel({ batch, course }: { readonly batch: BatchStatus; readonly course: Course }) {
   const tab = tabOf(query.value);
   return (
     <div id="panel" role="tabpanel" aria-label={words.value.batch.tabs[tab]}>
       {tab === "failures" && <FailuresPanel batch={batch} />}
+      {tab === "timeline" && <TimelinePanel batch={batch} course={course} />}
       {tab === "images" && <ImagesPanel key={`${batch.batch_id} ${batch.generation}`} batch={batch} />}
     </div>
   );

@@ -6,7 +6,7 @@ import type { BatchStatus } from "../api/types.ts";
 import { stateOf } from "../controls/state.ts";
 import { announce } from "../look/announcements.tsx";
 import { words } from "../words/words.ts";
-import type { Filter } from "./filter.ts";
+import { type Filter, keyOf } from "./filter.ts";
 import { justEnded, merged } from "./merging.ts";
 
 const PAGE = 50;
@@ -18,14 +18,14 @@ export const problem = signal<ApiProblem | null>(null);
 export const nextCursor = signal<string | null>(null);
 export const isLoadingMore = signal(false);
 
-let filter: Filter = { status: null, name: "" };
+let filter: Filter = { status: null, priority: null, name: "" };
 let asking = new AbortController();
 /** What was heard since the list was asked for. */
 let heard: BatchChange[] = [];
 
 /** What is to be listed; it is asked for by `refresh`. */
 export function choose(wanted: Filter): void {
-  if (wanted.status !== filter.status || wanted.name !== filter.name) rows.value = null;
+  if (keyOf(wanted) !== keyOf(filter)) rows.value = null;
   filter = wanted;
 }
 
@@ -96,7 +96,8 @@ function apply(changes: readonly BatchChange[]): void {
 }
 
 async function pageOf(cursor: string, limit: number) {
-  const query = { limit, cursor, q: filter.name, ...(filter.status && { status: [filter.status] }) };
+  const { name: q, status, priority } = filter;
+  const query = { limit, cursor, q, ...(status && { status: [status] }), ...(priority && { priority }) };
   return answered(api.GET("/pipeline/batch", { params: { query }, signal: asking.signal }));
 }
 

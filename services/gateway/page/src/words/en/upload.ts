@@ -23,6 +23,8 @@ export const upload = {
   sending: "Upload",
   amount: (files: string, size: string) => `${files} files · ${size}`,
   leftOut: (files: string) => `Left out: ${files} files`,
+  duplicates: (files: string) => `Perhaps there twice, with the same name and size: ${files} files`,
+  andOthers: (first: string, others: string) => `${first} and ${others} more`,
   reasons: { hidden: "hidden", empty: "empty", tooLarge: "too large", noImage: "no image" },
   sendAll: "Send them all the same",
   moreFiles: (files: string) => `and ${files} more`,

@@ -25,6 +25,8 @@ export const upload: Words["upload"] = {
   sending: "업로드",
   amount: (files, size) => `파일 ${files}개 · ${size}`,
   leftOut: (files) => `제외한 파일: ${files}개`,
+  duplicates: (files) => `중복일 수 있는 파일(이름과 크기가 같음): ${files}개`,
+  andOthers: (first, others) => `${first} 외 ${others}개`,
   reasons: { hidden: "숨김 파일", empty: "빈 파일", tooLarge: "너무 큰 파일", noImage: "이미지 아님" },
   sendAll: "제외하지 않고 모두 보내기",
   moreFiles: (files) => `외 ${files}개`,
