@@ -63,6 +63,14 @@ test("a page with pending images is read again when the batch has moved, and not
   assert.equal(asked.length, 3);
 });
 
+test("an image in a state that the page does not know may change, and is looked at again", async () => {
+  const { pages, asked, answer } = byHand();
+  pages.look(0, 10, 1);
+  await answer(pageFrom(0, "resting"));
+  pages.look(0, 10, 2);
+  assert.equal(asked.length, 2);
+});
+
 test("of two moving pages in view each gets its turn", async () => {
   const { pages, asked, answer, timers } = byHand();
   pages.look(0, 400, 1);

@@ -8,6 +8,7 @@ import { Figure } from "../look/figure.tsx";
 import { Name } from "../look/name.tsx";
 import { Progress } from "../look/progress.tsx";
 import { root } from "../routing/location.ts";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
 import { take } from "./batches.ts";
 
@@ -48,7 +49,7 @@ function Drawn({ batch, number: place, all }: BatchRowProps) {
       </span>
       <div class="row-bar">
         <Progress
-          label={say.progressOf(batch.batch_name)}
+          label={say.progressOf(isolated(batch.batch_name))}
           completed={batch.completed_images}
           failed={batch.failed_images}
           total={batch.total_images}

@@ -5,6 +5,7 @@ import { type ApiProblem, asProblem } from "../api/problem.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { stateOf } from "../controls/state.ts";
 import { announce } from "../look/announcements.tsx";
+import { isolated } from "../words/isolated.ts";
 import { words } from "../words/words.ts";
 import { type Filter, keyOf } from "./filter.ts";
 import { justEnded, merged } from "./merging.ts";
@@ -89,7 +90,7 @@ function apply(changes: readonly BatchChange[]): void {
   const gone = new Set(changes.filter((change) => "deleted" in change).map(({ batch_id }) => batch_id));
   const present = changes.flatMap((change) => ("deleted" in change ? [] : [change]));
   for (const ended of justEnded(shown, present)) {
-    announce(words.peek().list.hasEnded(ended.batch_name, stateOf(ended)));
+    announce(words.peek().list.hasEnded(isolated(ended.batch_name), stateOf(ended)));
   }
   const after = merged(shown, present, filter, nextCursor.peek() === null);
   rows.value = after.filter(({ batch_id }) => !gone.has(batch_id));

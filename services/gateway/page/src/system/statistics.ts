@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
+import { returns } from "../api/connection.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import { serverNow } from "../api/server_clock.ts";
 import type { StatisticsAnswer } from "../api/types.ts";
@@ -30,6 +31,6 @@ export function useStatistics(range: Range) {
         if (!asking.signal.aborted) problem.value = asProblem(thrown);
       });
     return () => asking.abort();
-  }, [range, news.value]);
+  }, [range, news.value, returns.value]);
   return { found: found.value, problem: problem.value };
 }

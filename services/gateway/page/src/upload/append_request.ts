@@ -25,7 +25,7 @@ export function append(request: Append, progress: (bytes: number) => void, signa
     sending.responseType = "json";
     sending.upload.onprogress = (event) => progress(event.loaded);
     sending.onload = () => {
-      if (sending.status === 200) return resolve();
+      if (sending.status >= 200 && sending.status < 300) return resolve();
       const seconds = retryAfterSeconds(sending.getResponseHeader("Retry-After"));
       reject(readProblem(sending.response, sending.status, seconds));
     };

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { words, written } from "../words/words.ts";
 import { BatchFields, newForm } from "./batch_fields.tsx";
+import { batchNameOf } from "./batch_name.ts";
 import { chosenFiles } from "./chosen_files.ts";
 import { beginDraft } from "./drafts.ts";
 import type { FoundFile } from "./found_files.ts";
@@ -11,7 +12,7 @@ import { useSelection } from "./use_selection.ts";
 
 /** What is to become of the files that were chosen, before any of them is sent. */
 export function Sheet({ files }: { readonly files: readonly FoundFile[] }) {
-  const form = useSignal(newForm(nameOf(suggestionFor(files))));
+  const form = useSignal(newForm(batchNameOf(nameOf(suggestionFor(files)))));
   // Of one filled-in form only one draft is begun, whatever becomes of the answer.
   const key = useComputed(() => form.value && randomToken());
   const selection = useSelection(files);

@@ -33,8 +33,9 @@ export function StartForm({ title, children, selection, files, draft, close }: S
   const busy = useSignal(false);
   const problem = useSignal<ApiProblem | null>(null);
   useEffect(() => void askForLimits().catch((thrown) => (problem.value = asProblem(thrown))), []);
+  const isEmpty = selection.files.value.length === 0;
   const start = async (): Promise<void> => {
-    if (!files) return;
+    if (!files || isEmpty || busy.peek()) return;
     busy.value = true;
     problem.value = null;
     try {
@@ -46,10 +47,14 @@ export function StartForm({ title, children, selection, files, draft, close }: S
       busy.value = false;
     }
   };
-  const isEmpty = selection.files.value.length === 0;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void start();
+  };
   return (
     <Dialog title={title} close={close}>
-      <form class="new-batch" onSubmit={(event) => event.preventDefault()}>
+      {/* The API itself says what is wrong with a figure, also with one that is folded away. */}
+      <form class="new-batch" noValidate onSubmit={submit}>
         {children}
         {files && <Amount files={files} />}
         <LeftOutFiles {...selection} />
@@ -58,9 +63,9 @@ export function StartForm({ title, children, selection, files, draft, close }: S
         {problem.value && <Problem problem={problem.value} />}
         <div class="actions">
           <Button act={close}>{words.value.look.cancel}</Button>
-          <Button kind="main" busy={busy.value || isEmpty || files === null} act={() => void start()}>
+          <button type="submit" class="button main" aria-disabled={busy.value || isEmpty || files === null}>
             {say.start}
-          </Button>
+          </button>
         </div>
       </form>
     </Dialog>

@@ -1,7 +1,10 @@
 import { useMemo } from "preact/hooks";
+import { isFinal } from "../../api/outcomes.ts";
 import type { BatchStatus } from "../../api/types.ts";
 import { Name } from "../../look/name.tsx";
+import { ServedImage } from "../../look/served_image.tsx";
 import { root } from "../../routing/location.ts";
+import { isolated } from "../../words/isolated.ts";
 import { words } from "../../words/words.ts";
 import { backgroundOf } from "./placeholder.ts";
 import type { ShownTile } from "./tile_pages.ts";
@@ -29,7 +32,7 @@ function Drawn(props: CellProps) {
   const index = tile?.index ?? place;
   const say = words.value.images;
   const state = tile?.state ?? "loading";
-  const text = tile ? say.cell(tile.name, say.states[state] ?? state, tile.code ?? "") : say.loading;
+  const text = tile ? say.cell(isolated(tile.name), say.states[state] ?? state, tile.code ?? "") : say.loading;
   return (
     <div class={`cell ${state}`} role="gridcell" style={{ width: `${width}px` }}>
       <a
@@ -53,6 +56,7 @@ function Drawn(props: CellProps) {
 function Picture({ batch, tile }: CellProps) {
   const print = tile?.output;
   if (!tile || tile.state === "pending") return null;
+  if (!isFinal(tile.state)) return <code>{tile.state}</code>;
   if (tile.state === "failed") {
     return (
       <>
@@ -65,12 +69,11 @@ function Picture({ batch, tile }: CellProps) {
   // The name of a print stays when it is made again; its generation tells the browser's copies apart.
   const made = tile.generation ? `?generation=${tile.generation}` : "";
   return (
-    <img
+    <ServedImage
       src={`${batch.links.images}/${tile.index}/${print}${made}`}
       alt=""
       width={tile.width}
       height={tile.height ?? tile.width}
-      decoding="async"
       style={{ background: backgroundOf(tile) }}
       onLoad={(event) => {
         // A print with holes is not to be filled by what stood in its place.

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { returns } from "../../api/connection.ts";
 import type { BatchStatus } from "../../api/types.ts";
 import { Pages } from "../../look/pages.tsx";
 import { usePlaceInWindow } from "../../look/window_place.ts";
@@ -31,7 +32,8 @@ export function Grid({ batch, choice, size, wanted }: GridProps) {
   const drawn = drawnRows(place.top, place.windowHeight, rows, layout);
   const first = section.first + drawn.first * layout.columns;
   const end = Math.min(section.first + drawn.end * layout.columns, section.end);
-  useEffect(() => tiles.look(first, end, version), [tiles, first, end, version]);
+  // What did not come while the connection was lost is asked for again.
+  useEffect(() => tiles.look(first, end, version), [tiles, first, end, version, returns.value]);
 
   const focusOn = (place: number): void => {
     focused.value = place;

@@ -1,3 +1,5 @@
+import { isFinal } from "../../api/outcomes.ts";
+
 /** What the grid has to know of an image. */
 export interface ShownTile {
   readonly index: number;
@@ -95,7 +97,7 @@ export class TilePages implements Tiles {
     try {
       const version = this.#version;
       const page = await this.#reading.load(number * TILES_A_PAGE);
-      this.#keep(number, { page, version, isMoving: page.images.some(({ state }) => state === "pending") });
+      this.#keep(number, { page, version, isMoving: !page.images.every(({ state }) => isFinal(state)) });
       this.#reading.changed();
     } catch {
       // The batch's own stream says that the server is away; the next look tries again.

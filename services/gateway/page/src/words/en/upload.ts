@@ -35,6 +35,7 @@ export const upload = {
   timeLeft: (duration: string) => `about ${duration} left`,
   committing: "Everything has arrived; the batch is being made.",
   paused: "Paused",
+  retrying: "The server can take nothing at present. Trying again.",
   pause: "Pause",
   proceed: "Go on",
   cancelUpload: "Cancel the upload",

@@ -37,6 +37,7 @@ export const upload: Words["upload"] = {
   timeLeft: (duration) => `약 ${duration} 남음`,
   committing: "파일이 모두 도착했습니다. 배치를 만들고 있습니다.",
   paused: "일시 중지됨",
+  retrying: "지금은 서버가 받지 못합니다. 다시 시도합니다.",
   pause: "일시 중지",
   proceed: "계속하기",
   cancelUpload: "업로드 취소",
