@@ -120,9 +120,12 @@ class Batch(BatchRecord):
         failed = self.total_images - completed - revoked - again.total()
         codes = accounted(dict(Counter(self.failure_codes) - again), failed)
         indexes = map(str, sorted(selection.indexes)) if selection else ()
+        partial = selection and PartialRetry.following(
+            self.partial, generation, selection.codes, carried_failure_codes=codes, carried_revoked_images=revoked
+        )
         return {
             "generation": generation,
-            "partial": PartialRetry.following(self.partial, generation, selection.codes, codes) if selection else None,
+            "partial": partial,
             "remade": {**self.remade, **dict.fromkeys(indexes, generation)},
             "carried_images": completed,
             "completed_images": completed,

@@ -97,3 +97,18 @@ async def test_a_folder_is_dropped_with_everything_in_it(watched: Watched, tmp_p
     async with httpx.AsyncClient(base_url=watched.address) as client:
         images = (await client.get(f"/pipeline/batch/{batch_id}/images", params={"limit": 300})).json()["data"]
     assert [image["name"] for image in images["images"]] == names
+
+
+async def test_the_keyboard_leads_through_a_large_grid(watched: Watched) -> None:
+    """The focus arrives also where nothing is drawn yet; a link to an image leads to it."""
+    batch_id = await begin(watched.address, "자판으로", FILES_AT_ONCE)
+    page = await watched.open(f"/batches/{batch_id}?image=400")
+    await expect(page.locator("[data-index='400']")).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.locator(f"[data-index='{FILES_AT_ONCE - 1}']")).to_be_focused()
+    await page.keyboard.press("Home")
+    await expect(page.locator("[data-index='0']")).to_be_focused()
+    await page.keyboard.press("PageDown")
+    await page.keyboard.press("PageDown")
+    await expect(page.locator("[data-index='0']")).to_have_count(0)
+    await expect(page.locator(".cell a:focus")).to_have_count(1)

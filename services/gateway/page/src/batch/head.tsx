@@ -107,7 +107,8 @@ function Time({ batch }: { readonly batch: BatchStatus }) {
 /** The prints to take home, once all are there. */
 function Downloads({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.batch;
-  if (!batch.finished_at || batch.completed_images === 0) return null;
+  // Its place is kept until then, so that nothing moves when they are.
+  if (!batch.finished_at || batch.completed_images === 0) return <p class="downloads" />;
   return (
     <p class="downloads">
       <a class="button main" href={batch.links.archive} download>

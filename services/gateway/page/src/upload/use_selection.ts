@@ -20,7 +20,7 @@ export interface Selection {
 export function useSelection(chosen: readonly FoundFile[]): Selection {
   const sendsAll = useSignal(false);
   const named = useComputed(() =>
-    chosen.map((found): UnplacedFile => ({ file: found.file, name: nameInBatch(found), size: found.size })),
+    chosen.map((found): UnplacedFile => ({ name: nameInBatch(found), size: found.size, open: found.open })),
   );
   const sorting = useComputed(() => sortOut(named.value, limits.value.max_file_bytes));
   const files = useComputed(() => {

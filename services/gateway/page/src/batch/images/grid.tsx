@@ -35,23 +35,25 @@ export function Grid({ batch, choice, size, wanted }: GridProps) {
   // What did not come while the connection was lost is asked for again.
   useEffect(() => tiles.look(first, end, version), [tiles, first, end, version, returns.value]);
 
-  const focusOn = (place: number): void => {
+  const focusOn = useFocusOnceDrawn(frame);
+  const goTo = (place: number): void => {
     focused.value = place;
     sectionIndex.value = place;
     const { first } = sectionAt(place, count, layout);
     scrollToRow(frame.current, Math.floor((place - first) / layout.columns), layout);
-    requestAnimationFrame(() => cellOf(frame.current, place)?.focus({ preventScroll: true }));
+    focusOn(place);
   };
+  const isMeasured = place.width > 0;
   // Who asks for the same image again may have scrolled away meanwhile: then the query is another, with the same text.
   useEffect(() => {
-    if (wanted !== null) focusOn(wanted);
-  }, [wanted, query.value]);
+    if (wanted !== null && isMeasured) goTo(wanted);
+  }, [wanted, query.value, isMeasured]);
   const pressed = (event: KeyboardEvent): void => {
     const inWindow = Math.max(1, Math.floor(place.windowHeight / layout.rowHeight));
     const position = moved(event.key, focused.value - section.first, section.end - section.first, layout, inWindow);
     if (position === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    focusOn(section.first + position);
+    goTo(section.first + position);
   };
   return (
     <>
@@ -106,6 +108,22 @@ function Sections({ section, total, show }: { section: Range; total: number; sho
       later={end < total ? () => show(end) : null}
     />
   );
+}
+
+/** Gives the focus to an image's cell as soon as it is in the document: after a long way it is not there yet. */
+function useFocusOnceDrawn(frame: { readonly current: HTMLElement | null }): (place: number) => void {
+  const awaited = useRef<number | null>(null);
+  const focus = (): void => {
+    const cell = awaited.current === null ? null : cellOf(frame.current, awaited.current);
+    if (!cell) return;
+    awaited.current = null;
+    cell.focus({ preventScroll: true });
+  };
+  useEffect(focus);
+  return (place) => {
+    awaited.current = place;
+    focus();
+  };
 }
 
 function scrollToRow(frame: HTMLElement | null, row: number, layout: Layout): void {
