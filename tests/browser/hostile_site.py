@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager
 
 PAGE = "<!doctype html><meta charset=utf-8><title>cheap prints</title><link rel=icon href=data:,><body>"
 
-ASK = """async ([address, mode, method, path, type, body]) => {
+ASK = """(address, requests) => Promise.all(requests.map(async ([mode, method, path, type]) => {
   const headers = type ? { "Content-Type": type } : {};
-  const request = { mode, method, headers, body: body ?? undefined, credentials: "include" };
+  const body = method === "GET" ? undefined : '{"count":0}';
   try {
-    return await (await fetch(address + path, request)).text();
+    return await (await fetch(address + path, { mode, method, headers, body, credentials: "include" })).text();
   } catch {
     return "";
   }
-}"""
-"""Sends a request; what can be read of the answer."""
+}))"""
+"""Sends requests; what can be read of each answer."""
 
-UPLOAD = """async ([address, path, mode]) => {
+UPLOAD = """async (address, path, mode) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 });
   canvas.getContext("2d").fillRect(5, 5, 20, 20);
   const image = await new Promise((made) => canvas.toBlob(made, "image/png"));
@@ -32,8 +32,8 @@ UPLOAD = """async ([address, path, mode]) => {
 }"""
 """Uploads an image as a form would; what can be read of the answer."""
 
-SUBMIT = """async ([address, path, encoding, target]) => {
-  const frame = Object.assign(document.createElement("iframe"), { name: "hidden" });
+SUBMIT = """(address, path, encoding, target) => {
+  const frame = Object.assign(document.createElement("iframe"), { name: encoding });
   document.body.append(frame);
   const form = Object.assign(document.createElement("form"), { method: "POST", action: address + path, target });
   form.enctype = encoding;
@@ -42,37 +42,44 @@ SUBMIT = """async ([address, path, encoding, target]) => {
   document.body.append(form);
   form.submit();
 }"""
-"""Sends a form into a hidden frame, or in place of the page."""
+"""Sends a form into a frame that is named after its encoding, or in place of the page."""
 
-BEACON = """([address, path]) => navigator.sendBeacon(address + path, new Blob(["{}"], { type: "text/plain" }))"""
+BEACON = """(address, paths) =>
+  paths.map((path) => navigator.sendBeacon(address + path, new Blob(["{}"], { type: "text/plain" })))"""
+"""Sends what goes out even while a page is left."""
 
-EMBED = """([tag, attribute, url]) => new Promise((ended) => {
+EMBED = """(wanted) => Promise.all(wanted.map(([tag, attribute, url]) => new Promise((ended) => {
   const element = document.createElement(tag);
   if (tag === "link") element.rel = "stylesheet";
   element.onload = element.onloadeddata = () => ended("shown");
   element.onerror = () => ended("kept");
   element[attribute] = url;
   document.body.append(element);
-})"""
+})))"""
 """Shows something of the server within the page: `shown`, or `kept` where the browser keeps it from the page."""
 
-LISTEN = """([kind, url]) => new Promise((ended) => {
-  const source = kind === "socket" ? new WebSocket(url) : new EventSource(url);
-  source.onopen = source.onmessage = () => ended("open");
+LISTEN = """(urls) => Promise.all(urls.map((url) => new Promise((ended) => {
+  const source = url.startsWith("ws") ? new WebSocket(url) : new EventSource(url);
+  source.onopen = () => ended("open");
   source.onerror = () => ended("refused");
-})"""
+})))"""
 """Follows live events: `open` or `refused`."""
+
+FRAME = """(urls) => Promise.all(urls.map((src) => new Promise((ended) => {
+  document.body.append(Object.assign(document.createElement("iframe"), { src, onload: () => ended(true) }));
+})))"""
+"""Frames pages."""
 
 SANDBOXED = """async ([script, given]) => {
   const frame = document.createElement("iframe");
   frame.sandbox = "allow-scripts allow-forms";
-  const run = `(${script})(${JSON.stringify(given)})`;
-  frame.srcdoc = `<body><script>(async () => parent.postMessage(String(await ${run}), "*"))()<\\/script>`;
+  const run = `(${script})(...${JSON.stringify(given)})`;
+  frame.srcdoc = `<body><script>(async () => parent.postMessage(await ${run}, "*"))()<\\/script>`;
   const said = new Promise((ended) => addEventListener("message", ({ data }) => ended(data), { once: true }));
   document.body.append(frame);
   return await said;
 }"""
-"""Runs another of these in a page that has no origin."""
+"""Runs one of these in a page that has no origin."""
 
 
 @asynccontextmanager
