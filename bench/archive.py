@@ -95,9 +95,18 @@ async def _record(mongodb_url: str, folder: Path, name: str, images: int, data: 
     now = datetime.now(UTC)
     recipe = BUILT_IN_RECIPES["web"]
     batch_id = f"00000000-0000-4000-8000-{images:012}"
-    begun = Batch.begun(batch_id, name, recipe, total_images=images, chunk_size=10, now=now)
-    finished = {"status": "SUCCESS", "completed_images": images, "dispatched_at": now, "finished_at": now}
-    batch = begun.model_copy(update=finished)
+    batch = Batch(
+        id=batch_id,
+        name=name,
+        recipe=recipe,
+        total_images=images,
+        chunk_size=10,
+        status="SUCCESS",
+        completed_images=images,
+        created_at=now,
+        dispatched_at=now,
+        finished_at=now,
+    )
     objects = open_object_store(str(folder))
     keys = (print_key(batch.id, index, output, "jpg") for index in range(images) for output in OUTPUTS)
     for some in _batched(keys, PUTS_AT_ONCE):

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import socket
 from typing import Annotated
 
@@ -102,9 +103,10 @@ def settings() -> None:
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI document of the server's API, for generators of clients."""
-    from darkroom.openapi_document import openapi_document  # noqa: PLC0415 - as above
+    from services.gateway.app import bare_app  # noqa: PLC0415 - as above
+    from services.gateway.settings import GatewaySettings  # noqa: PLC0415 - as above
 
-    typer.echo(openapi_document())
+    typer.echo(json.dumps(bare_app(GatewaySettings()).openapi(), ensure_ascii=False, indent=2))
 
 
 def main() -> None:

@@ -71,9 +71,15 @@ async def develop(
 
 async def _record(ports: Ports, photographs: Sequence[Photograph], recipe: Recipe) -> Batch:
     now = utc_now()
-    batch = Batch.begun(
-        str(uuid4()), "develop", recipe, total_images=len(photographs), chunk_size=CHUNK_IMAGES, now=now
-    ).dispatched(now)
+    batch = Batch(
+        id=str(uuid4()),
+        name="develop",
+        recipe=recipe,
+        total_images=len(photographs),
+        chunk_size=CHUNK_IMAGES,
+        created_at=now,
+        dispatched_at=now,
+    )
     for page, first in enumerate(range(0, len(photographs), MANIFEST_PAGE_IMAGES)):
         entries = tuple(
             ManifestEntry(index=index, name=photographs[index].label, size_bytes=0)

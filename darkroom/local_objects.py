@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio.to_thread
@@ -29,39 +30,24 @@ _LASTING = frozenset(
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
-OnFull = Callable[[], None]
 
-
-def _ignore() -> None:
-    """Do nothing."""
-
-
+@dataclass(frozen=True)
 class LocalPhotographs:
     """An object store over a person's own folders, so that developing them copies nothing.
 
     `originals/<batch>/<index>` reads the index-th photograph; `results/<batch>/<index>/<output>.<extension>` writes
     its print under the output folder. Keys come from ids alone, so no other path can be reached.
+
+    No photograph above `max_bytes` is read, and `on_full` is called when there is no space left for prints. `outputs`
+    is the number of prints of each photograph, which take their places together.
     """
 
-    def __init__(
-        self,
-        photographs: Sequence[Photograph],
-        out: Path,
-        max_bytes: int,
-        outputs: int = 1,
-        *,
-        on_full: OnFull = _ignore,
-    ) -> None:
-        """Read no photograph above `max_bytes`, and call `on_full` when there is no space left for prints.
-
-        `outputs` is the number of prints of each photograph. They take their places together.
-        """
-        self._photographs = photographs
-        self._out = out
-        self._most_bytes = max_bytes
-        self._outputs = outputs
-        self._on_full = on_full
-        self._written: dict[int, dict[Path, Path]] = {}
+    photographs: Sequence[Photograph]
+    out: Path
+    max_bytes: int
+    outputs: int = 1
+    on_full: Callable[[], None] = lambda: None
+    _written: dict[int, dict[Path, Path]] = field(default_factory=dict)
 
     async def check(self) -> None:
         """Return: these folders have no marker, and a photograph that is missing was taken away by its owner."""
@@ -71,9 +57,9 @@ class LocalPhotographs:
 
     async def get(self, key: str) -> bytes:
         """Read a photograph; raises `ObjectRejectedError` if the file is too large or this person may not read it."""
-        path = self._photographs[int(key.rsplit("/", 1)[1])].path
+        path = self.photographs[int(key.rsplit("/", 1)[1])].path
         try:
-            return await anyio.to_thread.run_sync(_read_whole, path, self._most_bytes)
+            return await anyio.to_thread.run_sync(_read_whole, path, self.max_bytes)
         except FileNotFoundError as error:
             raise ObjectMissingError(f"{path} is gone") from error
         except OSError as error:
@@ -93,14 +79,14 @@ class LocalPhotographs:
         written = self._written.setdefault(int(index), {})
         try:
             written[path] = await anyio.to_thread.run_sync(_write_partial, path, data)
-            if len(written) == self._outputs:
+            if len(written) == self.outputs:
                 await anyio.to_thread.run_sync(_put_in_place, self._written.pop(int(index)))
         except OSError as error:
             sentence = f"{shown(path)} cannot be written: {error.strerror or error}."
             if error.errno in _LASTING:
                 raise ObjectRejectedError("unwritable", sentence) from error
             if error.errno in _FULL:
-                self._on_full()
+                self.on_full()
             raise StorageUnavailableError(sentence, for_owner=sentence) from error
 
     def discard_partial_prints(self) -> None:
@@ -110,8 +96,7 @@ class LocalPhotographs:
                 partial.unlink(missing_ok=True)
 
     def print_path(self, index: int, output: str, extension: str) -> Path:
-        """Where a photograph's print lies."""
-        return self._out / self._photographs[index].print_path(output, extension)
+        return self.out / self.photographs[index].print_path(output, extension)
 
     async def stream(self, key: str, size_bytes: int | None = None) -> AsyncIterator[bytes]:
         """Give a photograph in one piece."""

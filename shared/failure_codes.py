@@ -74,7 +74,7 @@ class FailureCode(TranslatedCode):
     STEP_FAILED = (
         "step_failed",
         "레시피에 있는 사용자 정의 단계가 이 이미지에서 실패했습니다. 운영자에게 알려 주세요.",
-        "A step of the recipe that is not Darkroom's own failed on this image. Tell whoever runs this service.",
+        "A step of the recipe that is not Darkroom's own failed on this image. Tell the operator of this service.",
     )
     UNWRITABLE = (
         "unwritable",
@@ -104,7 +104,7 @@ class FailureCode(TranslatedCode):
     INTERNAL_ERROR = (
         "internal_error",
         "서버의 오류로 이 이미지를 현상하지 못했습니다. 운영자에게 알려 주세요.",
-        "An error of the server kept this image from being developed. Tell whoever runs this service.",
+        "An error of the server kept this image from being developed. Tell the operator of this service.",
     )
     UNRECORDED = (
         "unrecorded",

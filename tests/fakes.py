@@ -259,11 +259,16 @@ def new_batch(
     priority: Priority = "normal",
 ) -> Batch:
     """A dispatched batch with the `web` recipe."""
-    recipe = BUILT_IN_RECIPES["web"]
-    batch = Batch.begun(
-        batch_id, "holiday", recipe, total_images=total_images, chunk_size=chunk_size, now=now, priority=priority
+    return Batch(
+        id=batch_id,
+        name="holiday",
+        recipe=BUILT_IN_RECIPES["web"],
+        total_images=total_images,
+        chunk_size=chunk_size,
+        priority=priority,
+        created_at=now,
+        dispatched_at=now,
     )
-    return batch.dispatched(now)
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:

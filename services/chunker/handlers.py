@@ -1,6 +1,7 @@
 """What the chunker does with each message: record chunks, publish them, remember how far it got."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -25,31 +26,22 @@ class ReleasedChunks(ChunkReleases, ChunkReader, Protocol):
     """What releasing takes: the chunks to come, and what became of those of earlier generations."""
 
 
+@dataclass(frozen=True)
 class ChunkerHandlers:
     """Releases chunks. Chunk ids and images are deterministic, so doing it twice records nothing new."""
 
-    def __init__(
-        self,
-        batches: BatchWriter,
-        chunks: ReleasedChunks,
-        publisher: Publisher,
-        clock: Clock,
-        settings: ChunkerSettings,
-        *,
-        chunks_per_write: int = CHUNKS_PER_WRITE,
-        stretch_images: int = STRETCH_IMAGES,
-    ) -> None:
-        self._batches = batches
-        self._chunks = chunks
-        self._publisher = publisher
-        self._clock = clock
-        self._settings = settings
-        self._chunks_per_write = chunks_per_write
-        self._stretch_images = stretch_images
+    batches: BatchWriter
+    chunks: ReleasedChunks
+    publisher: Publisher
+    clock: Clock
+    settings: ChunkerSettings
+    _: KW_ONLY
+    chunks_per_write: int = CHUNKS_PER_WRITE
+    stretch_images: int = STRETCH_IMAGES
 
     async def batch_submitted(self, message: BatchSubmitted) -> None:
         """Release the first window of a new batch or of a retry, or go on with a batch that is resumed."""
-        batch = await self._batches.get(message.batch_id)
+        batch = await self.batches.get(message.batch_id)
         if batch is None:
             log.warning("batch_unknown", batch_id=message.batch_id)
             return
@@ -66,7 +58,7 @@ class ChunkerHandlers:
             if key not in newest or message.settled_chunks > newest[key].settled_chunks:
                 newest[key] = message
         for message in newest.values():
-            batch = await self._batches.get(message.batch_id)
+            batch = await self.batches.get(message.batch_id)
             if batch is not None and batch.generation == message.generation:
                 await self.release(batch, max(batch.settled_chunks, message.settled_chunks))
 
@@ -77,31 +69,31 @@ class ChunkerHandlers:
         """
         generation = batch.generation
         while batch.may_be_developed and batch.generation == generation:
-            positions = releasable(batch, settled_chunks, self._settings.window_chunks)[: self._chunks_per_write]
+            positions = releasable(batch, settled_chunks, self.settings.window_chunks)[: self.chunks_per_write]
             if not positions:
                 return
             chunks = await self._planned(batch, positions)
             if not chunks:
                 log.error("no_images_to_retry", batch_id=batch.id, generation=generation, released=positions.start)
                 return
-            await self._chunks.add(chunks)
+            await self.chunks.add(chunks)
             await self.publish(chunks)
             batch = await self._remember(batch, chunks)
 
     async def publish(self, chunks: Sequence[Chunk]) -> None:
         """Publish chunks, all confirmed on return."""
         messages = (ChunkReady(batch_id=c.batch_id, chunk=c.number, priority=c.priority) for c in chunks)
-        await gather_all(map(self._publisher.publish, messages))
+        await gather_all(map(self.publisher.publish, messages))
 
     async def _planned(self, batch: Batch, positions: range) -> Sequence[Chunk]:
         size = batch.chunk_size
         indexes: Iterable[Sequence[int]]
         if batch.generation:
-            images = await next_images_to_retry(batch, self._chunks, len(positions) * size, self._stretch_images)
+            images = await next_images_to_retry(batch, self.chunks, len(positions) * size, self.stretch_images)
             indexes = [images[start : start + size] for start in range(0, len(images), size)]
         else:
             indexes = first_images(batch, positions)
-        now, lease = self._clock(), self._settings.queued_lease_seconds
+        now, lease = self.clock(), self.settings.queued_lease_seconds
         # Shorter where a retry has fewer images than chunks were counted for: no chunk is empty.
         planned = zip(positions, indexes, strict=False)
         return [plan_chunk(batch, position, images, now, lease) for position, images in planned]
@@ -109,17 +101,17 @@ class ChunkerHandlers:
     async def _remember(self, batch: Batch, chunks: Sequence[Chunk]) -> Batch:
         end = chunks[-1].number + 1 - batch.first_chunk
         planned_images = chunks[-1].indexes[-1] + 1 if batch.generation else 0
-        now = self._clock()
+        now = self.clock()
 
         def released(newest: Batch) -> Batch:
             # A newer generation counts chunks of its own.
             return newest.released(end, now, planned_images) if newest.generation == batch.generation else newest
 
         log.debug("chunks_released", batch_id=batch.id, first=chunks[0].number, end=chunks[-1].number + 1)
-        changed = await self._batches.change(batch.id, released)
+        changed = await self.batches.change(batch.id, released)
         if changed.status != batch.status:
             # Watchers see at once that the batch has started; its first result may take a while.
-            await publish_hints(self._publisher, [progress_hint(changed)])
+            await publish_hints(self.publisher, [progress_hint(changed)])
         return changed
 
     async def _send_again(self, batch: Batch) -> None:
@@ -127,8 +119,8 @@ class ChunkerHandlers:
 
         Without those that wait out a backoff: their messages are still to come, and meet a batch that goes on.
         """
-        now, window = self._clock(), self._settings.window_chunks
-        unclaimed = await self._chunks.unclaimed_of(batch.id, batch.generation, now, window)
-        lease_until = self._clock() + timedelta(seconds=self._settings.queued_lease_seconds)
-        await self._chunks.extend([chunk.id for chunk in unclaimed], lease_until)
+        now, window = self.clock(), self.settings.window_chunks
+        unclaimed = await self.chunks.unclaimed_of(batch.id, batch.generation, now, window)
+        lease_until = self.clock() + timedelta(seconds=self.settings.queued_lease_seconds)
+        await self.chunks.extend([chunk.id for chunk in unclaimed], lease_until)
         await self.publish(unclaimed)

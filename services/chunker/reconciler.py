@@ -1,7 +1,9 @@
 """The chunker's sweep over its own documents: what the broker lost is seen there and sent again."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
+from functools import cached_property
 
 import structlog
 
@@ -21,28 +23,22 @@ log = structlog.get_logger()
 PAGE = 100
 
 
+@dataclass(frozen=True)
 class ChunkerReconciler:
     """Finds batches whose release stopped half-way and chunks that were lost."""
 
-    def __init__(
-        self,
-        handlers: ChunkerHandlers,
-        batches: BatchStore,
-        chunks: OverdueChunks,
-        subscriber: Subscriber,
-        clock: Clock,
-        settings: ChunkerSettings,
-        *,
-        page: int = PAGE,
-    ) -> None:
-        self._handlers = handlers
-        self._batches = batches
-        self._chunks = chunks
-        self._subscriber = subscriber
-        self._clock = clock
-        self._settings = settings
-        self._page = page
-        self._liveness = LivenessWatch(settings.silence_seconds)
+    handlers: ChunkerHandlers
+    batches: BatchStore
+    chunks: OverdueChunks
+    subscriber: Subscriber
+    clock: Clock
+    settings: ChunkerSettings
+    _: KW_ONLY
+    page: int = PAGE
+
+    @cached_property
+    def _liveness(self) -> LivenessWatch:
+        return LivenessWatch(self.settings.silence_seconds)
 
     async def sweep(self) -> None:
         """Look once, and send again what is missing."""
@@ -58,24 +54,24 @@ class ChunkerReconciler:
         failures.raise_all()
 
     async def _overdue(self) -> Sequence[Chunk]:
-        now = self._clock()
-        return await self._chunks.overdue(now, self._page, self._liveness.watched(now))
+        now = self.clock()
+        return await self.chunks.overdue(now, self.page, self._liveness.watched(now))
 
     async def _release_forgotten_batches(self, failures: SweepFailures) -> Collection[str]:
         """Release what should have been; answers the batches of which nothing is to be developed at present."""
-        quiet_since = self._clock() - timedelta(seconds=self._settings.queued_lease_seconds)
+        quiet_since = self.clock() - timedelta(seconds=self.settings.queued_lease_seconds)
         inactive = set()
-        async for batch in unfinished_batches(self._batches, self._page):
+        async for batch in unfinished_batches(self.batches, self.page):
             if not batch.may_be_developed:
                 inactive.add(batch.id)
             elif batch.dispatched_at and batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks:
                 with failures.put_off(batch.id):
-                    await self._handlers.release(batch, batch.settled_chunks)
+                    await self.handlers.release(batch, batch.settled_chunks)
         return inactive
 
     async def _look_after(self, overdue: Sequence[Chunk], inactive: Collection[str], failures: SweepFailures) -> None:
         """Deal with overdue chunks so that none of them is overdue any more, but for those that are watched."""
-        now = self._clock()
+        now = self.clock()
         deserted = [chunk for chunk in overdue if chunk.worker is None or self._liveness.observe(chunk, now)]
         batches = await self._batches_of(deserted, failures)
         over, alive, idle = [], [], []
@@ -96,37 +92,37 @@ class ChunkerReconciler:
         batches: dict[str, Batch | None] = {}
         for batch_id in dict.fromkeys(chunk.batch_id for chunk in chunks):
             with failures.put_off(batch_id):
-                batches[batch_id] = await self._batches.get(batch_id)
+                batches[batch_id] = await self.batches.get(batch_id)
         return batches
 
     async def _revoke_late(self, over: Sequence[Chunk]) -> None:
         """Settle chunks that were recorded by a chunker which had read their batch before it ended."""
         if over:
             log.info("late_chunks_revoked", chunks=len(over), first_chunk_id=over[0].id)
-            await self._chunks.revoke_rest([chunk.id for chunk in over], self._clock())
+            await self.chunks.revoke_rest([chunk.id for chunk in over], self.clock())
 
     async def _postpone(self, idle: Sequence[Chunk]) -> None:
         """Leave chunks of paused and stopped batches alone for a while: they are published again when one resumes."""
         claimed = [chunk for chunk in idle if chunk.worker is not None]
         # Sooner, as a batch that is resumed at this moment has missed them.
-        await self._extend(await self._expire_claims(claimed), self._settings.queued_lease_seconds)
-        await self._extend([c for c in idle if c.worker is None], self._settings.stalled_batch_seconds)
+        await self._extend(await self._expire_claims(claimed), self.settings.queued_lease_seconds)
+        await self._extend([c for c in idle if c.worker is None], self.settings.stalled_batch_seconds)
 
     async def _send_lost_again(self, alive: Sequence[tuple[Chunk, Batch]], inactive: Collection[str]) -> None:
         if not alive:
             return
         queues = Queues(
-            waiting={priority: await self._subscriber.waiting(queue) for priority, queue in CHUNKS.items()},
-            unclaimed={p: await self._chunks.unclaimed(p, self._clock(), inactive) for p in CHUNKS},
+            waiting={priority: await self.subscriber.waiting(queue) for priority, queue in CHUNKS.items()},
+            unclaimed={p: await self.chunks.unclaimed(p, self.clock(), inactive) for p in CHUNKS},
         )
-        stalled_since = self._clock() - timedelta(seconds=self._settings.stalled_batch_seconds)
+        stalled_since = self.clock() - timedelta(seconds=self.settings.stalled_batch_seconds)
         found = lost_chunks(alive, queues, stalled_since)
         first, behind = await self._expire_claims(found.first), await self._expire_claims(found.behind)
         lost = {chunk.id for chunk in (*found.first, *found.behind)}
         queued = [chunk for chunk, _ in alive if chunk.id not in lost]
-        await self._extend([*first, *queued], self._settings.queued_lease_seconds)
+        await self._extend([*first, *queued], self.settings.queued_lease_seconds)
         # Sent again behind others in its queue, a chunk needs longer than one whose queue was as good as empty.
-        await self._extend(behind, self._settings.stalled_batch_seconds)
+        await self._extend(behind, self.settings.stalled_batch_seconds)
         if first or behind:
             sent = [*first, *behind]
             lost_workers = sum(chunk.worker is not None for chunk in sent)
@@ -134,20 +130,20 @@ class ChunkerReconciler:
             write = log.warning if first or lost_workers else log.info
             write("chunks_sent_again", chunks=len(sent), lost_workers=lost_workers, first_chunk_id=sent[0].id)
             # Last, so that a worker that claims at once keeps its own lease.
-            await self._handlers.publish(sent)
+            await self.handlers.publish(sent)
 
     async def _expire_claims(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
         """End the claims of lost workers, counting each loss; answers the chunks that have not changed hands since.
 
         With a claim left, the new lease would keep all others from claiming.
         """
-        now = self._clock()
+        now = self.clock()
         return [
             chunk
             for chunk in lost
-            if chunk.worker is None or await self._chunks.expire_claim(chunk.id, chunk.worker, now)
+            if chunk.worker is None or await self.chunks.expire_claim(chunk.id, chunk.worker, now)
         ]
 
     async def _extend(self, chunks: Sequence[Chunk], seconds: float) -> None:
         if chunks:
-            await self._chunks.extend([chunk.id for chunk in chunks], self._clock() + timedelta(seconds=seconds))
+            await self.chunks.extend([chunk.id for chunk in chunks], self.clock() + timedelta(seconds=seconds))

@@ -4,11 +4,8 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from services.gateway.answers.error_handlers import install_error_handlers
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.head_requests import HeadRequests
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
-from services.gateway.answers.request_codes import RequestCode
-from services.gateway.edge.edge_codes import EdgeCode
 from services.gateway.routes import (
     batches,
     chunks,
@@ -30,7 +27,6 @@ from services.gateway.routes import (
     statistics,
     system,
     tiles,
-    workers,
 )
 from services.gateway.routes.openapi_document import operation_id, suit_generators
 from services.gateway.settings import GatewaySettings
@@ -50,14 +46,6 @@ Upload photographs by the thousand, watch them develop live, and collect the pri
 Every answer is `{"success": true, "data": …}` or `{"success": false, "error": {"code", "message", "details"}}`.
 Messages are Korean, or English when the request's Accept-Language prefers it. Times are ISO 8601 in UTC.
 """
-
-_OF_EVERY_ROUTE = error_responses(
-    EdgeCode.OTHER_SITE,
-    EdgeCode.HOST_UNKNOWN,
-    RequestCode.METHOD_NOT_ALLOWED,
-    RequestCode.CONTENT_ENCODING_UNSUPPORTED,
-    RequestCode.INTERNAL_ERROR,
-)
 
 
 def gateway_app(gateway: GatewayParts) -> FastAPI:
@@ -82,12 +70,12 @@ _ROUTERS = (
     recipes.router,
     proofs.router,
     system.router,
-    workers.router,
     statistics.router,
     live.router,
     dead_letters.router,
     health.router,
     pages.router,
+    sockets.router,
 )
 """In the order of the documentation. Of all of them only that of originals takes an address, which it shares with the
 prints, from one behind it."""
@@ -109,8 +97,6 @@ def bare_app(settings: GatewaySettings) -> FastAPI:
     install_error_handlers(app)
     app.add_exception_handler(events.NothingToFollowError, events.answer_no_content)
     for router in _ROUTERS:
-        app.include_router(router, responses=_OF_EVERY_ROUTE)
-    # Without the responses of HTTP.
-    app.include_router(sockets.router)
+        app.include_router(router)
     suit_generators(app)
     return app

@@ -10,7 +10,7 @@ from services.gateway.batches.followers import Followers
 from services.gateway.batches.live_events import offer_system
 from services.gateway.edge.front_door import FrontDoor
 from services.gateway.settings import GatewaySettings
-from services.gateway.wiring import GatewayParts, wire_gateway
+from services.gateway.wiring import GatewayParts
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness, Stopping, repeat, watching
 
@@ -25,17 +25,17 @@ async def run_gateway(
 
     A background task that fails ends the service with its error.
     """
-    gateway = wire_gateway(ports, settings, readiness, stopping)
+    gateway = GatewayParts(ports, settings, readiness, stopping)
     store = StoreWatch(ports.objects, ports.batches)
     async with watching("objects", store.look, readiness), asyncio.TaskGroup() as tasks:
-        tasks.create_task(gateway.live.feed.run(stopping), name="progress-feed")
-        tasks.create_task(_let_go(gateway.live.followers, stopping), name="followers")
-        offer = partial(offer_system, gateway.system.read, gateway.live.followers)
+        tasks.create_task(gateway.feed.run(stopping), name="progress-feed")
+        tasks.create_task(_let_go(gateway.followers, stopping), name="followers")
+        offer = partial(offer_system, gateway.system.read, gateway.followers)
         repeat(tasks, "system-figures", settings.system_interval_seconds, offer, stopping)
         repeat(tasks, "draft-keeper", settings.janitor_sweep_seconds, gateway.draft_keeper.sweep, stopping)
         until_cancelled = [
-            tasks.create_task(gateway.live.hints.run(stopping), name="progress-hints"),
-            tasks.create_task(gateway.live.changes.run(), name="batch-changes"),
+            tasks.create_task(gateway.hints.run(stopping), name="progress-hints"),
+            tasks.create_task(gateway.changes.run(), name="batch-changes"),
             tasks.create_task(gateway.relay.run(stopping, readiness), name="relay"),
             tasks.create_task(gateway.janitor.run(stopping), name="janitor"),
         ]

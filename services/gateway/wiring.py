@@ -1,9 +1,12 @@
-"""The gateway's parts, put together once for each process."""
+"""The gateway's parts: each says what it is made of, and is made once when it is first asked for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
+from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.proof_codes import ProofCode
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
@@ -11,6 +14,7 @@ from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.background.system_figures import SystemFigures
+from services.gateway.background.waiting_ages import WaitingAges
 from services.gateway.batches.batch_changes import BatchChanges
 from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
@@ -32,17 +36,14 @@ from services.gateway.uploading.appends import Appends
 from services.gateway.uploading.draft_commits import DraftCommits
 from services.gateway.uploading.draft_keeper import DraftKeeper
 from services.gateway.uploading.drafts import Drafts
+from services.gateway.uploading.incoming_file import FileLimits
 from services.gateway.uploading.proof_parts import ProofParts
 from services.gateway.uploading.proofs import Proofs
+from services.gateway.uploading.received_parts import UploadLimits
+from services.gateway.uploading.submission_form import ChunkSizes
 from services.gateway.uploading.submissions import Submissions
-from services.gateway.uploading.upload_wiring import (
-    wire_appends,
-    wire_draft_commits,
-    wire_draft_keeper,
-    wire_drafts,
-    wire_submissions,
-)
-from shared.ports import BatchStore, ChunkReader, ObjectStore, Ports
+from services.gateway.uploading.upload_marker import RENEWALS_SHARE
+from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.lifecycle import Readiness, Stopping
 
@@ -51,168 +52,189 @@ PROOF_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class CollectingParts:
-    """What reads images of batches and their prints."""
-
-    images: Images
-    tiles: Images
-    failure_causes: FailureCauses
-    near_duplicates: NearDuplicateSearch
-    archives: Archives
-    contact_sheets: ContactSheets
-
-
-@dataclass(frozen=True)
-class LiveParts:
-    """What follows batches while they change."""
-
-    feed: ProgressFeed
-    followers: Followers
-    changes: BatchChanges
-    hints: ProgressHints
-
-
-@dataclass(frozen=True)
 class GatewayParts:
-    """The gateway's parts."""
+    """The parts of one gateway, all from the same ports and settings. Making one starts nothing."""
 
+    ports: Ports
     settings: GatewaySettings
     readiness: Readiness
     stopping: Stopping
-    clock: Clock
-    batches: BatchStore
-    chunks: ChunkReader
-    batch_list: BatchList
-    objects: ObjectStore
-    uploads: ConcurrencyLimit
-    downloads: ConcurrencyLimit
-    socket_places: SocketPlaces
-    backlog: Backlog
-    relay: Relay
-    janitor: Janitor
-    live: LiveParts
-    system: SystemFigures
-    dead_letters: DeadLetterQueues
-    submissions: Submissions
-    drafts: Drafts
-    appends: Appends
-    draft_commits: DraftCommits
-    draft_keeper: DraftKeeper
-    controls: Controls
-    collecting: CollectingParts
-    recipes: RecipeBook
-    statistics: Statistics
-    proofs: Proofs
-    page: BuiltPage
+    clock: Clock = utc_now
+    page: BuiltPage = field(default_factory=BuiltPage)
+    followers: Followers = field(default_factory=Followers)
 
+    @cached_property
+    def backlog(self) -> Backlog:
+        return Backlog(self.clock, self.settings.max_backlog_seconds, self.readiness)
 
-def wire_gateway(
-    ports: Ports, settings: GatewaySettings, readiness: Readiness, stopping: Stopping, clock: Clock = utc_now
-) -> GatewayParts:
-    """The gateway's parts, wired; nothing is running yet."""
-    backlog = Backlog(clock, settings.max_backlog_seconds, readiness)
-    relay = Relay(ports.batches, ports.publisher, clock, settings.relay_sweep_seconds, backlog)
-    janitor = _janitor(ports, settings, clock)
-    recipes = RecipeBook(ports.recipes, clock, settings.max_recipes)
-    page = BuiltPage()
-    drafts = wire_drafts(ports, settings, recipes, clock)
-    draft_commits = wire_draft_commits(ports, relay, backlog, clock)
-    live = _live(ports, settings, clock)
-    submissions = wire_submissions(ports, settings, recipes, relay, backlog, clock)
-    return GatewayParts(
-        settings=settings,
-        readiness=readiness,
-        stopping=stopping,
-        clock=clock,
-        batches=ports.batches,
-        chunks=ports.chunks,
-        batch_list=BatchList(ports.batches),
-        objects=ports.objects,
-        uploads=_uploads(settings),
-        downloads=_downloads(settings),
-        socket_places=SocketPlaces(settings.max_connections // 2),
-        backlog=backlog,
-        relay=relay,
-        janitor=janitor,
-        live=live,
-        system=SystemFigures(ports, settings, readiness, stopping, backlog, page, clock),
-        dead_letters=DeadLetterQueues(ports.queue_depths, ports.dead_letters),
-        submissions=submissions,
-        drafts=drafts,
-        appends=wire_appends(ports, settings, drafts, clock),
-        draft_commits=draft_commits,
-        draft_keeper=wire_draft_keeper(ports, settings, draft_commits, clock),
-        controls=Controls(ports.batches, ports.publisher, ports.statistics, relay, janitor, clock),
-        collecting=_collecting(ports),
-        recipes=recipes,
-        page=page,
-        statistics=Statistics(ports.statistics, clock),
-        proofs=_proofs(ports, settings, submissions, live.feed, janitor),
-    )
+    @cached_property
+    def relay(self) -> Relay:
+        ports = self.ports
+        return Relay(ports.batches, ports.publisher, self.clock, self.settings.relay_sweep_seconds, self.backlog)
 
+    @cached_property
+    def janitor(self) -> Janitor:
+        return Janitor(
+            self.ports,
+            self.clock,
+            sweep_seconds=self.settings.janitor_sweep_seconds,
+            tombstone_seconds=self.settings.tombstone_seconds,
+            stale_upload_seconds=self.settings.stale_upload_seconds,
+        )
 
-def _uploads(settings: GatewaySettings) -> ConcurrencyLimit:
-    patience_seconds = settings.upload_idle_timeout_seconds
-    return ConcurrencyLimit(settings.concurrent_uploads, patience_seconds, UploadCode.TOO_MANY_UPLOADS)
+    @cached_property
+    def dead_letters(self) -> DeadLetterQueues:
+        return DeadLetterQueues(self.ports.queue_depths, self.ports.dead_letters)
 
+    @cached_property
+    def system(self) -> SystemFigures:
+        ages = WaitingAges(self.ports.chunks, self.ports.batches, self.clock)
+        return SystemFigures(
+            self.ports, self.settings, self.readiness, self.stopping, self.backlog, self.page, ages, self.clock
+        )
 
-def _downloads(settings: GatewaySettings) -> ConcurrencyLimit:
-    patience_seconds = settings.download_idle_timeout_seconds
-    return ConcurrencyLimit(settings.concurrent_downloads, patience_seconds, BatchCode.TOO_MANY_DOWNLOADS)
+    @cached_property
+    def batch_list(self) -> BatchList:
+        return BatchList(self.ports.batches)
 
+    @cached_property
+    def recipes(self) -> RecipeBook:
+        return RecipeBook(self.ports.recipes, self.clock, self.settings.max_recipes)
 
-def _janitor(ports: Ports, settings: GatewaySettings, clock: Clock) -> Janitor:
-    return Janitor(
-        ports,
-        clock,
-        sweep_seconds=settings.janitor_sweep_seconds,
-        tombstone_seconds=settings.tombstone_seconds,
-        stale_upload_seconds=settings.stale_upload_seconds,
-    )
+    @cached_property
+    def controls(self) -> Controls:
+        ports = self.ports
+        return Controls(ports.batches, ports.publisher, ports.statistics, self.relay, self.janitor, self.clock)
 
+    @cached_property
+    def statistics(self) -> Statistics:
+        return Statistics(self.ports.statistics, self.clock)
 
-def _proofs(
-    ports: Ports, settings: GatewaySettings, submissions: Submissions, feed: ProgressFeed, janitor: Janitor
-) -> Proofs:
-    return Proofs(
-        replace(submissions, limits=replace(submissions.limits, max_files=1)),
-        ProofParts(ports.batches, ports.manifests, ports.objects),
-        ports.batches,
-        feed,
-        janitor,
-        submissions.clock,
-        ConcurrencyLimit(settings.concurrent_proofs, PROOF_PATIENCE_SECONDS, ProofCode.TOO_MANY_PROOFS),
-        wait_seconds=settings.proof_wait_seconds,
-        expiry_seconds=settings.proof_expiry_seconds,
-    )
+    @cached_property
+    def feed(self) -> ProgressFeed:
+        return ProgressFeed(
+            self.ports.batches,
+            interval_seconds=self.settings.snapshot_interval_seconds,
+            refresh_seconds=self.settings.watch_refresh_seconds,
+        )
 
+    @cached_property
+    def changes(self) -> BatchChanges:
+        return BatchChanges(
+            self.ports.batches,
+            self.followers,
+            self.clock,
+            interval_seconds=self.settings.changes_interval_seconds,
+            refresh_seconds=self.settings.watch_refresh_seconds,
+        )
 
-def _collecting(ports: Ports) -> CollectingParts:
-    images = Images(ports.manifests, ports.chunks.overlapping)
-    tiles = Images(ports.manifests, ports.chunks.sketched)
-    batch_images = BatchImages(ports.batches, images)
-    return CollectingParts(
-        images=images,
-        tiles=tiles,
-        failure_causes=FailureCauses(ports.chunks, tiles),
-        near_duplicates=NearDuplicateSearch(images),
-        archives=Archives(batch_images, ports.objects),
-        contact_sheets=ContactSheets(batch_images, ports.objects),
-    )
+    @cached_property
+    def hints(self) -> ProgressHints:
+        return ProgressHints(self.ports.subscriber, (self.feed.note, self.changes.note))
 
+    @cached_property
+    def socket_places(self) -> SocketPlaces:
+        return SocketPlaces(self.settings.max_connections // 2)
 
-def _live(ports: Ports, settings: GatewaySettings, clock: Clock) -> LiveParts:
-    followers = Followers()
-    feed = ProgressFeed(
-        ports.batches,
-        interval_seconds=settings.snapshot_interval_seconds,
-        refresh_seconds=settings.watch_refresh_seconds,
-    )
-    changes = BatchChanges(
-        ports.batches,
-        followers,
-        clock,
-        interval_seconds=settings.changes_interval_seconds,
-        refresh_seconds=settings.watch_refresh_seconds,
-    )
-    return LiveParts(feed, followers, changes, ProgressHints(ports.subscriber, (feed.note, changes.note)))
+    @cached_property
+    def downloads(self) -> ConcurrencyLimit:
+        patience_seconds = self.settings.download_idle_timeout_seconds
+        return ConcurrencyLimit(self.settings.concurrent_downloads, patience_seconds, BatchCode.TOO_MANY_DOWNLOADS)
+
+    @cached_property
+    def images(self) -> Images:
+        return Images(self.ports.manifests, self.ports.chunks.overlapping)
+
+    @cached_property
+    def tiles(self) -> Images:
+        return Images(self.ports.manifests, self.ports.chunks.sketched)
+
+    @cached_property
+    def failure_causes(self) -> FailureCauses:
+        return FailureCauses(self.ports.chunks, self.tiles)
+
+    @cached_property
+    def near_duplicates(self) -> NearDuplicateSearch:
+        return NearDuplicateSearch(self.images)
+
+    @cached_property
+    def archives(self) -> Archives:
+        return Archives(BatchImages(self.ports.batches, self.images), self.ports.objects)
+
+    @cached_property
+    def contact_sheets(self) -> ContactSheets:
+        return ContactSheets(BatchImages(self.ports.batches, self.images), self.ports.objects)
+
+    @cached_property
+    def uploads(self) -> ConcurrencyLimit:
+        patience_seconds = self.settings.upload_idle_timeout_seconds
+        return ConcurrencyLimit(self.settings.concurrent_uploads, patience_seconds, UploadCode.TOO_MANY_UPLOADS)
+
+    @property
+    def _file_limits(self) -> FileLimits:
+        return FileLimits(self.settings.small_file_bytes, self.settings.max_file_bytes)
+
+    @property
+    def _chunk_sizes(self) -> ChunkSizes:
+        return ChunkSizes(self.settings.chunk_size, self.settings.max_chunk_size)
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        return Submissions(
+            batches=self.ports.batches,
+            manifests=self.ports.manifests,
+            objects=self.ports.objects,
+            recipes=self.recipes,
+            relay=self.relay,
+            backlog=self.backlog,
+            clock=self.clock,
+            marker_renewal_seconds=self.settings.stale_upload_seconds * RENEWALS_SHARE,
+            limits=UploadLimits(self.settings.max_files, self._file_limits),
+            chunk_sizes=self._chunk_sizes,
+        )
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        ports, lifetime = self.ports, timedelta(seconds=self.settings.draft_expiry_seconds)
+        return Drafts(ports.drafts, ports.appends, ports.batches, self.recipes, self.clock, self._chunk_sizes, lifetime)
+
+    @cached_property
+    def appends(self) -> Appends:
+        ports, settings = self.ports, self.settings
+        limits = UploadLimits(settings.append_max_files, self._file_limits, DraftCode.APPEND_TOO_MANY_FILES)
+        return Appends(self.drafts, ports.appends, ports.objects, self.clock, limits, settings.max_files)
+
+    @cached_property
+    def draft_commits(self) -> DraftCommits:
+        ports = self.ports
+        return DraftCommits(
+            ports.drafts, ports.appends, ports.batches, ports.manifests, self.relay, self.backlog, self.clock
+        )
+
+    @cached_property
+    def draft_keeper(self) -> DraftKeeper:
+        return DraftKeeper(
+            self.ports.drafts,
+            self.ports.appends,
+            self.ports.objects,
+            self.draft_commits,
+            self.clock,
+            sweep_seconds=self.settings.janitor_sweep_seconds,
+            tombstone_seconds=self.settings.tombstone_seconds,
+            expiry_seconds=self.settings.draft_expiry_seconds,
+        )
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        ports, settings, submissions = self.ports, self.settings, self.submissions
+        return Proofs(
+            replace(submissions, limits=replace(submissions.limits, max_files=1)),
+            ProofParts(ports.batches, ports.manifests, ports.objects),
+            ports.batches,
+            self.feed,
+            self.janitor,
+            self.clock,
+            ConcurrencyLimit(settings.concurrent_proofs, PROOF_PATIENCE_SECONDS, ProofCode.TOO_MANY_PROOFS),
+            wait_seconds=settings.proof_wait_seconds,
+            expiry_seconds=settings.proof_expiry_seconds,
+        )

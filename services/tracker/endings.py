@@ -1,7 +1,7 @@
 """Ending stopped batches: what was in development is waited for and counts, everything else is revoked."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,7 +33,7 @@ ENDED_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class _Stopped:
+class StoppedBatch:
     """A generation of a batch that is to be ended: when it is looked at next, and when it ends in any case."""
 
     batch_id: str
@@ -42,45 +42,35 @@ class _Stopped:
     at_latest: datetime
 
 
+@dataclass(frozen=True)
 class Endings:
     """Stopped batches that this tracker will end. Others may end them as well: each step may be done twice.
 
     They are kept in memory only: a tracker's sweep finds those that a crash has forgotten.
     """
 
-    def __init__(
-        self,
-        batches: BatchWriter,
-        chunks: ChunkEndings,
-        publisher: Publisher,
-        statistics: FactsRecorder,
-        clock: Clock,
-        *,
-        max_settling_seconds: float,
-        ended_at_once: int = ENDED_AT_ONCE,
-        chunks_per_write: int = CHUNKS_PER_WRITE,
-    ) -> None:
-        self._batches = batches
-        self._chunks = chunks
-        self._publisher = publisher
-        self._statistics = statistics
-        self._clock = clock
-        self._max_settling = timedelta(seconds=max_settling_seconds)
-        self._ended_at_once = ended_at_once
-        self._chunks_per_write = chunks_per_write
-        self._expected: dict[tuple[str, int], _Stopped] = {}
+    batches: BatchWriter
+    chunks: ChunkEndings
+    publisher: Publisher
+    statistics: FactsRecorder
+    clock: Clock
+    _: KW_ONLY
+    max_settling_seconds: float
+    ended_at_once: int = ENDED_AT_ONCE
+    chunks_per_write: int = CHUNKS_PER_WRITE
+    _expected: dict[tuple[str, int], StoppedBatch] = field(default_factory=dict)
 
     def expect(self, batch: Batch) -> None:
         """Have a batch ended when its time has come, if it is stopped and has not ended."""
         if batch.is_finished or batch.stopped_at is None:
             return
-        now = self._clock()
-        stopped = _Stopped(
+        now = self.clock()
+        stopped = StoppedBatch(
             batch.id,
             batch.generation,
             look_at=now + timedelta(seconds=SETTLING_SECONDS),
             # The gateway that stopped it may have a clock that is ahead.
-            at_latest=min(batch.stopped_at, now) + self._max_settling,
+            at_latest=min(batch.stopped_at, now) + timedelta(seconds=self.max_settling_seconds),
         )
         self._expected.setdefault((batch.id, batch.generation), stopped)
 
@@ -89,34 +79,34 @@ class Endings:
 
         Raises a `TransientError` of the database, and an `ExceptionGroup` of what was wrong with single batches.
         """
-        now = self._clock()
+        now = self.clock()
         due = [stopped for stopped in self._expected.values() if stopped.look_at <= now]
         ended: list[Batch] = []
-        errors: list[tuple[_Stopped, BaseException]] = []
-        for first in range(0, len(due), self._ended_at_once):
-            some = due[first : first + self._ended_at_once]
+        errors: list[tuple[StoppedBatch, BaseException]] = []
+        for first in range(0, len(due), self.ended_at_once):
+            some = due[first : first + self.ended_at_once]
             answers = await asyncio.gather(*(self._see_to(stopped) for stopped in some), return_exceptions=True)
             ended += [answer for answer in answers if isinstance(answer, Batch)]
             errors += [(one, a) for one, a in zip(some, answers, strict=True) if isinstance(a, BaseException)]
             if any(isinstance(error, TransientError) for _, error in errors):
                 break  # it concerns those behind as well
-        await publish_hints(self._publisher, [progress_hint(batch) for batch in ended])
+        await publish_hints(self.publisher, [progress_hint(batch) for batch in ended])
         failures = SweepFailures()
         for stopped, error in errors:
             with failures.put_off(stopped.batch_id):
                 raise error
         failures.raise_all()
 
-    async def _see_to(self, stopped: _Stopped) -> Batch | None:
+    async def _see_to(self, stopped: StoppedBatch) -> Batch | None:
         """End the batch unless it has ended or has to wait for what is in development; answers it if it ended here."""
-        key, now = (stopped.batch_id, stopped.generation), self._clock()
+        key, now = (stopped.batch_id, stopped.generation), self.clock()
         # Before anything can fail, so that a failure leaves the batch to be tried again.
         self._expected[key] = replace(stopped, look_at=now + timedelta(seconds=AGAIN_SECONDS))
-        batch = await self._batches.get(stopped.batch_id)
+        batch = await self.batches.get(stopped.batch_id)
         if batch is None or batch.generation != stopped.generation or batch.is_finished or not batch.stop:
             del self._expected[key]
             return None
-        if now < stopped.at_latest and await self._chunks.in_hand(*key, now):
+        if now < stopped.at_latest and await self.chunks.in_hand(*key, now):
             self._expected[key] = replace(stopped, look_at=now + timedelta(seconds=LOOK_SECONDS))
             return None
         ended = await self._end(batch)
@@ -124,15 +114,15 @@ class Endings:
         return ended
 
     async def _end(self, batch: Batch) -> Batch:
-        while unsettled := await self._chunks.unsettled(batch.id, batch.generation, self._chunks_per_write):
-            await self._chunks.revoke_rest(unsettled, self._clock())
-        recent = await self._chunks.totals(batch.id, batch.generation, batch.sealed.through)
-        totals, now = batch.sealed.plus(recent), self._clock()
+        while unsettled := await self.chunks.unsettled(batch.id, batch.generation, self.chunks_per_write):
+            await self.chunks.revoke_rest(unsettled, self.clock())
+        recent = await self.chunks.totals(batch.id, batch.generation, batch.sealed.through)
+        totals, now = batch.sealed.plus(recent), self.clock()
 
         def end(newest: Batch) -> Batch:
             return newest.ended_early(totals, now) if newest.generation == batch.generation else newest
 
-        ended = await change_to_end(self._batches, self._statistics, batch, end)
+        ended = await change_to_end(self.batches, self.statistics, batch, end)
         log.info(
             "batch_ended_early",
             batch_id=ended.id,

@@ -1,6 +1,7 @@
 """What the tracker does with messages: fold results into chunks, add the chunks up, notify gateways and chunker."""
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 
 import structlog
 
@@ -19,68 +20,59 @@ CHUNKS_PER_SEAL = 1000
 """Settled chunks at the front of a batch are sealed by so many, so that adding up stays cheap in a huge batch."""
 
 
+@dataclass(frozen=True)
 class TrackerHandlers:
     """Keeps progress. Folding absorbs repeats and sums are recomputed, so results may come twice and in any order."""
 
-    def __init__(
-        self,
-        batches: BatchWriter,
-        chunks: ChunkOutcomes,
-        publisher: Publisher,
-        statistics: FactsRecorder,
-        endings: Endings,
-        clock: Clock,
-        *,
-        chunks_per_seal: int = CHUNKS_PER_SEAL,
-    ) -> None:
-        self._batches = batches
-        self._chunks = chunks
-        self._publisher = publisher
-        self._statistics = statistics
-        self._endings = endings
-        self._clock = clock
-        self._chunks_per_seal = chunks_per_seal
+    batches: BatchWriter
+    chunks: ChunkOutcomes
+    publisher: Publisher
+    statistics: FactsRecorder
+    endings: Endings
+    clock: Clock
+    _: KW_ONLY
+    chunks_per_seal: int = CHUNKS_PER_SEAL
 
     async def results(self, messages: Sequence[ResultMessage]) -> None:
         """Fold results; on return they are durable and their batches added up. Note which batches are stopped."""
         results = single_results(messages)
         if results:
-            await self._chunks.fold(foldings(results), self._clock())
+            await self.chunks.fold(foldings(results), self.clock())
         # Added up even when all were repeats: the tracker that folded them first may have died before adding up.
         for batch_id in dict.fromkeys(result.batch_id for result in results):
             await self.roll_up(batch_id)
         for batch_id in dict.fromkeys(message.batch_id for message in messages if isinstance(message, BatchStopped)):
-            if (batch := await self._batches.get(batch_id)) is not None:
-                self._endings.expect(batch)
+            if (batch := await self.batches.get(batch_id)) is not None:
+                self.endings.expect(batch)
 
     async def roll_up(self, batch_id: str) -> None:
         """Recompute a batch's counters from its chunks, and notify gateways and the chunker."""
-        batch = await self._batches.get(batch_id)
+        batch = await self.batches.get(batch_id)
         if batch is None or batch.is_finished:
             return
         # Chunks that are sealed are not read again, so a huge batch costs no more than a small one.
-        recent = await self._chunks.totals(batch_id, batch.generation, batch.sealed.through)
+        recent = await self.chunks.totals(batch_id, batch.generation, batch.sealed.through)
         totals = batch.sealed.plus(recent)
-        now = self._clock()
+        now = self.clock()
 
         def add_up(newest: Batch) -> Batch:
             return newest.rolled_up(totals, now) if newest.generation == batch.generation else newest
 
-        changed = await change_to_end(self._batches, self._statistics, batch, add_up)
-        self._endings.expect(changed)
+        changed = await change_to_end(self.batches, self.statistics, batch, add_up)
+        self.endings.expect(changed)
         await self._notify(batch, changed)
-        if recent.settled_chunks >= self._chunks_per_seal and not changed.is_finished:
+        if recent.settled_chunks >= self.chunks_per_seal and not changed.is_finished:
             await self._seal(batch)
 
     async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
         # Chunks of a paused batch are released when it is resumed.
         if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
-            await self._publisher.publish(
+            await self.publisher.publish(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
         if after.version > before.version:
-            await self._publisher.publish(progress_hint(after))
+            await self.publisher.publish(progress_hint(after))
         if after.is_finished and not before.is_finished:
             log.info(
                 "batch_finished",
@@ -92,17 +84,17 @@ class TrackerHandlers:
 
     async def _seal(self, batch: Batch) -> None:
         old = batch.sealed
-        first_unsettled = await self._chunks.first_unsettled(batch.id, batch.generation, old.through)
+        first_unsettled = await self.chunks.first_unsettled(batch.id, batch.generation, old.through)
         # Chunks past the released ones may not be recorded yet, so nothing is known of them.
         released = batch.first_chunk + batch.released_chunks
         through = released if first_unsettled is None else min(first_unsettled, released)
         if through <= old.through:
             return
-        front: ChunkTotals = await self._chunks.totals(batch.id, batch.generation, old.through, through)
+        front: ChunkTotals = await self.chunks.totals(batch.id, batch.generation, old.through, through)
         sealed = SealedChunks(**old.plus(front).model_dump(), through=through)
 
         def seal(newest: Batch) -> Batch:
             same = newest.generation == batch.generation and newest.sealed == old
-            return newest.changed(self._clock(), sealed=sealed) if same else newest
+            return newest.changed(self.clock(), sealed=sealed) if same else newest
 
-        await self._batches.change(batch.id, seal)
+        await self.batches.change(batch.id, seal)

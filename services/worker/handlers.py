@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -55,25 +56,17 @@ _NO_FAULT_OF_THE_CHUNK = (
 UNKNOWN_CAUSE = "Darkroom could not develop this image because of a fault of its own; its log says which."
 
 
+@dataclass(frozen=True)
 class WorkerHandlers:
     """Develops chunks. Every effect is repeatable, so a chunk handled twice is handled once."""
 
-    def __init__(
-        self,
-        recent_batches: RecentBatches,
-        claims: Claims,
-        developing: Developing,
-        publisher: Publisher,
-        periods: WorkPeriods,
-        stopping: Stopping,
-    ) -> None:
-        self._recent_batches = recent_batches
-        self._claims = claims
-        self._developing = developing
-        self._publisher = publisher
-        self._periods = periods
-        self._stopping = stopping
-        self._in_hand: dict[str, asyncio.Future[bool]] = {}
+    recent_batches: RecentBatches
+    claims: Claims
+    developing: Developing
+    publisher: Publisher
+    periods: WorkPeriods
+    stopping: Stopping
+    _in_hand: dict[str, asyncio.Future[bool]] = field(default_factory=dict)
 
     async def chunk_ready(self, message: ChunkReady) -> None:
         """Develop what is unfinished in the chunk; on return every result is confirmed, or a retry is on its way.
@@ -97,23 +90,23 @@ class WorkerHandlers:
 
     async def _handle(self, message: ChunkReady) -> None:
         ids = {"batch_id": message.batch_id, "chunk_id": message.chunk_id}
-        batch = await self._recent_batches.get(message.batch_id)
+        batch = await self.recent_batches.get(message.batch_id)
         if not _may_go_on(batch):
-            batch = await self._recent_batches.newest(message.batch_id)
+            batch = await self.recent_batches.newest(message.batch_id)
         if batch is None or not batch.may_be_developed:
             log.info("chunk_of_inactive_batch", **ids)
             return
-        if self._stopping.is_set:
+        if self.stopping.is_set:
             raise WorkerStoppingError("the worker is stopping")
-        if not self._developing.is_able:
+        if not self.developing.is_able:
             # Unclaimed, it is free for others, to whom the reconciler sends it again.
             raise ChildNotStartedError("no image child can be started at present")
-        chunk = await self._claims.claim(message.chunk_id)
+        chunk = await self.claims.claim(message.chunk_id)
         if chunk is None:
             log.debug("chunk_not_claimed", **ids)
             return
-        work = ChunkWork(chunk, dict(self._claims.published_outcomes(chunk.id)), is_proof=batch.is_proof)
-        with self._claims.held(chunk.id):
+        work = ChunkWork(chunk, dict(self.claims.published_outcomes(chunk.id)), is_proof=batch.is_proof)
+        with self.claims.held(chunk.id):
             try:
                 await self._develop(message, work)
             except BaseException as error:
@@ -126,16 +119,16 @@ class WorkerHandlers:
             losses = f"lost {chunk.losses} workers"
             await self._give_up(work, FailureCode.CRASHED, losses, CRASHED_CHUNK_SENTENCE)
             return
-        cause = await self._developing.develop(work)
+        cause = await self.developing.develop(work)
         if cause is None:
-            self._claims.remember_published(chunk.id, work.outcomes)
+            self.claims.remember_published(chunk.id, work.outcomes)
             failed = sum(outcome.state == "failed" for outcome in work.outcomes.values())
             ids = {"batch_id": chunk.batch_id, "chunk_id": chunk.id}
             log.debug("chunk_developed", **ids, images=len(work.outcomes), failed=failed)
             return
         if isinstance(cause, _NO_FAULT_OF_THE_CHUNK):
             raise cause
-        await self._claims.keep(chunk.id, work.outcomes)
+        await self.claims.keep(chunk.id, work.outcomes)
         if isinstance(cause, ClaimLostError):
             return
         if isinstance(cause, BatchInactiveError):
@@ -145,8 +138,8 @@ class WorkerHandlers:
 
     async def _leave(self, chunk: Chunk) -> None:
         """Release a chunk of an inactive batch; it is published again when the batch is resumed."""
-        await self._claims.release_claim(chunk.id)
-        batch = await self._recent_batches.newest(chunk.batch_id)
+        await self.claims.release_claim(chunk.id)
+        batch = await self.recent_batches.newest(chunk.batch_id)
         if _may_go_on(batch) and batch is not None and batch.generation == chunk.generation:
             # Resumed meanwhile, perhaps before this chunk was free to be published again.
             raise BatchInactiveError(f"batch {chunk.batch_id} goes on")
@@ -162,13 +155,13 @@ class WorkerHandlers:
             return
         step = RETRY_STEPS[attempt]
         # Jitter only spreads load, so it needs no secure source. A stopping worker does not wait.
-        await self._stopping.sleep(random.uniform(0, RETRY_JITTER * step.delay_seconds))  # noqa: S311
+        await self.stopping.sleep(random.uniform(0, RETRY_JITTER * step.delay_seconds))  # noqa: S311
         log.info("chunk_retried", batch_id=chunk.batch_id, chunk_id=chunk.id, step=step.name)
         # Read before the broker has the message, or a slow confirm would have the chunk refused to its own retry.
-        not_before = self._claims.later(step.delay_seconds - BACKOFF_TOLERANCE_SECONDS)
-        await self._publisher.publish_later(message.model_copy(update={"attempt": attempt + 1}), step)
+        not_before = self.claims.later(step.delay_seconds - BACKOFF_TOLERANCE_SECONDS)
+        await self.publisher.publish_later(message.model_copy(update={"attempt": attempt + 1}), step)
         due = step.delay_seconds + RETRY_SLACK_SECONDS
-        await self._claims.release_claim(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
+        await self.claims.release_claim(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
 
     async def _give_up(self, work: ChunkWork, code: str, cause: str, sentence: str | None = None) -> None:
         chunk = work.chunk
@@ -176,11 +169,11 @@ class WorkerHandlers:
         # What an owner is told; the cause itself is in the log.
         sentence = (sentence or failure_sentence(code, None, "en") or UNKNOWN_CAUSE)[:MAX_SENTENCE_CHARACTERS]
         sentence = sentence.encode(errors="replace").decode()  # a file name in it may not be UTF-8
-        await self._publisher.publish(
+        await self.publisher.publish(
             ChunkFailed(batch_id=chunk.batch_id, chunk=chunk.number, code=code, message=sentence)
         )
         if not work.is_proof:
-            self._periods.count_failed(code, len(work.unfinished_indexes))
+            self.periods.count_failed(code, len(work.unfinished_indexes))
 
     async def _release(self, work: ChunkWork, error: BaseException) -> None:
         """Release a chunk that this worker does not go on with, if the database answers in time."""
@@ -189,7 +182,7 @@ class WorkerHandlers:
         async def release() -> None:
             try:
                 async with asyncio.timeout(RELEASE_SECONDS):
-                    await self._claims.keep_and_release(chunk.id, work.outcomes)
+                    await self.claims.keep_and_release(chunk.id, work.outcomes)
             except (TransientError, TimeoutError):
                 log.warning("chunk_not_released", batch_id=chunk.batch_id, chunk_id=chunk.id, cause=repr(error))
 

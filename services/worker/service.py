@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -32,38 +34,29 @@ SHARE_OF_CHUNKS: dict[Priority, float] = {"high": 2.0, "normal": 1.0, "low": 0.5
 """Chunks in hand per priority, as a multiple of the setting: under load, high gets four times what low gets."""
 
 
+@dataclass(frozen=True)
 class Heartbeat:
     """Says regularly that this worker is alive: to the chunks that it has in hand, and to people."""
 
-    def __init__(
-        self,
-        workers: WorkerRegister,
-        claims: Claims,
-        images: ImageDeveloper,
-        slots: WorkerSlots,
-        settings: WorkerSettings,
-        clock: Clock,
-    ) -> None:
-        self._workers = workers
-        self._claims = claims
-        self._images = images
-        self._slots = slots
-        self._settings = settings
-        self._clock = clock
-        self._started_at = clock()
+    workers: WorkerRegister
+    claims: Claims
+    images: ImageDeveloper
+    slots: WorkerSlots
+    settings: WorkerSettings
+    clock: Clock
+    started_at: datetime
 
     async def beat(self) -> None:
-        """Renew the leases, then report."""
-        await self._claims.renew()
-        await self._workers.report(
+        await self.claims.renew()
+        await self.workers.report(
             WorkerRecord(
-                id=self._settings.worker_id,
+                id=self.settings.worker_id,
                 host=socket.gethostname(),
-                slots=self._settings.worker_children,
-                developed_images=self._images.developed_images,
-                images_in_hand=self._slots.images_in_hand,
-                started_at=self._started_at,
-                seen_at=self._clock(),
+                slots=self.settings.worker_children,
+                developed_images=self.images.developed_images,
+                images_in_hand=self.slots.images_in_hand,
+                started_at=self.started_at,
+                seen_at=self.clock(),
             )
         )
 
@@ -92,7 +85,7 @@ async def run_worker(
     slots = WorkerSlots(2 * settings.worker_children)
     developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, periods, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, periods, stopping)
-    heartbeat = Heartbeat(ports.workers, claims, images, slots, settings, clock)
+    heartbeat = Heartbeat(ports.workers, claims, images, slots, settings, clock, clock())
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.

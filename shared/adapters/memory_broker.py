@@ -23,7 +23,7 @@ from shared.messaging.topology import (
     RetryStep,
     work_queues,
 )
-from shared.ports import DeadLetter, Delivery, Publisher, Subscriber, Subscription
+from shared.ports import DeadLetter, Delivery, Subscription
 from shared.running.clock import utc_now
 
 
@@ -60,7 +60,6 @@ class MemoryQueue:
             self._hand_out()
 
     def bury(self, body: bytes, reason: str) -> None:
-        """Give a message up."""
         self.dead.append(DeadLetter(body, reason, utc_now()))
 
     def has_room(self, subscription: "_MemorySubscription") -> None:
@@ -166,18 +165,9 @@ class MemoryBroker:
         self._routes = {key: self.queues[queue.name] for queue in work_queues() for key in queue.routing_keys}
         self._listeners: dict[MemoryQueue, None] = {}
         # As `RabbitBroker` has them.
+        self.publisher = self.subscriber = self
         self.queue_depths = MemoryQueueDepths(self.queues)
         self.dead_letters = MemoryDeadLetters(self.queues)
-
-    @property
-    def publisher(self) -> Publisher:
-        """This broker, as `RabbitBroker` has it."""
-        return self
-
-    @property
-    def subscriber(self) -> Subscriber:
-        """This broker, as `RabbitBroker` has it."""
-        return self
 
     async def publish(self, message: Message) -> None:
         await asyncio.sleep(0)  # as in `_MemorySubscription.next`

@@ -1,6 +1,5 @@
 """The chunks in this process's memory, indexed so that each call costs what it touches, however many are recorded."""
 
-import asyncio
 import heapq
 from bisect import bisect_left, insort
 from collections import defaultdict
@@ -12,6 +11,7 @@ from itertools import islice
 import structlog
 
 from shared.adapters.memory_waiting_chunks import is_free, oldest, waiting
+from shared.adapters.yielding import yielding
 from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority, chunk_id, summed
 
 log = structlog.get_logger()
@@ -37,6 +37,7 @@ def _folded(chunk: Chunk, folding: Folding, now: datetime | None) -> Chunk:
     return folded if folding.abandoned is None else folded.abandoned(folding.abandoned, now)
 
 
+@yielding
 class MemoryChunks:
     """The chunks by id."""
 
@@ -47,33 +48,27 @@ class MemoryChunks:
         self._blocks: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
 
     async def add(self, chunks: Sequence[Chunk]) -> None:
-        await asyncio.sleep(0)
         for chunk in chunks:
             if chunk.id not in self._chunks:
                 self._record(chunk)
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
-        await asyncio.sleep(0)
         left_out = set(exclude)
         due = (c for c in self._known(self._unsettled) if c.lease_until <= now and c.id not in left_out)
         return heapq.nsmallest(limit, due, key=lambda chunk: chunk.lease_until)
 
     async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
-        await asyncio.sleep(0)
         return sum(1 for _ in waiting(self._known(self._unsettled), priority, now, exclude))
 
     async def oldest_waiting(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> Chunk | None:
-        await asyncio.sleep(0)
         return oldest(waiting(self._known(self._unsettled), priority, now, exclude))
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
-        await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
         return list(islice((chunk for chunk in chunks if is_free(chunk, now)), limit))
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
-        await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
             if chunk.lease_until <= now:
                 self._chunks[chunk.id] = chunk.lost().model_copy(update={"lease_until": now})
@@ -81,7 +76,6 @@ class MemoryChunks:
         return False
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
-        await asyncio.sleep(0)
         for chunk in self._known(chunk_ids):
             if not chunk.settled:
                 self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
@@ -89,7 +83,6 @@ class MemoryChunks:
     async def claim(
         self, chunk_id: str, worker: str, now: datetime, lease_until: datetime, *, found_lost: Chunk | None = None
     ) -> Chunk | None:
-        await asyncio.sleep(0)
         chunk = self._chunks.get(chunk_id)
         if chunk is None or chunk.settled:
             return None
@@ -102,22 +95,18 @@ class MemoryChunks:
         return taken
 
     async def get(self, chunk_id: str) -> Chunk | None:
-        await asyncio.sleep(0)
         return self._chunks.get(chunk_id)
 
     async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
-        await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"suspect": index})
             return True
         return False
 
     async def unsettled_among(self, chunk_ids: Sequence[str]) -> Sequence[str]:
-        await asyncio.sleep(0)
         return [chunk.id for chunk in self._known(chunk_ids) if not chunk.settled]
 
     async def renew(self, chunk_ids: Sequence[str], worker: str, lease_until: datetime) -> None:
-        await asyncio.sleep(0)
         for chunk in self._held(chunk_ids, worker):
             self._chunks[chunk.id] = chunk.model_copy(update={"lease_until": lease_until})
 
@@ -130,33 +119,27 @@ class MemoryChunks:
         retries: int = 0,
         not_before: datetime | None = None,
     ) -> None:
-        await asyncio.sleep(0)
         for chunk in self._held([chunk_id], worker):
             self._chunks[chunk.id] = chunk.claim_released(lease_until, retries, not_before)
 
     async def fold(self, foldings: Sequence[Folding], now: datetime | None = None) -> None:
-        await asyncio.sleep(0)
         for folding in foldings:
             self._change(folding.chunk_id, lambda chunk, folding=folding: _folded(chunk, folding, now))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
     async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
-        await asyncio.sleep(0)
         for id_ in chunk_ids:
             self._change(id_, lambda chunk: chunk.revoke_rest(now))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
-        await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled[:limit]
         return [chunk_id(batch_id, number) for number in numbers]
 
     async def in_hand(self, batch_id: str, generation: int, now: datetime) -> bool:
-        await asyncio.sleep(0)
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
         return any(chunk.worker is not None and chunk.lease_until > now for chunk in chunks)
 
     async def totals(self, batch_id: str, generation: int, first: int, end: int | None = None) -> ChunkTotals:
-        await asyncio.sleep(0)
         recorded = self._numbers.get((batch_id, generation), _Numbers()).recorded
         until = len(recorded) if end is None else bisect_left(recorded, end)
         numbers = recorded[bisect_left(recorded, first) : until]
@@ -172,24 +155,20 @@ class MemoryChunks:
         )
 
     async def first_unsettled(self, batch_id: str, generation: int, first: int) -> int | None:
-        await asyncio.sleep(0)
         unsettled = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         position = bisect_left(unsettled, first)
         return unsettled[position] if position < len(unsettled) else None
 
     async def overlapping(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
-        await asyncio.sleep(0)
         wanted = range(first, first + count)
         blocks = range(first // BLOCK_IMAGES, (first + count - 1) // BLOCK_IMAGES + 1)
         numbers = set[int]().union(*(self._blocks.get((batch_id, block), ()) for block in blocks))
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers))
         return [chunk for chunk in chunks if any(index in wanted for index in chunk.indexes)]
 
-    async def sketched(self, batch_id: str, first: int, count: int) -> Sequence[Chunk]:
-        return await self.overlapping(batch_id, first, count)
+    sketched = overlapping
 
     async def failing(self, batch_id: str, code: str, limit: int) -> Sequence[Chunk]:
-        await asyncio.sleep(0)
         numbers = (number for (of, _), known in self._numbers.items() if of == batch_id for number in known.recorded)
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in sorted(numbers, reverse=True))
         return list(islice((chunk for chunk in chunks if code in chunk.failure_codes), max(limit, 0)))
@@ -197,7 +176,6 @@ class MemoryChunks:
     async def summaries(
         self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
     ) -> Sequence[ChunkSummary]:
-        await asyncio.sleep(0)
         generations = range(first[0], last_generation + 1)
         recorded = [(n, self._numbers[batch_id, n].recorded) for n in generations if (batch_id, n) in self._numbers]
         starts = (numbers[bisect_left(numbers, first[1]) if n == first[0] else 0 :] for n, numbers in recorded)
@@ -205,7 +183,6 @@ class MemoryChunks:
         return [ChunkSummary.of(self._chunks[chunk_id(batch_id, number)]) for number in found]
 
     async def remove(self, batch_id: str) -> None:
-        await asyncio.sleep(0)
         for key in [key for key in self._numbers if key[0] == batch_id]:
             for number in self._numbers.pop(key).recorded:
                 id_ = chunk_id(batch_id, number)

@@ -1,11 +1,11 @@
 """What people see of, and do with, the queues within one process."""
 
-import asyncio
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
+from shared.adapters.yielding import yielding
 from shared.messaging.topology import Queue, work_queues
 from shared.ports import DeadLetter, QueueDepth
 
@@ -21,6 +21,7 @@ class MemoryWorkQueue(Protocol):
         """Take a message, at the end."""
 
 
+@yielding
 class MemoryQueueDepths:
     """A `QueueDepths`."""
 
@@ -28,11 +29,11 @@ class MemoryQueueDepths:
         self._queues = queues
 
     async def depths(self) -> Sequence[QueueDepth]:
-        await asyncio.sleep(0)
         held = ((queue, self._queues[queue.name]) for queue in work_queues())
         return [QueueDepth(queue, len(one.waiting), one.consumers, len(one.dead)) for queue, one in held]
 
 
+@yielding
 class MemoryDeadLetters:
     """A `DeadLetters`."""
 
@@ -40,7 +41,6 @@ class MemoryDeadLetters:
         self._queues = queues
 
     async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
-        await asyncio.sleep(0)
         return list(islice(self._queues[queue.name].dead, limit))
 
     async def replay(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
@@ -53,7 +53,6 @@ class MemoryDeadLetters:
         return len(await self._take(queue, limit, ids))
 
     async def _take(self, queue: Queue, limit: int, ids: Collection[str] | None) -> Sequence[DeadLetter]:
-        await asyncio.sleep(0)
         held = self._queues[queue.name]
         chosen = [letter for letter in held.dead[:limit] if ids is None or letter.id in ids]
         gone = set(map(id, chosen))

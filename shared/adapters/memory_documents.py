@@ -1,9 +1,5 @@
-"""The document stores in this process's memory: for the embedded pipeline, for tests and for simulations.
+"""The document stores in this process's memory: for the embedded pipeline, for tests and for simulations."""
 
-Every method yields to the event loop once before its effect, as a database would, so that races show.
-"""
-
-import asyncio
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,6 +11,7 @@ from itertools import islice
 from shared.adapters.memory_chunks import MemoryChunks
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
+from shared.adapters.yielding import yielding
 from shared.documents import (
     EVERY_BATCH,
     MANIFEST_PAGE_IMAGES,
@@ -28,6 +25,7 @@ from shared.documents import (
 from shared.errors import BatchUnknownError, DuplicateBatchError
 
 
+@yielding
 class MemoryBatches:
     """The batches by id, and their order of creation."""
 
@@ -40,7 +38,6 @@ class MemoryBatches:
         self._keys: dict[str, str] = {}
 
     async def add(self, batch: Batch) -> None:
-        await asyncio.sleep(0)
         if batch.id in self._batches:
             raise DuplicateBatchError(f"batch {batch.id} exists already")
         if batch.idempotency_key is not None and batch.idempotency_key in self._keys:
@@ -50,18 +47,15 @@ class MemoryBatches:
         self._store(batch)
 
     async def get(self, batch_id: str) -> Batch | None:
-        await asyncio.sleep(0)
         return self._batches.get(batch_id)
 
     async def of_key(self, idempotency_key: str) -> Batch | None:
-        await asyncio.sleep(0)
         batch_id = self._keys.get(idempotency_key)
         return None if batch_id is None else self._batches[batch_id]
 
     async def newest(
         self, limit: int, after: tuple[datetime, str] | None = None, chosen: BatchFilter = EVERY_BATCH
     ) -> Sequence[Batch]:
-        await asyncio.sleep(0)
         first = bisect_right(self._newest, (-after[0].timestamp(), after[1])) if after else 0
         listed = islice(self._newest, first, None)
         hidden = self._deleted | self._proofs
@@ -69,32 +63,26 @@ class MemoryBatches:
         return list(islice(filter(chosen.fits, shown), max(limit, 0)))
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
-        await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._unfinished if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
-        await asyncio.sleep(0)
         ids = sorted(batch_id for batch_id in self._deleted if batch_id > after)
         return [self._batches[batch_id] for batch_id in ids[: max(limit, 0)]]
 
     async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
-        await asyncio.sleep(0)
         proofs = ((batch.proof_expires_at, batch) for batch in map(self._batches.__getitem__, self._proofs))
         expired = [(at, batch.id) for at, batch in proofs if at and at <= now and batch.deleted_at is None]
         return [self._batches[batch_id] for _, batch_id in sorted(expired)[: max(limit, 0)]]
 
     async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
-        await asyncio.sleep(0)
         return [self._batches[batch_id] for batch_id in batch_ids if batch_id in self._batches]
 
     async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
-        await asyncio.sleep(0)
         changed = (batch for batch in self._batches.values() if batch.updated_at >= moment)
         return sorted(changed, key=lambda batch: batch.updated_at)[: max(limit, 0)]
 
     async def remove(self, batch_id: str) -> None:
-        await asyncio.sleep(0)
         batch = self._batches.pop(batch_id, None)
         if batch is None:
             return
@@ -106,7 +94,6 @@ class MemoryBatches:
             del self._keys[batch.idempotency_key]
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
-        await asyncio.sleep(0)
         batch = self._batches.get(batch_id)
         if batch is None:
             raise BatchUnknownError(f"no batch has the id {batch_id}")
@@ -132,6 +119,7 @@ class MemoryBatches:
             self._proofs.add(batch.id)
 
 
+@yielding
 class MemoryManifests:
     """The pages of each batch by number."""
 
@@ -139,11 +127,9 @@ class MemoryManifests:
         self._pages: defaultdict[str, dict[int, ManifestPage]] = defaultdict(dict)
 
     async def add(self, page: ManifestPage) -> None:
-        await asyncio.sleep(0)
         self._pages[page.batch_id].setdefault(page.page, page)
 
     async def entries(self, batch_id: str, first: int, count: int) -> Sequence[ManifestEntry]:
-        await asyncio.sleep(0)
         end = first + max(count, 0)
         pages = self._pages.get(batch_id, {})
         found: list[ManifestEntry] = []
@@ -154,10 +140,10 @@ class MemoryManifests:
         return found
 
     async def remove(self, batch_id: str) -> None:
-        await asyncio.sleep(0)
         self._pages.pop(batch_id, None)
 
 
+@yielding
 class MemoryWorkers:
     """The newest report of each worker."""
 
@@ -165,16 +151,15 @@ class MemoryWorkers:
         self._workers: dict[str, WorkerRecord] = {}
 
     async def report(self, record: WorkerRecord) -> None:
-        await asyncio.sleep(0)
         known = self._workers.get(record.id)
         if known is None or known.seen_at <= record.seen_at:
             self._workers[record.id] = record
 
     async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
-        await asyncio.sleep(0)
         return [record for _, record in sorted(self._workers.items()) if record.seen_at >= moment]
 
 
+@yielding
 class MemoryRecipes:
     """The stored recipes by name."""
 
@@ -182,19 +167,15 @@ class MemoryRecipes:
         self._recipes: dict[str, StoredRecipe] = {}
 
     async def save(self, recipe: StoredRecipe) -> None:
-        await asyncio.sleep(0)
         self._recipes[recipe.name] = recipe
 
     async def get(self, name: str) -> StoredRecipe | None:
-        await asyncio.sleep(0)
         return self._recipes.get(name)
 
     async def all(self) -> Sequence[StoredRecipe]:
-        await asyncio.sleep(0)
         return [recipe for _, recipe in sorted(self._recipes.items())]
 
     async def remove(self, name: str) -> None:
-        await asyncio.sleep(0)
         self._recipes.pop(name, None)
 
 
@@ -210,7 +191,3 @@ class MemoryDocuments:
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     appends: MemoryAppends = field(default_factory=MemoryAppends)
-
-    async def ping(self) -> None:
-        """Memory is always there."""
-        await asyncio.sleep(0)

@@ -1,13 +1,14 @@
-"""The drafts and their appends in this process's memory; every method yields to the event loop before its effect."""
+"""The drafts and their appends in this process's memory."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from shared.documents import Append, Draft, DraftTotals
+from shared.adapters.yielding import yielding
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 from shared.errors import DraftUnknownError
 
 
+@yielding
 class MemoryDrafts:
     """The drafts by id; they are few."""
 
@@ -15,22 +16,18 @@ class MemoryDrafts:
         self._drafts: dict[str, Draft] = {}
 
     async def add(self, draft: Draft) -> bool:
-        await asyncio.sleep(0)
         is_taken = draft.id in self._drafts or self._of_key(draft.idempotency_key) is not None
         if not is_taken:
             self._drafts[draft.id] = draft
         return not is_taken
 
     async def get(self, draft_id: str) -> Draft | None:
-        await asyncio.sleep(0)
         return self._drafts.get(draft_id)
 
     async def of_key(self, idempotency_key: str) -> Draft | None:
-        await asyncio.sleep(0)
         return self._of_key(idempotency_key)
 
     async def change(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
-        await asyncio.sleep(0)
         draft = self._drafts.get(draft_id)
         if draft is None:
             raise DraftUnknownError(f"no draft has the id {draft_id}")
@@ -40,17 +37,14 @@ class MemoryDrafts:
         return self._drafts[draft_id]
 
     async def newest_open(self, limit: int) -> Sequence[Draft]:
-        await asyncio.sleep(0)
         found = [draft for draft in self._drafts.values() if draft.state == "open"]
         return sorted(found, key=lambda draft: (-draft.created_at.timestamp(), draft.id))[: max(limit, 0)]
 
     async def all(self, limit: int, after: str = "") -> Sequence[Draft]:
-        await asyncio.sleep(0)
         ids = sorted(draft_id for draft_id in self._drafts if draft_id > after)
         return [self._drafts[draft_id] for draft_id in ids[: max(limit, 0)]]
 
     async def remove(self, draft_id: str) -> None:
-        await asyncio.sleep(0)
         self._drafts.pop(draft_id, None)
 
     def _of_key(self, idempotency_key: str | None) -> Draft | None:
@@ -59,6 +53,7 @@ class MemoryDrafts:
         return next((draft for draft in self._drafts.values() if draft.idempotency_key == idempotency_key), None)
 
 
+@yielding
 class MemoryAppends:
     """The appends of each draft by number, and their numbers by key."""
 
@@ -67,7 +62,6 @@ class MemoryAppends:
         self._keys: dict[tuple[str, str], int] = {}
 
     async def add(self, append: Append) -> bool:
-        await asyncio.sleep(0)
         key = None if append.key is None else (append.draft_id, append.key)
         appends = self._appends[append.draft_id]
         if append.number in appends or key in self._keys:
@@ -78,21 +72,28 @@ class MemoryAppends:
         return True
 
     async def of_key(self, draft_id: str, key: str) -> Append | None:
-        await asyncio.sleep(0)
         number = self._keys.get((draft_id, key))
         return None if number is None else self._appends[draft_id][number]
 
     async def page(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[Append]:
-        await asyncio.sleep(0)
         found = sorted(self._appends.get(draft_id, {}).values(), key=_place)
         return [append for append in found if after is None or _place(append) > after][: max(limit, 0)]
 
+    async def files(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[AppendedFiles]:
+        return [
+            AppendedFiles(
+                position=append.position,
+                number=append.number,
+                names=tuple(entry.name for entry in append.entries),
+                sizes=tuple(entry.size_bytes for entry in append.entries),
+            )
+            for append in await self.page(draft_id, limit, after)
+        ]
+
     async def numbers(self, draft_id: str, first: int, count: int) -> Sequence[int]:
-        await asyncio.sleep(0)
         return [number for number in range(first, first + count) if number in self._appends.get(draft_id, {})]
 
     async def totals(self, draft_id: str) -> DraftTotals:
-        await asyncio.sleep(0)
         appends = self._appends.get(draft_id, {}).values()
         return DraftTotals(
             appends=len(appends),
@@ -102,7 +103,6 @@ class MemoryAppends:
         )
 
     async def remove(self, draft_id: str) -> None:
-        await asyncio.sleep(0)
         for append in self._appends.pop(draft_id, {}).values():
             if append.key is not None:
                 del self._keys[draft_id, append.key]

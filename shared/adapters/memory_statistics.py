@@ -1,10 +1,10 @@
 """The statistics in this process's memory, and only the newest of them: a process may run for years."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from shared.adapters.yielding import yielding
 from shared.documents import BatchFacts, FactSums, PeriodSeconds, WorkPeriod, WorkSums, period_start
 
 MAX_PERIODS = 3000
@@ -13,6 +13,7 @@ MAX_PERIODS = 3000
 MAX_FACTS = 3000
 
 
+@yielding
 class MemoryStatistics:
     """The newest periods and facts by id, in the order in which they were first recorded."""
 
@@ -23,7 +24,6 @@ class MemoryStatistics:
         self._max_facts = max_facts
 
     async def record_work(self, periods: Sequence[WorkPeriod]) -> None:
-        await asyncio.sleep(0)
         for period in periods:
             known = self._periods.get(period.id)
             if known is None or known.alive_ms <= period.alive_ms:
@@ -32,13 +32,11 @@ class MemoryStatistics:
             del self._periods[next(iter(self._periods))]
 
     async def record_facts(self, facts: BatchFacts) -> None:
-        await asyncio.sleep(0)
         self._facts[facts.id] = facts
         while len(self._facts) > self._max_facts:
             del self._facts[next(iter(self._facts))]
 
     async def work(self, seconds: PeriodSeconds, first: datetime, end: datetime, step: int) -> Sequence[WorkSums]:
-        await asyncio.sleep(0)
         sums: dict[datetime, WorkSums] = {}
         for period in self._within(seconds, first, end):
             at = period_start(period.begins_at, step)
@@ -46,14 +44,12 @@ class MemoryStatistics:
         return [sums[at] for at in sorted(sums)]
 
     async def failures(self, seconds: PeriodSeconds, first: datetime, end: datetime) -> Mapping[str, int]:
-        await asyncio.sleep(0)
         by_code = Counter[str]()
         for period in self._within(seconds, first, end):
             by_code.update(period.failed_by_code)
         return by_code
 
     async def finished(self, first: datetime, end: datetime) -> Sequence[FactSums]:
-        await asyncio.sleep(0)
         sums: dict[tuple[str, str], FactSums] = {}
         for facts in self._facts.values():
             if first <= facts.finished_at < end:

@@ -30,7 +30,7 @@ from shared.documents.chunk import (
 )
 from shared.documents.chunk_summary import ChunkSummary
 from shared.documents.document import PRIORITIES, Priority
-from shared.documents.draft import Append, Draft, DraftState, DraftTotals
+from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
@@ -66,6 +66,7 @@ __all__ = [
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
     "Append",
+    "AppendedFiles",
     "Batch",
     "BatchFacts",
     "BatchFilter",

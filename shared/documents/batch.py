@@ -4,9 +4,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Self
 
-from shared.documents.batch_record import BatchRecord, FailureThreshold, Status, StopReason
+from shared.documents.batch_record import BatchRecord, Status, StopReason, chunks_of
 from shared.documents.chunk import ChunkTotals, SealedChunks
-from shared.documents.document import Priority
 from shared.documents.failure_counts import accounted, summed
 from shared.documents.partial_retry import PartialRetry, Selection
 from shared.documents.rate import images_per_second
@@ -17,43 +16,10 @@ class Batch(BatchRecord):
     """A batch and its changes, each pure: the answer is another batch, or itself where the change does not apply."""
 
     @classmethod
-    def begun(  # noqa: PLR0913 - each is a field of the upload, all but the first three by name
-        cls,
-        batch_id: str,
-        name: str,
-        recipe: Recipe,
-        *,
-        total_images: int,
-        chunk_size: int,
-        now: datetime,
-        priority: Priority = "normal",
-        failure_threshold: FailureThreshold | None = None,
-        idempotency_key: str | None = None,
-        request_fingerprint: str | None = None,
-        proof_expires_at: datetime | None = None,
-    ) -> Self:
-        """Make a new batch of `total_images` images, cut into chunks of `chunk_size`; only the last may be smaller."""
-        return cls(
-            id=batch_id,
-            name=name,
-            recipe=recipe,
-            priority=priority,
-            chunk_size=chunk_size,
-            total_images=total_images,
-            total_chunks=_chunks_of(total_images, chunk_size),
-            failure_threshold=failure_threshold,
-            idempotency_key=idempotency_key,
-            request_fingerprint=request_fingerprint,
-            proof_expires_at=proof_expires_at,
-            created_at=now,
-            updated_at=now,
-        )
-
-    @classmethod
     def tombstone(cls, batch_id: str, now: datetime) -> Self:
         """Make a tombstone for an upload that was given up: as long as it stands, no batch can be recorded there."""
         recipe = BUILT_IN_RECIPES["web"]
-        empty = cls.begun(batch_id, "", recipe, total_images=0, chunk_size=1, now=now)
+        empty = cls(id=batch_id, name="", recipe=recipe, total_images=0, chunk_size=1, created_at=now)
         over = {"status": "REVOKED", "stop": "cancelled", "stopped_at": now, "finished_at": now, "deleted_at": now}
         return empty.model_copy(update=over)
 
@@ -122,7 +88,7 @@ class Batch(BatchRecord):
             recipe=recipe or self.recipe,
             submissions=self.submissions + 1,
             first_chunk=first_chunk,
-            total_chunks=_chunks_of(again.total(), self.chunk_size),
+            total_chunks=chunks_of(again.total(), self.chunk_size),
             completed_chunks=0,
             failed_chunks=0,
             released_chunks=0,
@@ -154,9 +120,12 @@ class Batch(BatchRecord):
         failed = self.total_images - completed - revoked - again.total()
         codes = accounted(dict(Counter(self.failure_codes) - again), failed)
         indexes = map(str, sorted(selection.indexes)) if selection else ()
+        partial = selection and PartialRetry.following(
+            self.partial, generation, selection.codes, carried_failure_codes=codes, carried_revoked_images=revoked
+        )
         return {
             "generation": generation,
-            "partial": PartialRetry.following(self.partial, generation, selection.codes, codes) if selection else None,
+            "partial": partial,
             "remade": {**self.remade, **dict.fromkeys(indexes, generation)},
             "carried_images": completed,
             "completed_images": completed,
@@ -172,8 +141,8 @@ class Batch(BatchRecord):
         stopped; the caller sees to that.
         """
         ended = self.ended_early(ChunkTotals(), now)
-        nobodys = {"name": "", "idempotency_key": None, "request_fingerprint": None}
-        return ended.changed(now, deleted_at=self.deleted_at or now, **nobodys)
+        cleared = {"name": "", "idempotency_key": None, "request_fingerprint": None}
+        return ended.changed(now, deleted_at=self.deleted_at or now, **cleared)
 
     def proof_expired(self, now: datetime) -> Self:
         """This proof on its way out, whatever it has come to; any other batch stays as it is."""
@@ -242,8 +211,3 @@ class Batch(BatchRecord):
         if self.failed_images:
             return "FAILURE"
         return "REVOKED" if self.revoked_images else "SUCCESS"
-
-
-def _chunks_of(images: int, chunk_size: int) -> int:
-    # Division of the negative rounds up.
-    return -(-images // chunk_size)

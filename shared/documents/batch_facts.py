@@ -32,12 +32,11 @@ class BatchFacts(Document):
     completed_images: int = 0
     failed_images: int = 0
     failure_codes: FailureCounts = Field(default_factory=dict)
-    # Those that a retry of some images has left revoked are among them.
     revoked_images: int = 0
-    # From the upload's end to the first image, and from there to the end; null for a retry, of which only the end is
-    # recorded.
     wait_ms: int | None = None
+    """From the upload's end to the first image; null for a retry, of which only the end is recorded."""
     run_ms: int | None = None
+    """From the first image to the end; null for a retry."""
 
     @classmethod
     def of(cls, batch: BatchRecord) -> Self:
@@ -57,14 +56,13 @@ class BatchFacts(Document):
             completed_images=batch.completed_images - batch.carried_images,
             failed_images=failed_images,
             failure_codes=accounted(dict(failures), failed_images),
-            revoked_images=batch.revoked_images,
+            revoked_images=batch.revoked_images - batch.carried_revoked_images,
             wait_ms=_milliseconds(batch.created_at, started_at) if is_first else None,
             run_ms=_milliseconds(started_at, finished_at) if is_first else None,
         )
 
     @property
     def id(self) -> str:
-        """The document's id."""
         return f"{self.batch_id}|{self.generation}"
 
 
@@ -84,7 +82,6 @@ class FactSums(BaseModel):
     run_ms: int = 0
 
     def plus(self, facts: BatchFacts) -> Self:
-        """The sums with one more generation in them."""
         added = {
             "batches": 1,
             "completed_images": facts.completed_images,

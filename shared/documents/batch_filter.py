@@ -8,8 +8,11 @@ from shared.documents.document import Priority
 
 
 def name_key(name: str) -> str:
-    """A name as it is searched: composed (NFC), and in lower case."""
-    return unicodedata.normalize("NFC", name.lower())
+    """A name as it is searched: composed (NFC), and the same for letters of either case.
+
+    Lower case is not enough: that of a letter may depend on whether it ends a word, and a search ends anywhere.
+    """
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 @dataclass(frozen=True)

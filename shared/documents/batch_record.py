@@ -41,6 +41,12 @@ def _of_this_generation(partial: PartialRetry | None, info: ValidationInfo) -> P
     return partial if partial and partial.generation == info.data.get("generation") else None
 
 
+def chunks_of(images: int, chunk_size: int) -> int:
+    """How many chunks so many images are cut into."""
+    # Division of the negative rounds up.
+    return -(-images // chunk_size)
+
+
 class BatchRecord(Document):
     """One upload and how far it has got; the gateway's answers are made from it.
 
@@ -53,55 +59,57 @@ class BatchRecord(Document):
     priority: Priority = "normal"
     chunk_size: int
     total_images: int
-    total_chunks: int
+    total_chunks: int = Field(default_factory=lambda data: chunks_of(data["total_images"], data["chunk_size"]))
+    """The last may be smaller than `chunk_size`."""
     status: Status = "PENDING"
     version: int = 0
-    # A retry opens a new generation. All counts of chunks are of the present one.
     generation: int = 0
-    # How often the chunker was to begin again: at each retry, and after each pause.
+    """A retry opens a new generation. All counts of chunks are of the present one."""
     submissions: int = 0
-    # The number of the generation's first chunk.
+    """How often the chunker was to begin again: at each retry, and after each pause."""
     first_chunk: int = 0
-    # Completed in earlier generations; part of `completed_images`.
+    """The number of the generation's first chunk."""
     carried_images: int = 0
+    """Completed in earlier generations; part of `completed_images`."""
     completed_images: int = 0
     failed_images: int = 0
     failure_codes: AccountedFailures = Field(default={}, validate_default=True)
     revoked_images: int = 0
     completed_chunks: int = 0
     failed_chunks: int = 0
-    # How far chunking got: published chunks, and in a later generation the index up to which its images are in them.
     released_chunks: int = 0
+    """How many chunks of this generation are published."""
     planned_images: int = 0
+    """In a later generation: the index up to which its images are in published chunks."""
     sealed: SealedChunks = SealedChunks()
-    # Null in a generation of everything that had failed or was revoked, as all are that know nothing of this.
     partial: Annotated[PartialRetry | None, AfterValidator(_of_this_generation)] = None
-    # Images that were retried by their indexes, each with the generation in which that was last asked for: what earlier
-    # ones made of it counts no more.
+    """Null in a generation of everything that had failed or was revoked, as all are that know nothing of this."""
     remade: Mapping[str, int] = Field(default_factory=dict)
+    """Images that were retried by their indexes, each with the generation in which that was last asked for: what
+    earlier ones made of it counts no more."""
     paused: bool = False
-    # Why the batch ends early; it finishes once everything without an outcome is revoked.
     stop: StopReason | None = None
+    """Why the batch ends early; it finishes once everything without an outcome is revoked."""
     stopped_at: datetime | None = None
     failure_threshold: FailureThreshold | None = None
     idempotency_key: str | None = None
     request_fingerprint: str | None = None
-    # Its originals lie where the manifest's entries say, and not under their indexes.
     was_draft: bool = False
-    # Measured since `progressed_at`: the last progress, or the end of a pause after it.
+    """Its originals lie where the manifest's entries say, and not under their indexes."""
     rate_images_per_second: float | None = None
+    """Measured since `progressed_at`: the last progress, or the end of a pause after it."""
     created_at: datetime
-    updated_at: datetime
-    # Null until the broker has confirmed the message to the chunker.
+    updated_at: datetime = Field(default_factory=lambda data: data["created_at"])
     dispatched_at: datetime | None = None
+    """Null until the broker has confirmed the message to the chunker."""
     started_at: datetime | None = None
     finished_at: datetime | None = None
     progressed_at: datetime | None = None
-    # Set, it makes this a proof: it is not listed nor counted in statistics, and is deleted at this time. A gateway of
-    # a version before this one lists it and keeps it.
     proof_expires_at: datetime | None = None
-    # Set, it makes this a tombstone: the id stays taken while what is stored of the batch goes.
+    """Set, it makes this a proof: it is not listed nor counted in statistics, and is deleted at this time. A gateway of
+    a version before this one lists it and keeps it."""
     deleted_at: datetime | None = None
+    """Set, it makes this a tombstone: the id stays taken while what is stored of the batch goes."""
     emptied_at: datetime | None = None
 
     @property
@@ -144,6 +152,11 @@ class BatchRecord(Document):
     def carried_failure_codes(self) -> FailureCounts:
         """Images that failed in earlier generations and are not retried in the present one, by code."""
         return self.partial.carried_failure_codes if self.partial else {}
+
+    @property
+    def carried_revoked_images(self) -> int:
+        """Images that were revoked in earlier generations and are not retried in the present one."""
+        return self.partial.carried_revoked_images if self.partial else 0
 
     @property
     def ended_images(self) -> int:

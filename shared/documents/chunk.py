@@ -89,7 +89,6 @@ class ChunkTotals(BaseModel):
         return self.completed_chunks + self.failed_chunks + self.revoked_chunks
 
     def plus(self, other: "ChunkTotals") -> "ChunkTotals":
-        """The sums over both sets of chunks."""
         counters = ChunkTotals.model_fields.keys() - {"failure_codes"}
         return ChunkTotals(
             **{name: getattr(self, name) + getattr(other, name) for name in counters},
@@ -115,36 +114,37 @@ class Chunk(Document):
     priority: Priority = "normal"
     indexes: tuple[int, ...]
     outcomes: Mapping[str, Outcome] = Field(default_factory=dict)
-    # Derived from `outcomes` in every write, so that sums can be read from an index.
     completed: int = 0
+    """This and the two that follow are derived from `outcomes` in every write, so that sums are read from an index."""
     failed: int = 0
     revoked: int = 0
-    # Derived as well; out of step with `failed` where a version without it has folded last.
     failure_codes: FailureCounts = Field(default_factory=dict)
+    """Derived as well; out of step with `failed` where a version without it has folded last."""
     settled: bool = False
-    # The chunk itself failed, and its remaining images with it.
     gave_up: bool = False
+    """The chunk itself failed, and its remaining images with it."""
     attempts: int = 0
-    # How often it was put off because one of its images failed for now.
     retries: int = 0
-    # Workers that were lost while they held the chunk.
+    """How often it was put off because one of its images failed for now."""
     losses: int = 0
-    # The image that the present worker develops alone, and for each image the workers lost while it was that one.
+    """Workers that were lost while they held the chunk."""
     suspect: int | None = None
+    """The image that the present worker develops alone."""
     suspicions: Mapping[str, int] = Field(default_factory=dict)
+    """For each image, the workers that were lost while they developed it alone."""
     worker: str | None = None
-    # Past this moment the reconciler sends the chunk again.
     lease_until: datetime
-    # The end of a retry's backoff: nothing may claim the chunk before.
+    """Past this moment the reconciler sends the chunk again."""
     not_before: datetime | None = None
-    # When it was planned, last claimed, and settled; null where an earlier version did that.
+    """The end of a retry's backoff: nothing may claim the chunk before."""
     released_at: datetime | None = None
+    """When it was planned. As the two that follow, null where an earlier version did that."""
     claimed_at: datetime | None = None
+    """When it was claimed last."""
     settled_at: datetime | None = None
 
     @property
     def id(self) -> str:
-        """The chunk document's id."""
         return chunk_id(self.batch_id, self.number)
 
     @property

@@ -30,6 +30,5 @@ class ChunkSummary(Document):
 
     @classmethod
     def of(cls, chunk: Chunk) -> Self:
-        """The summary of a chunk."""
         of_indexes = {"images": len(chunk.indexes), "first_index": chunk.indexes[0], "last_index": chunk.indexes[-1]}
         return cls(**of_indexes, **chunk.model_dump(include=set(cls.model_fields)))

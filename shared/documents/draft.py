@@ -24,20 +24,19 @@ class Append(Document):
     id: str
     draft_id: str
     number: int = 0
-    # The client's Idempotency-Key.
     key: str | None = None
+    """The client's Idempotency-Key."""
     fingerprint: str | None = None
-    # Where its first file stands in the client's order.
     position: int = 0
+    """Where its first file stands in the client's order."""
     entries: tuple[ManifestEntry, ...] = ()
-    # Sums of the entries, which are added up without reading them.
     images: int = 0
+    """This and the two that follow are sums of the entries, added up without reading them."""
     unfit_images: int = 0
     size_bytes: int = 0
 
     @classmethod
     def of(cls, id_: str, draft_id: str, entries: tuple[ManifestEntry, ...]) -> Self:
-        """Make an append of these entries."""
         return cls(
             id=id_,
             draft_id=draft_id,
@@ -46,6 +45,17 @@ class Append(Document):
             unfit_images=sum(entry.unfit is not None for entry in entries),
             size_bytes=sum(entry.size_bytes for entry in entries),
         )
+
+
+class AppendedFiles(BaseModel):
+    """Names and sizes in bytes of an append's files, in their order; `position` and `number` are the append's."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    position: int
+    number: int
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
 
 
 class DraftTotals(BaseModel):
@@ -72,14 +82,15 @@ class Draft(Document):
     request_fingerprint: str | None = None
     state: DraftState = "open"
     version: int = 0
-    # Places that appends have taken. One whose gateway was killed is never recorded, so the images are a bound.
     places: int = 0
+    """Places that appends have taken."""
     claimed_images: int = 0
+    """Images of those appends. One whose gateway was killed is never recorded, so this is an upper bound."""
     created_at: datetime
-    # When an append took a place last.
     updated_at: datetime
-    # When the last state but `committed` was entered.
+    """When an append took a place last."""
     closed_at: datetime | None = None
+    """When the last state but `committed` was entered."""
     emptied_at: datetime | None = None
 
     def extended(self, images: int, now: datetime) -> Self:
@@ -103,21 +114,26 @@ class Draft(Document):
         return self._changed(state="committed") if self.state == "committing" else self
 
     def emptied(self, now: datetime) -> Self:
-        """This draft, which was given up, with nothing stored of it any more."""
+        """This draft with nothing stored any more that is in no batch."""
         return self._changed(emptied_at=self.emptied_at or now)
+
+    def without_key(self) -> Self:
+        """This draft with its idempotency key free for another."""
+        return self._changed(idempotency_key=None)
 
     def batch(self, total_images: int) -> Batch:
         """The batch that this closed draft becomes, the same at each call."""
-        return Batch.begun(
-            self.id,
-            self.name,
-            self.recipe,
+        return Batch(
+            id=self.id,
+            name=self.name,
+            recipe=self.recipe,
             total_images=total_images,
             chunk_size=self.chunk_size,
-            now=self.closed_at or self.updated_at,
             priority=self.priority,
             failure_threshold=self.failure_threshold,
-        ).model_copy(update={"was_draft": True})
+            was_draft=True,
+            created_at=self.closed_at or self.updated_at,
+        )
 
     def _changed(self, **fields: object) -> Self:
         return self.model_copy(update=fields)

@@ -52,5 +52,4 @@ class ManifestPage(Document):
 
     @property
     def id(self) -> str:
-        """The page document's id."""
         return f"{self.batch_id}:{self.page}"

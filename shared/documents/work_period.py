@@ -55,28 +55,30 @@ class WorkPeriod(Document):
     done twice counts twice: this is the load, and not what became of a batch.
     """
 
-    # The process's own name: another life of the same worker id is another writer.
     worker: str
+    """The process's own name: another life of the same worker id is another writer."""
     begins_at: datetime
     seconds: PeriodSeconds
-    # Images that the worker develops at a time.
     slots: int
-    # Of the period, how long the worker was there, and how long its slots were developing, added up.
+    """Images that the worker develops at a time."""
     alive_ms: int = 0
+    """How long the worker was there in the period."""
     busy_ms: int = 0
+    """How long its slots were developing in the period, added up."""
     developed: int = 0
     failed: int = 0
     failed_by_code: Mapping[str, int] = Field(default_factory=dict)
-    # Of the developed images: the originals' and the prints' bytes, and the originals' pixels.
     bytes_in: int = 0
+    """Bytes of the developed images' originals."""
     bytes_out: int = 0
+    """Bytes of their prints."""
     pixels: int = 0
-    # Developed images by `duration_bucket`.
+    """Pixels of their originals."""
     durations: tuple[int, ...] = (0,) * DURATION_BUCKETS
+    """Developed images by `duration_bucket`."""
 
     @property
     def id(self) -> str:
-        """The document's id."""
         return f"{self.worker}|{self.begins_at:%Y-%m-%dT%H:%M}|{self.seconds}"
 
 
@@ -98,7 +100,6 @@ class WorkSums(BaseModel):
     durations: tuple[int, ...] = (0,) * DURATION_BUCKETS
 
     def plus(self, period: WorkPeriod) -> Self:
-        """The sums with one more period in them."""
         same = ("developed", "failed", "bytes_in", "bytes_out", "busy_ms")
         return self.model_copy(
             update={

@@ -12,8 +12,8 @@ class WorkerRecord(Document):
     host: str
     slots: int
     developed_images: int
-    # None from a worker of an earlier version.
     images_in_hand: int | None = None
+    """None from a worker of an earlier version."""
     started_at: datetime
     seen_at: datetime
 

@@ -54,7 +54,6 @@ class ChunkMessage(MessageModel):
 
     @property
     def chunk_id(self) -> str:
-        """The chunk document's id."""
         return chunk_id(self.batch_id, self.chunk)
 
 

@@ -10,8 +10,8 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `BatchReader` | pages, progress | | what may be developed | |
 | `BatchWriter` | uploads, controls | releases | | counters, ends |
 | `BatchSweeps` | relay, janitor | reconciler | | reconciler |
-| `ChangedBatches` | list, live | | | |
-| `ManifestStore` | uploads, pages | | | |
+| `ChangedBatches` | live, system page | | | |
+| `ManifestStore` | uploads, pages | | originals | |
 | `ChunkReader` | pages | retries | claims | |
 | `ChunkReleases`, `OverdueChunks` | | releases, reconciler | | |
 | `WaitingChunks` | system page | | | |
@@ -19,7 +19,7 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkEndings` | | | | ends of stopped batches |
 | `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
-| `WorkerRegister` | | | heartbeat | |
+| `WorkerRegister` | system page | | heartbeat | |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
 | `WorkRecorder` | | | statistics | |

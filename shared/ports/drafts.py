@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from shared.documents import Append, Draft, DraftTotals
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 
 
 class DraftWriter(Protocol):
@@ -45,6 +45,9 @@ class AppendReader(Protocol):
     async def page(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[Append]:
         """Up to `limit` appends in the order of position and number, behind those of `after`."""
 
+    async def files(self, draft_id: str, limit: int, after: tuple[int, int] | None = None) -> Sequence[AppendedFiles]:
+        """The files of the appends that `page` would give, for a small part of what the appends cost."""
+
     async def numbers(self, draft_id: str, first: int, count: int) -> Sequence[int]:
         """Which of the numbers from `first` on, `count` of them, are taken."""
 
@@ -52,8 +55,8 @@ class AppendReader(Protocol):
         """Sums over all appends."""
 
 
-class AppendStore(AppendReader, Protocol):
-    """The appends as a whole; a user takes the part that it needs."""
+class AppendWriter(Protocol):
+    """Appends as requests make them."""
 
     async def add(self, append: Append) -> bool:
         """Record an append; False if its number or its key is taken in the draft."""
@@ -63,3 +66,7 @@ class AppendStore(AppendReader, Protocol):
 
     async def remove(self, draft_id: str) -> None:
         """Forget every append of a draft."""
+
+
+class AppendStore(AppendReader, AppendWriter, Protocol):
+    """The appends as a whole; a user takes the part that it needs."""

@@ -101,7 +101,7 @@ class QueueDepths(Protocol):
 class DeadLetters(Protocol):
     """Messages that were given up, for people to look at, send again or throw away.
 
-    Two who do this at once get different letters. With `ids`, only letters with these ids are meant, of the first
+    Two calls at once get different letters. With `ids`, only letters with these ids are meant, of the first
     `limit` that the queue has.
     """
 

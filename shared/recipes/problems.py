@@ -50,7 +50,6 @@ class RecipeProblem:
         return ".".join(_short(str(name)) for name in within)
 
     def for_programs(self) -> dict[str, Any]:
-        """The mistake as JSON."""
         loc = [_short(place) if isinstance(place, str) else place for place in self.loc]
         return {"loc": loc, "field": ".".join(map(str, loc)), "type": self.type, "problem": self.message}
 

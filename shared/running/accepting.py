@@ -18,7 +18,7 @@ log = structlog.get_logger()
 BACKLOG = 2048
 MAX_UNSENT_BYTES = 32 * 1024
 """What the system keeps of an answer before it is on its way. By itself it takes megabytes, and then nothing for as
-long as a slow reader needs for a third of them: nobody could tell that from a silent one."""
+long as a slow reader needs for a third of them: it could not be told from a silent one."""
 PAUSE_SECONDS = 1.0
 """After the system could not give a connection, and between two log lines on those that were turned away."""
 

@@ -25,7 +25,6 @@ class Backoff:
         self._next_seconds = self._first_seconds
 
     async def pause(self) -> None:
-        """Wait before the next try."""
         seconds = self._next_seconds
         self._next_seconds = min(2 * seconds, self._max_seconds)
         await self._sleep(random.uniform(seconds / 2, seconds))  # noqa: S311 - jitter only spreads load

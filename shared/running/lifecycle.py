@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 
@@ -52,7 +53,6 @@ class Stopping:
         return self._event.is_set()
 
     def set(self) -> None:
-        """Begin to stop."""
         self._event.set()
 
     async def wait(self) -> None:
@@ -130,38 +130,31 @@ async def watching(
         await watch.give_up()
 
 
+@dataclass
 class _Watch:
     """Looks at one part again and again, and reports how it is."""
 
-    def __init__(
-        self,
-        name: str,
-        look: Callable[[], Awaitable[object]],
-        readiness: Readiness,
-        look_seconds: float,
-        look_again_seconds: float,
-    ) -> None:
-        self._name = name
-        self._look = look
-        self._readiness = readiness
-        self._look_seconds = look_seconds
-        self._look_again_seconds = look_again_seconds
-        self._looking: asyncio.Task[None] | None = None
-        self._problem: str | None = None
+    name: str
+    check: Callable[[], Awaitable[object]]
+    readiness: Readiness
+    look_seconds: float
+    look_again_seconds: float
+    _looking: asyncio.Task[None] | None = None
+    _problem: str | None = None
 
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            await asyncio.sleep(self._look_seconds if self._problem is None else self._look_again_seconds)
+            await asyncio.sleep(self.look_seconds if self._problem is None else self.look_again_seconds)
             await self.look()
 
     async def look(self) -> None:
         """Look, or go on waiting for the look that has not ended yet, and report."""
         # One look at a time: in a file system that hangs, each further one would cost a thread.
-        self._looking = self._looking or asyncio.create_task(self._looked(), name=f"look at {self._name}")
-        done, _ = await asyncio.wait({self._looking}, timeout=self._look_seconds)
+        self._looking = self._looking or asyncio.create_task(self._looked(), name=f"look at {self.name}")
+        done, _ = await asyncio.wait({self._looking}, timeout=self.look_seconds)
         if not done:
-            self._report(f"no answer within {self._look_seconds:.0f} s", None)
+            self._report(f"no answer within {self.look_seconds:.0f} s", None)
             return
         error, self._looking = self._looking.exception(), None
         self._report((str(error) or type(error).__name__) if error else None, error)
@@ -173,15 +166,15 @@ class _Watch:
             await asyncio.gather(self._looking, return_exceptions=True)
 
     async def _looked(self) -> None:
-        # `create_task` takes coroutines only, and `look` may return another awaitable.
-        await self._look()
+        # `create_task` takes coroutines only, and `check` may return another awaitable.
+        await self.check()
 
     def _report(self, problem: str | None, error: BaseException | None) -> None:
-        self._readiness.report(self._name, problem)
+        self.readiness.report(self.name, problem)
         if problem is not None and self._problem is None:
-            log.warning("part_does_not_work", part=self._name, problem=problem, exc_info=error)
+            log.warning("part_does_not_work", part=self.name, problem=problem, exc_info=error)
         elif problem is None and self._problem is not None:
-            log.info("part_works_again", part=self._name)
+            log.info("part_works_again", part=self.name)
         self._problem = problem
 
 

@@ -16,7 +16,6 @@ class StrictConnection(h11.Connection):
         super().__init__(h11.SERVER, MAX_HEAD_BYTES)
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-        """See `h11.Connection`."""
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as error:

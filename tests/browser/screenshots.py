@@ -45,6 +45,8 @@ async def _take_all(address: str, batch_id: str, scratch: Path) -> None:
     views = {
         "list": (f"{address}/", ".row"),
         "batch": (f"{address}/batches/{batch_id}", ".cell img"),
+        "images-list": (f"{address}/batches/{batch_id}?as=list", "tr[data-image]"),
+        "timeline": (f"{address}/batches/{batch_id}?view=timeline", "[data-lane]"),
         "failures": (f"{address}/batches/{batch_id}?view=failures", ".cause"),
         "image": (f"{address}/batches/{batch_id}/images/3", ".comparison img"),
         "system": (f"{address}/system", ".charts"),

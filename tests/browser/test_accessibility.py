@@ -37,7 +37,9 @@ async def test_axe_finds_nothing_serious_on_any_view(
         for path, mark in (
             ("/", ".row"),
             (f"/batches/{batch_id}", ".cell img"),
+            (f"/batches/{batch_id}?outcome=failed&as=list", "tr[data-image]"),
             (f"/batches/{batch_id}?view=failures", ".cause"),
+            (f"/batches/{batch_id}?view=timeline", "[data-lane]"),
             (f"/batches/{batch_id}/images/0", ".comparison img"),
             ("/system", "[data-worker]"),
         ):

@@ -190,7 +190,7 @@ def _calls(gateway: GatewayParts, request: Request) -> Mapping[Act, Callable[[st
 
     async def retry_some(batch_id: str) -> Batch:
         selection = await find_selection(
-            gateway.batches, gateway.collecting.images, batch_id, request.codes, request.indexes
+            gateway.ports.batches, gateway.images, batch_id, request.codes, request.indexes
         )
         return await controls.retry(batch_id, selection=selection)
 

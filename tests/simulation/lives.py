@@ -59,6 +59,8 @@ class Life:
         self._frozen_until = 0.0
         self._slow_until = -1.0
         self._failed_at = -1.0
+        self.delayed_calls = 0
+        """Calls that are slow or frozen at present."""
 
     @property
     def is_gone(self) -> bool:
@@ -163,11 +165,15 @@ class Life:
         if self.crashed:
             raise asyncio.CancelledError
         seconds = self.chance.latency_seconds(self.name, what)
-        if seconds:
-            if seconds > LONG_CALL_SECONDS:
-                self._slow_until = max(self._slow_until, self._loop.time() + seconds)
-            await asyncio.sleep(seconds)
-        await self.thawed()
+        self.delayed_calls += 1
+        try:
+            if seconds:
+                if seconds > LONG_CALL_SECONDS:
+                    self._slow_until = max(self._slow_until, self._loop.time() + seconds)
+                await asyncio.sleep(seconds)
+            await self.thawed()
+        finally:
+            self.delayed_calls -= 1
 
     def _crash_here(self) -> None:
         self.crash("crashes there")

@@ -174,6 +174,10 @@ class _Run:
         """What is still under way: late duplicates, retries, pauses after failures, chunks that came too late."""
         if not self._system.broker.is_quiet:
             yield f"the queues never fell quiet: {self._system.broker.held_up()}"
+        for supervisor in self._supervisors:
+            # A sweep holds no message: its call may record a chunk long after the batch has ended.
+            if supervisor.life.delayed_calls:
+                yield f"a call of {supervisor.name} is under way"
         for chunk in self._system.chunks.recorded:
             batch = self._system.batches.now(chunk.batch_id)
             if not chunk.settled and batch is not None and batch.deleted_at is None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from services.chunker import service as chunker
 from services.chunker.settings import ChunkerSettings
 from services.gateway.settings import GatewaySettings
-from services.gateway.wiring import GatewayParts, wire_gateway
+from services.gateway.wiring import GatewayParts
 from services.tracker import service as tracker
 from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
@@ -135,7 +135,7 @@ class System:
 
     async def gateway(self, life: Life) -> None:
         """Run a gateway, apart from HTTP: clients call its handlers through `Life.answer` until its life stops."""
-        context = wire_gateway(self.ports(life), GATEWAY, Readiness(), life.stopping, self.loop.clock)
+        context = GatewayParts(self.ports(life), GATEWAY, Readiness(), life.stopping, self.loop.clock)
         async with asyncio.TaskGroup() as tasks:
             relaying = tasks.create_task(context.relay.run(life.stopping, context.readiness), name="relay")
             tidying = tasks.create_task(context.janitor.run(life.stopping), name="janitor")

@@ -1,4 +1,4 @@
-"""Why a batch, its images or its prints are refused."""
+"""Error codes of requests about batches, and notes of answers about them."""
 
 from http import HTTPStatus
 

@@ -25,7 +25,6 @@ class DeadLetterQueue(Body):
 
     @classmethod
     def of(cls, depth: QueueDepth) -> Self:
-        """How many dead letters a queue has."""
         return cls(queue=depth.queue.name, messages=depth.dead_letters)
 
 
@@ -45,7 +44,7 @@ class DeadLetterStatus(Body):
     """Stays, and is the same for copies of one message; what `replay` and `drop` take."""
 
     reason: str = Field(examples=["delivery_limit"])
-    """In the words of whoever gave it up."""
+    """Why it was given up, as its consumer or the broker says."""
 
     type: str | None = Field(examples=["chunk.ready"])
     """Null for what is no message of Darkroom, or of a newer version."""
@@ -59,7 +58,6 @@ class DeadLetterStatus(Body):
 
     @classmethod
     def of(cls, position: int, letter: DeadLetter) -> Self:
-        """A letter as it is shown."""
         try:
             message = decode(letter.body)
         except UndecodableMessageError:
@@ -87,7 +85,8 @@ class ChosenLetters(Body):
 
     model_config = ConfigDict(extra="forbid")
 
-    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, examples=[None])
+    # Strict, because `true` would be one letter.
+    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, strict=True, examples=[None])
     ids: Annotated[Sequence[str], Field(max_length=100)] | None = Field(default=None, examples=[None])
 
 

@@ -1,4 +1,4 @@
-"""Why a draft, or what is appended to it, is refused."""
+"""Error codes of requests about drafts."""
 
 from http import HTTPStatus
 

@@ -34,7 +34,6 @@ class DraftLinks(Body):
 
     @classmethod
     def of(cls, draft_id: str) -> Self:
-        """The links of a draft."""
         path = batch_path(draft_id)
         return cls(batch=path, **{name: f"{path}/{name}" for name in cls.model_fields if name != "batch"})
 
@@ -54,7 +53,6 @@ class DraftBegun(Body):
 
     @classmethod
     def of(cls, draft: Draft, lifetime: timedelta) -> Self:
-        """The answer to a draft's beginning."""
         expires_at = draft.updated_at + lifetime
         return cls(draft_id=draft.id, batch_id=draft.id, expires_at=expires_at, links=DraftLinks.of(draft.id))
 
@@ -80,7 +78,6 @@ class ReceivedFile(Body):
 
     @classmethod
     def of(cls, entry: ManifestEntry, language: Language) -> Self:
-        """What is said of a file."""
         unfit = None
         if entry.unfit is not None:
             message = failure_sentence(entry.unfit.code, entry.unfit.message, language) or ""
@@ -99,7 +96,6 @@ class FilesAppended(Body):
 
     @classmethod
     def of(cls, append: Append, received_images: int, language: Language) -> Self:
-        """The answer to an append."""
         received = [ReceivedFile.of(entry, language) for entry in append.entries]
         return cls(received=received, received_images=received_images)
 
@@ -135,7 +131,6 @@ class DraftSummary(Body):
 
     @classmethod
     def of(cls, draft: Draft, lifetime: timedelta, **counts: int) -> Self:
-        """A draft as it is."""
         threshold = draft.failure_threshold
         fields = {
             "draft_id": draft.id,
@@ -159,7 +154,6 @@ class DraftStatus(DraftSummary):
 
     @classmethod
     def counted(cls, draft: Draft, lifetime: timedelta, totals: DraftTotals) -> Self:
-        """A draft with its exact sums."""
         return cls.of(
             draft,
             lifetime,

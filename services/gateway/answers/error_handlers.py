@@ -58,6 +58,10 @@ async def _invalid_request(request: Request, error: RequestValidationError) -> J
 
 
 async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # FastAPI says so of a body that is no text, or too deep to be read; of other JSON that is none it says where.
+        problems = [{"field": "body", "problem": "JSON decode error"}]
+        return error_response(request, ApiError(RequestCode.INVALID_REQUEST, details=problems))
     code = _CODES_BY_STATUS.get(error.status_code, RequestCode.REQUEST_REFUSED)
     headers = dict(error.headers or {})
     if code is RequestCode.METHOD_NOT_ALLOWED:

@@ -1,4 +1,4 @@
-"""Why a proof is refused."""
+"""Error codes of requests for proofs."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""Why a recipe cannot be used, found, stored or deleted."""
+"""Error codes of requests about recipes."""
 
 from http import HTTPStatus
 
@@ -50,3 +50,7 @@ class RecipeCode(ErrorCode):
         "레시피는 {limit}개까지 저장할 수 있습니다. 쓰지 않는 것을 지워 주세요.",
         "At most {limit} recipes can be stored. Delete one that is not used.",
     )
+
+
+CHOICE_ERRORS = (RecipeCode.RECIPE_UNKNOWN, RecipeCode.RECIPE_AND_OPTIONS, RecipeCode.RECIPE_INVALID)
+"""Why a request cannot have the recipe that it asks for."""

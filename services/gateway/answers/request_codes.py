@@ -1,4 +1,4 @@
-"""Why a request is refused whatever it is about."""
+"""Error codes of any request."""
 
 from http import HTTPStatus
 
@@ -29,20 +29,20 @@ class RequestCode(ErrorCode):
     BODY_INCOMPLETE = (
         "body_incomplete",
         HTTPStatus.BAD_REQUEST,
-        "요청 본문이 중간에 끊겼습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
-        "The request body ended half-way. No batch was created; send it again.",
+        "요청 본문이 중간에 끊겨서 아무것도 처리하지 않았습니다. 다시 보내 주세요.",
+        "The request body ended half-way, and nothing was done. Send it again.",
     )
     REQUEST_TOO_LARGE = (
         "request_too_large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "요청이 너무 큽니다. 요청 하나는 {limit}바이트까지입니다. 여러 배치로 나누어 주세요.",
-        "The request is too large: a request may have {limit} bytes. Send several batches.",
+        "요청이 너무 큽니다. 요청 하나는 {limit}바이트까지입니다. 한 번에 보내는 양을 줄여 주세요.",
+        "The request is too large: a request may have {limit} bytes. Send less at once.",
     )
     UPLOAD_STALLED = (
         "upload_stalled",
         HTTPStatus.REQUEST_TIMEOUT,
-        "데이터가 너무 느리게 오거나 끊겨서 업로드를 중단했습니다. 배치는 만들어지지 않았으니 다시 보내 주세요.",
-        "The data came too slowly or stopped, so the request was given up. No batch was created; send it again.",
+        "데이터가 너무 느리게 오거나 끊겨서 아무것도 처리하지 않고 요청을 중단했습니다. 다시 보내 주세요.",
+        "The data came too slowly or stopped, so the request was given up and nothing was done. Send it again.",
     )
     RANGE_NOT_SATISFIABLE = (
         "range_not_satisfiable",
@@ -90,5 +90,5 @@ class RequestCode(ErrorCode):
         "internal_error",
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "서버에 예기치 않은 오류가 생겼습니다. 다시 시도하고, 계속되면 운영자에게 알려 주세요.",
-        "Something unexpected went wrong. Try again; if it stays, tell whoever runs this service.",
+        "Something unexpected went wrong. Try again; if it stays, tell the operator of this service.",
     )

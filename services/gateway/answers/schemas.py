@@ -35,7 +35,6 @@ class BatchLinks(Body):
 
     @classmethod
     def of(cls, batch_id: str) -> "BatchLinks":
-        """The links of a batch."""
         path = batch_path(batch_id)
         further = {name: f"{path}/{name.replace('_', '-')}" for name in cls.model_fields if name != "self"}
         return cls(self=path, **further)
@@ -91,7 +90,6 @@ class BatchControls(Body):
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchControls":
-        """The controls of a batch."""
         fitting = {
             "cancel": not (batch.is_finished or batch.stop),
             "pause": batch.may_be_developed,
@@ -175,7 +173,6 @@ class BatchStatus(Body):
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchStatus":
-        """The status of a batch."""
         threshold = batch.failure_threshold
         return cls(
             batch_id=batch.id,

@@ -1,4 +1,4 @@
-"""Why statistics are refused."""
+"""Error codes of requests for statistics."""
 
 from http import HTTPStatus
 

@@ -1,6 +1,6 @@
 """An answer that is made while it is sent: it ends whole, or the connection breaks."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Self
 
@@ -26,7 +26,7 @@ class StreamedAnswer(StreamingResponse):
         media_type: str,
         headers: Mapping[str, str],
     ) -> None:
-        super().__init__(_led_by(first, rest), media_type=media_type, headers=headers)
+        super().__init__(led_by(first, rest), media_type=media_type, headers=headers)
         self._rest = rest
 
     @classmethod
@@ -66,7 +66,8 @@ async def _gathered(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes
     yield b"".join(held)
 
 
-async def _led_by(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+async def led_by(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """What was taken from pieces already, then the rest of them."""
     yield first
     async for piece in rest:
         yield piece

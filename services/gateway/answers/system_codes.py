@@ -1,4 +1,4 @@
-"""Why what is asked about the system is refused."""
+"""Error codes of requests about the system."""
 
 from http import HTTPStatus
 

@@ -35,7 +35,6 @@ class WorkerStatus(Body):
 
     @classmethod
     def of(cls, record: WorkerRecord, now: datetime) -> Self:
-        """How a worker is."""
         return cls(
             **record.model_dump(include={"id", "host", "slots", "developed_images", "started_at", "seen_at"}),
             in_hand=record.images_in_hand,
@@ -50,7 +49,7 @@ class QueueStatus(Body):
     name: str = Field(examples=["worker.chunks.normal"])
 
     ready: int = Field(examples=[42])
-    """Messages that wait and are in nobody's hands."""
+    """Messages that are not delivered to a consumer yet."""
 
     consumers: int = Field(examples=[4])
 

@@ -1,4 +1,4 @@
-"""Why an upload is refused."""
+"""Error codes of uploads."""
 
 from http import HTTPStatus
 

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 @cache
 def server_version() -> str:
-    """The installed release, such as `0.2.0`; `unknown` where the code runs without being installed."""
+    """The installed release, such as `0.1.0`; `unknown` where the code runs without being installed."""
     try:
         return version("darkroom")
     except PackageNotFoundError:

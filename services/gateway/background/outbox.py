@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
@@ -16,6 +17,7 @@ MAX_WAITING = 1000
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
 class Outbox(Generic[T]):
     """Handles items in the order in which they are added, `concurrency` at a time.
 
@@ -23,21 +25,13 @@ class Outbox(Generic[T]):
     `sweep`, which is called every `sweep_seconds`.
     """
 
-    def __init__(
-        self,
-        name: str,
-        handle: Callable[[T], Awaitable[object]],
-        sweep: Callable[[], Awaitable[object]],
-        *,
-        concurrency: int,
-        sweep_seconds: float,
-    ) -> None:
-        self._name = name
-        self._handle = handle
-        self._sweep = sweep
-        self._concurrency = concurrency
-        self._sweep_seconds = sweep_seconds
-        self._waiting = asyncio.Queue[T](MAX_WAITING)
+    name: str
+    handle: Callable[[T], Awaitable[object]]
+    sweep: Callable[[], Awaitable[object]]
+    _: KW_ONLY
+    concurrency: int
+    sweep_seconds: float
+    _waiting: asyncio.Queue[T] = field(default_factory=lambda: asyncio.Queue(MAX_WAITING))
 
     def add(self, item: T) -> None:
         """Have an item handled."""
@@ -47,13 +41,13 @@ class Outbox(Generic[T]):
     async def run(self, stopping: Stopping, readiness: Readiness | None = None) -> None:
         """Handle items until cancelled; sweeps end with stopping, as another gateway may go on with them."""
         async with asyncio.TaskGroup() as tasks:
-            repeat(tasks, self._name, self._sweep_seconds, self._sweep, stopping, readiness)
-            for number in range(self._concurrency):
-                tasks.create_task(self._handle_forever(), name=f"{self._name}-{number}")
+            repeat(tasks, self.name, self.sweep_seconds, self.sweep, stopping, readiness)
+            for number in range(self.concurrency):
+                tasks.create_task(self._handle_forever(), name=f"{self.name}-{number}")
 
     async def flush(self) -> None:
         """Return once every item that was added is handled or left to the sweep."""
-        await asyncio.gather(*(self._handle_waiting() for _ in range(self._concurrency)))
+        await asyncio.gather(*(self._handle_waiting() for _ in range(self.concurrency)))
         await self._waiting.join()
 
     async def _handle_forever(self) -> None:
@@ -67,8 +61,8 @@ class Outbox(Generic[T]):
     async def _handle_next(self) -> None:
         item = await self._waiting.get()
         try:
-            await self._handle(item)
+            await self.handle(item)
         except Exception:  # one broken item must not end the gateway; logged with its traceback
-            log.warning("left_to_sweep", outbox=self._name, exc_info=True)
+            log.warning("left_to_sweep", outbox=self.name, exc_info=True)
         finally:
             self._waiting.task_done()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar, get_args
 
@@ -34,30 +35,21 @@ PATIENCE_SECONDS = 3.0
 """Longest that one server is waited for: the page is looked at most when something is away."""
 
 
+@dataclass
 class SystemFigures:
     """Asks the register of workers, the broker and the readiness; what does not answer in time is unknown."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        settings: GatewaySettings,
-        readiness: Readiness,
-        stopping: Stopping,
-        backlog: Backlog,
-        page: BuiltPage,
-        clock: Clock,
-    ) -> None:
-        self._ports = ports
-        self._settings = settings
-        self._readiness = readiness
-        self._stopping = stopping
-        self._backlog = backlog
-        self._page = page
-        self._clock = clock
-        self._ages = WaitingAges(ports.chunks, ports.batches, clock)
-        self._reading = asyncio.Lock()
-        self._newest: SystemStatus | None = None
-        self._read_at = 0.0
+    ports: Ports
+    settings: GatewaySettings
+    readiness: Readiness
+    stopping: Stopping
+    backlog: Backlog
+    page: BuiltPage
+    ages: WaitingAges
+    clock: Clock
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _newest: SystemStatus | None = None
+    _read_at: float = 0.0
 
     async def read(self) -> SystemStatus:
         """The figures, at most a second old."""
@@ -70,27 +62,27 @@ class SystemFigures:
 
     async def workers(self) -> Sequence[WorkerStatus]:
         """The first thousand workers that reported themselves within the last minute; raises `TransientError`."""
-        now = self._clock()
-        records = await self._ports.workers.seen_since(now - timedelta(seconds=SEEN_SECONDS))
+        now = self.clock()
+        records = await self.ports.workers.seen_since(now - timedelta(seconds=SEEN_SECONDS))
         return [WorkerStatus.of(record, now) for record in records[:MAX_LISTED]]
 
     async def _read(self) -> SystemStatus:
         workers, depths, ages = await asyncio.gather(
             _known("workers", self.workers()),
-            _known("queues", self._ports.queue_depths.depths()),
-            _known("oldest chunks", self._ages.read()),
+            _known("queues", self.ports.queue_depths.depths()),
+            _known("oldest chunks", self.ages.read()),
         )
-        self._backlog.report()
-        problems = present_problems(self._readiness, self._stopping)
+        self.backlog.report()
+        problems = present_problems(self.readiness, self.stopping)
         return SystemStatus(
             version=server_version(),
-            page_version=self._page.version,
+            page_version=self.page.version,
             ready=not problems,
-            parts={**self._readiness.parts, **problems},
+            parts={**self.readiness.parts, **problems},
             workers=workers,
             queues=None if depths is None else [QueueStatus.of(depth, ages or {}) for depth in depths],
             dead_letters=None if depths is None else sum(depth.dead_letters for depth in depths),
-            limits=_limits(self._settings),
+            limits=_limits(self.settings),
         )
 
 

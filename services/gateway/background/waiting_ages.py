@@ -9,7 +9,7 @@ from shared.ports import ChangedBatches, WaitingChunks
 from shared.running.clock import Clock
 
 MAX_HELD_BATCHES = 5
-"""So many batches whose chunks nobody may begin are passed over; a queue with more of them has no age then."""
+"""So many batches whose chunks no worker may begin are passed over; a queue with more of them has no age then."""
 
 
 class WaitingAges:

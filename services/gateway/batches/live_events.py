@@ -36,7 +36,6 @@ class Hello(Body):
 
     @classmethod
     def at(cls, now: datetime, page: BuiltPage) -> Self:
-        """What is said at that moment."""
         return cls(server_version=server_version(), page_version=page.version, now=now)
 
 

@@ -21,6 +21,9 @@ DEFAULT_SECONDS = 3600
 """The length of a range whose beginning is not given."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_SECOND = -719_162 * 86_400
+"""The year 1 begins, before which there is no time; a multiple of every step."""
+
 _SECOND = timedelta(seconds=1)
 
 
@@ -58,6 +61,7 @@ def statistics_range(
     """
     last, present = _second(until or now), _second(now)
     first = min(last, present) - DEFAULT_SECONDS if since is None else _second(since)
+    first = max(first, _FIRST_SECOND)
     if first >= last:
         raise ApiError(StatisticsCode.RANGE_EMPTY)
     if first >= present:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.streamed_answer import led_by
 from shared.documents import ManifestEntry
 from shared.errors import ObjectDamagedError, ObjectMissingError
 from shared.failure_codes import FailureCode, failure_text
@@ -46,7 +47,7 @@ class StoredOriginal:
             head += piece
             if len(head) >= HEAD_BYTES:
                 break
-        return _media_type(head), _whole(head, pieces)
+        return _media_type(head), led_by(head, pieces)
 
     def _missing(self, code: str, message: str) -> ApiError:
         index = self.entry.index
@@ -57,9 +58,3 @@ class StoredOriginal:
 def _media_type(head: bytes) -> str:
     found = recognise(head)
     return UNKNOWN_TYPE if isinstance(found, UnfitFile) else f"image/{found}"
-
-
-async def _whole(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield head
-    async for piece in rest:
-        yield piece

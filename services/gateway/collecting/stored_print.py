@@ -21,7 +21,6 @@ class StoredPrint:
 
     @property
     def key(self) -> str:
-        """Where it lies."""
         return print_key(self.batch_id, self.index, self.made.output, self.made.extension, self.made.generation)
 
     async def read(self, objects: ObjectReader) -> bytes:

@@ -20,7 +20,6 @@ class Admission:
         self._checks = checks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
         try:
             for check in self._checks:
                 check(scope)

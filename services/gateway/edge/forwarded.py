@@ -21,7 +21,6 @@ class Forwarded:
         self._proxy_headers = ProxyHeadersMiddleware(self._serve, list(trusted_proxies))  # type: ignore[arg-type]  # the same types, spelt otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
         prefix, client = self._prefix, scope.get("client")
         if client and client[0] in self._proxy_headers.trusted_hosts:
             headers = Headers(scope=scope)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
@@ -22,27 +23,22 @@ from shared.running.http_server import ServerLimits, announce, serve_http, url_o
 from shared.running.lifecycle import Readiness, Stopping
 
 
+@dataclass
 class FrontDoor:
     """Answers /healthz, and 503 to everything else, until it is given the application."""
 
-    def __init__(
-        self,
-        settings: GatewaySettings,
-        listener: socket.socket | None = None,
-        announce: Callable[[str], None] = announce,
-    ) -> None:
-        self._settings = settings
-        self._listener = listener
-        self._announce = announce
-        self._application: ASGIApp | None = None
-        self._serving: asyncio.Task[None]
-        self.url = ""
-        """Where it listens, once it is open."""
+    settings: GatewaySettings
+    listener: socket.socket | None = None
+    announce: Callable[[str], None] = announce
+    _application: ASGIApp | None = None
+    _serving: asyncio.Task[None] = field(init=False)
+    url: str = ""
+    """Where it listens, once it is open."""
 
     @asynccontextmanager
     async def open(self, readiness: Readiness, stopping: Stopping) -> AsyncIterator[None]:
         """Listen until stopping, or until the block ends; raises OSError when the address cannot be had."""
-        listener = self._listener or listen(self._settings.host, self._settings.port)
+        listener = self.listener or listen(self.settings.host, self.settings.port)
         # Kept, for a service that is told to stop while it starts has closed the listener.
         self.url = url_of(listener)
         readiness.report("start", "still starting")
@@ -51,8 +47,8 @@ class FrontDoor:
             application = self._application or _starting(scope, readiness, stopping)
             await application(scope, receive, send)
 
-        app = behind_edge(answer, self._settings, listener.getsockname()[0])
-        serving = serve_http(app, listener, stopping, _server_limits(self._settings))
+        app = behind_edge(answer, self.settings, listener.getsockname()[0])
+        serving = serve_http(app, listener, stopping, _server_limits(self.settings))
         self._serving = asyncio.create_task(serving, name="front-door")
         try:
             yield
@@ -67,7 +63,7 @@ class FrontDoor:
         """Have the application answer from now on; returns when the last request has ended after stopping."""
         self._application = application
         readiness.report("start", None)
-        self._announce(self.url)
+        self.announce(self.url)
         await self._serving
 
 

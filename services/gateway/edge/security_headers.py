@@ -18,8 +18,6 @@ class SecurityHeaders:
         self._resource_policy = "cross-origin" if embeddable else "same-origin"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-
         async def send_with_headers(message: Message) -> None:
             # A WebSocket that is refused is answered like a request.
             if message["type"].endswith("http.response.start"):

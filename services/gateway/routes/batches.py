@@ -3,74 +3,29 @@
 import json
 from http import HTTPStatus
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 from starlette.responses import JSONResponse, Response
 
-from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.draft_schemas import DraftBegun
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.recipe_codes import RecipeCode
-from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.recipe_codes import CHOICE_ERRORS
 from services.gateway.answers.schemas import BatchAccepted, BatchListEnvelope, BatchStatus
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.batch_list import CURSOR_PATTERN
-from services.gateway.batches.lookup import find_batch
-from services.gateway.routes.dependencies import (
-    BatchesDep,
-    BatchListDep,
-    DraftsDep,
-    SubmissionsDep,
-    UploadsDep,
-)
+from services.gateway.routes.dependencies import BatchListDep, DraftsDep, FoundBatch, Limit, SubmissionsDep, UploadsDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.draft_body import draft_fields
 from services.gateway.routes.idempotency_keys import IdempotencyKey
-from services.gateway.routes.upload_body import upload_body
+from services.gateway.routes.upload_body import FORM_ERRORS, upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from services.gateway.uploading.submission_form import MAX_NAME_CHARACTERS
 from shared.documents import BatchFilter, Priority, Status
 
-MAX_LISTED = 1000
-
-router = APIRouter(prefix="/pipeline/batch", tags=["batches"])
-
-_UPLOAD_REFUSALS = error_responses(
-    UploadCode.BATCH_NAME_MISSING,
-    UploadCode.BATCH_NAME_TOO_LONG,
-    UploadCode.BATCH_NAME_UNREADABLE,
-    UploadCode.CHUNK_SIZE_INVALID,
-    RecipeCode.RECIPE_UNKNOWN,
-    RecipeCode.RECIPE_AND_OPTIONS,
-    RecipeCode.RECIPE_INVALID,
-    UploadCode.PRIORITY_UNKNOWN,
-    UploadCode.FAILURE_THRESHOLD_INVALID,
-    UploadCode.FAILURE_SAMPLE_INVALID,
-    UploadCode.FIELD_TOO_LONG,
-    RequestCode.CONTENT_ENCODING_UNSUPPORTED,
-    UploadCode.TOO_MANY_FILES,
-    UploadCode.UNEXPECTED_FILE,
-    UploadCode.NOT_A_FILE,
-    UploadCode.TOO_MANY_FIELDS,
-    DraftCode.DRAFT_TAKES_NO_FILES,
-    RequestCode.INVALID_REQUEST,
-    UploadCode.NO_FILES,
-    UploadCode.NO_IMAGES,
-    RequestCode.REQUEST_TOO_LARGE,
-    RequestCode.BODY_MALFORMED,
-    RequestCode.BODY_INCOMPLETE,
-    RequestCode.CONTENT_TYPE_UNSUPPORTED,
-    RequestCode.UPLOAD_STALLED,
-    UploadCode.IDEMPOTENCY_KEY_INVALID,
-    UploadCode.IDEMPOTENCY_KEY_REUSED,
-    UploadCode.TOO_MANY_UPLOADS,
-    UploadCode.BACKLOG_TOO_OLD,
-    RequestCode.TEMPORARILY_UNAVAILABLE,
-)
+router = DocumentedRouter(prefix="/pipeline/batch", tags=["batches"])
 
 
 def _true_if_bare(value: object) -> object:
@@ -98,7 +53,23 @@ def _batch_filter(
     summary="Upload a batch, or begin a draft / 배치 업로드 또는 초안 만들기",
     openapi_extra=upload_body(),
     response_model=Envelope[BatchAccepted],
-    responses={201: {"model": Envelope[DraftBegun], "description": "A draft was begun"}, **_UPLOAD_REFUSALS},
+    responses={201: {"model": Envelope[DraftBegun], "description": "A draft was begun"}},
+)
+@raises(
+    *FORM_ERRORS,
+    *CHOICE_ERRORS,
+    UploadCode.BATCH_NAME_MISSING,
+    UploadCode.BATCH_NAME_TOO_LONG,
+    UploadCode.BATCH_NAME_UNREADABLE,
+    UploadCode.CHUNK_SIZE_INVALID,
+    UploadCode.PRIORITY_UNKNOWN,
+    UploadCode.FAILURE_THRESHOLD_INVALID,
+    UploadCode.FAILURE_SAMPLE_INVALID,
+    UploadCode.TOO_MANY_FILES,
+    UploadCode.NO_FILES,
+    UploadCode.NO_IMAGES,
+    UploadCode.BACKLOG_TOO_OLD,
+    DraftCode.DRAFT_TAKES_NO_FILES,
 )
 async def submit_batch(
     request: Request,
@@ -139,15 +110,11 @@ async def submit_batch(
     "",
     summary="The newest batches / 최근 배치 목록",
     response_model=BatchListEnvelope,
-    responses=error_responses(
-        RequestCode.INVALID_REQUEST,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
 )
 async def list_batches(
     batch_list: BatchListDep,
     chosen: Annotated[BatchFilter, Depends(_batch_filter)],
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
+    limit: Limit = 10,
     cursor: Annotated[str, Query(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before.")] = "",
 ) -> Response:
     """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones.
@@ -161,13 +128,7 @@ async def list_batches(
     return Response(body, media_type="application/json")
 
 
-@router.get(
-    "/{batch_id}",
-    summary="How far a batch has got / 배치 진행 상황",
-    responses=error_responses(
-        BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
-    ),
-)
-async def show_batch(batches: BatchesDep, batch_id: UUID) -> Envelope[BatchStatus]:
+@router.get("/{batch_id}", summary="How far a batch has got / 배치 진행 상황")
+async def show_batch(batch: FoundBatch) -> Envelope[BatchStatus]:
     """The batch's status. Poll it until `status` is SUCCESS, FAILURE or REVOKED, or follow its events instead."""
-    return Envelope(data=BatchStatus.of(await find_batch(batches, str(batch_id))))
+    return Envelope(data=BatchStatus.of(batch))

@@ -51,7 +51,6 @@ class ChunkStatus(Body):
 
     @classmethod
     def of(cls, chunk: ChunkSummary) -> "ChunkStatus":
-        """The status of a chunk."""
         return cls(**chunk.model_dump(include=set(cls.model_fields)))
 
 

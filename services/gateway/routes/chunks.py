@@ -2,37 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.routes.chunk_schemas import ChunkList, ChunkStatus
-from services.gateway.routes.dependencies import ChunksDep, FoundBatch
+from services.gateway.routes.dependencies import ChunksDep, FoundBatch, Limit
+from services.gateway.routes.documented_router import DocumentedRouter
 
-MAX_LISTED = 1000
-
-router = APIRouter(prefix="/pipeline/batch/{batch_id}/chunks", tags=["batches"])
+router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/chunks", tags=["batches"])
 
 
-@router.get(
-    "",
-    summary="A batch's chunks, page by page / 청크 목록",
-    responses=error_responses(
-        BatchCode.BATCH_NOT_FOUND,
-        BatchCode.BATCH_ID_MALFORMED,
-        RequestCode.INVALID_REQUEST,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
-)
+@router.get("", summary="A batch's chunks, page by page / 청크 목록")
 async def list_chunks(
     chunks: ChunksDep,
     batch: FoundBatch,
     cursor: Annotated[
-        str, Query(pattern=r"^([0-9]{1,9}-[0-9]{1,9})?$", description="`next_cursor` of the page before.")
+        str,
+        Query(
+            pattern=r"^([0-9]{1,9}-[0-9]{1,9})?$",
+            description="`next_cursor` of the page before, or `generation-number`.",
+        ),
     ] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
+    limit: Limit = 100,
     generation: Annotated[
         int | None, Query(ge=0, le=10**9, description="Those of an earlier generation; else those of the present one.")
     ] = None,

@@ -3,14 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.streamed_answer import StreamedAnswer
 from services.gateway.batches.lookup import refuse_unfinished
 from services.gateway.collecting.contact_sheet_page import CONTENT_SECURITY_POLICY, SheetPage
@@ -21,6 +19,7 @@ from services.gateway.routes.dependencies import (
     DownloadsDep,
     FoundBatch,
 )
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 
 MAX_ON_A_SHEET = 1_000_000
 DEFAULT_ON_A_SHEET = 1000
@@ -28,7 +27,7 @@ DEFAULT_ON_A_SHEET = 1000
 ZIP = "application/zip"
 HTML = "text/html; charset=utf-8"
 
-router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["images"])
+router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}", tags=["images"])
 
 _SHEET_EXAMPLE = (
     '<!doctype html>\n<html lang="ko">\n…<main>\n'
@@ -51,19 +50,6 @@ _ARCHIVE_RESPONSES: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    **error_responses(
-        BatchCode.BATCH_NOT_FOUND,
-        BatchCode.BATCH_RUNNING,
-        BatchCode.BATCH_STOPPING,
-        BatchCode.OUTPUT_UNKNOWN,
-        BatchCode.NO_PRINTS,
-        BatchCode.PRINT_MISSING,
-        BatchCode.PRINT_DAMAGED,
-        BatchCode.BATCH_ID_MALFORMED,
-        RequestCode.INVALID_REQUEST,
-        BatchCode.TOO_MANY_DOWNLOADS,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
 }
 
 _SHEET_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -71,16 +57,6 @@ _SHEET_RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "One page without scripts that fetches nothing",
         "content": {"text/html": {"schema": {"type": "string"}, "example": _SHEET_EXAMPLE}},
     },
-    **error_responses(
-        BatchCode.BATCH_NOT_FOUND,
-        BatchCode.IMAGE_NOT_FOUND,
-        BatchCode.PRINT_MISSING,
-        BatchCode.PRINT_DAMAGED,
-        BatchCode.BATCH_ID_MALFORMED,
-        RequestCode.INVALID_REQUEST,
-        BatchCode.TOO_MANY_DOWNLOADS,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
 }
 
 
@@ -96,6 +72,14 @@ async def _place(request: Request, downloads: DownloadsDep) -> AsyncIterator[Non
     response_class=StreamingResponse,
     responses=_ARCHIVE_RESPONSES,
     dependencies=[Depends(_place)],
+)
+@raises(
+    BatchCode.BATCH_RUNNING,
+    BatchCode.BATCH_STOPPING,
+    BatchCode.OUTPUT_UNKNOWN,
+    BatchCode.NO_PRINTS,
+    BatchCode.PRINT_MISSING,
+    BatchCode.PRINT_DAMAGED,
 )
 async def show_archive(
     archives: ArchivesDep,
@@ -127,6 +111,7 @@ async def show_archive(
     responses=_SHEET_RESPONSES,
     dependencies=[Depends(_place)],
 )
+@raises(BatchCode.IMAGE_NOT_FOUND, BatchCode.PRINT_MISSING, BatchCode.PRINT_DAMAGED)
 async def show_contact_sheet(
     contact_sheets: ContactSheetsDep,
     language: RequestLanguage,

@@ -1,27 +1,26 @@
 """Controls of a batch over HTTP: cancel, pause, resume, retry, delete."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import Body, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.errors import ApiError, ErrorCode
+from services.gateway.answers.errors import ApiError
 from services.gateway.answers.json_body import JSON_BODY
-from services.gateway.answers.recipe_codes import RecipeCode
-from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.recipe_codes import CHOICE_ERRORS, RecipeCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.collecting.selections import find_selection
 from services.gateway.routes.dependencies import BatchesDep, ControlsDep, DraftsDep, ImagesDep, RecipesDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from shared.documents import MAX_CODES, MAX_INDEXES
 
-router = APIRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
+router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
 
 
 def _none_if_empty(value: object) -> object:
@@ -67,16 +66,11 @@ class RetryRequest(BaseModel):
         return self.options
 
 
-def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
-    return error_responses(
-        BatchCode.BATCH_NOT_FOUND, *codes, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
-    )
+_HAS_ENDED = raises(BatchCode.BATCH_FINISHED, BatchCode.BATCH_STOPPING)
 
 
-_HAS_ENDED = _errors(BatchCode.BATCH_FINISHED, BatchCode.BATCH_STOPPING)
-
-
-@router.post("/cancel", summary="Cancel a batch / 배치 취소", responses=_HAS_ENDED)
+@router.post("/cancel", summary="Cancel a batch / 배치 취소")
+@_HAS_ENDED
 async def cancel_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Stop a batch for good: within two seconds nothing more of it is begun, and it ends as REVOKED.
 
@@ -88,7 +82,8 @@ async def cancel_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchS
     return Envelope(data=BatchStatus.of(await controls.cancel(str(batch_id))))
 
 
-@router.post("/pause", summary="Pause a batch / 배치 일시 정지", responses=_HAS_ENDED)
+@router.post("/pause", summary="Pause a batch / 배치 일시 정지")
+@_HAS_ENDED
 async def pause_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Hold a batch: within two seconds nothing more of it is begun; images in development are finished.
 
@@ -97,31 +92,23 @@ async def pause_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchSt
     return Envelope(data=BatchStatus.of(await controls.pause(str(batch_id))))
 
 
-@router.post("/resume", summary="Resume a batch / 배치 재개", responses=_HAS_ENDED)
+@router.post("/resume", summary="Resume a batch / 배치 재개")
+@_HAS_ENDED
 async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Go on with a paused batch. One that is not paused is answered as it is."""
     return Envelope(data=BatchStatus.of(await controls.resume(str(batch_id))))
 
 
-@router.post(
-    "/retry",
-    summary="Retry failed images / 실패한 이미지 재시도",
-    responses=_errors(
-        BatchCode.BATCH_RUNNING,
-        BatchCode.BATCH_STOPPING,
-        BatchCode.NOTHING_TO_RETRY,
-        BatchCode.IMAGE_NOT_FOUND,
-        BatchCode.TOO_MANY_INDEXES,
-        BatchCode.FAILURE_CODE_UNKNOWN,
-        BatchCode.FAILURE_CODES_UNRECORDED,
-        RecipeCode.RECIPE_UNKNOWN,
-        RecipeCode.RECIPE_AND_OPTIONS,
-        RecipeCode.RECIPE_INVALID,
-        RequestCode.INVALID_REQUEST,
-        RequestCode.REQUEST_TOO_LARGE,
-        RequestCode.BODY_INCOMPLETE,
-        RequestCode.UPLOAD_STALLED,
-    ),
+@router.post("/retry", summary="Retry failed images / 실패한 이미지 재시도")
+@raises(
+    *CHOICE_ERRORS,
+    BatchCode.BATCH_RUNNING,
+    BatchCode.BATCH_STOPPING,
+    BatchCode.NOTHING_TO_RETRY,
+    BatchCode.IMAGE_NOT_FOUND,
+    BatchCode.TOO_MANY_INDEXES,
+    BatchCode.FAILURE_CODE_UNKNOWN,
+    BatchCode.FAILURE_CODES_UNRECORDED,
 )
 async def retry_batch(
     controls: ControlsDep,
@@ -148,9 +135,8 @@ async def retry_batch(
     return Envelope(data=BatchStatus.of(await controls.retry(str(batch_id), chosen, selection)))
 
 
-@router.delete(
-    "", summary="Delete a batch / 배치 삭제", responses=_errors(BatchCode.BATCH_RUNNING, DraftCode.DRAFT_COMMITTED)
-)
+@router.delete("", summary="Delete a batch / 배치 삭제")
+@raises(BatchCode.BATCH_RUNNING, DraftCode.DRAFT_COMMITTED)
 async def delete_batch(controls: ControlsDep, drafts: DraftsDep, batch_id: UUID) -> Envelope[BatchDeleted]:
     """Remove a batch with its originals, prints and documents; one that is running is to be cancelled first.
 

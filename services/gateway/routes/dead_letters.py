@@ -1,8 +1,8 @@
 """Messages that were given up, over HTTP: to look at, send again or throw away."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import Body, Path, Query
 
 from services.gateway.answers.dead_letter_schemas import (
     ChosenLetters,
@@ -14,40 +14,25 @@ from services.gateway.answers.dead_letter_schemas import (
 )
 from services.gateway.answers.dead_letter_schemas import DeadLetterQueues as DeadLetterQueuesBody
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.errors import ErrorCode
 from services.gateway.answers.json_body import JSON_BODY
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.system_codes import SystemCode
 from services.gateway.routes.dependencies import DeadLettersDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 
-router = APIRouter(prefix="/pipeline/dead", tags=["system"])
+router = DocumentedRouter(prefix="/pipeline/dead", tags=["system"])
 
 QueueName = Annotated[str, Path(max_length=100, description="Where they came from.", examples=["tracker.results"])]
 
 
-def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
-    return error_responses(*codes, RequestCode.TEMPORARILY_UNAVAILABLE)
-
-
-_OF_A_QUEUE = _errors(SystemCode.QUEUE_NOT_FOUND, RequestCode.INVALID_REQUEST)
-_OF_A_BODY = (
-    SystemCode.QUEUE_NOT_FOUND,
-    RequestCode.INVALID_REQUEST,
-    RequestCode.REQUEST_TOO_LARGE,
-    RequestCode.BODY_INCOMPLETE,
-    RequestCode.UPLOAD_STALLED,
-)
-
-
-@router.get("", summary="Dead letters by queue / 큐별 실패 메시지", responses=_errors())
+@router.get("", summary="Dead letters by queue / 큐별 실패 메시지")
 async def count_dead_letters(letters: DeadLettersDep) -> Envelope[DeadLetterQueuesBody]:
     """How many messages of each queue could not be read or finished."""
     depths = await letters.depths()
     return Envelope(data=DeadLetterQueuesBody(queues=[DeadLetterQueue.of(depth) for depth in depths]))
 
 
-@router.get("/{queue}", summary="Look at dead letters / 실패 메시지 보기", responses=_OF_A_QUEUE)
+@router.get("/{queue}", summary="Look at dead letters / 실패 메시지 보기")
+@raises(SystemCode.QUEUE_NOT_FOUND)
 async def list_dead_letters(
     letters: DeadLettersDep, queue: QueueName, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> Envelope[DeadLetterList]:
@@ -57,7 +42,8 @@ async def list_dead_letters(
     return Envelope(data=DeadLetterList(letters=shown))
 
 
-@router.post("/{queue}/replay", summary="Send dead letters again / 실패 메시지 재전송", responses=_errors(*_OF_A_BODY))
+@router.post("/{queue}/replay", summary="Send dead letters again / 실패 메시지 재전송")
+@raises(SystemCode.QUEUE_NOT_FOUND)
 async def replay_dead_letters(
     letters: DeadLettersDep, queue: QueueName, body: Annotated[ChosenLetters | None, JSON_BODY, Body()] = None
 ) -> Envelope[LettersReplayed]:
@@ -69,11 +55,8 @@ async def replay_dead_letters(
     return Envelope(data=LettersReplayed(replayed=await letters.replay(queue, chosen.count, chosen.ids)))
 
 
-@router.post(
-    "/{queue}/drop",
-    summary="Throw dead letters away / 실패 메시지 버리기",
-    responses=_errors(*_OF_A_BODY, SystemCode.LETTERS_NOT_CHOSEN, SystemCode.DEAD_LETTERS_CHANGED),
-)
+@router.post("/{queue}/drop", summary="Throw dead letters away / 실패 메시지 버리기")
+@raises(SystemCode.QUEUE_NOT_FOUND, SystemCode.LETTERS_NOT_CHOSEN, SystemCode.DEAD_LETTERS_CHANGED)
 async def drop_dead_letters(
     letters: DeadLettersDep, queue: QueueName, body: Annotated[ChosenLetters | None, JSON_BODY, Body()] = None
 ) -> Envelope[LettersDropped]:

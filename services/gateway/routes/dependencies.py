@@ -7,7 +7,10 @@ from uuid import UUID
 from fastapi import Depends, Query
 from starlette.requests import HTTPConnection
 
+from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.built_page import BuiltPage
+from services.gateway.answers.errors import ErrorCode
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from services.gateway.background.system_figures import SystemFigures
@@ -25,6 +28,7 @@ from services.gateway.collecting.image_pages import ImageFilter, Images, Outcome
 from services.gateway.collecting.near_duplicates import NearDuplicateSearch
 from services.gateway.edge.concurrency_limit import ConcurrencyLimit
 from services.gateway.edge.socket_places import SocketPlaces
+from services.gateway.routes.documented_router import raises
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.appends import Appends
 from services.gateway.uploading.draft_commits import DraftCommits
@@ -40,33 +44,34 @@ from shared.running.lifecycle import Readiness, Stopping
 T = TypeVar("T")
 
 
-def _part(read: Callable[[GatewayParts], T]) -> Any:
-    # The common part of requests and WebSockets.
-    def dependency(connection: HTTPConnection) -> T:
+def _part(read: Callable[[GatewayParts], T], *errors: ErrorCode) -> Any:
+    # The common part of requests and WebSockets; a function that is not asynchronous would be called in a thread.
+    @raises(*errors)
+    async def dependency(connection: HTTPConnection) -> T:
         return read(connection.app.state.gateway)
 
     return Depends(dependency)
 
 
 AppendsDep = Annotated[Appends, _part(lambda gateway: gateway.appends)]
-ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.collecting.archives)]
+ArchivesDep = Annotated[Archives, _part(lambda gateway: gateway.archives)]
 BacklogDep = Annotated[Backlog, _part(lambda gateway: gateway.backlog)]
 BatchListDep = Annotated[BatchList, _part(lambda gateway: gateway.batch_list)]
-BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.batches)]
-ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.chunks)]
+BatchesDep = Annotated[BatchStore, _part(lambda gateway: gateway.ports.batches)]
+ChunksDep = Annotated[ChunkReader, _part(lambda gateway: gateway.ports.chunks)]
 ClockDep = Annotated[Clock, _part(lambda gateway: gateway.clock)]
-ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.collecting.contact_sheets)]
-ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls)]
+ContactSheetsDep = Annotated[ContactSheets, _part(lambda gateway: gateway.contact_sheets)]
+ControlsDep = Annotated[Controls, _part(lambda gateway: gateway.controls, BatchCode.BATCH_NOT_FOUND)]
 DeadLettersDep = Annotated[DeadLetterQueues, _part(lambda gateway: gateway.dead_letters)]
-DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads)]
+DownloadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.downloads, BatchCode.TOO_MANY_DOWNLOADS)]
 DraftCommitsDep = Annotated[DraftCommits, _part(lambda gateway: gateway.draft_commits)]
 DraftsDep = Annotated[Drafts, _part(lambda gateway: gateway.drafts)]
-FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.collecting.failure_causes)]
-FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.live.feed)]
-FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.live.followers)]
-ImagesDep = Annotated[Images, _part(lambda gateway: gateway.collecting.images)]
-NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.collecting.near_duplicates)]
-ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.objects)]
+FailureCausesDep = Annotated[FailureCauses, _part(lambda gateway: gateway.failure_causes)]
+FeedDep = Annotated[ProgressFeed, _part(lambda gateway: gateway.feed)]
+FollowersDep = Annotated[Followers, _part(lambda gateway: gateway.followers)]
+ImagesDep = Annotated[Images, _part(lambda gateway: gateway.images)]
+NearDuplicatesDep = Annotated[NearDuplicateSearch, _part(lambda gateway: gateway.near_duplicates)]
+ObjectsDep = Annotated[ObjectStore, _part(lambda gateway: gateway.ports.objects)]
 ProofsDep = Annotated[Proofs, _part(lambda gateway: gateway.proofs)]
 PageDep = Annotated[BuiltPage, _part(lambda gateway: gateway.page)]
 ReadinessDep = Annotated[Readiness, _part(lambda gateway: gateway.readiness)]
@@ -77,13 +82,17 @@ StatisticsDep = Annotated[Statistics, _part(lambda gateway: gateway.statistics)]
 StoppingDep = Annotated[Stopping, _part(lambda gateway: gateway.stopping)]
 SubmissionsDep = Annotated[Submissions, _part(lambda gateway: gateway.submissions)]
 SystemDep = Annotated[SystemFigures, _part(lambda gateway: gateway.system)]
-TilesDep = Annotated[Images, _part(lambda gateway: gateway.collecting.tiles)]
-UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads)]
+TilesDep = Annotated[Images, _part(lambda gateway: gateway.tiles)]
+UploadsDep = Annotated[ConcurrencyLimit, _part(lambda gateway: gateway.uploads, UploadCode.TOO_MANY_UPLOADS)]
 
 
+@raises(BatchCode.BATCH_NOT_FOUND)
 async def _found_batch(batches: BatchesDep, batch_id: UUID) -> Batch:
     return await find_batch(batches, str(batch_id))
 
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
+"""The length of a page."""
 
 FoundBatch = Annotated[Batch, Depends(_found_batch)]
 """The batch in the address; one that is not there is a 404."""

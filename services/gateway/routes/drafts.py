@@ -1,32 +1,30 @@
 """Drafts over HTTP: append files, find out what is missing, look at them, commit."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.draft_schemas import DraftStatus, DraftSummary, FilesAppended, FilesMissing
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.errors import ErrorCode
+from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import BatchAccepted
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.routes.dependencies import AppendsDep, DraftCommitsDep, DraftsDep, UploadsDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.idempotency_keys import IdempotencyKey
-from services.gateway.routes.upload_body import append_body
+from services.gateway.routes.upload_body import FORM_ERRORS, append_body
 from services.gateway.uploading.missing_files import OwnFile, missing_files
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 
 MAX_LISTED = 100
 MAX_ASKED_FILES = 10_000
 
-router = APIRouter(prefix="/pipeline", tags=["drafts"])
+router = DocumentedRouter(prefix="/pipeline", tags=["drafts"])
 
 
 class OwnFileQuery(BaseModel):
@@ -48,17 +46,7 @@ class MissingQuery(BaseModel):
     files: Annotated[tuple[OwnFileQuery, ...], Field(max_length=MAX_ASKED_FILES)]
 
 
-def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
-    return error_responses(
-        DraftCode.DRAFT_NOT_FOUND, *codes, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE
-    )
-
-
-@router.get(
-    "/drafts",
-    summary="Open drafts / 올리는 중인 초안 목록",
-    responses=error_responses(RequestCode.INVALID_REQUEST, RequestCode.TEMPORARILY_UNAVAILABLE),
-)
+@router.get("/drafts", summary="Open drafts / 올리는 중인 초안 목록")
 async def list_drafts(
     drafts: DraftsDep,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
@@ -67,7 +55,8 @@ async def list_drafts(
     return Envelope(data=[DraftSummary.of(draft, drafts.lifetime) for draft in await drafts.newest(limit)])
 
 
-@router.get("/batch/{batch_id}/draft", summary="What a draft holds / 초안 상태", responses=_errors())
+@router.get("/batch/{batch_id}/draft", summary="What a draft holds / 초안 상태")
+@raises(DraftCode.DRAFT_NOT_FOUND)
 async def show_draft(drafts: DraftsDep, batch_id: UUID) -> Envelope[DraftStatus]:
     """How much has been appended, and until when the draft is kept. It is gone some time after its commit."""
     draft, totals = await drafts.look(str(batch_id))
@@ -78,26 +67,16 @@ async def show_draft(drafts: DraftsDep, batch_id: UUID) -> Envelope[DraftStatus]
     "/batch/{batch_id}/images",
     summary="Append files to a draft / 초안에 파일 추가",
     openapi_extra=append_body(),
-    responses=_errors(
-        DraftCode.DRAFT_COMMITTED,
-        DraftCode.DRAFT_EXPIRED,
-        DraftCode.APPEND_TOO_MANY_FILES,
-        DraftCode.POSITION_INVALID,
-        UploadCode.TOO_MANY_FILES,
-        UploadCode.NO_FILES,
-        UploadCode.UNEXPECTED_FILE,
-        UploadCode.NOT_A_FILE,
-        UploadCode.TOO_MANY_FIELDS,
-        UploadCode.FIELD_TOO_LONG,
-        UploadCode.IDEMPOTENCY_KEY_INVALID,
-        UploadCode.IDEMPOTENCY_KEY_REUSED,
-        UploadCode.TOO_MANY_UPLOADS,
-        RequestCode.REQUEST_TOO_LARGE,
-        RequestCode.BODY_MALFORMED,
-        RequestCode.BODY_INCOMPLETE,
-        RequestCode.CONTENT_TYPE_UNSUPPORTED,
-        RequestCode.UPLOAD_STALLED,
-    ),
+)
+@raises(
+    *FORM_ERRORS,
+    DraftCode.DRAFT_NOT_FOUND,
+    DraftCode.DRAFT_COMMITTED,
+    DraftCode.DRAFT_EXPIRED,
+    DraftCode.APPEND_TOO_MANY_FILES,
+    DraftCode.POSITION_INVALID,
+    UploadCode.TOO_MANY_FILES,
+    UploadCode.NO_FILES,
 )
 async def append_images(
     request: Request,
@@ -120,14 +99,11 @@ async def append_images(
     return Envelope(data=FilesAppended.of(appended.append, appended.received_images, language))
 
 
-@router.post(
-    "/batch/{batch_id}/missing",
-    summary="Which files a draft does not hold / 아직 올라오지 않은 파일",
-    responses=_errors(
-        DraftCode.DRAFT_COMMITTED, DraftCode.DRAFT_EXPIRED, RequestCode.INVALID_REQUEST, RequestCode.REQUEST_TOO_LARGE
-    ),
-)
-async def find_missing(drafts: DraftsDep, batch_id: UUID, query: MissingQuery) -> Envelope[FilesMissing]:
+@router.post("/batch/{batch_id}/missing", summary="Which files a draft does not hold / 아직 올라오지 않은 파일")
+@raises(DraftCode.DRAFT_NOT_FOUND, DraftCode.DRAFT_COMMITTED, DraftCode.DRAFT_EXPIRED)
+async def find_missing(
+    drafts: DraftsDep, batch_id: UUID, query: Annotated[MissingQuery, JSON_BODY, Body()]
+) -> Envelope[FilesMissing]:
     """Go on with an upload that was cut off, from another machine too: say what you have, and send what is missing.
 
     Files are told apart by name and size. Of several that share both, the draft holds as many as were received.
@@ -137,10 +113,13 @@ async def find_missing(drafts: DraftsDep, batch_id: UUID, query: MissingQuery) -
     return Envelope(data=FilesMissing(missing=await missing_files(drafts.appends, draft.id, files)))
 
 
-@router.post(
-    "/batch/{batch_id}/commit",
-    summary="Make a draft a batch / 초안 확정",
-    responses=_errors(DraftCode.DRAFT_EMPTY, DraftCode.DRAFT_EXPIRED, UploadCode.NO_IMAGES, UploadCode.BACKLOG_TOO_OLD),
+@router.post("/batch/{batch_id}/commit", summary="Make a draft a batch / 초안 확정")
+@raises(
+    DraftCode.DRAFT_NOT_FOUND,
+    DraftCode.DRAFT_EMPTY,
+    DraftCode.DRAFT_EXPIRED,
+    UploadCode.NO_IMAGES,
+    UploadCode.BACKLOG_TOO_OLD,
 )
 async def commit_draft(
     response: Response, commits: DraftCommitsDep, language: RequestLanguage, batch_id: UUID

@@ -5,23 +5,22 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.schemas import EXAMPLE_ID
 from services.gateway.batches.live_events import batch_events
 from services.gateway.batches.lookup import present
 from services.gateway.batches.progress_feed import LatestBatch
 from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from shared.documents import Batch
 
 RECONNECT_MILLISECONDS = 1000
 """How long a browser waits before it connects again."""
 
-router = APIRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
+router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -38,7 +37,6 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
         },
     },
     204: {"description": "The batch has ended with the event that Last-Event-ID names, or is gone: nothing will come"},
-    **error_responses(BatchCode.BATCH_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE),
 }
 
 
@@ -51,6 +49,7 @@ async def answer_no_content(_request: Request, _error: Exception) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
+@raises(BatchCode.BATCH_NOT_FOUND)
 async def _watch(
     feed: FeedDep,
     batches: BatchesDep,

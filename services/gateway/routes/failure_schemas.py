@@ -46,7 +46,6 @@ class FailureGroup(Body):
 
     @classmethod
     def of(cls, cause: FailureCause, language: Language) -> "FailureGroup":
-        """The group of a cause, in the language."""
         known = FailureCode.of_code(cause.code)
         formats = Counter(_format(entry.name) for entry in cause.examples)
         return cls(
@@ -71,7 +70,6 @@ class FailureList(Body):
 
     @classmethod
     def of(cls, batch: Batch, causes: Sequence[FailureCause], language: Language) -> "FailureList":
-        """The failures of a batch, in the language."""
         groups = tuple(FailureGroup.of(cause, language) for cause in causes)
         return cls(failures=groups, revoked_images=batch.revoked_images)
 

@@ -7,12 +7,14 @@ from fastapi import Depends, Header, Request
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.upload_codes import UploadCode
+from services.gateway.routes.documented_router import raises
 
 MAX_KEY_CHARACTERS = 255
 
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 
+@raises(UploadCode.IDEMPOTENCY_KEY_INVALID, UploadCode.IDEMPOTENCY_KEY_REUSED)
 def _idempotency_key(
     request: Request,
     idempotency_key: Annotated[  # noqa: ARG001  for the documentation; read from the request, where it may stand twice
@@ -20,7 +22,8 @@ def _idempotency_key(
         Header(
             description="Names this request, in 1 to 255 printable ASCII characters. Sent again with the same key, it "
             "is answered as the first time, and makes nothing more. The key of a batch is free again when it is "
-            "deleted, that of a draft when it is given up; an append's counts within its draft.",
+            "deleted, that of a draft when it or its batch is deleted, when it expires, or a day after its commit; an "
+            "append's counts within its draft.",
             examples=["2025-01-15-jeju"],
         ),
     ] = None,

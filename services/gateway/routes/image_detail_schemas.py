@@ -28,7 +28,6 @@ class PastOutcome(Body):
 
     @classmethod
     def of(cls, chunk: Chunk, outcome: Outcome, language: Language) -> "PastOutcome":
-        """The outcome that the chunk gave an image."""
         message = failure_sentence(outcome.code, outcome.message, language)
         return cls(generation=chunk.generation, state=outcome.state, code=outcome.code, message=message)
 

@@ -35,7 +35,6 @@ class PrintLink(Body):
 
     @classmethod
     def of(cls, batch_id: str, index: int, made: Print) -> "PrintLink":
-        """The link to a print."""
         url = f"{batch_path(batch_id)}/images/{index}/{made.output}"
         return cls(url=url, **made.model_dump(exclude={"extension", "generation"}))
 
@@ -78,7 +77,6 @@ class ImageStatus(Body):
 
     @classmethod
     def of(cls, batch_id: str, image: ListedImage, language: Language) -> "ImageStatus":
-        """The status of an image, with the reason of a failure in the language."""
         entry, outcome = image.entry, image.outcome
         return cls(
             index=entry.index,
@@ -115,7 +113,6 @@ class Note(Body):
 
     @classmethod
     def of(cls, note: BatchNote, language: Language) -> "Note":
-        """The note in the language."""
         return cls(code=note.value, message=note.text.in_language(language))
 
 

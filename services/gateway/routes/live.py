@@ -3,17 +3,16 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, get_args
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.batches.followers import FollowerSlot, Topic
 from services.gateway.batches.live_events import Hello, all_events
 from services.gateway.routes.dependencies import ClockDep, FollowersDep, PageDep, SettingsDep
+from services.gateway.routes.documented_router import DocumentedRouter
 from services.gateway.routes.events import RECONNECT_MILLISECONDS
 
-router = APIRouter(prefix="/pipeline/events", tags=["system"])
+router = DocumentedRouter(prefix="/pipeline/events", tags=["system"])
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -22,13 +21,12 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
             "text/event-stream": {
                 "schema": {"type": "string"},
                 "example": (
-                    'event: hello\ndata: {"server_version":"0.2.0","page_version":null,"now":"2025-01-15…Z"}\n\n'
+                    'event: hello\ndata: {"server_version":"0.1.0","page_version":null,"now":"2025-01-15…Z"}\n\n'
                     'event: batches\ndata: {"batches":[{"batch_id":"…","status":"STARTED",…}],"reload":false}\n\n'
                 ),
             }
         },
     },
-    **error_responses(RequestCode.INVALID_REQUEST),
 }
 
 

@@ -2,31 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.collecting.near_duplicates import MAX_BITS
 from services.gateway.routes.dependencies import FoundBatch, NearDuplicatesDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.image_schemas import NearDuplicates
 
-router = APIRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["images"])
+router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/near-duplicates", tags=["images"])
 
 
-@router.get(
-    "",
-    summary="Images that look alike / 비슷한 이미지",
-    responses=error_responses(
-        BatchCode.BATCH_NOT_FOUND,
-        BatchCode.BATCH_ID_MALFORMED,
-        RequestCode.INVALID_REQUEST,
-        BatchCode.TOO_MANY_COMPARISONS,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
-)
+@router.get("", summary="Images that look alike / 비슷한 이미지")
+@raises(BatchCode.TOO_MANY_COMPARISONS)
 async def list_near_duplicates(
     near_duplicates: NearDuplicatesDep,
     language: RequestLanguage,

@@ -2,49 +2,38 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.byte_ranges import asked_range
 from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
 from services.gateway.answers.error_handlers import error_response
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.collecting.print_names import content_disposition, file_stem
 from services.gateway.collecting.stored_original import UNKNOWN_TYPE, StoredOriginal
 from services.gateway.routes.dependencies import FoundBatch, ObjectsDep, TilesDep
-from services.gateway.routes.images import ImageIndex, print_response
+from services.gateway.routes.documented_router import DocumentedRouter, raises
+from services.gateway.routes.images import IMAGE_CONTENT, ImageIndex, print_response
 
-router = APIRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
+router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
 
 NAME = "original"
 """The last part of an original's address; it is the print's where a recipe has an output of that name."""
 
-_CONTENT = {
-    media_type: {"schema": {"type": "string", "format": "binary"}}
-    for media_type in ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", UNKNOWN_TYPE)
-}
+_CONTENT = {**IMAGE_CONTENT, UNKNOWN_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The original", "content": _CONTENT},
     206: {"description": "The bytes of it that Range names", "content": _CONTENT},
     304: {"description": "The original is the one that If-None-Match names"},
-    **error_responses(
-        BatchCode.BATCH_NOT_FOUND,
-        BatchCode.IMAGE_NOT_FOUND,
-        BatchCode.ORIGINAL_MISSING,
-        BatchCode.BATCH_ID_MALFORMED,
-        RequestCode.RANGE_NOT_SATISFIABLE,
-        RequestCode.INVALID_REQUEST,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
 }
 
 
 @router.get(
     f"/{{index}}/{NAME}", summary="One original / 원본 한 장", response_class=StreamingResponse, responses=_RESPONSES
 )
+@raises(BatchCode.IMAGE_NOT_FOUND, BatchCode.ORIGINAL_MISSING, RequestCode.RANGE_NOT_SATISFIABLE)
 async def show_original(
     request: Request,
     images: TilesDep,

@@ -4,58 +4,45 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.answers.proof_codes import ProofCode
-from services.gateway.answers.recipe_codes import RecipeCode
-from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.recipe_codes import CHOICE_ERRORS
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.collecting.image_pages import Images
 from services.gateway.routes.dependencies import ImagesDep, ProofsDep, UploadsDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.proof_body import proof_body
 from services.gateway.routes.proof_schemas import Proof
+from services.gateway.routes.upload_body import FORM_ERRORS
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from shared.documents import Batch
 from shared.translated import Language
 
-router = APIRouter(prefix="/pipeline/proofs", tags=["recipes"])
+router = DocumentedRouter(prefix="/pipeline/proofs", tags=["recipes"])
 
 _PENDING: dict[int | str, dict[str, Any]] = {
     202: {"model": Envelope[Proof], "description": "It waits for a worker; its `url` answers it again"}
 }
 
-_REFUSALS = error_responses(
+
+@router.post("", summary="Make a proof / 시험 현상", openapi_extra=proof_body(), responses=_PENDING)
+@raises(
+    *FORM_ERRORS,
+    *CHOICE_ERRORS,
     ProofCode.PROOF_NEEDS_IMAGE,
     ProofCode.PROOF_OF_TWO_IMAGES,
     ProofCode.PROOF_SOURCE_INVALID,
     ProofCode.PROOF_ORIGINAL_GONE,
+    ProofCode.TOO_MANY_PROOFS,
     BatchCode.BATCH_NOT_FOUND,
     BatchCode.IMAGE_NOT_FOUND,
-    RecipeCode.RECIPE_UNKNOWN,
-    RecipeCode.RECIPE_AND_OPTIONS,
-    RecipeCode.RECIPE_INVALID,
     UploadCode.NO_IMAGES,
-    UploadCode.NOT_A_FILE,
-    UploadCode.UNEXPECTED_FILE,
-    UploadCode.TOO_MANY_FIELDS,
-    UploadCode.FIELD_TOO_LONG,
-    RequestCode.REQUEST_TOO_LARGE,
-    RequestCode.BODY_MALFORMED,
-    RequestCode.BODY_INCOMPLETE,
-    RequestCode.CONTENT_TYPE_UNSUPPORTED,
-    RequestCode.UPLOAD_STALLED,
-    ProofCode.TOO_MANY_PROOFS,
-    UploadCode.TOO_MANY_UPLOADS,
     UploadCode.BACKLOG_TOO_OLD,
-    RequestCode.TEMPORARILY_UNAVAILABLE,
 )
-
-
-@router.post("", summary="Make a proof / 시험 현상", openapi_extra=proof_body(), responses={**_PENDING, **_REFUSALS})
 async def make_proof(
     request: Request,
     response: Response,
@@ -78,14 +65,8 @@ async def make_proof(
     return await _answer(proof, images, language, response)
 
 
-@router.get(
-    "/{proof_id}",
-    summary="A proof / 시험 현상 보기",
-    responses={
-        **_PENDING,
-        **error_responses(ProofCode.PROOF_NOT_FOUND, BatchCode.BATCH_ID_MALFORMED, RequestCode.TEMPORARILY_UNAVAILABLE),
-    },
-)
+@router.get("/{proof_id}", summary="A proof / 시험 현상 보기", responses=_PENDING)
+@raises(ProofCode.PROOF_NOT_FOUND)
 async def show_proof(
     proofs: ProofsDep, images: ImagesDep, language: RequestLanguage, response: Response, proof_id: UUID
 ) -> Envelope[Proof]:

@@ -43,7 +43,6 @@ class RecipeSummary(Body):
 
     @classmethod
     def of(cls, found: Recipe | StoredRecipe) -> "RecipeSummary":
-        """The summary of a recipe; a bare one is Darkroom's own."""
         recipe = _recipe(found)
         return cls(
             name=recipe.name,
@@ -70,7 +69,6 @@ class RecipeAnswer(Body):
 
     @classmethod
     def of(cls, found: Recipe | StoredRecipe) -> "RecipeAnswer":
-        """The answer for a recipe; a bare one is Darkroom's own."""
         recipe = _recipe(found)
         return cls(name=recipe.name, built_in=isinstance(found, Recipe), saved_at=_saved_at(found), recipe=recipe)
 

@@ -1,33 +1,28 @@
 """Recipes over HTTP: list and look at those that there are, store and delete one's own."""
 
-import hashlib
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import Body, Path, Request
 from starlette.responses import Response
 
-from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified, tag_of
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.routes.dependencies import RecipesDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.recipe_schemas import RecipeAnswer, RecipeDeleted, RecipeSummary
 from shared.documents import StoredRecipe
 from shared.recipes import BUILT_IN_RECIPES, Name, Recipe
 
-router = APIRouter(prefix="/pipeline/recipes", tags=["recipes"])
+router = DocumentedRouter(prefix="/pipeline/recipes", tags=["recipes"])
 
 RecipeName = Annotated[Name, Path(description="Lower-case letters, digits, _ and -.", examples=["shop"])]
 
 
-@router.get(
-    "",
-    summary="The recipes that there are / 레시피 목록",
-    responses=error_responses(RequestCode.TEMPORARILY_UNAVAILABLE),
-)
+@router.get("", summary="The recipes that there are / 레시피 목록")
 async def list_recipes(recipes: RecipesDep) -> Envelope[list[RecipeSummary]]:
     """Darkroom's own recipes, then the stored ones by name."""
     found: list[Recipe | StoredRecipe] = [*BUILT_IN_RECIPES.values(), *await recipes.stored()]
@@ -43,44 +38,29 @@ def _schema() -> str:
     "/schema",
     summary="What a recipe may hold / 레시피의 JSON 스키마",
     response_model=Envelope[dict[str, Any]],
-    responses={
-        304: {"description": "The schema is still the one that If-None-Match names"},
-        **error_responses(RequestCode.INVALID_REQUEST),
-    },
+    responses={304: {"description": "The schema is still the one that If-None-Match names"}},
 )
+@raises(RequestCode.INVALID_REQUEST)
 async def show_recipe_schema(request: Request, _if_none_match: IfNoneMatch = None) -> Response:
     """The JSON schema of recipes, for forms and editors: steps that were installed on this server included."""
     schema = _schema()
-    headers = {"ETag": f'"{hashlib.sha256(schema.encode()).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
+    headers = {"ETag": tag_of(schema), "Cache-Control": "private, no-cache"}
     return not_modified(request, headers) or Response(schema, headers=headers, media_type="application/json")
 
 
-@router.get(
-    "/{name}",
-    summary="A recipe / 레시피 보기",
-    responses=error_responses(
-        RecipeCode.RECIPE_NOT_FOUND, RequestCode.INVALID_REQUEST, RequestCode.TEMPORARILY_UNAVAILABLE
-    ),
-)
+@router.get("/{name}", summary="A recipe / 레시피 보기")
+@raises(RecipeCode.RECIPE_NOT_FOUND)
 async def show_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeAnswer]:
     """All of a recipe, every default written out."""
     return Envelope(data=RecipeAnswer.of(await recipes.get(name)))
 
 
-@router.put(
-    "/{name}",
-    summary="Store a recipe / 레시피 저장",
-    responses=error_responses(
-        RecipeCode.RECIPE_INVALID,
-        RecipeCode.RECIPE_BUILT_IN,
-        RecipeCode.RECIPE_NAME_RESERVED,
-        RecipeCode.TOO_MANY_RECIPES,
-        RequestCode.INVALID_REQUEST,
-        RequestCode.REQUEST_TOO_LARGE,
-        RequestCode.BODY_INCOMPLETE,
-        RequestCode.UPLOAD_STALLED,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
+@router.put("/{name}", summary="Store a recipe / 레시피 저장")
+@raises(
+    RecipeCode.RECIPE_INVALID,
+    RecipeCode.RECIPE_BUILT_IN,
+    RecipeCode.RECIPE_NAME_RESERVED,
+    RecipeCode.TOO_MANY_RECIPES,
 )
 async def save_recipe(
     recipes: RecipesDep, name: RecipeName, recipe: Annotated[InlineRecipe, Body()]
@@ -94,16 +74,8 @@ async def save_recipe(
     return Envelope(data=RecipeAnswer.of(await recipes.save(name, recipe)))
 
 
-@router.delete(
-    "/{name}",
-    summary="Delete a stored recipe / 레시피 삭제",
-    responses=error_responses(
-        RecipeCode.RECIPE_NOT_FOUND,
-        RecipeCode.RECIPE_BUILT_IN,
-        RequestCode.INVALID_REQUEST,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
-)
+@router.delete("/{name}", summary="Delete a stored recipe / 레시피 삭제")
+@raises(RecipeCode.RECIPE_NOT_FOUND, RecipeCode.RECIPE_BUILT_IN)
 async def delete_recipe(recipes: RecipesDep, name: RecipeName) -> Envelope[RecipeDeleted]:
     """Forget a stored recipe. Batches that were begun with it keep it, at a retry as well."""
     await recipes.remove(name)

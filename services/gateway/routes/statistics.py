@@ -3,32 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.gateway.answers.envelope import Envelope
-from services.gateway.answers.error_responses import error_responses
-from services.gateway.answers.request_codes import RequestCode
 from services.gateway.answers.statistics_codes import StatisticsCode
 from services.gateway.batches.statistics_range import STEPS, Step, statistics_range
 from services.gateway.routes.dependencies import ClockDep, StatisticsDep
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.statistics_schemas import StatisticsAnswer
 
-router = APIRouter(prefix="/pipeline/stats", tags=["system"])
+router = DocumentedRouter(prefix="/pipeline/stats", tags=["system"])
 
 _STEPS: dict[str, Step | None] = {"auto": None, **{str(step): step for step in STEPS}}
 
 
-@router.get(
-    "",
-    summary="Load and ends over time / 기간별 통계",
-    responses=error_responses(
-        StatisticsCode.RANGE_EMPTY,
-        StatisticsCode.RANGE_IN_FUTURE,
-        StatisticsCode.RANGE_TOO_LONG,
-        RequestCode.INVALID_REQUEST,
-        RequestCode.TEMPORARILY_UNAVAILABLE,
-    ),
-)
+@router.get("", summary="Load and ends over time / 기간별 통계")
+@raises(StatisticsCode.RANGE_EMPTY, StatisticsCode.RANGE_IN_FUTURE, StatisticsCode.RANGE_TOO_LONG)
 async def show_statistics(
     statistics: StatisticsDep,
     clock: ClockDep,

@@ -42,7 +42,6 @@ class StatisticsPoint(Body):
 
     @classmethod
     def of(cls, at: datetime, sums: WorkSums | None) -> "StatisticsPoint":
-        """The point of a step."""
         sums = sums or WorkSums(at=at)
         busy = min(1.0, sums.busy_ms / sums.capacity_ms) if sums.capacity_ms else None
         return cls(
@@ -92,7 +91,6 @@ class BatchStatistics(FinishedImages):
 
     @classmethod
     def of(cls, sums: Sequence[FactSums]) -> "BatchStatistics":
-        """The sums over everything that ended."""
         timed = sum(some.timed_batches for some in sums)
         return cls(
             **{name: sum(getattr(some, name) for some in sums) for name in FinishedImages.model_fields},
@@ -125,7 +123,6 @@ class StatisticsAnswer(Body):
 
     @classmethod
     def of(cls, found: FoundStatistics) -> "StatisticsAnswer":
-        """The answer, every step with its point."""
         return cls(
             step=found.range.step,
             points=tuple(StatisticsPoint.of(at, found.work.get(at)) for at in found.range.times),

@@ -43,7 +43,6 @@ class Tile(Body):
 
     @classmethod
     def of(cls, image: ListedImage, output: str | None) -> "Tile":
-        """The tile of an image in a list with that `output`."""
         made, outcome = image.smallest_print, image.outcome
         shown: dict[str, Any] = {"code": outcome.code if outcome else None}
         if made is not None:
@@ -72,7 +71,6 @@ class TileList(Body):
 
     @classmethod
     def of(cls, page: ImagePage) -> "TileList":
-        """The tiles of a page."""
         outputs = Counter(image.smallest_print.output for image in page.images if image.smallest_print)
         output = outputs.most_common(1)[0][0] if outputs else None
         return cls(

@@ -2,8 +2,23 @@
 
 from typing import Any
 
+from services.gateway.answers.request_codes import RequestCode
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.uploading.append_upload import MAX_POSITION, POSITION_FIELD
 from services.gateway.uploading.submission_form import SubmissionForm
+
+FORM_ERRORS = (
+    UploadCode.UNEXPECTED_FILE,
+    UploadCode.NOT_A_FILE,
+    UploadCode.TOO_MANY_FIELDS,
+    UploadCode.FIELD_TOO_LONG,
+    RequestCode.REQUEST_TOO_LARGE,
+    RequestCode.BODY_MALFORMED,
+    RequestCode.BODY_INCOMPLETE,
+    RequestCode.CONTENT_TYPE_UNSUPPORTED,
+    RequestCode.UPLOAD_STALLED,
+)
+"""What is wrong with the form of files and fields itself."""
 
 
 def upload_body() -> dict[str, Any]:

@@ -38,7 +38,6 @@ class AppendUpload:
         return append.model_copy(update={"position": self._position(), "fingerprint": fingerprint})
 
     async def discard(self) -> None:
-        """Remove everything that was stored."""
         await self._received.discard()
 
     async def _keep(self, entry: ManifestEntry) -> None:

@@ -1,7 +1,7 @@
 """A draft becomes a batch: closed, its manifest written in the clients' order, and the batch recorded last of all.
 
-Each step may be taken twice, by several gateways, and changes nothing the second time: whoever comes next completes
-what a killed gateway has left.
+Each step may be taken twice, by several gateways, and changes nothing the second time: the next gateway completes
+what a killed one has left.
 """
 
 from collections.abc import AsyncIterator

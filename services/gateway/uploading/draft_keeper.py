@@ -1,4 +1,4 @@
-"""Sees to drafts that nobody goes on with: commits are completed, old drafts expire, and what is left over goes."""
+"""Tidies drafts that were left open: commits are completed, old drafts expire, and what is stored of them goes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,8 @@ class DraftKeeper:
     """Every gateway has one, all at work at the same time: each step may be taken twice, or cut off anywhere.
 
     A draft that was given up is emptied, stays for a while so that no late append is recorded, is emptied once more,
-    and is forgotten. One that was committed loses what was stored of appends that came to nothing.
+    and is forgotten. One that was committed loses what was stored of appends that came to nothing, and is forgotten
+    when it would have expired: until then its key answers who begins it again.
     """
 
     drafts: DraftStore
@@ -53,8 +54,9 @@ class DraftKeeper:
             # A younger one is in the hands of the gateway that was asked to commit it.
             case "committing" if since >= timedelta(seconds=self.sweep_seconds):
                 await self.commits.complete(draft)
-            case "committed" if is_old:
+            case "committed" if is_old and draft.emptied_at is None:
                 await self._tidy_up(draft)
+            case "committed" if since >= timedelta(seconds=self.expiry_seconds):
                 await self._forget(draft)
             case "expired" | "deleted":
                 await self._see_to_given_up(draft, is_old=is_old)
@@ -80,9 +82,12 @@ class DraftKeeper:
     async def _empty(self, draft: Draft) -> None:
         await self.objects.remove_under(originals_prefix(draft.id))
         await self.appends.remove(draft.id)
+        await self._note_emptied(draft)
+        log.info("draft_emptied", batch_id=draft.id)
+
+    async def _note_emptied(self, draft: Draft) -> None:
         now = self.clock()
         await self.drafts.change(draft.id, lambda newest: newest.emptied(now))
-        log.info("draft_emptied", batch_id=draft.id)
 
     async def _tidy_up(self, draft: Draft) -> None:
         """Remove the originals of appends that are not in the batch: their gateways were killed."""
@@ -98,6 +103,7 @@ class DraftKeeper:
             append_id = stored.key.removeprefix(prefix).partition("/")[0]
             if append_id not in kept:
                 await self.objects.remove(stored.key)
+        await self._note_emptied(draft)
 
     async def _forget(self, draft: Draft) -> None:
         # The appends first: without the draft, nobody would find them any more.

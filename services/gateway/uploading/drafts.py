@@ -106,9 +106,18 @@ class Drafts:
 
     async def _first(self, idempotency_key: str | None, fingerprint: str) -> Draft | None:
         first = await self.drafts.of_key(idempotency_key) if idempotency_key else None
+        if first is not None and await self._is_of_deleted_batch(first):
+            await self.drafts.change(first.id, lambda draft: draft.without_key())
+            return None
         if first is not None and first.request_fingerprint != fingerprint:
             raise ApiError(UploadCode.IDEMPOTENCY_KEY_REUSED, details={"draft_id": first.id})
         return first
+
+    async def _is_of_deleted_batch(self, draft: Draft) -> bool:
+        if draft.state != "committed":
+            return False
+        batch = await self.batches.get(draft.id)
+        return batch is None or batch.deleted_at is not None
 
 
 def refuse_closed(draft: Draft) -> Draft:

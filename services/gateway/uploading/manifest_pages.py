@@ -13,7 +13,6 @@ class ManifestPages:
         self._entries: list[ManifestEntry] = []
 
     async def add(self, entry: ManifestEntry) -> None:
-        """Take the next entry."""
         self._entries.append(entry)
         if len(self._entries) == MANIFEST_PAGE_IMAGES:
             await self.finish()

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.gateway.uploading.file_names import label
+from services.gateway.uploading.file_names import label, meant_name
 from shared.ports import AppendReader
 
-READ_AT_ONCE = 5
-"""Appends read at once, between which other requests are served; each may have 500 files."""
+READ_AT_ONCE = 20
+"""Appends whose files are read at once, between which other requests are served; each has at most 1,000."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class OwnFile:
 
     @property
     def as_received(self) -> tuple[str, int]:
-        """Its name and size as a received file would have them; systems compose accents differently."""
-        return unicodedata.normalize("NFC", label(self.name)), self.size_bytes
+        """Its name and size as a received file would have them."""
+        return label(_compared(self.name)), self.size_bytes
 
 
 async def missing_files(appends: AppendReader, draft_id: str, files: Sequence[OwnFile]) -> Sequence[int]:
@@ -44,11 +44,14 @@ async def missing_files(appends: AppendReader, draft_id: str, files: Sequence[Ow
 async def _received(appends: AppendReader, draft_id: str, asked: Counter[tuple[str, int]]) -> Counter[tuple[str, int]]:
     found: Counter[tuple[str, int]] = Counter()
     after: tuple[int, int] | None = None
-    while page := await appends.page(draft_id, READ_AT_ONCE, after):
+    while page := await appends.files(draft_id, READ_AT_ONCE, after):
         for append in page:
-            for entry in append.entries:
-                file = OwnFile(entry.name, entry.size_bytes).as_received
-                if file in asked:
-                    found[file] += 1
+            files = zip(map(_compared, append.names), append.sizes, strict=True)
+            found.update(file for file in files if file in asked)
         after = page[-1].position, page[-1].number
     return found
+
+
+def _compared(name: str) -> str:
+    # Systems compose accents differently, and a form cannot say whether a name only looks encoded.
+    return unicodedata.normalize("NFC", meant_name(name))

@@ -57,7 +57,7 @@ class Proofs:
     async def follow(self, proof_id: str, client_left: Awaitable[object]) -> Batch:
         """The proof once it has ended, or as it is after `wait_seconds`.
 
-        A proof whose client left meanwhile is given up: whoever tries recipes out sends the next one at once.
+        A proof whose client left meanwhile is given up: an editor of recipes sends the next one at once.
         """
         ending = asyncio.create_task(self._ending(proof_id), name="proof")
         leaving = asyncio.ensure_future(client_left)

@@ -74,7 +74,6 @@ class ReceivedParts:
         await self._puts.finish()
 
     async def discard(self) -> None:
-        """Remove everything that was stored."""
         if isinstance(self._part, IncomingFile):
             await self._part.discard()
         await self._puts.abandon()

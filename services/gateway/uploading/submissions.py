@@ -78,14 +78,14 @@ class Submissions:
                 raise
 
     async def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
-        form = read_form(upload.fields, self.chunk_sizes)
-        return Batch.begun(
-            batch_id,
-            form.batch_name,
-            await self._recipe(form.recipe_choice, idempotency_key),
-            total_images=upload.total_images,
+        form = read_form(upload.received.fields, self.chunk_sizes)
+        return Batch(
+            id=batch_id,
+            name=form.batch_name,
+            recipe=await self._recipe(form.recipe_choice, idempotency_key),
+            total_images=upload.received.files,
             chunk_size=form.size_of_chunks(self.chunk_sizes),
-            now=self.clock(),
+            created_at=self.clock(),
             priority=form.priority,
             failure_threshold=form.threshold,
             idempotency_key=idempotency_key,

@@ -22,7 +22,6 @@ class TextFields(dict[str, bytes]):
         self._value = b""
 
     def begin(self, name: str) -> None:
-        """Begin a field."""
         self.count_part()
         self._name, self._value = name, b""
 
@@ -34,11 +33,9 @@ class TextFields(dict[str, bytes]):
             raise ApiError(UploadCode.FIELD_TOO_LONG, field=quoted(self._name), limit=limit)
 
     def end(self) -> None:
-        """Keep the field that was begun last."""
         self[self._name] = self._value
 
     def count_part(self) -> None:
-        """Count a part that is no file."""
         self._parts += 1
         if self._parts > MAX_FIELDS:
             raise ApiError(UploadCode.TOO_MANY_FIELDS, limit=MAX_FIELDS)

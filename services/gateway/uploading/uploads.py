@@ -24,24 +24,14 @@ class BatchUpload:
         self._batch_id = batch_id
         self._manifests = manifests
         self._pages = ManifestPages(batch_id, manifests)
-        self._received = ReceivedParts(originals_prefix(batch_id), objects, limits, self._keep)
+        self.received = ReceivedParts(originals_prefix(batch_id), objects, limits, self._keep)
         self._unfit: list[ManifestEntry] = []
         self._unfit_files = 0
 
     @property
-    def fields(self) -> dict[str, bytes]:
-        """The text fields that were received so far."""
-        return self._received.fields
-
-    @property
-    def total_images(self) -> int:
-        """The files that were received so far."""
-        return self._received.files
-
-    @property
     def fingerprint(self) -> str:
         """The SHA-256 of fields and files, which tells this request from others once all of it is received."""
-        return self._received.fingerprint(SubmissionForm.model_fields)
+        return self.received.fingerprint(SubmissionForm.model_fields)
 
     async def receive(self, parts: AsyncIterator[PartEvent]) -> None:
         """Take every part; on return all originals and manifest pages are stored.
@@ -49,14 +39,13 @@ class BatchUpload:
         A file that cannot be developed is recorded with the reason, and not stored. Raises `ApiError` for an upload
         that cannot be a batch or holds no image at all, and what the stores fail with.
         """
-        await self._received.receive(parts)
-        if self._unfit_files == self.total_images:
+        await self.received.receive(parts)
+        if self._unfit_files == self.received.files:
             raise no_images(self._unfit, self._unfit_files)
         await self._pages.finish()
 
     async def discard(self) -> None:
-        """Remove everything that was stored."""
-        await self._received.discard()
+        await self.received.discard()
         await self._manifests.remove(self._batch_id)
 
     async def _keep(self, entry: ManifestEntry) -> None:

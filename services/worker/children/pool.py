@@ -166,7 +166,6 @@ class ImageChildren:
         return child
 
     async def aclose(self) -> None:
-        """End all idle children."""
         while self._idle:
             await self._idle.pop().end()
 

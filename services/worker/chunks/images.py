@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.worker.chunks.admission import Admission
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.prints import DevelopedImage
+from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import Batch, Chunk, ManifestEntry, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.failure_codes import FailureCode
@@ -43,30 +44,22 @@ class ImageEngine(Protocol):
         """Find out whether images can be developed again if they could not; raise if they cannot."""
 
 
+@dataclass
 class ImageDeveloper:
     """Develops single images. Keys are deterministic, so a second time overwrites the first with the same bytes."""
 
-    def __init__(
-        self,
-        admission: Admission,
-        objects: ObjectStore,
-        manifests: ManifestStore,
-        engine: ImageEngine,
-        worker_id: str,
-        periods: WorkPeriods,
-    ) -> None:
-        self._admission = admission
-        self._objects = objects
-        self._manifests = manifests
-        self._engine = engine
-        self._worker_id = worker_id
-        self._periods = periods
-        self.developed_images = 0
+    admission: Admission
+    objects: ObjectStore
+    manifests: ManifestStore
+    engine: ImageEngine
+    worker_id: str
+    periods: WorkPeriods
+    developed_images: int = 0
 
     @property
     def is_able(self) -> bool:
         """Whether images can be developed, as far as is known."""
-        return self._engine.is_able
+        return self.engine.is_able
 
     async def develop(self, chunk: Chunk, index: int) -> ImageCompleted | ImageFailed:
         """Make and store every print of one image.
@@ -74,10 +67,10 @@ class ImageDeveloper:
         Answers `ImageFailed` when it can never succeed; raises `TransientError` when it may succeed later, and what
         `Admission.admit` raises instead of beginning an image.
         """
-        batch = await self._admission.admit(chunk)
+        batch = await self.admission.admit(chunk)
         started = time.monotonic()
         try:
-            data = await self._objects.get(await self._original_key(batch, index))
+            data = await self.objects.get(await self._original_key(batch, index))
             developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
@@ -90,29 +83,29 @@ class ImageDeveloper:
             chunk=chunk.number,
             index=index,
             prints=prints,
-            original=_original(developed),
+            original=Original.model_validate(developed, from_attributes=True),
             duration_ms=round((time.monotonic() - started) * 1000),
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
-            worker=self._worker_id,
+            worker=self.worker_id,
         )
         if not batch.is_proof:
-            self._periods.count_developed(completed, len(data))
+            self.periods.count_developed(completed, len(data))
         return completed
 
     async def _develop(self, chunk: Chunk, data: bytes, recipe: Recipe) -> DevelopedImage:
-        with self._periods.busy_slot() as begin:
+        with self.periods.busy_slot() as begin:
 
             async def may_begin() -> None:
                 # Asked again, as the images before it may take seconds: what was cancelled meanwhile is not begun.
-                await self._admission.admit(chunk)
+                await self.admission.admit(chunk)
                 begin()
 
-            return await self._engine.develop(data, recipe, may_begin)
+            return await self.engine.develop(data, recipe, may_begin)
 
     def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
         """The result of an image that can never be developed."""
         return ImageFailed(
-            batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self._worker_id
+            batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self.worker_id
         )
 
     async def _original_key(self, batch: Batch, index: int) -> str:
@@ -120,7 +113,7 @@ class ImageDeveloper:
         return original_key(batch.id, index) if entry is None else entry.original_key(batch.id)
 
     async def _entry(self, batch_id: str, index: int) -> ManifestEntry | None:
-        return next(iter(await self._manifests.entries(batch_id, index, 1)), None)
+        return next(iter(await self.manifests.entries(batch_id, index, 1)), None)
 
     async def _failed_without_original(self, chunk: Chunk, index: int) -> ImageFailed:
         # Only now: a manifest that is read for every image would cost more than the few files that are unfit.
@@ -132,40 +125,19 @@ class ImageDeveloper:
 
     async def _store_prints(self, chunk: Chunk, index: int, developed: DevelopedImage) -> tuple[Print, ...]:
         puts = (
-            self._objects.put(
-                print_key(chunk.batch_id, index, made.output, made.extension, chunk.generation), made.data
-            )
+            self.objects.put(print_key(chunk.batch_id, index, made.output, made.extension, chunk.generation), made.data)
             for made in developed.outputs
         )
         await gather_all(puts)
-        prints = [
-            Print(
-                output=made.output,
-                extension=made.extension,
-                media_type=made.media_type,
-                width=made.width,
-                height=made.height,
-                size_bytes=len(made.data),
-                generation=chunk.generation,
-                sha256=await _sha256(made.data),
-            )
-            for made in developed.outputs
-        ]
-        return tuple(prints)
+        return tuple([await _print(made, chunk.generation) for made in developed.outputs])
+
+
+async def _print(made: EncodedPrint, generation: int) -> Print:
+    facts = {"generation": generation, "sha256": await _sha256(made.data)}
+    return Print.model_validate(made, from_attributes=True).model_copy(update=facts)
 
 
 async def _sha256(data: bytes) -> str:
     if len(data) <= MAX_HASHED_AT_ONCE_BYTES:
         return hashlib.sha256(data).hexdigest()
     return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
-
-
-def _original(developed: DevelopedImage) -> Original:
-    return Original(
-        width=developed.width,
-        height=developed.height,
-        format=developed.format,
-        frames=developed.frames,
-        notes=developed.notes,
-        readings=developed.readings,
-    )

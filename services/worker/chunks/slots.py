@@ -18,7 +18,6 @@ class WorkerSlots:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """Hold a slot."""
         async with self._next:
             await self._free.acquire()
         try:

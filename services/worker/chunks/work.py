@@ -64,31 +64,22 @@ class ClaimLostError(BatchInactiveError):
     """Another worker has taken the chunk."""
 
 
+@dataclass(frozen=True)
 class Developing:
     """Develops what is unfinished in a chunk and publishes each result."""
 
-    def __init__(
-        self,
-        claims: Claims,
-        admission: Admission,
-        images: ImageDeveloper,
-        results: ResultOutbox,
-        slots: WorkerSlots,
-        periods: WorkPeriods,
-        stopping: Stopping,
-    ) -> None:
-        self._claims = claims
-        self._admission = admission
-        self._images = images
-        self._results = results
-        self._slots = slots
-        self._periods = periods
-        self._stopping = stopping
+    claims: Claims
+    admission: Admission
+    images: ImageDeveloper
+    results: ResultOutbox
+    slots: WorkerSlots
+    periods: WorkPeriods
+    stopping: Stopping
 
     @property
     def is_able(self) -> bool:
         """Whether images can be developed, as far as is known."""
-        return self._images.is_able
+        return self.images.is_able
 
     async def develop(self, work: ChunkWork) -> Exception | None:
         """Develop all images without an outcome; siblings of one that fails for now go on. Answers such a failure.
@@ -99,9 +90,10 @@ class Developing:
             return await self._develop_one_by_one(work)
         waiting = WaitingImages()
         images = [
-            asyncio.create_task(self._develop_beside_others(work, index, waiting)) for index in work.unfinished_indexes
+            asyncio.create_task(self._develop_beside_others(work, index, waiting), name=f"image-{index}")
+            for index in work.unfinished_indexes
         ]
-        watching = asyncio.create_task(self._watch(work.chunk, waiting))
+        watching = asyncio.create_task(self._watch(work.chunk, waiting), name="watch-chunk")
         try:
             failures = await asyncio.gather(*images, return_exceptions=True)
         finally:
@@ -117,7 +109,7 @@ class Developing:
         while waiting:
             await asyncio.sleep(WAITING_CHECK_SECONDS)
             try:
-                await self._admission.admit(chunk)
+                await self.admission.admit(chunk)
             except (BatchInactiveError, WorkerStoppingError) as reason:
                 waiting.stop(reason)
             except DarkroomError:
@@ -138,23 +130,23 @@ class Developing:
     async def _develop_beside_others(self, work: ChunkWork, index: int, waiting: WaitingImages) -> None:
         async with AsyncExitStack() as held:
             # Only the waiting can be ended: an image that has its slot is developed.
-            await waiting.wait_for(held.enter_async_context(self._slots.one()))
+            await waiting.wait_for(held.enter_async_context(self.slots.one()))
             result = await self._develop_image(work, index)
-        await self._results.publish(result)
+        await self.results.publish(result)
 
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:
         if work.chunk.suspicions.get(str(index), 0) >= MAX_SUSPICIONS:
-            result: ImageResult = self._images.failed(work.chunk, index, FailureCode.CRASHED, CRASHED_SENTENCE)
+            result: ImageResult = self.images.failed(work.chunk, index, FailureCode.CRASHED, CRASHED_SENTENCE)
             self._note(work, index, result)
         else:
-            async with self._slots.all():
+            async with self.slots.all():
                 result = await self._develop_alone(work, index)
-        await self._results.publish(result)
+        await self.results.publish(result)
 
     async def _develop_alone(self, work: ChunkWork, index: int) -> ImageResult:
         """Develop an image while its chunk's document says that nothing else is in hand."""
-        await self._admission.admit(work.chunk)  # an image that is not begun is no suspect
-        if not await self._claims.suspect(work.chunk.id, index):
+        await self.admission.admit(work.chunk)  # an image that is not begun is no suspect
+        if not await self.claims.suspect(work.chunk.id, index):
             raise ClaimLostError(f"chunk {work.chunk.id} was taken by another worker")
         try:
             return await self._develop_image(work, index)
@@ -163,15 +155,15 @@ class Developing:
 
     async def _clear_suspicion(self, chunk: Chunk, index: int) -> None:
         """Remove the suspicion before another image is begun: a worker lost by that one would be blamed on this."""
-        backoff = Backoff(self._stopping.sleep)
+        backoff = Backoff(self.stopping.sleep)
         while True:
             try:
-                await self._claims.suspect(chunk.id, None)
+                await self.claims.suspect(chunk.id, None)
             except TransientError:
                 log.warning("suspect_not_cleared", **_ids(chunk, index))
             else:
                 return
-            if self._stopping.is_set:
+            if self.stopping.is_set:
                 return
             await backoff.pause()
 
@@ -180,7 +172,7 @@ class Developing:
         try:
             # The engine logs without knowing of chunks.
             with structlog.contextvars.bound_contextvars(**ids):
-                result = await self._images.develop(work.chunk, index)
+                result = await self.images.develop(work.chunk, index)
         except (WorkerStoppingError, BatchInactiveError):
             raise
         except DarkroomError as error:
@@ -198,7 +190,7 @@ class Developing:
         if isinstance(result, ImageFailed):
             log.info("image_failed", **_ids(work.chunk, index), code=result.code, error=result.message)
             if not work.is_proof:
-                self._periods.count_failed(result.code)
+                self.periods.count_failed(result.code)
 
 
 def _ids(chunk: Chunk, index: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import get_args
 
 from shared.adapters.mongodb import listing
-from shared.adapters.mongodb.driver import Collection, Database, Fields, Index, Order
+from shared.adapters.mongodb.driver import Database, Fields, Index
 from shared.adapters.mongodb.versioned import change_version
 from shared.documents import EVERY_BATCH, FINISHED, Batch, BatchFilter, Status, name_key
 from shared.errors import BatchUnknownError, DuplicateBatchError
@@ -27,50 +27,47 @@ class MongoBatches:
     """One document per batch."""
 
     def __init__(self, database: Database) -> None:
-        self._batches = database.collection("batches")
+        self._batches = database.collection("batches", INDEXES)
         # A person's progress never runs backwards: a write that a failover may yet undo is not shown.
         self._confirmed = database.collection("batches", reads="majority")
         # All as of one moment: a batch that moves from one status to another while both are read is not missed.
         self._of_one_moment = database.collection("batches", reads="snapshot")
-
-    async def ensure_indexes(self) -> None:
-        await self._batches.ensure_indexes(INDEXES)
 
     async def add(self, batch: Batch) -> None:
         if not await self._batches.insert({"_id": batch.id, **_recorded(batch)}):
             raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
     async def get(self, batch_id: str) -> Batch | None:
-        """The batch as a majority has it."""
-        found = await self._confirmed.find_one({"_id": batch_id})
-        return Batch.model_validate(found) if found else None
+        return await self._confirmed.read_one(Batch, {"_id": batch_id})
 
     async def of_key(self, idempotency_key: str) -> Batch | None:
         # The type is what the index asks for: MongoDB does not conclude it from the value.
-        found = await self._confirmed.find_one({"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
-        return Batch.model_validate(found) if found else None
+        return await self._confirmed.read_one(Batch, {"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
 
     async def newest(
         self, limit: int, after: tuple[datetime, str] | None = None, chosen: BatchFilter = EVERY_BATCH
     ) -> Sequence[Batch]:
         batches = self._confirmed if chosen == EVERY_BATCH else self._of_one_moment
-        return await self._find(listing.listed(chosen, after), listing.ORDER, limit, batches)
+        return await batches.read(Batch, listing.listed(chosen, after), order=listing.ORDER, limit=limit)
 
     async def unfinished(self, limit: int, after: str = "") -> Sequence[Batch]:
-        return await self._find({"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+        unfinished = {"status": {"$in": UNFINISHED}, "_id": {"$gt": after}}
+        return await self._confirmed.read(Batch, unfinished, order=[("_id", 1)], limit=limit)
 
     async def deleted(self, limit: int, after: str = "") -> Sequence[Batch]:
-        return await self._find({"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}, [("_id", 1)], limit)
+        deleted = {"deleted_at": {"$type": "date"}, "_id": {"$gt": after}}
+        return await self._confirmed.read(Batch, deleted, order=[("_id", 1)], limit=limit)
 
     async def expired_proofs(self, now: datetime, limit: int) -> Sequence[Batch]:
         expired = {"deleted_at": None, "proof_expires_at": {"$type": "date", "$lte": now}}
-        return await self._find(expired, [("proof_expires_at", 1)], limit)
+        return await self._confirmed.read(Batch, expired, order=[("proof_expires_at", 1)], limit=limit)
 
     async def of_ids(self, batch_ids: AbstractSet[str]) -> Sequence[Batch]:
-        return await self._find({"_id": {"$in": list(batch_ids)}}, [("_id", 1)], len(batch_ids))
+        return await self._confirmed.read(Batch, {"_id": {"$in": list(batch_ids)}})
 
     async def updated_since(self, moment: datetime, limit: int) -> Sequence[Batch]:
-        return await self._find({"updated_at": {"$gte": moment}}, [("updated_at", 1)], limit)
+        changed = {"updated_at": {"$gte": moment}}
+        return await self._confirmed.read(Batch, changed, order=[("updated_at", 1)], limit=limit)
 
     async def remove(self, batch_id: str) -> None:
         await self._batches.remove_all({"_id": batch_id})
@@ -80,14 +77,6 @@ class MongoBatches:
         if changed is None:
             raise BatchUnknownError(f"no batch has the id {batch_id}")
         return changed
-
-    async def _find(
-        self, where: Fields, order: Order, limit: int, batches: Collection | None = None
-    ) -> Sequence[Batch]:
-        if limit <= 0:
-            return []  # MongoDB reads a limit of 0 as none
-        found = await (batches or self._confirmed).find(where, order=order, limit=limit)
-        return [Batch.model_validate(batch) for batch in found]
 
 
 def _recorded(batch: Batch) -> Fields:

@@ -38,26 +38,20 @@ class MongoChunks:
     """One document per chunk."""
 
     def __init__(self, database: Database) -> None:
-        self._chunks = database.collection(COLLECTION)
+        self._chunks = database.collection(COLLECTION, INDEXES)
         self._leases = database.collection(COLLECTION, writes=ADVISORY)
         # Sums and seals never step back, so they must not rest on what a failover may undo, nor count a chunk twice
         # because a fold moved it along the index while it was read.
         self._settled = database.collection(COLLECTION, reads="snapshot")
 
-    async def ensure_indexes(self) -> None:
-        await self._chunks.ensure_indexes(INDEXES)
-
     async def add(self, chunks: Sequence[Chunk]) -> None:
         await self._chunks.insert_missing([{"_id": chunk.id, **chunk.model_dump()} for chunk in chunks])
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
-        if limit <= 0:
-            return []  # MongoDB reads a limit of 0 as none
         where: dict[str, Any] = {"settled": False, "lease_until": {"$lte": now}}
         if exclude:
             where["_id"] = {"$nin": list(exclude)}
-        found = await self._chunks.find(where, order=[("lease_until", 1)], limit=limit)
-        return [Chunk.model_validate(chunk) for chunk in found]
+        return await self._chunks.read(Chunk, where, order=[("lease_until", 1)], limit=limit)
 
     async def unclaimed(self, priority: Priority, now: datetime, exclude: Collection[str] = ()) -> int:
         where: dict[str, Any] = {"settled": False, "priority": priority, **_free(now)}
@@ -71,15 +65,12 @@ class MongoChunks:
         where: dict[str, Any] = {"settled": False, "priority": priority, **_free(now), **released}
         if exclude:
             where["batch_id"] = {"$nin": list(exclude)}
-        found = await self._chunks.find(where, order=[("released_at", 1)], limit=1)
-        return Chunk.model_validate(found[0]) if found else None
+        found = await self._chunks.read(Chunk, where, order=[("released_at", 1)], limit=1)
+        return found[0] if found else None
 
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
-        if limit <= 0:
-            return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "generation": generation, "settled": False, **_free(now)}
-        found = await self._chunks.find(where, order=[("number", 1)], limit=limit)
-        return [Chunk.model_validate(chunk) for chunk in found]
+        return await self._chunks.read(Chunk, where, order=[("number", 1)], limit=limit)
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         where = {"_id": chunk_id, "settled": False, "worker": worker, "lease_until": {"$lte": now}}
@@ -96,12 +87,10 @@ class MongoChunks:
         if found_lost is not None and found_lost.worker is not None:
             takeable.append({"worker": found_lost.worker, "lease_until": found_lost.lease_until})
         where = {"_id": chunk_id, "settled": False, "$or": takeable}
-        found = await self._leases.update_and_get(where, claim_update(worker, now, lease_until))
-        return Chunk.model_validate(found) if found else None
+        return await self._leases.update_and_read(Chunk, where, claim_update(worker, now, lease_until))
 
     async def get(self, chunk_id: str) -> Chunk | None:
-        found = await self._chunks.find_one({"_id": chunk_id})
-        return Chunk.model_validate(found) if found else None
+        return await self._chunks.read_one(Chunk, {"_id": chunk_id})
 
     async def suspect(self, chunk_id: str, worker: str, index: int | None) -> bool:
         where = {"_id": chunk_id, "settled": False, "worker": worker}
@@ -140,8 +129,6 @@ class MongoChunks:
         await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update(now)))
 
     async def unsettled(self, batch_id: str, generation: int, limit: int) -> Sequence[str]:
-        if limit <= 0:
-            return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "generation": generation, "settled": False}
         # Not the newest: a chunk that was folded a moment ago would be settled here, and not yet in the sums, so that
         # an end of the batch by both would count its images as revoked.
@@ -170,31 +157,24 @@ class MongoChunks:
         return await self._overlapping(batch_id, first, count, sketch_fields(first, count))
 
     async def failing(self, batch_id: str, code: str, limit: int) -> Sequence[Chunk]:
-        if limit <= 0:
-            return []  # MongoDB reads a limit of 0 as none
         where = {"batch_id": batch_id, "causes": code, "failed": {"$gt": 0}}
-        found = await self._chunks.find(where, order=[("number", -1)], limit=limit, fields=failure_fields(code))
-        return [Chunk.model_validate(chunk) for chunk in found]
+        return await self._chunks.read(Chunk, where, order=[("number", -1)], limit=limit, fields=failure_fields(code))
 
     async def summaries(
         self, batch_id: str, first: tuple[int, int], last_generation: int, limit: int
     ) -> Sequence[ChunkSummary]:
-        if limit <= 0:
-            return []  # MongoDB reads a limit of 0 as none
         generation, number = first
         later = {"generation": {"$gt": generation, "$lte": last_generation}}
         begun = {"generation": {"$eq": generation, "$lte": last_generation}, "number": {"$gte": number}}
         where = {"$or": [{"batch_id": batch_id, **begun}, {"batch_id": batch_id, **later}]}
-        found = await self._chunks.find(where, order=_IN_GENERATION, limit=limit, fields=SUMMARY_FIELDS)
-        return [ChunkSummary.model_validate(chunk) for chunk in found]
+        return await self._chunks.read(ChunkSummary, where, order=_IN_GENERATION, limit=limit, fields=SUMMARY_FIELDS)
 
     async def remove(self, batch_id: str) -> None:
         await self._chunks.remove_all({"batch_id": batch_id})
 
     async def _overlapping(self, batch_id: str, first: int, count: int, fields: Fields | None) -> Sequence[Chunk]:
         where = {"batch_id": batch_id, "indexes": {"$elemMatch": {"$gte": first, "$lt": first + count}}}
-        found = await self._chunks.find(where, order=[("number", 1)], fields=fields)
-        return [Chunk.model_validate(chunk) for chunk in found]
+        return await self._chunks.read(Chunk, where, order=[("number", 1)], fields=fields)
 
     async def _unknown(self, chunk_ids: list[str]) -> list[str]:
         found = await self._chunks.find({"_id": {"$in": chunk_ids}}, fields={"_id": 1})

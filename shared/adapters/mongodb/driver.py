@@ -1,4 +1,4 @@
-"""The only module that knows a MongoDB driver: connecting, one small collection class, its errors in our words.
+"""The only module that knows a MongoDB driver: connecting, one small collection class, its errors as the ports' errors.
 
 Everything here works with motor's client and with PyMongo's own asynchronous one; they differ in what must be awaited.
 """
@@ -7,16 +7,19 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pymongo
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import BaseModel
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.errors import DocumentsUnavailableError, PermanentError
+
+M = TypeVar("M", bound=BaseModel)
 
 DEFAULT_DATABASE = "darkroom"
 """The database when the URL's path names none."""
@@ -51,7 +54,6 @@ ADVISORY = WriteConcern(w=1)
 Enough for leases, attempts and heartbeats: the worst that a lost one brings is a chunk handled twice.
 """
 
-
 Reads = Literal["local", "majority", "snapshot"]
 """MongoDB's read concerns."""
 
@@ -66,7 +68,6 @@ class Index:
     unique: bool | None = None
 
     def as_model(self) -> IndexModel:
-        """The index as PyMongo takes it."""
         options = {
             "partialFilterExpression": self.only_where,
             "expireAfterSeconds": self.forget_after_seconds,
@@ -96,23 +97,29 @@ class Collection:
         await self._bulk(upserts)
 
     async def find(
-        self, where: Fields, *, order: Order = (), limit: int = 0, fields: Fields | None = None
+        self, where: Fields, *, order: Order = (), limit: int | None = None, fields: Fields | None = None
     ) -> Sequence[Fields]:
         """The documents that match, or the first `limit` of them; `fields` is a projection."""
+        if limit is not None and limit <= 0:
+            return []  # MongoDB reads a limit of 0 as none
         with _translated_errors():
-            found: list[Fields] = await self._driver.find(
-                where, projection=fields, sort=list(order) or None, limit=limit
-            ).to_list(None)
-        return found
+            cursor = self._driver.find(where, projection=fields, sort=list(order) or None, limit=limit or 0)
+            return list(await cursor.to_list(None))
 
-    async def find_one(self, where: Fields) -> Fields | None:
-        """A document that matches."""
+    async def read(
+        self, model: type[M], where: Fields, order: Order = (), limit: int | None = None, fields: Fields | None = None
+    ) -> Sequence[M]:
+        """What `find` finds, as models."""
+        documents = await self.find(where, order=order, limit=limit, fields=fields)
+        return [model.model_validate(document) for document in documents]
+
+    async def read_one(self, model: type[M], where: Fields) -> M | None:
+        """A document that matches, as a model."""
         with _translated_errors():
             found: Fields | None = await self._driver.find_one(where)
-        return found
+        return None if found is None else model.model_validate(found)
 
     async def count(self, where: Fields) -> int:
-        """How many documents match."""
         with _translated_errors():
             return int(await self._driver.count_documents(where))
 
@@ -123,7 +130,6 @@ class Collection:
         return bool(result.matched_count or result.upserted_id is not None)
 
     async def update_all(self, where: Fields, update: Fields) -> None:
-        """Update every document that matches."""
         with _translated_errors():
             await self._driver.update_many(where, update)
 
@@ -131,28 +137,24 @@ class Collection:
         """Update documents by id in one call, each by its own update; answers how many of the ids existed."""
         return await self._bulk([UpdateOne({"_id": id_}, update, upsert=upsert) for id_, update in updates.items()])
 
-    async def update_and_get(self, where: Fields, update: Fields | Pipeline) -> Fields | None:
+    async def update_and_read(self, model: type[M], where: Fields, update: Fields | Pipeline) -> M | None:
         """Update one document and answer it as it then is; None if none matched."""
         with _translated_errors():
             found: Fields | None = await self._driver.find_one_and_update(
                 where, update, return_document=ReturnDocument.AFTER
             )
-        return found
+        return None if found is None else model.model_validate(found)
 
     async def aggregate(self, pipeline: Pipeline) -> Sequence[Fields]:
-        """What an aggregation answers."""
         with _translated_errors():
             cursor = await _awaited(self._driver.aggregate(pipeline))
-            found: list[Fields] = await cursor.to_list(None)
-        return found
+            return list(await cursor.to_list(None))
 
     async def remove_all(self, where: Fields) -> None:
-        """Delete every document that matches."""
         with _translated_errors():
             await self._driver.delete_many(where)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
-        """Create the indexes that are not there; several services may do so at once."""
         with _translated_errors(), pymongo.timeout(INDEX_BUILD_SECONDS):
             await self._driver.create_indexes([index.as_model() for index in indexes])
 
@@ -170,13 +172,18 @@ class Database:
 
     def __init__(self, driver_database: Any) -> None:
         self._driver = driver_database
+        self._indexes: dict[str, Sequence[Index]] = {}
 
-    def collection(self, name: str, *, writes: WriteConcern = DURABLE, reads: Reads = "local") -> Collection:
-        """A collection, always read at the primary.
+    def collection(
+        self, name: str, indexes: Sequence[Index] = (), *, writes: WriteConcern = DURABLE, reads: Reads = "local"
+    ) -> Collection:
+        """A collection, always read at the primary; `ensure_indexes` gives it the indexes.
 
         `local` reads show the newest, which is what guarded writes start from; `majority` only what a majority has,
         which nothing can take back; `snapshot` the same, and all documents as of one moment.
         """
+        if indexes:
+            self._indexes[name] = indexes
         return Collection(
             self._driver.get_collection(
                 name,
@@ -185,6 +192,12 @@ class Database:
                 write_concern=writes,
             )
         )
+
+    async def ensure_indexes(self) -> None:
+        """Create the indexes that are not there; several services may do so at once."""
+        await self.ping()  # building indexes may take minutes, finding out that no server answers may not
+        for name, indexes in self._indexes.items():
+            await self.collection(name).ensure_indexes(indexes)
 
     async def ping(self) -> None:
         """Return if the primary answers; raises `DocumentsUnavailableError`."""

@@ -12,10 +12,7 @@ class MongoManifests:
     """What was uploaded, page by page."""
 
     def __init__(self, database: Database) -> None:
-        self._pages = database.collection("manifests")
-
-    async def ensure_indexes(self) -> None:
-        await self._pages.ensure_indexes(INDEXES)
+        self._pages = database.collection("manifests", INDEXES)
 
     async def add(self, page: ManifestPage) -> None:
         await self._pages.insert_missing([{"_id": page.id, **page.model_dump()}])

@@ -1,6 +1,5 @@
 """Opening the document stores: connected, indexed and ready for use."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,7 +17,8 @@ class MongoDocuments:
     """Every document store of one database."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.ping = database.ping
+        self.ensure_indexes = database.ensure_indexes
         self.batches = MongoBatches(database)
         self.manifests = MongoManifests(database)
         self.chunks = MongoChunks(database)
@@ -27,25 +27,6 @@ class MongoDocuments:
         self.statistics = MongoStatistics(database)
         self.drafts = MongoDrafts(database)
         self.appends = MongoAppends(database)
-
-    async def ensure_indexes(self) -> None:
-        """Create what is missing; safe when several services start at once."""
-        await self.ping()  # building indexes may take minutes, finding out that no server answers may not
-        # Recipes are few and found by their ids alone.
-        stores = (
-            self.batches,
-            self.manifests,
-            self.chunks,
-            self.workers,
-            self.drafts,
-            self.appends,
-            self.statistics,
-        )
-        await asyncio.gather(*(store.ensure_indexes() for store in stores))
-
-    async def ping(self) -> None:
-        """Return if the database can take a write; raises `DocumentsUnavailableError`."""
-        await self._database.ping()
 
 
 @asynccontextmanager

@@ -17,12 +17,10 @@ class MongoRecipes:
         await self._confirmed.update({"_id": recipe.name}, {"$set": recipe.model_dump()}, upsert=True)
 
     async def get(self, name: str) -> StoredRecipe | None:
-        """The recipe of that name as a majority has it."""
-        found = await self._confirmed.find_one({"_id": name})
-        return StoredRecipe.model_validate(found) if found else None
+        return await self._confirmed.read_one(StoredRecipe, {"_id": name})
 
     async def all(self) -> Sequence[StoredRecipe]:
-        return [StoredRecipe.model_validate(found) for found in await self._confirmed.find({}, order=[("_id", 1)])]
+        return await self._confirmed.read(StoredRecipe, {}, order=[("_id", 1)])
 
     async def remove(self, name: str) -> None:
         await self._confirmed.remove_all({"_id": name})

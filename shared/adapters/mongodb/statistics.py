@@ -30,12 +30,8 @@ class MongoStatistics:
     """One document per worker and period, and one per finished generation of a batch."""
 
     def __init__(self, database: Database) -> None:
-        self._periods = database.collection("work_periods", writes=ADVISORY)
-        self._facts = database.collection("batch_facts")
-
-    async def ensure_indexes(self) -> None:
-        await self._periods.ensure_indexes(PERIOD_INDEXES)
-        await self._facts.ensure_indexes(FACTS_INDEXES)
+        self._periods = database.collection("work_periods", PERIOD_INDEXES, writes=ADVISORY)
+        self._facts = database.collection("batch_facts", FACTS_INDEXES)
 
     async def record_work(self, periods: Sequence[WorkPeriod]) -> None:
         await self._periods.update_each({period.id: _newest(period) for period in periods}, upsert=True)

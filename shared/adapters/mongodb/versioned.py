@@ -28,10 +28,9 @@ async def change_version(
     """
     backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
     while True:
-        found = await collection.find_one({"_id": id_})
-        if found is None:
+        document = await collection.read_one(model, {"_id": id_})
+        if document is None:
             return None
-        document = model.model_validate(found)
         changed = change(document)
         if changed == document:
             return document

@@ -16,10 +16,7 @@ class MongoWorkers:
     """One document per worker process, as it last reported itself."""
 
     def __init__(self, database: Database) -> None:
-        self._workers = database.collection("workers", writes=ADVISORY)
-
-    async def ensure_indexes(self) -> None:
-        await self._workers.ensure_indexes(INDEXES)
+        self._workers = database.collection("workers", INDEXES, writes=ADVISORY)
 
     async def report(self, record: WorkerRecord) -> None:
         report = {"$mergeObjects": ["$$ROOT", {"$literal": record.model_dump()}]}
@@ -28,5 +25,4 @@ class MongoWorkers:
         await self._workers.update({"_id": record.id}, [{"$replaceWith": newest}], upsert=True)
 
     async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
-        found = await self._workers.find({"seen_at": {"$gte": moment}}, order=[("_id", 1)])
-        return [WorkerRecord.model_validate(record) for record in found]
+        return await self._workers.read(WorkerRecord, {"seen_at": {"$gte": moment}}, order=[("_id", 1)])

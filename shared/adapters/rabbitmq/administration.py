@@ -13,19 +13,19 @@ from shared.adapters.rabbitmq.driver_errors import translated
 class Administration:
     """What is waiting, and what was given up; over one connection, which is opened when it is first used."""
 
-    def __init__(self, link: Connection) -> None:
-        self.queue_depths = RabbitQueueDepths(link)
-        self.dead_letters = RabbitDeadLetters(link)
+    def __init__(self, connection: Connection) -> None:
+        self.queue_depths = RabbitQueueDepths(connection)
+        self.dead_letters = RabbitDeadLetters(connection)
 
 
 @asynccontextmanager
 async def open_administration(url: str) -> AsyncIterator[Administration]:
     """Connect a person to a broker's queues, declared if they are not there; raises `BrokerUnavailableError`."""
-    link = Connection(url, "darkroom dead letters")
+    connection = Connection(url, "darkroom dead letters")
     try:
-        channel = await link.channel()
+        channel = await connection.channel()
         with translated("declare the topology"):
             await declare_topology(channel)
-        yield Administration(link)
+        yield Administration(connection)
     finally:
-        await link.close()
+        await connection.close()

@@ -1,6 +1,5 @@
 """Opens RabbitMQ for one service: a connection to publish, another to consume."""
 
-import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -11,9 +10,8 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.adapters.rabbitmq.administration import Administration
-from shared.adapters.rabbitmq.connection import CONNECT_SECONDS, Connection, close_channel
+from shared.adapters.rabbitmq.connection import Connection
 from shared.adapters.rabbitmq.declarations import declare_progress_queue, declare_topology, declare_work_queue
-from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.publisher_watch import PublisherWatch
 from shared.adapters.rabbitmq.publishing import PUBLISH_SECONDS, RabbitPublisher
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
@@ -34,8 +32,8 @@ PUBLISH = "publish"
 class RabbitSubscriber:
     """A `Subscriber`; each subscription has a channel of its own."""
 
-    def __init__(self, link: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, publisher: RabbitPublisher, readiness: Readiness) -> None:
+        self._connection = connection
         self._publisher = publisher
         self._readiness = readiness
 
@@ -47,7 +45,7 @@ class RabbitSubscriber:
             await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
 
         subscription = RabbitSubscription(partial(declare_work_queue, queue=queue), prefetch, dead_letter)
-        async with subscription.running(self._link, f"consume {queue.name}", self._readiness):
+        async with subscription.running(self._connection, f"consume {queue.name}", self._readiness):
             yield subscription
 
     @asynccontextmanager
@@ -58,18 +56,13 @@ class RabbitSubscriber:
             log.warning("progress_hint_dropped", reason=reason)
 
         subscription = RabbitSubscription(declare_progress_queue, PROGRESS_PREFETCH, drop)
-        async with subscription.running(self._link, "consume progress", self._readiness):
+        async with subscription.running(self._connection, "consume progress", self._readiness):
             yield subscription
 
     async def waiting(self, queue: Queue) -> int:
-        channel = await self._link.channel()  # its own: asking for a missing queue closes it
-        try:
-            with translated(f"count {queue.name}"):
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    declared = await channel.declare_queue(queue.name, passive=True)
-            return declared.declaration_result.message_count or 0
-        finally:
-            await close_channel(channel)
+        async with self._connection.lent_channel(f"count {queue.name}") as channel:
+            declared = await channel.declare_queue(queue.name, passive=True)
+        return declared.declaration_result.message_count or 0
 
 
 class RabbitBroker:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -46,6 +47,20 @@ class Connection:
                 raise
         return channel
 
+    @contextlib.asynccontextmanager
+    async def lent_channel(self, work: str, seconds: float = CONNECT_SECONDS) -> AsyncIterator[AbstractChannel]:
+        """A channel for one piece of work, at whose end everything goes back that is not settled.
+
+        Raises `BrokerUnavailableError`, also when the work takes longer than it may.
+        """
+        channel = await self.channel()
+        try:
+            with translated(work):
+                async with asyncio.timeout(seconds):
+                    yield channel
+        finally:
+            await close_channel(channel)
+
     async def is_blocked(self) -> bool:
         """Whether RabbitMQ has said on this connection that it takes no messages for now (memory or disk alarm)."""
         try:
@@ -89,7 +104,6 @@ class TidyConnection(aio_pika.Connection):
     """
 
     async def connect(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver calls it
-        """Connect, or close and raise."""
         try:
             await super().connect(timeout)
         except BaseException:

@@ -21,7 +21,7 @@ class Consumer:
     """Has up to `prefetch` unsettled deliveries of a queue at a time, and watches that the broker gives them."""
 
     def __init__(self, channel: AbstractChannel, queue: AbstractQueue, prefetch: int) -> None:
-        self.ledger = UnackedDeliveries()
+        self.unacked = UnackedDeliveries()
         self._channel = channel
         self._queue = queue
         self._prefetch = prefetch
@@ -52,7 +52,7 @@ class Consumer:
         """
         doubtful = False
         while True:
-            entered = self.ledger.entered
+            entered = self.unacked.entered
             await asyncio.sleep(IDLE_SECONDS)
             problem = await self._look() if self._is_idle_since(entered) else None
             if problem and doubtful and self._is_idle_since(entered):
@@ -60,7 +60,7 @@ class Consumer:
             doubtful = problem is not None
 
     def _is_idle_since(self, entered: int) -> bool:
-        return not self._stopped and self.ledger.entered == entered and len(self.ledger) < self._prefetch
+        return not self._stopped and self.unacked.entered == entered and len(self.unacked) < self._prefetch
 
     async def _look(self) -> str | None:
         """What is wrong in the broker's view; asking also shows whether the channel still answers."""

@@ -1,16 +1,13 @@
 """Messages that could not be read or finished, for people to look at, send again or throw away."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from aio_pika import DeliveryMode
 from aio_pika import Message as Envelope
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from shared.adapters.rabbitmq.connection import Connection, close_channel
-from shared.adapters.rabbitmq.driver_errors import translated
+from shared.adapters.rabbitmq.connection import Connection
 from shared.messaging.topology import REASON_HEADER, Queue
 from shared.ports import DeadLetter
 
@@ -22,16 +19,13 @@ MAX_TAKEN_BYTES = 32 * 1024 * 1024
 
 
 class RabbitDeadLetters:
-    """A `DeadLetters`. Each call has a channel of its own, at whose end everything goes back that is not settled.
+    """A `DeadLetters`, over a connection that others neither publish nor consume on."""
 
-    Their connection is one that others neither publish nor consume on.
-    """
-
-    def __init__(self, link: Connection) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def show(self, queue: Queue, limit: int) -> Sequence[DeadLetter]:
-        async with self._channel(f"show dead letters of {queue.name}") as channel:
+        async with self._connection.lent_channel(f"show dead letters of {queue.name}", WORK_SECONDS) as channel:
             taken = await _take(channel, queue, limit)
             # All at the end: one that is given back earlier would be taken again.
             for message in taken:
@@ -40,7 +34,7 @@ class RabbitDeadLetters:
 
     async def replay(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
         """Each is confirmed in its queue before it is removed here."""
-        async with self._channel(f"replay dead letters of {queue.name}") as channel:
+        async with self._connection.lent_channel(f"replay dead letters of {queue.name}", WORK_SECONDS) as channel:
             chosen = await _choose(channel, queue, limit, ids)
             for message in chosen:
                 again = Envelope(
@@ -56,21 +50,11 @@ class RabbitDeadLetters:
             return len(chosen)
 
     async def drop(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
-        async with self._channel(f"drop dead letters of {queue.name}") as channel:
+        async with self._connection.lent_channel(f"drop dead letters of {queue.name}", WORK_SECONDS) as channel:
             chosen = await _choose(channel, queue, limit, ids)
             for message in chosen:
                 await message.ack()
             return len(chosen)
-
-    @asynccontextmanager
-    async def _channel(self, work: str) -> AsyncIterator[AbstractChannel]:
-        channel = await self._link.channel()
-        try:
-            with translated(work):
-                async with asyncio.timeout(WORK_SECONDS):
-                    yield channel
-        finally:
-            await close_channel(channel)
 
 
 async def _take(channel: AbstractChannel, queue: Queue, limit: int) -> list[AbstractIncomingMessage]:

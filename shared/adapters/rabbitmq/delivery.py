@@ -1,4 +1,4 @@
-"""One message from RabbitMQ in our hands, and the ledger of what its channel still expects an answer for."""
+"""One message from RabbitMQ as it is delivered, and what its channel still expects an answer for."""
 
 from collections.abc import Awaitable, Callable
 
@@ -52,12 +52,12 @@ class RabbitDelivery:
     """A `Delivery`."""
 
     def __init__(
-        self, message: AbstractIncomingMessage, ledger: UnackedDeliveries, dead_letter: PublishDeadLetter
+        self, message: AbstractIncomingMessage, unacked: UnackedDeliveries, dead_letter: PublishDeadLetter
     ) -> None:
         self._message = message
-        self._ledger = ledger
+        self._unacked = unacked
         self._dead_letter = dead_letter
-        self._tag = ledger.enter(message)
+        self._tag = unacked.enter(message)
 
     @property
     def body(self) -> bytes:
@@ -72,16 +72,16 @@ class RabbitDelivery:
             return False
 
     async def ack(self) -> None:
-        if message := self._ledger.take(self._tag):
+        if message := self._unacked.take(self._tag):
             await _settle(message.ack())
 
     async def ack_through(self) -> None:
         """Ack this delivery and every earlier one of its channel."""
-        if last := self._ledger.take_through(self._tag):
+        if last := self._unacked.take_through(self._tag):
             await _settle(last.ack(multiple=True))
 
     async def requeue(self) -> None:
-        if message := self._ledger.take(self._tag):
+        if message := self._unacked.take(self._tag):
             await _settle(message.nack(requeue=True))
 
     async def dead_letter(self, reason: str) -> None:

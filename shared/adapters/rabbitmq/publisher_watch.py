@@ -34,8 +34,8 @@ class PublisherWatch:
     Other than that, it raises `BrokerUnavailableError` when nothing is confirmed any more, though the channel is open.
     """
 
-    def __init__(self, link: Connection, part: str, readiness: Readiness) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, part: str, readiness: Readiness) -> None:
+        self._connection = connection
         self._part = part
         self._readiness = readiness
 
@@ -44,7 +44,7 @@ class PublisherWatch:
         with translated("declare the queue of probes"):
             probes = await declare_probes_queue(channel)
         while True:
-            if await self._link.is_blocked():
+            if await self._connection.is_blocked():
                 await self._wait_out_the_alarm()
             await self._probe(channel.default_exchange, probes.name)
             await self._rest()
@@ -60,7 +60,7 @@ class PublisherWatch:
                     with translated("publish a probe"):
                         await probing
                     return
-                if await self._link.is_blocked():
+                if await self._connection.is_blocked():
                     return
             raise BrokerUnavailableError("RabbitMQ confirms nothing")
         finally:
@@ -71,12 +71,12 @@ class PublisherWatch:
         """Wait until the next probe is due, or RabbitMQ has refused something, be it a probe or the service's own."""
         for _ in range(LOOKS_PER_PROBE):
             await asyncio.sleep(LOOK_SECONDS)
-            if await self._link.is_blocked():
+            if await self._connection.is_blocked():
                 return
 
     async def _wait_out_the_alarm(self) -> None:
         self._readiness.report(self._part, REFUSED)
         log.warning("broker_refuses_messages", part=self._part)
-        await self._link.wait_until_unblocked()
+        await self._connection.wait_until_unblocked()
         self._readiness.report(self._part, None)
         log.info("broker_takes_messages_again", part=self._part)

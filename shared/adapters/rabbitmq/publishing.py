@@ -36,8 +36,8 @@ class RabbitPublisher:
     its time has the message still in hand.
     """
 
-    def __init__(self, link: Connection, channel: RecoveringChannel, publish_seconds: float) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, channel: RecoveringChannel, publish_seconds: float) -> None:
+        self._connection = connection
         self._channel = channel
         self._publish_seconds = publish_seconds
         self._window = asyncio.Semaphore(WINDOW)
@@ -87,7 +87,7 @@ class RabbitPublisher:
 
     async def _send_once(self, exchange: str, key: str, envelope: Envelope, *, mandatory: bool) -> None:
         channel = await self._channel.current()
-        if await self._link.is_blocked():
+        if await self._connection.is_blocked():
             raise BrokerUnavailableError(REFUSED)
         with translated(f"publish {envelope.message_id}"):
             target = await channel.get_exchange(exchange, ensure=False)

@@ -32,8 +32,8 @@ Watch = Callable[[AbstractChannel], Coroutine[Any, Any, NoReturn]]
 class RecoveringChannel:
     """Keeps one channel open, set up and watched, and reports as `part` of the readiness while it has none."""
 
-    def __init__(self, link: Connection, part: str, set_up: SetUp, watch: Watch, readiness: Readiness) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, part: str, set_up: SetUp, watch: Watch, readiness: Readiness) -> None:
+        self._connection = connection
         self._part = part
         self._set_up = set_up
         self._watch = watch
@@ -89,7 +89,7 @@ class RecoveringChannel:
 
     async def _live_once(self) -> NoReturn:
         """One channel's life: open, set up, in use; raises what ended it."""
-        channel = await self._link.channel()
+        channel = await self._connection.channel()
         try:
             self._loss = asyncio.get_running_loop().create_future()
             self._channel = channel

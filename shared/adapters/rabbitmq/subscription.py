@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
@@ -20,27 +21,22 @@ SUBSCRIBE_SECONDS = 60.0
 """How long starting to consume may take. There was a broker a moment ago, so the supervisor is not troubled at once."""
 
 
+@dataclass
 class RabbitSubscription:
     """A `Subscription`. The driver only fills the buffer, so losing a channel cannot cancel work on a delivery."""
 
-    def __init__(
-        self,
-        declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]],
-        prefetch: int,
-        dead_letter: PublishDeadLetter,
-    ) -> None:
-        self._declare = declare
-        self._prefetch = prefetch
-        self._dead_letter = dead_letter
-        self._buffer: asyncio.Queue[RabbitDelivery | None] = asyncio.Queue()
-        self._stopping = False
-        self._consumer: Consumer
-        self._channel: RecoveringChannel
+    declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]]
+    prefetch: int
+    dead_letter: PublishDeadLetter
+    _buffer: asyncio.Queue[RabbitDelivery | None] = field(default_factory=asyncio.Queue)
+    _stopping: bool = False
+    _consumer: Consumer = field(init=False)
+    _channel: RecoveringChannel = field(init=False)
 
     @asynccontextmanager
-    async def running(self, link: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
-        """Consume over the link; at the end the channel is closed, and what is unsettled goes back."""
-        self._channel = RecoveringChannel(link, part, self._consume, lambda _: self._consumer.watch(), readiness)
+    async def running(self, connection: Connection, part: str, readiness: Readiness) -> AsyncIterator[None]:
+        """Consume over the connection; at the end the channel is closed, and what is unsettled goes back."""
+        self._channel = RecoveringChannel(connection, part, self._consume, lambda _: self._consumer.watch(), readiness)
         async with self._channel.kept_open(SUBSCRIBE_SECONDS):
             yield
 
@@ -69,12 +65,12 @@ class RabbitSubscription:
 
     async def _consume(self, channel: AbstractChannel) -> None:
         """Set up one channel: called again for each new one."""
-        await channel.set_qos(prefetch_count=self._prefetch)
-        queue = await self._declare(channel)
-        consumer = Consumer(channel, queue, self._prefetch)
+        await channel.set_qos(prefetch_count=self.prefetch)
+        queue = await self.declare(channel)
+        consumer = Consumer(channel, queue, self.prefetch)
 
         async def take(message: AbstractIncomingMessage) -> None:
-            delivery = RabbitDelivery(message, consumer.ledger, self._dead_letter)
+            delivery = RabbitDelivery(message, consumer.unacked, self.dead_letter)
             if not self._stopping:
                 self._buffer.put_nowait(delivery)
                 return

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.documents import Append, Draft, DraftTotals, ManifestEntry, UnfitReason
+from shared.documents import Append, AppendedFiles, Draft, DraftTotals, ManifestEntry, UnfitReason
 from shared.errors import DraftUnknownError
 from shared.ports import AppendStore, DraftStore
 from shared.recipes import BUILT_IN_RECIPES
@@ -105,6 +105,22 @@ async def test_appends_come_in_the_order_of_position_and_number(appends: AppendS
         found += [(append.position, append.number) for append in page]
     assert found == sorted(places)
     assert list(await appends.page("d", 0)) == []
+
+
+async def test_the_files_of_appends_come_in_the_same_order_without_the_rest(appends: AppendStore) -> None:
+    """Of an append without entries too: it has a place in the order."""
+    await appends.add(an_append(0, position=5, files=3))
+    await appends.add(Append(id="", draft_id="d", number=2, position=7))
+    await appends.add(an_append(1, position=5))
+    await appends.add(an_append(0, draft="other"))
+    found: list[AppendedFiles] = []
+    while page := await appends.files("d", 2, (found[-1].position, found[-1].number) if found else None):
+        found += page
+    whole = await appends.page("d", 9)
+    assert [(files.position, files.number) for files in found] == [(5, 0), (5, 1), (7, 2)]
+    assert [files.names for files in found] == [tuple(entry.name for entry in append.entries) for append in whole]
+    assert [files.sizes for files in found] == [tuple(entry.size_bytes for entry in append.entries) for append in whole]
+    assert list(await appends.files("d", 0)) == []
 
 
 async def test_sums_and_numbers_are_those_of_all_appends(appends: AppendStore) -> None:

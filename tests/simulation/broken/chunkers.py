@@ -32,8 +32,8 @@ class HurriedHandlers(ChunkerHandlers):
 
     @override
     async def _send_again(self, batch: Batch) -> None:
-        later, window = self._clock() + timedelta(hours=1), self._settings.window_chunks
-        await self.publish(await self._chunks.unclaimed_of(batch.id, batch.generation, later, window))
+        later, window = self.clock() + timedelta(hours=1), self.settings.window_chunks
+        await self.publish(await self.chunks.unclaimed_of(batch.id, batch.generation, later, window))
 
 
 def retrying_everything(_batch: Batch, indexes: range, _chunks: Sequence[Chunk]) -> list[int]:

@@ -1,12 +1,12 @@
 """Trackers broken on purpose."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from typing_extensions import override
 
-from services.tracker.endings import Endings
+from services.tracker.endings import Endings, StoppedBatch
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.progress import foldings, single_results
 from services.tracker.reconciler import TrackerReconciler
@@ -24,19 +24,19 @@ class IncrementingHandlers(TrackerHandlers):
     async def results(self, messages: Sequence[ResultMessage]) -> None:
         """Fold as always, then add one for every result."""
         results = single_results(messages)
-        await self._chunks.fold(foldings(results))
+        await self.chunks.fold(foldings(results))
         for result in results:
             completed = isinstance(result, ImageCompleted)
-            totals = await self._chunks.totals(result.batch_id, 0, 0)
+            totals = await self.chunks.totals(result.batch_id, 0, 0)
 
             def count(batch: Batch, *, completed: bool = completed, totals: ChunkTotals = totals) -> Batch:
                 images = {
                     "completed_images": batch.completed_images + completed,
                     "failed_images": batch.failed_images + (not completed),
                 }
-                return batch.rolled_up(totals.model_copy(update=images), self._clock())
+                return batch.rolled_up(totals.model_copy(update=images), self.clock())
 
-            await self._batches.change(result.batch_id, count)
+            await self.batches.change(result.batch_id, count)
 
 
 def with_newest_totals(batch: Batch, totals: ChunkTotals, now: datetime) -> Batch:
@@ -89,8 +89,8 @@ class HastyEndings(Endings):
 
     @override
     async def _end(self, batch: Batch) -> Batch:
-        totals = batch.sealed.plus(await self._chunks.totals(batch.id, batch.generation, batch.sealed.through))
-        return await self._batches.change(batch.id, lambda newest: newest.ended_early(totals, self._clock()))
+        totals = batch.sealed.plus(await self.chunks.totals(batch.id, batch.generation, batch.sealed.through))
+        return await self.batches.change(batch.id, lambda newest: newest.ended_early(totals, self.clock()))
 
 
 class HurriedEndings(Endings):
@@ -98,14 +98,16 @@ class HurriedEndings(Endings):
 
     @override
     async def _end(self, batch: Batch) -> Batch:
-        totals = batch.sealed.plus(await self._chunks.totals(batch.id, batch.generation, batch.sealed.through))
-        while unsettled := await self._chunks.unsettled(batch.id, batch.generation, 100):
-            await self._chunks.revoke_rest(unsettled)
-        return await self._batches.change(batch.id, lambda newest: newest.ended_early(totals, self._clock()))
+        totals = batch.sealed.plus(await self.chunks.totals(batch.id, batch.generation, batch.sealed.through))
+        while unsettled := await self.chunks.unsettled(batch.id, batch.generation, 100):
+            await self.chunks.revoke_rest(unsettled)
+        return await self.batches.change(batch.id, lambda newest: newest.ended_early(totals, self.clock()))
 
 
 class ImpatientEndings(Endings):
     """A tracker that ends a batch a second after its stop, whatever is in development."""
 
-    def __init__(self, *ports: Any, max_settling_seconds: float) -> None:  # noqa: ARG002 - that is the fault
-        super().__init__(*ports, max_settling_seconds=0.0)
+    @override
+    async def _see_to(self, stopped: StoppedBatch) -> Batch | None:
+        """Take the first look for the last."""
+        return await super()._see_to(replace(stopped, at_latest=stopped.look_at))

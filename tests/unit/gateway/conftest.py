@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from services.gateway.app import bare_app
 from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
-from services.gateway.wiring import GatewayParts, wire_gateway
+from services.gateway.wiring import GatewayParts
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
@@ -101,7 +101,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         dead_letters=broker.dead_letters,
     )
     await ports.objects.mark()
-    parts = wire_gateway(ports, settings, Readiness(), Stopping(), clock)
+    parts = GatewayParts(ports, settings, Readiness(), Stopping(), clock)
     app = application(settings)
     app.state.gateway = parts
     edge = behind_edge(app, settings, "127.0.0.1")

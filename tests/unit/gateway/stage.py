@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
-from services.gateway.wiring import GatewayParts, wire_gateway
+from services.gateway.wiring import GatewayParts
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, ManifestEntry, ManifestPage
@@ -113,7 +113,7 @@ class Stage:
             queue_depths=broker.queue_depths,
             dead_letters=broker.dead_letters,
         )
-        return wire_gateway(ports, self.settings, Readiness(), Stopping(), self.clock)
+        return GatewayParts(ports, self.settings, Readiness(), Stopping(), self.clock)
 
     async def batch(self, batch_id: str = BATCH) -> Batch | None:
         """The batch as it is recorded."""

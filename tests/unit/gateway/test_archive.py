@@ -182,7 +182,7 @@ async def test_an_archive_of_a_batch_that_is_deleted_half_way_has_no_end(gateway
     batch = await record(gateway.ports, [Picture("a.jpg", {"web": b"%d" % n}) for n in range(READ_AT_ONCE + 1)])
 
     async def take() -> None:
-        async with aclosing(gateway.parts.collecting.archives.pieces(batch)) as pieces:
+        async with aclosing(gateway.parts.archives.pieces(batch)) as pieces:
             await anext(pieces)
             await gateway.ports.batches.change(batch.id, lambda batch: batch.deleted(START))
             async for _ in pieces:
@@ -232,7 +232,7 @@ async def test_an_archive_of_many_prints_costs_no_more_memory_than_one_of_few(ga
     outcome = Outcome(state="completed", prints=prints[:1])
     batch = new_batch(BATCH_ID, total_images=count).model_copy(update={"status": "SUCCESS", "completed_images": count})
     await record(gateway.ports, [Picture("a.jpg", otherwise=outcome)] * count)
-    archives = Archives(gateway.parts.collecting.archives.images, ManyPrints())  # type: ignore[arg-type]  # it only gets
+    archives = Archives(gateway.parts.archives.images, ManyPrints())  # type: ignore[arg-type]  # it only gets
     passed = 0
     tracemalloc.start()
     async for piece in archives.pieces(batch):

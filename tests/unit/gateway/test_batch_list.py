@@ -17,6 +17,7 @@ async def listing(gateway: Gateway) -> Gateway:
         ("jeju <b>3</b>", "SUCCESS", "low"),
         ("50% & more", "REVOKED", "normal"),
         ("jeju 4", "STARTED", "normal"),
+        ("Σίσυφος straße", "STARTED", "high"),
     ]
     for number, (name, status, priority) in enumerate(kinds):
         gateway.clock.step(1)
@@ -31,7 +32,9 @@ async def listing(gateway: Gateway) -> Gateway:
         ("status=SUCCESS", "30"),
         ("status=SUCCESS&status=FAILURE", "320"),
         ("status=SUCCESS&status=SUCCESS", "30"),
-        ("priority=high", "2"),
+        ("priority=high", "62"),
+        ("q=%CE%A3%CE%8A%CE%A3", "6"),
+        ("q=%CF%83%CE%AF%CF%83%CF%85%CF%86%CE%BF%CF%83+STRASSE", "6"),
         ("q=jeju", "5320"),
         ("q=Jeju%204", "5"),
         ("q=%EC%A0%9C%EC%A3%BC", "1"),

@@ -103,7 +103,8 @@ async def test_what_is_to_be_dropped_has_to_be_said(gateway: Gateway) -> None:
     for empty in nothing:
         assert await asked(gateway, "drop", empty) == (422, "letters_not_chosen")
     wrong: tuple[dict[str, Any], ...] = (
-        {"counts": 1}, {"count": 0}, {"count": 10_001}, {"ids": ["a"] * 101}, {"ids": "a"},
+        {"counts": 1}, {"count": 0}, {"count": 10_001}, {"count": True}, {"count": "1"},
+        {"ids": ["a"] * 101}, {"ids": "a"},
     )  # fmt: skip
     for body in wrong:
         assert await asked(gateway, "drop", body) == (422, "invalid_request")

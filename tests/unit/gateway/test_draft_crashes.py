@@ -73,6 +73,9 @@ async def test_an_append_that_is_killed_anywhere_is_repeated_without_harm(when: 
         stage.clock.step(stage.settings.tombstone_seconds)
         await asyncio.gather(*(stage.gateway().draft_keeper.sweep() for _ in range(3)))
         await assert_whole(stage, batch, 4, tidy=True)
+        stage.clock.step(stage.settings.draft_expiry_seconds)
+        await asyncio.gather(*(stage.gateway().draft_keeper.sweep() for _ in range(3)))
+        await assert_whole(stage, batch, 4, tidy=True)
         assert not await stage.documents.drafts.all(9)
         assert not await stage.documents.appends.page(draft_id, 9)
         if not crash.has_happened:

@@ -7,7 +7,7 @@ import pytest
 
 from services.gateway.answers.errors import ApiError
 from shared.documents import Batch, Draft
-from tests.unit.gateway.draft_stage import appended, assert_whole, begun, draft_now, extended
+from tests.unit.gateway.draft_stage import FORM, appended, assert_whole, begun, draft_now, extended
 from tests.unit.gateway.stage import Stage
 
 
@@ -139,8 +139,10 @@ async def test_a_committed_draft_answers_as_its_batch_when_it_is_forgotten() -> 
     draft_id = await extended(stage, "a")
     gateway = stage.gateway()
     batch = await gateway.draft_commits.commit(draft_id)
-    stage.clock.step(stage.settings.tombstone_seconds)
-    await swept(stage)
+    stage.clock.step(stage.settings.draft_expiry_seconds)
+    for _ in range(2):
+        await swept(stage)
+    assert not await stage.documents.drafts.all(9)
     again: Batch = await gateway.draft_commits.commit(draft_id)
     assert again.id == batch.id
     with pytest.raises(ApiError, match="draft_committed"):
@@ -162,3 +164,16 @@ async def test_a_draft_takes_no_more_images_than_a_batch() -> None:
     with pytest.raises(ApiError, match="too_many_files"):
         await appended(stage.gateway(), draft_id, "e", files=1)
     await assert_whole(stage, await stage.gateway().draft_commits.commit(draft_id), 5, tidy=True)
+
+
+async def test_the_key_of_a_committed_draft_answers_for_a_day() -> None:
+    """A client whose commit got lost begins anew, and must not upload everything a second time."""
+    stage = Stage()
+    first = await stage.gateway().drafts.begin(FORM, "jeju")
+    await appended(stage.gateway(), first.id, "a")
+    batch = await stage.gateway().draft_commits.commit(first.id)
+    stage.clock.step(stage.settings.draft_expiry_seconds - 1)
+    for _ in range(2):
+        await swept(stage)
+    assert (await stage.gateway().drafts.begin(FORM, "jeju")).id == first.id
+    await assert_whole(stage, batch, 2, tidy=True)

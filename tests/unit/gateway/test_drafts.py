@@ -178,6 +178,23 @@ async def test_what_is_missing_is_found_by_name_and_size(gateway: Gateway) -> No
     ]
     answer = await gateway.client.post(f"/pipeline/batch/{draft_id}/missing", json={"files": files})
     assert answer.json() == {"success": True, "data": {"missing": [1, 2, 4]}}
+    # curl calls it a form, and Windows puts a byte order mark before it.
+    answer = await gateway.client.post(f"/pipeline/batch/{draft_id}/missing", content=b'\xef\xbb\xbf{"files": []}')
+    assert answer.json() == {"success": True, "data": {"missing": []}}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["%EC%A0%9C%EC%A3%BC.jpg", "100%25.jpg", "50%22.jpg", 'a"b".jpg', "a%0Ab.jpg", "=?utf-8?b?7KCc?=",
+     "x" * 2000, "C:\\photos\\a.jpg", "폴더/제주.jpg"],
+)  # fmt: skip
+async def test_a_file_with_an_odd_name_is_not_missing_once_it_was_received(gateway: Gateway, name: str) -> None:
+    """Names that only look encoded are decoded when they arrive: such a file was uploaded again at each resume."""
+    draft_id = await begin(gateway)
+    received = (await append(gateway, draft_id, name)).json()["data"]["received"]
+    files = [{"name": name, "size_bytes": received[0]["size_bytes"]}] * 2
+    answer = await gateway.client.post(f"/pipeline/batch/{draft_id}/missing", json={"files": files})
+    assert answer.json()["data"]["missing"] == [1]
 
 
 async def test_a_draft_is_begun_once_by_key(gateway: Gateway) -> None:
@@ -196,6 +213,27 @@ async def test_a_draft_is_begun_once_by_key(gateway: Gateway) -> None:
     await client.delete(f"/pipeline/batch/{draft_id}")
     other = await client.post("/pipeline/batch?draft", json={"batch_name": "x"}, headers=headers)
     assert other.status_code == 201
+
+
+async def test_the_key_of_a_draft_is_free_when_its_batch_is_deleted(gateway: Gateway) -> None:
+    """Else who begins again would be given a draft that takes nothing."""
+
+    async def begun() -> str:
+        answer = await gateway.client.post(
+            "/pipeline/batch?draft", data={"batch_name": "jeju"}, headers={"Idempotency-Key": "jeju"}
+        )
+        return str(answer.json()["data"]["draft_id"])
+
+    draft_id = await begun()
+    await append(gateway, draft_id, "a.jpg")
+    await commit(gateway, draft_id)
+    assert await begun() == draft_id
+    await gateway.client.post(f"/pipeline/batch/{draft_id}/cancel")
+    assert (await gateway.client.delete(f"/pipeline/batch/{draft_id}")).status_code == 200
+    another = await begun()
+    assert another not in {draft_id, await begin(gateway)}
+    assert await begun() == another
+    assert (await append(gateway, another, "a.jpg")).status_code == 200
 
 
 async def test_a_draft_that_is_deleted_is_gone(gateway: Gateway) -> None:

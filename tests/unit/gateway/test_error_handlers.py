@@ -36,3 +36,16 @@ async def test_what_can_be_read_takes_a_head(gateway: Gateway, path: str) -> Non
 async def test_a_head_of_what_is_not_there_is_a_404(gateway: Gateway) -> None:
     """As the GET is."""
     assert (await gateway.client.head(BATCH)).status_code == 404
+
+
+@pytest.mark.parametrize("path", [f"{BATCH}/retry", f"{BATCH}/missing", "/pipeline/dead/tracker.results/drop"])
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 3000, b'{"codes":' * 3000, b"1" * 5000])
+async def test_a_body_that_is_no_json_is_said_to_be_none(
+    gateway: Gateway, path: str, content_type: str, body: bytes
+) -> None:
+    """Also one that is no text, or nested too deep to be read."""
+    response = await gateway.client.post(path, content=body, headers={"Content-Type": content_type})
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (422, "invalid_request")
+    assert error["details"][0]["field"].startswith("body")

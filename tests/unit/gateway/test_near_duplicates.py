@@ -152,7 +152,7 @@ async def test_many_who_ask_the_same_cost_one_comparison(gateway: Gateway, monke
 async def test_what_is_kept_is_bounded(gateway: Gateway) -> None:
     """A client may ask for every page of every batch."""
     batch_id = await hashed_batch(gateway, MAX_KEPT + 5, Readouts(perceptual_hash=True))
-    search = gateway.parts.collecting.near_duplicates
+    search = gateway.parts.near_duplicates
     batch = await gateway.ports.batches.get(batch_id)
     assert batch is not None
     for first in range(MAX_KEPT + 5):

@@ -15,7 +15,7 @@ from services.gateway.app import gateway_app
 from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
 from services.gateway.uploading.multipart_parts import PartBegan, PartEnded, PartEvent
-from services.gateway.wiring import GatewayParts, wire_gateway
+from services.gateway.wiring import GatewayParts
 from services.worker.imaging.failures import ImageRejected
 from shared.adapters.object_store import open_object_store
 from shared.failure_codes import FailureCode
@@ -101,14 +101,14 @@ async def darkroom(wait_seconds: float) -> AsyncIterator[Darkroom]:
     stopping, engine = Stopping(), FakeImageEngine()
     async with open_memory_ports(open_object_store("memory://")) as ports:
         await ports.objects.mark()
-        parts = wire_gateway(ports, settings, Readiness(), stopping)
+        parts = GatewayParts(ports, settings, Readiness(), stopping)
         transport = httpx.ASGITransport(behind_edge(gateway_app(parts), settings, "127.0.0.1"))
         async with (
             httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=20) as client,
             asyncio.TaskGroup() as tasks,
         ):
             relaying = tasks.create_task(parts.relay.run(stopping, Readiness()))
-            tasks.create_task(parts.live.feed.run(stopping))
+            tasks.create_task(parts.feed.run(stopping))
             pipeline = tasks.create_task(run_pipeline(ports, engine, stopping))
             yield Darkroom(ports, parts, engine, client)
             engine.go_on.set()

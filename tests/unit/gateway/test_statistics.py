@@ -133,7 +133,16 @@ async def test_ranges_that_make_no_sense_are_refused_by_name(gateway: Gateway) -
     assert await refused(gateway, **{"from": "1970-01-01"}) == "range_too_long"
     assert await refused(gateway, **{"from": "0001-01-01T00:00:00+14:00"}) == "range_too_long"
     assert await refused(gateway, **{"to": "0001-01-01T00:00:00Z", "from": "0001-01-01"}) == "range_empty"
+    for beginning in ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"):
+        assert await refused(gateway, to=beginning) == "range_empty"
     assert await refused(gateway, **{"from": iso(START - 2 * DAY), "step": "60"}) == "range_too_long"
+
+
+@pytest.mark.parametrize("step", ["60", "3600", "86400"])
+async def test_the_first_day_of_all_is_a_range(gateway: Gateway, step: str) -> None:
+    """There is no time before it, also where an offset names one."""
+    data = await shown(gateway, **{"from": "0001-01-01T00:00:00+14:00", "to": "0001-01-01T01:00:00Z", "step": step})
+    assert data["points"][0]["at"] == "0001-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(

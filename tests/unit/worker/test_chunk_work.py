@@ -191,7 +191,7 @@ async def test_cancelling_ends_the_waiting_for_a_place(stage: Stage) -> None:
     slots = stage.worker.slots
     async with slots.all():
         developing = asyncio.create_task(stage.developing.develop(await stage.worker.take()))
-        await asyncio.sleep(0.01)
+        await until(slots._next.locked)
         developing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await developing

@@ -3,6 +3,7 @@ import "./look/base.css";
 import { render } from "preact";
 import { Frame } from "./frame/frame.tsx";
 import { listenToKeys } from "./keys/keys.ts";
+import { keepFocus } from "./look/focus.ts";
 import { applyPreferences } from "./preferences/preferences.ts";
 import { followLinks } from "./routing/location.ts";
 import { viewAt } from "./routing/view.ts";
@@ -22,4 +23,5 @@ document.addEventListener("DOMContentLoaded", () => {
     </>
   );
   render(page, document.body);
+  keepFocus();
 });

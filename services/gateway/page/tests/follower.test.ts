@@ -102,6 +102,15 @@ test("one that is refused is opened again, after longer and longer pauses", () =
   assert.equal(sources.length, 3);
 });
 
+test("when it is refused, the state is asked for, which says why", async () => {
+  newest().refuse();
+  assert.equal(polls, 1);
+  pass();
+  newest().say("open");
+  assert.equal(polls, 1);
+  assert.equal(timers.length, 0);
+});
+
 test("after three failures the state is asked for instead, until the stream is back", async () => {
   for (const _ of [1, 2, 3]) newest().say("error");
   await Promise.resolve();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { justEnded, merged } from "../src/list/merging.ts";
 
-const ALL = { status: null, name: "" };
+const ALL = { status: null, priority: null, name: "" };
 
 function row(batch_id: string, created_at: string, version = 1, status: "STARTED" | "SUCCESS" = "STARTED") {
-  return { batch_id, batch_name: `제주 ${batch_id}`, created_at, status, version };
+  return { batch_id, batch_name: `제주 ${batch_id}`, created_at, status, version, priority: "normal" as const };
 }
 
 test("a newer version takes a row's place, an older one does not", () => {
@@ -33,9 +33,10 @@ test("a batch of a page that is not loaded waits for that page", () => {
 
 test("what the filter does not list is not shown, or no more", () => {
   const shown = [row("a", "2025-01-02")];
-  assert.deepEqual(merged(shown, [row("a", "2025-01-02", 2, "SUCCESS")], { status: "STARTED", name: "" }, true), []);
-  assert.deepEqual(merged(shown, [], { status: null, name: "제주 b" }, true), []);
-  assert.equal(merged(shown, [], { status: null, name: "제주 A".normalize("NFD") }, true).length, 1);
+  assert.deepEqual(merged(shown, [row("a", "2025-01-02", 2, "SUCCESS")], { ...ALL, status: "STARTED" }, true), []);
+  assert.deepEqual(merged(shown, [], { status: null, priority: null, name: "제주 b" }, true), []);
+  assert.deepEqual(merged(shown, [], { ...ALL, priority: "high" }, true), []);
+  assert.equal(merged(shown, [], { status: null, priority: null, name: "제주 A".normalize("NFD") }, true).length, 1);
 });
 
 test("a batch that was seen running is said to have ended, once", () => {

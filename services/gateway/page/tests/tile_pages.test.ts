@@ -4,7 +4,7 @@ import { type TilePage, TilePages } from "../src/batch/images/tile_pages.ts";
 
 function pageFrom(first: number, state = "completed"): TilePage {
   const images = Array.from({ length: 200 }, (_, place) => ({ index: first + place, name: `${first + place}`, state }));
-  return { output: "thumbnail", images };
+  return { images, next: null };
 }
 
 /** A reading whose requests are answered by hand, and whose timers are run by hand. */
@@ -61,6 +61,14 @@ test("a page with pending images is read again when the batch has moved, and not
   assert.equal(asked.length, 2);
   timers.shift()?.();
   assert.equal(asked.length, 3);
+});
+
+test("an image in a state that the page does not know may change, and is looked at again", async () => {
+  const { pages, asked, answer } = byHand();
+  pages.look(0, 10, 1);
+  await answer(pageFrom(0, "resting"));
+  pages.look(0, 10, 2);
+  assert.equal(asked.length, 2);
 });
 
 test("of two moving pages in view each gets its turn", async () => {

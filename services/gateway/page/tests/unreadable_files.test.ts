@@ -12,7 +12,8 @@ class RemovedFile extends Blob {
 }
 
 test("files that were removed since they were chosen are found, empty ones are not among them", async () => {
-  const removed = { file: new RemovedFile() };
-  const found = await unreadableAmong([{ file: new Blob(["x"]) }, removed, { file: new Blob() }]);
-  assert.deepEqual([...found], [removed]);
+  const removed = { open: async () => new RemovedFile() };
+  const gone = { open: () => Promise.reject(new DOMException("gone", "NotFoundError")) };
+  const others = [new Blob(["x"]), new Blob()].map((file) => ({ open: async () => file }));
+  assert.deepEqual([...(await unreadableAmong([...others, removed, gone]))], [removed, gone]);
 });

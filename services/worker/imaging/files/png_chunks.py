@@ -28,7 +28,6 @@ class Chunk:
 
     @property
     def content(self) -> slice:
-        """Where its content is."""
         return slice(self.start + 8, self.end - 4)
 
 

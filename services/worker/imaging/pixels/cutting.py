@@ -28,7 +28,7 @@ def cut(image: Image.Image, size: Size, gravity: Gravity) -> Image.Image:
 
 def part_by_gravity(whole: Size, size: Size, gravity: Gravity) -> Part:
     """Give the part of that size that gravity chooses; `smart`, which needs pixels, is taken for `center`."""
-    return _part(whole, size, _gravity_shares(gravity))
+    return _part(whole, size, gravity_shares(gravity))
 
 
 def _part(whole: Size, size: Size, shares: tuple[float, float]) -> Part:
@@ -36,8 +36,8 @@ def _part(whole: Size, size: Size, shares: tuple[float, float]) -> Part:
     return left, top, left + size[0], top + size[1]
 
 
-def _gravity_shares(gravity: Gravity) -> tuple[float, float]:
-    """Give the shares of what is cut away that fall on the left and at the top."""
+def gravity_shares(gravity: Gravity) -> tuple[float, float]:
+    """Give the shares of what is left over, cut away or free, that fall on the left and at the top."""
     across = next((share for side, share in _SHARES.items() if side in gravity and side in {"west", "east"}), 0.5)
     down = next((share for side, share in _SHARES.items() if side in gravity and side in {"north", "south"}), 0.5)
     return across, down

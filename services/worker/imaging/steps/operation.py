@@ -28,11 +28,6 @@ class Context:
         return round(length * self.scale)
 
 
-def unchanged(size: Size, _step: Any) -> Size:
-    """The size of an image after a step that leaves it as it is."""
-    return size
-
-
 @dataclass(frozen=True, slots=True)
 class Cut:
     """What a step leaves of an image of a size, known before there are pixels.
@@ -44,18 +39,6 @@ class Cut:
     is_exact: bool
 
 
-def _no_cut(_step: Any) -> Cut | None:
-    return None
-
-
-def _never(_step: Any) -> bool:
-    return False
-
-
-def _no_note(_step: Any) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One step on pixels, and what planning has to know of it.
@@ -64,17 +47,17 @@ class Operation:
     """
 
     apply: Callable[[Image.Image, Any, Context], Image.Image]
-    # Planning needs the size after the step before there are pixels.
-    size_after: Callable[[Size, Any], Size] = unchanged
-    # Whether `size_after` is true, and the step does as well with fewer pixels.
+    size_after: Callable[[Size, Any], Size] = lambda size, _step: size
+    """The size after the step; planning needs it before there are pixels."""
     is_foreseen: bool = True
-    # Of a step that brings the image to a size in pixels: the size to which it resamples, before it cuts and pads.
+    """Whether `size_after` is true, and the step does as well with fewer pixels."""
     pixels_needed: Callable[[Size, Any], Size] | None = None
-    # Whether that size has other proportions.
-    distorts: Callable[[Any], bool] = _never
-    # What the step leaves, if it only cuts and needs no pixels to know where.
-    cut: Callable[[Any], Cut | None] = _no_cut
-    # Planning begins with the size of the upright image.
+    """Of a step that brings the image to a size: the pixels to which it resamples, before it cuts and pads."""
+    distorts: Callable[[Any], bool] = lambda _step: False
+    """Whether `pixels_needed` has other proportions."""
+    cut: Callable[[Any], Cut | None] = lambda _step: None
+    """What the step leaves, if it only cuts and needs no pixels to know where."""
     orients: bool = False
-    # A code, noted on each image, for what the step cannot do as it was asked.
-    note: Callable[[Any], str | None] = _no_note
+    """Whether planning begins with the size of the upright image."""
+    note: Callable[[Any], str | None] = lambda _step: None
+    """A code, noted on each image, for what the step cannot do as it was asked."""

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from services.worker.imaging.pixels.cutting import gravity_shares
 from services.worker.imaging.sizes import Size
 from shared.recipes import Position
 
 _STRIP_PIXELS = 2**20
 
-_SHARES = {"west": 0.0, "east": 1.0, "north": 0.0, "south": 1.0}
-
 
 def place(outer: Size, inner: Size, position: Position, margin: int) -> Size:
     """Give the left and top at which something of size `inner` lies in `outer`; negative where it is larger."""
-    across = next((share for side, share in _SHARES.items() if side in position and side in {"west", "east"}), 0.5)
-    down = next((share for side, share in _SHARES.items() if side in position and side in {"north", "south"}), 0.5)
+    across, down = gravity_shares(position)
     return _at(outer[0], inner[0], across, margin), _at(outer[1], inner[1], down, margin)
 
 

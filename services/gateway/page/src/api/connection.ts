@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { root } from "../routing/location.ts";
+import { after } from "./after.ts";
 import { type Connection, Follower, type Subject } from "./follower.ts";
 
 /** After this long out of sight a page lets go of its connection: browsers give a server six for all tabs together. */
@@ -16,8 +17,13 @@ interface Connected {
 
 const current = signal<Connected>({ state: "none", since: 0, knownAt: 0 });
 
-/** How the page's one stream is, for whoever shows it. */
+/** How the page's one stream is. */
 export const connection: ReadonlySignal<Connected> = current;
+
+const returned = signal(0);
+
+/** How often a stream has come back after a loss, or out of sight: what was asked for meanwhile may have failed. */
+export const returns: ReadonlySignal<number> = returned;
 
 /**
  * Follow a stream while the component is shown and the page can be seen.
@@ -34,11 +40,14 @@ function follow(subject: Subject): () => void {
     await subject.poll();
     current.value = { ...current.value, knownAt: Date.now() };
   };
+  let isFirst = true;
   const follower = new Follower(
     { ...subject, address: root + subject.address, poll },
     { open: (address) => new EventSource(address), after },
     (state) => {
       if (state !== current.value.state) become(state);
+      if (state === "live" && !isFirst) returned.value += 1;
+      if (state !== "connecting") isFirst = false;
     },
   );
   let leaving: (() => void) | null = null;
@@ -61,9 +70,4 @@ function follow(subject: Subject): () => void {
 
 function become(state: Connected["state"]): void {
   current.value = { state, since: Date.now(), knownAt: Date.now() };
-}
-
-function after(milliseconds: number, act: () => void): () => void {
-  const timer = setTimeout(act, milliseconds);
-  return () => clearTimeout(timer);
 }

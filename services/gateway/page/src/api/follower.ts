@@ -91,6 +91,8 @@ export class Follower {
     // It connects again by itself, unless it was refused.
     if (source.readyState !== CLOSED) return;
     this.#source = null;
+    // What is asked for by itself says why: the batch may be gone.
+    if (!this.#polling) void this.#subject.poll().catch(() => undefined);
     const pause = RECONNECT_MILLISECONDS[this.#failures - 1] ?? RECONNECT_MILLISECONDS[2];
     this.#waiting = this.#surroundings.after(pause, () => {
       this.#waiting = null;

@@ -25,6 +25,11 @@ export class ApiProblem extends Error {
 
 export const UNREACHABLE = "unreachable";
 
+/** Whether it may pass by itself: nothing answered, or a server that cannot serve at present. */
+export function mayPass({ status }: ApiProblem): boolean {
+  return status === 0 || status >= 500;
+}
+
 /** The problem in the body of an answer that is none of success, also of a proxy that has no envelope. */
 export function readProblem(body: unknown, status: number, retryAfterSeconds: number | null = null): ApiProblem {
   const error = isRecord(body) ? body.error : undefined;

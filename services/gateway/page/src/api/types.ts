@@ -3,6 +3,9 @@ import type { components } from "./schema.d.ts";
 /** Names for what the API answers with, as it is documented. */
 export type BatchStatus = components["schemas"]["BatchStatus"];
 export type BatchControls = components["schemas"]["BatchControls"];
+export type ChunkStatus = components["schemas"]["ChunkStatus"];
+export type ImageStatus = components["schemas"]["ImageStatus"];
+export type ImageList = components["schemas"]["ImageList"];
 export type FailureList = components["schemas"]["FailureList"];
 export type FailureGroup = components["schemas"]["FailureGroup"];
 export type ImageDetail = components["schemas"]["ImageDetail"];

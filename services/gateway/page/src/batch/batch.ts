@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { answered, api } from "../api/client.ts";
+import type { BatchChange } from "../api/events.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import type { BatchStatus } from "../api/types.ts";
 
@@ -11,8 +12,12 @@ export const isGone = signal(false);
 
 const NOT_FOUND = 404;
 
+/** The batch that is to be shown: an answer may come when it is another one. */
+let wanted = "";
+
 /** Show another batch. */
 export async function show(batchId: string): Promise<void> {
+  wanted = batchId;
   batch(() => {
     if (status.peek()?.batch_id !== batchId) status.value = null;
     problem.value = null;
@@ -27,6 +32,7 @@ export async function refresh(batchId: string): Promise<void> {
     const { data } = await answered(api.GET("/pipeline/batch/{batch_id}", { params: { path: { batch_id: batchId } } }));
     take(data);
   } catch (thrown) {
+    if (batchId !== wanted) return;
     const found = asProblem(thrown);
     // One that was never shown may be a slip in the address: then the API's sentence says more.
     if (found.status === NOT_FOUND && status.peek()) isGone.value = true;
@@ -34,12 +40,17 @@ export async function refresh(batchId: string): Promise<void> {
   }
 }
 
-/** Show a state, unless a newer one is shown. */
-export function take(newest: BatchStatus): void {
+/** Show a state, or that the batch is no more; not that of another batch, nor one that is older than what is shown. */
+export function take(change: BatchChange): void {
+  if (change.batch_id !== wanted) return;
+  if ("deleted" in change) {
+    isGone.value = true;
+    return;
+  }
   const shown = status.peek();
-  if (shown?.batch_id === newest.batch_id && shown.version > newest.version) return;
+  if (shown && shown.version > change.version) return;
   batch(() => {
-    status.value = newest;
+    status.value = change;
     problem.value = null;
   });
 }

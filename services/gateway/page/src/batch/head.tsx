@@ -7,8 +7,9 @@ import { now } from "../look/clock.ts";
 import { Name } from "../look/name.tsx";
 import { Progress } from "../look/progress.tsx";
 import { navigate, root } from "../routing/location.ts";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
-import { isGone, take } from "./batch.ts";
+import { take } from "./batch.ts";
 
 /** The batch's name and state, how far it has got, and what may be done with it. */
 export function Head({ batch }: { readonly batch: BatchStatus }) {
@@ -25,18 +26,22 @@ export function Head({ batch }: { readonly batch: BatchStatus }) {
         <h1>
           <Name text={batch.batch_name} />
         </h1>
-        <ControlButtons batch={batch} changed={take} deleted={() => (isGone.value = true)} />
+        <ControlButtons
+          batch={batch}
+          changed={take}
+          deleted={() => take({ batch_id: batch.batch_id, deleted: true })}
+        />
       </div>
       <p class="batch-state">
         <strong data-figure="status">{stateOf(batch)}</strong>
-        {batch.stop_reason && <span>{say.stopped[batch.stop_reason]}</span>}
+        {batch.stop_reason && <span>{say.stopped[batch.stop_reason] ?? batch.stop_reason}</span>}
         <span class="soft">
-          {batch.recipe} · {words.value.batch.priorities[batch.priority]}
+          {batch.recipe} · {say.priorities[batch.priority] ?? batch.priority}
           {batch.generation > 0 && ` · ${say.generation(number(batch.generation))}`}
         </span>
       </p>
       <Progress
-        label={words.value.list.progressOf(batch.batch_name)}
+        label={words.value.list.progressOf(isolated(batch.batch_name))}
         completed={batch.completed_images}
         failed={batch.failed_images}
         total={batch.total_images}
@@ -102,7 +107,8 @@ function Time({ batch }: { readonly batch: BatchStatus }) {
 /** The prints to take home, once all are there. */
 function Downloads({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.batch;
-  if (!batch.finished_at || batch.completed_images === 0) return null;
+  // Its place is kept until then, so that nothing moves when they are.
+  if (!batch.finished_at || batch.completed_images === 0) return <p class="downloads" />;
   return (
     <p class="downloads">
       <a class="button main" href={batch.links.archive} download>

@@ -2,7 +2,7 @@ import type { BatchStatus } from "../api/types.ts";
 import { path, query, root } from "../routing/location.ts";
 import { words, written } from "../words/words.ts";
 
-export const TABS = ["images", "failures"] as const;
+export const TABS = ["images", "failures", "timeline"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The tab that an address names; the images if it names none that there is. */
@@ -26,5 +26,5 @@ export function Tabs({ batch }: { readonly batch: BatchStatus }) {
 }
 
 function countOf(tab: Tab, batch: BatchStatus): number {
-  return tab === "images" ? batch.total_images : batch.failed_images;
+  return { images: batch.total_images, failures: batch.failed_images, timeline: batch.total_chunks }[tab];
 }

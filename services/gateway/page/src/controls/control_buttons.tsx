@@ -5,6 +5,7 @@ import { announce } from "../look/announcements.tsx";
 import { Button } from "../look/button.tsx";
 import { confirmed } from "../look/confirmation.tsx";
 import { Problem } from "../look/problem.tsx";
+import { isolated } from "../words/isolated.ts";
 import { words } from "../words/words.ts";
 import { type Control, controlsOf, perform } from "./controls.ts";
 import "./controls.css";
@@ -20,12 +21,12 @@ export function ControlButtons({ batch, changed, deleted }: ControlButtonsProps)
   const busy = useSignal<Control | null>(null);
   const problem = useSignal<ApiProblem | null>(null);
   const act = async (control: Control): Promise<void> => {
-    if (busy.value || !(await mayGoOn(control, batch.batch_name))) return;
+    if (busy.value || !(await mayGoOn(control, isolated(batch.batch_name)))) return;
     busy.value = control;
     problem.value = null;
     try {
       const status = await perform(control, batch.batch_id);
-      announce(words.peek().controls.done[control](batch.batch_name));
+      announce(words.peek().controls.done[control](isolated(batch.batch_name)));
       if (status) changed(status);
       else deleted();
     } catch (thrown) {
@@ -42,7 +43,7 @@ export function ControlButtons({ batch, changed, deleted }: ControlButtonsProps)
           control={control}
           act={() => void act(control)}
           busy={busy.value !== null}
-          label={`${nameOf(control)}: ${batch.batch_name}`}
+          label={`${nameOf(control)}: ${isolated(batch.batch_name)}`}
         >
           {nameOf(control)}
         </Button>

@@ -5,9 +5,9 @@ import type { BatchStatus } from "../api/types.ts";
 export const CONTROLS = ["pause", "resume", "retry", "cancel", "delete"] as const;
 export type Control = (typeof CONTROLS)[number];
 
-/** The controls that the batch has in its present state. */
+/** The controls that the batch has in its present state; one that a server does not know is none. */
 export function controlsOf(batch: BatchStatus): Control[] {
-  return CONTROLS.filter((control) => batch.controls[control] !== null);
+  return CONTROLS.filter((control) => batch.controls[control]);
 }
 
 /** Do what is asked; the batch's new status, or null if it is no more. Throws an `ApiProblem`. */

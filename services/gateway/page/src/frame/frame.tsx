@@ -8,6 +8,7 @@ import { navigate, path } from "../routing/location.ts";
 import { type View, viewAt } from "../routing/view.ts";
 import { UploadBar } from "../upload/upload_bar.tsx";
 import { words } from "../words/words.ts";
+import { Guarded } from "./guarded.tsx";
 import { Header } from "./header.tsx";
 import { Help, helpShown } from "./help.tsx";
 import { NotFound } from "./not_found.tsx";
@@ -26,7 +27,13 @@ export function Frame({ views }: { readonly views: readonly View[] }) {
       </a>
       <Header />
       <main id="main" ref={main} tabIndex={-1}>
-        {found ? <found.view.show key={path.value} parameters={found.parameters} /> : <NotFound />}
+        {found ? (
+          <Guarded key={path.value}>
+            <found.view.show parameters={found.parameters} />
+          </Guarded>
+        ) : (
+          <NotFound />
+        )}
       </main>
       <UploadBar />
       <StatusBar />

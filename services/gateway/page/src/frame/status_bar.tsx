@@ -1,6 +1,7 @@
 import { signal, useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { connection } from "../api/connection.ts";
+import { answered, api } from "../api/client.ts";
+import { connection, returns } from "../api/connection.ts";
 import { announce } from "../look/announcements.tsx";
 import { Button } from "../look/button.tsx";
 import { now } from "../look/clock.ts";
@@ -16,6 +17,12 @@ export function noteServersPage(version: string | null): void {
   if (version) versionOfServer.value = version;
 }
 
+/** Ask which page the server has: not every stream says so, and one that has come back may be of another release. */
+async function askForServersPage(): Promise<void> {
+  const { data } = await answered(api.GET("/pipeline/system"));
+  noteServersPage(data.page_version);
+}
+
 /** What is wrong with the page as a whole: its connection is lost, or the server has a newer one. */
 export function StatusBar() {
   const age = useComputed(() => {
@@ -25,6 +32,10 @@ export function StatusBar() {
     return isLost ? Date.now() - knownAt : null;
   }).value;
   const isLost = age !== null;
+  useEffect(() => {
+    // Without an answer the stream will break again, and come back again.
+    if (returns.value > 0) askForServersPage().catch(() => undefined);
+  }, [returns.value]);
   useEffect(() => {
     document.documentElement.toggleAttribute("data-lost", isLost);
     if (!isLost) return;

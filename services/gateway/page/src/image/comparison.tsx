@@ -1,5 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { returns } from "../api/connection.ts";
 import type { PrintLink } from "../api/types.ts";
+import { ServedImage } from "../look/served_image.tsx";
 import { words } from "../words/words.ts";
 
 interface ComparisonProps {
@@ -17,6 +20,10 @@ export function Comparison({ print, original, name }: ComparisonProps) {
   const edge = useSignal(MIDDLE_PERCENT);
   const isLoaded = useSignal(false);
   const canCompare = useSignal(true);
+  useEffect(() => {
+    // It may have been the connection.
+    canCompare.value = true;
+  }, [returns.value]);
   return (
     <figure class="comparison">
       <div class="layers" style={{ aspectRatio: `${print.width} / ${print.height}`, "--edge": `${edge.value}%` }}>
@@ -29,7 +36,7 @@ export function Comparison({ print, original, name }: ComparisonProps) {
             onError={() => (canCompare.value = false)}
           />
         )}
-        <img
+        <ServedImage
           class={isLoaded.value && canCompare.value ? "after cut" : "after"}
           src={print.url}
           alt={say.printOf(name)}

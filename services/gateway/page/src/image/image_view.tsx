@@ -1,15 +1,19 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
-import { useStream } from "../api/connection.ts";
-import { type ApiProblem, asProblem } from "../api/problem.ts";
-import type { BatchStatus, ImageDetail } from "../api/types.ts";
+import { returns } from "../api/connection.ts";
+import type { BatchChange } from "../api/events.ts";
+import { isFinal } from "../api/outcomes.ts";
+import { type ApiProblem, asProblem, mayPass } from "../api/problem.ts";
+import type { ImageDetail } from "../api/types.ts";
+import { LiveAfterItsEnd, LiveUntilItsEnd } from "../batch/live.tsx";
 import { usePageTitle } from "../frame/page_title.ts";
 import { useShortcuts } from "../keys/keys.ts";
 import { Name } from "../look/name.tsx";
 import { Problem } from "../look/problem.tsx";
 import { changeQuery, navigate, query, root } from "../routing/location.ts";
 import type { ViewProps } from "../routing/view.ts";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
 import { Comparison } from "./comparison.tsx";
 import { Facts } from "./facts.tsx";
@@ -23,13 +27,20 @@ export function ImageView({ parameters }: ViewProps) {
   const { image, problem, load } = useImage(batchId, parameters.index ?? "");
   const say = words.value.image;
   const shown = image.value;
-  usePageTitle(shown?.name ?? say.title);
+  usePageTitle(shown ? isolated(shown.name) : say.title);
   useNeighbours(batchId, shown);
-  if (problem.value) return <Problem problem={problem.value} again={load} />;
+  if (problem.value) {
+    return (
+      <>
+        {mayPass(problem.value) && <Live batchId={batchId} image={null} moved={load} />}
+        <Problem problem={problem.value} again={load} />
+      </>
+    );
+  }
   if (!shown) return <div class="batch-skeleton" aria-hidden="true" />;
   return (
     <article class="image" data-image={shown.index}>
-      {shown.outcome === "pending" && <UntilItEnds batchId={batchId} moved={load} />}
+      <Live batchId={batchId} image={shown} moved={load} />
       <Heading batchId={batchId} image={shown} />
       <Outcome image={shown} />
       <Pictures batchId={batchId} image={shown} />
@@ -53,19 +64,25 @@ function useImage(batchId: string, index: string) {
         problem.value = asProblem(thrown);
       });
   };
-  useEffect(load, [batchId, index, words.value]);
+  useEffect(load, [batchId, index, words.value, returns.value]);
   return { image, problem, load };
 }
 
-/** Looks again whenever the batch moves, as long as the image is still to come. */
-function UntilItEnds({ batchId, moved }: { readonly batchId: string; readonly moved: () => void }) {
-  useStream(`image ${batchId}`, {
-    address: `/pipeline/batch/${batchId}/events`,
-    events: { progress: (_batch: BatchStatus) => moved(), finished: (_batch: BatchStatus) => moved() },
-    last: "finished",
-    poll: async () => moved(),
-  });
-  return null;
+interface LiveProps {
+  readonly batchId: string;
+  readonly image: ImageDetail | null;
+  /** The image may be another now. */
+  readonly moved: () => void;
+}
+
+/** Looks again whenever the batch moves while the image is still to come, and later when the batch ends again or goes. */
+function Live({ batchId, image, moved }: LiveProps) {
+  const isToCome = image !== null && !isFinal(image.outcome);
+  const changed = (change: BatchChange): void => {
+    if (isToCome || "deleted" in change || change.finished_at) moved();
+  };
+  const Stream = isToCome ? LiveUntilItsEnd : LiveAfterItsEnd;
+  return <Stream batchId={batchId} changed={changed} ask={async () => moved()} />;
 }
 
 function Heading({ batchId, image }: { readonly batchId: string; readonly image: ImageDetail }) {
@@ -122,14 +139,14 @@ function Pictures({ batchId, image }: { readonly batchId: string; readonly image
           {print.width} × {print.height} · {bytes(print.size_bytes)}
         </span>
         <span class="soft">{say.was(bytes(image.size_bytes))}</span>
-        <a class="button" href={print.url} download={`${image.name} ${print.output}`}>
+        <a class="button" href={print.url} download>
           ↓ {say.print}
         </a>
-        <a class="button" href={original} download={image.name}>
+        <a class="button" href={original} download>
           ↓ {say.original}
         </a>
       </p>
-      <Comparison print={print} original={original} name={image.name} />
+      <Comparison print={print} original={original} name={isolated(image.name)} />
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { momentOf } from "../api/server_clock.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
@@ -7,17 +8,39 @@ import { Figure } from "../look/figure.tsx";
 import { Name } from "../look/name.tsx";
 import { Progress } from "../look/progress.tsx";
 import { root } from "../routing/location.ts";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
 import { take } from "./batches.ts";
 
-/** One batch: how far it has got, and what may be done with it. */
-export function BatchRow({ batch }: { readonly batch: BatchStatus }) {
+interface BatchRowProps {
+  readonly batch: BatchStatus;
+  /** Its place in the list, from one, and how many there are; -1 if that is not known. */
+  readonly number: number;
+  readonly all: number;
+}
+
+/** One batch; drawn anew only if something of it is another. */
+export function BatchRow(props: BatchRowProps) {
+  return useMemo(() => <Drawn {...props} />, [props.batch, props.number, props.all]);
+}
+
+/** How far the batch has got, and what may be done with it. */
+function Drawn({ batch, number: place, all }: BatchRowProps) {
+  const row = useRef<HTMLLIElement>(null);
+  useLayoutEffect(() => () => passFocusOn(row.current), []);
   const say = words.value.list;
   const { number, percent } = written.value;
   const ended = batch.completed_images + batch.failed_images;
   const text = say.progress(number(ended), number(batch.total_images), number(batch.failed_images));
   return (
-    <li class="row" data-batch={batch.batch_id} data-version={batch.version}>
+    <li
+      class="row"
+      ref={row}
+      data-batch={batch.batch_id}
+      data-version={batch.version}
+      aria-posinset={place}
+      aria-setsize={all}
+    >
       <a class="row-name" href={`${root}/batches/${batch.batch_id}`}>
         <Name text={batch.batch_name} />
       </a>
@@ -26,7 +49,7 @@ export function BatchRow({ batch }: { readonly batch: BatchStatus }) {
       </span>
       <div class="row-bar">
         <Progress
-          label={say.progressOf(batch.batch_name)}
+          label={say.progressOf(isolated(batch.batch_name))}
           completed={batch.completed_images}
           failed={batch.failed_images}
           total={batch.total_images}
@@ -49,6 +72,13 @@ export function BatchRow({ batch }: { readonly batch: BatchStatus }) {
       <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>
   );
+}
+
+/** A row that goes while it has the focus gives it to the one that comes into its place. */
+function passFocusOn(row: HTMLElement | null): void {
+  if (!row?.contains(document.activeElement)) return;
+  const links = [row.nextElementSibling, row.previousElementSibling].map((beside) => beside?.querySelector("a"));
+  links.find(Boolean)?.focus({ preventScroll: true });
 }
 
 function Counts({ batch }: { readonly batch: BatchStatus }) {

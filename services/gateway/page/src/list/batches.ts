@@ -5,8 +5,9 @@ import { type ApiProblem, asProblem } from "../api/problem.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { stateOf } from "../controls/state.ts";
 import { announce } from "../look/announcements.tsx";
+import { isolated } from "../words/isolated.ts";
 import { words } from "../words/words.ts";
-import type { Filter } from "./filter.ts";
+import { type Filter, keyOf } from "./filter.ts";
 import { justEnded, merged } from "./merging.ts";
 
 const PAGE = 50;
@@ -18,14 +19,14 @@ export const problem = signal<ApiProblem | null>(null);
 export const nextCursor = signal<string | null>(null);
 export const isLoadingMore = signal(false);
 
-let filter: Filter = { status: null, name: "" };
+let filter: Filter = { status: null, priority: null, name: "" };
 let asking = new AbortController();
 /** What was heard since the list was asked for. */
 let heard: BatchChange[] = [];
 
 /** What is to be listed; it is asked for by `refresh`. */
 export function choose(wanted: Filter): void {
-  if (wanted.status !== filter.status || wanted.name !== filter.name) rows.value = null;
+  if (keyOf(wanted) !== keyOf(filter)) rows.value = null;
   filter = wanted;
 }
 
@@ -89,14 +90,15 @@ function apply(changes: readonly BatchChange[]): void {
   const gone = new Set(changes.filter((change) => "deleted" in change).map(({ batch_id }) => batch_id));
   const present = changes.flatMap((change) => ("deleted" in change ? [] : [change]));
   for (const ended of justEnded(shown, present)) {
-    announce(words.peek().list.hasEnded(ended.batch_name, stateOf(ended)));
+    announce(words.peek().list.hasEnded(isolated(ended.batch_name), stateOf(ended)));
   }
   const after = merged(shown, present, filter, nextCursor.peek() === null);
   rows.value = after.filter(({ batch_id }) => !gone.has(batch_id));
 }
 
 async function pageOf(cursor: string, limit: number) {
-  const query = { limit, cursor, q: filter.name, ...(filter.status && { status: [filter.status] }) };
+  const { name: q, status, priority } = filter;
+  const query = { limit, cursor, q, ...(status && { status: [status] }), ...(priority && { priority }) };
   return answered(api.GET("/pipeline/batch", { params: { query }, signal: asking.signal }));
 }
 

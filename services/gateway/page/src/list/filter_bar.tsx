@@ -2,27 +2,18 @@ import { useRef } from "preact/hooks";
 import { useShortcuts } from "../keys/keys.ts";
 import { changeQuery } from "../routing/location.ts";
 import { words } from "../words/words.ts";
-import { type Filter, STATUSES } from "./filter.ts";
+import type { Filter } from "./filter.ts";
 
 /** The filter; what is chosen is in the address, so that it can be kept and shared. */
 export function FilterBar({ filter }: { readonly filter: Filter }) {
   const say = words.value.list;
+  const { statuses, priorities } = words.value.controls;
   const field = useRef<HTMLInputElement>(null);
   useShortcuts([{ keys: "Slash", label: words.value.frame.keys.find, act: () => field.current?.focus() }]);
   return (
     <search class="filter">
-      <select
-        aria-label={say.status}
-        value={filter.status ?? ""}
-        onChange={(event) => changeQuery({ status: event.currentTarget.value })}
-      >
-        <option value="">{say.anyStatus}</option>
-        {STATUSES.map((status) => (
-          <option key={status} value={status}>
-            {words.value.controls.statuses[status]}
-          </option>
-        ))}
-      </select>
+      <Choice name="status" label={say.status} any={say.anyStatus} chosen={filter.status} names={statuses} />
+      <Choice name="priority" label={say.priority} any={say.anyPriority} chosen={filter.priority} names={priorities} />
       <input
         ref={field}
         type="search"
@@ -33,5 +24,32 @@ export function FilterBar({ filter }: { readonly filter: Filter }) {
         onInput={(event) => changeQuery({ q: event.currentTarget.value })}
       />
     </search>
+  );
+}
+
+interface ChoiceProps {
+  /** Of the value in the address. */
+  readonly name: string;
+  readonly label: string;
+  /** What no choice is called. */
+  readonly any: string;
+  readonly chosen: string | null;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+function Choice({ name, label, any, chosen, names }: ChoiceProps) {
+  return (
+    <select
+      aria-label={label}
+      value={chosen ?? ""}
+      onChange={(event) => changeQuery({ [name]: event.currentTarget.value })}
+    >
+      <option value="">{any}</option>
+      {Object.entries(names).map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
   );
 }

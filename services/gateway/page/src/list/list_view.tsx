@@ -10,12 +10,13 @@ import { Invitation } from "../upload/invitation.tsx";
 import { Unfinished } from "../upload/unfinished.tsx";
 import { words } from "../words/words.ts";
 import { choose, follow, poll, problem, refresh, rows } from "./batches.ts";
-import { type Filter, filterOf } from "./filter.ts";
+import { type Filter, filterOf, keyOf } from "./filter.ts";
 import { FilterBar } from "./filter_bar.tsx";
 import { Rows } from "./rows.tsx";
 import { Skeleton } from "./skeleton.tsx";
 import "./list.css";
 
+const NO_FILTER = filterOf(new URLSearchParams());
 /** A proxy that holds streams back keeps the list waiting no longer than this. */
 const HELLO_MILLISECONDS = 3000;
 
@@ -36,7 +37,7 @@ export function ListView() {
     },
     poll,
   });
-  const isEmpty = rows.value?.length === 0 && !filter.status && !filter.name;
+  const isEmpty = rows.value?.length === 0 && keyOf(filter) === keyOf(NO_FILTER);
   return (
     <section class="list">
       <h1 class="only-heard">{words.value.list.title}</h1>
@@ -53,7 +54,7 @@ function useList(filter: Filter): void {
     const wait = connection.peek().state === "live" ? 0 : HELLO_MILLISECONDS;
     const timer = setTimeout(() => rows.peek() ?? void refresh(), wait);
     return () => clearTimeout(timer);
-  }, [filter.status, filter.name]);
+  }, [keyOf(filter)]);
 }
 
 function Listed({ filter }: { readonly filter: Filter }) {

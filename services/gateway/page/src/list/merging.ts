@@ -1,7 +1,7 @@
 import type { BatchStatus } from "../api/types.ts";
 import { type Filter, fits } from "./filter.ts";
 
-type Row = Pick<BatchStatus, "batch_id" | "batch_name" | "created_at" | "status" | "version">;
+type Row = Pick<BatchStatus, "batch_id" | "batch_name" | "created_at" | "status" | "priority" | "version">;
 
 /**
  * The rows with what has changed, the newest batch first.

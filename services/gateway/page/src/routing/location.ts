@@ -31,7 +31,7 @@ export function followLinks(addressesOfPage: (path: string) => boolean): void {
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || event.defaultPrevented || event.button !== 0 || isModified(event)) return;
-    if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.target || link.hash || link.hasAttribute("download") || link.origin !== location.origin) return;
     const inside = withoutRoot(root, link.pathname);
     if (!addressesOfPage(inside)) return;
     event.preventDefault();

@@ -1,19 +1,24 @@
-import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
+import { returns } from "../api/connection.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import { serverNow } from "../api/server_clock.ts";
 import type { StatisticsAnswer } from "../api/types.ts";
-import { now } from "../look/clock.ts";
+import { NewPoints } from "./new_points.ts";
 import { beginOf, type Range } from "./ranges.ts";
+import { status } from "./status.ts";
 
-const MINUTE_MILLISECONDS = 60_000;
-
-/** The statistics of a range up to now; read again when a minute is over, as that is when there is another point. */
+/** The statistics of a range up to now; read again when the system's events show that there is another point. */
 export function useStatistics(range: Range) {
   const found = useSignal<StatisticsAnswer | null>(null);
   const problem = useSignal<ApiProblem | null>(null);
-  const minute = useComputed(() => Math.floor(now.value / MINUTE_MILLISECONDS)).value;
+  const points = useMemo(() => new NewPoints(), []);
+  const news = useSignal(0);
+  useSignalEffect(() => {
+    const developed = status.value?.workers?.reduce((sum, worker) => sum + worker.developed_images, 0);
+    if (developed !== undefined && points.note(developed, serverNow())) news.value = news.peek() + 1;
+  });
   useEffect(() => {
     const asking = new AbortController();
     const query = { from: beginOf(range, serverNow()) };
@@ -26,6 +31,6 @@ export function useStatistics(range: Range) {
         if (!asking.signal.aborted) problem.value = asProblem(thrown);
       });
     return () => asking.abort();
-  }, [range, minute]);
+  }, [range, news.value, returns.value]);
   return { found: found.value, problem: problem.value };
 }

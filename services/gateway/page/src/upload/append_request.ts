@@ -13,7 +13,9 @@ export interface Append {
 }
 
 /** Append files to a draft; throws an `ApiProblem`, also when it is aborted. */
-export function append(request: Append, progress: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+export async function append(request: Append, progress: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+  const form = await body(request);
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     // fetch tells nothing of how much of a body has gone.
     const sending = new XMLHttpRequest();
@@ -25,7 +27,7 @@ export function append(request: Append, progress: (bytes: number) => void, signa
     sending.responseType = "json";
     sending.upload.onprogress = (event) => progress(event.loaded);
     sending.onload = () => {
-      if (sending.status === 200) return resolve();
+      if (sending.status >= 200 && sending.status < 300) return resolve();
       const seconds = retryAfterSeconds(sending.getResponseHeader("Retry-After"));
       reject(readProblem(sending.response, sending.status, seconds));
     };
@@ -33,13 +35,14 @@ export function append(request: Append, progress: (bytes: number) => void, signa
     sending.onabort = fail;
     sending.onloadend = () => signal.removeEventListener("abort", stop);
     signal.addEventListener("abort", stop);
-    sending.send(body(request));
+    sending.send(form);
   });
 }
 
-function body({ position, files }: Append): FormData {
+async function body({ position, files }: Append): Promise<FormData> {
   const form = new FormData();
   form.set("position", String(position));
-  for (const { file, name } of files) form.append("files", file, name);
+  const opened = await Promise.all(files.map(async ({ open, name }) => ({ file: await open(), name })));
+  for (const { file, name } of opened) form.append("files", file, name);
   return form;
 }

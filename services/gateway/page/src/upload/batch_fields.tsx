@@ -2,6 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
 import { words } from "../words/words.ts";
+import { MAX_NAME_CHARACTERS } from "./batch_name.ts";
 import type { BatchForm } from "./drafts.ts";
 import { limits } from "./limits.ts";
 
@@ -22,7 +23,11 @@ export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
     <>
       <label>
         {say.name}
-        <input value={batch_name} maxLength={200} onInput={(event) => set({ batch_name: event.currentTarget.value })} />
+        <input
+          value={batch_name}
+          maxLength={MAX_NAME_CHARACTERS}
+          onInput={(event) => set({ batch_name: event.currentTarget.value })}
+        />
       </label>
       <RecipeChoice choose={(recipe) => set({ recipe })} />
       <details>

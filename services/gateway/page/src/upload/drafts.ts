@@ -14,7 +14,8 @@ export interface BatchForm {
 /** A file that is to be in the batch, under a name of its own. */
 export interface NamedFile extends PlacedFile {
   readonly name: string;
-  readonly file: File;
+  /** Rejects if it can no longer be read. */
+  readonly open: () => Promise<File>;
 }
 
 /** Begin a draft; its id. With the same key it is begun once. Throws an `ApiProblem`, as all here. */

@@ -1,4 +1,5 @@
-import { chooseFrom } from "./chosen_files.ts";
+import { choose } from "./chosen_files.ts";
+import { filesOf } from "./found_files.ts";
 
 /** Open the browser's own dialog for single files, or for a folder with everything in it. */
 export function askForFiles(kind: "files" | "folder"): void {
@@ -12,15 +13,16 @@ const WHOLE_FOLDER = { webkitdirectory: true };
 export function FileInputs() {
   return (
     <>
-      <input type="file" multiple hidden data-choose="files" onChange={choose} />
-      <input type="file" {...WHOLE_FOLDER} hidden data-choose="folder" onChange={choose} />
+      <input type="file" multiple hidden data-choose="files" onChange={take} />
+      <input type="file" {...WHOLE_FOLDER} hidden data-choose="folder" onChange={take} />
     </>
   );
 }
 
-async function choose(event: Event): Promise<void> {
+function take(event: Event): void {
   const input = event.currentTarget;
-  await chooseFrom(event);
+  if (!(input instanceof HTMLInputElement) || !input.files) return;
+  void choose(filesOf([...input.files]));
   // The same choice again is a change again.
-  if (input instanceof HTMLInputElement) input.value = "";
+  input.value = "";
 }

@@ -6,7 +6,7 @@ export interface ChosenFile {
 
 /** The folders that a file stands in, from the chosen one on, and its own name. */
 export function segmentsOf({ name, path = name }: ChosenFile): readonly string[] {
-  return path.replace(/^\.?\//, "").split("/");
+  return path.split("/");
 }
 
 /** What a file is called in its batch: its path within the chosen folder. */
@@ -15,9 +15,7 @@ export function nameInBatch(file: ChosenFile): string {
   return segments.length > 1 ? segments.slice(1).join("/") : file.name;
 }
 
-/** The files in the order of their paths, which is the same whenever the same folder is chosen. */
-export function inOrder<Item extends ChosenFile>(files: readonly Item[]): Item[] {
-  const keyed = files.map((file) => ({ file, key: segmentsOf(file).join("/") }));
-  keyed.sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
-  return keyed.map(({ file }) => file);
+/** The order of paths, which is the same whenever the same folder is chosen. */
+export function byPath(one: { readonly path: string }, other: { readonly path: string }): number {
+  return one.path < other.path ? -1 : Number(one.path > other.path);
 }

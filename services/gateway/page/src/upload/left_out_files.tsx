@@ -1,9 +1,7 @@
-import { Name } from "../look/name.tsx";
 import { words, written } from "../words/words.ts";
+import { FileNames } from "./file_names.tsx";
 import type { LeftOut } from "./left_out.ts";
 import type { Selection } from "./use_selection.ts";
-
-const MAX_SHOWN = 20;
 
 type Kind = LeftOut<{ readonly name: string }>;
 
@@ -39,19 +37,10 @@ export function LeftOutFiles({ leftOut, sendsAll }: Selection) {
 }
 
 function Names({ kind }: { readonly kind: Kind }) {
-  const shown = kind.files.slice(0, MAX_SHOWN);
-  const others = kind.files.length - shown.length;
   return (
     <>
       <h3>{kindName(kind)}</h3>
-      <ul>
-        {shown.map(({ name }, place) => (
-          <li key={place}>
-            <Name text={name} />
-          </li>
-        ))}
-        {others > 0 && <li>{words.value.upload.moreFiles(written.value.number(others))}</li>}
-      </ul>
+      <FileNames files={kind.files} />
     </>
   );
 }

@@ -22,5 +22,5 @@ export const limits = signal<UploadLimits>(DEFAULTS);
 /** Ask the server for its limits; without an answer those stay that are known. */
 export async function askForLimits(): Promise<void> {
   const { data } = await answered(api.GET("/pipeline/system"));
-  limits.value = data.limits;
+  limits.value = { ...DEFAULTS, ...data.limits };
 }

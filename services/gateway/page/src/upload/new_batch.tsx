@@ -1,6 +1,8 @@
 import { useShortcuts } from "../keys/keys.ts";
-import { words } from "../words/words.ts";
-import { chosenFiles } from "./chosen_files.ts";
+import { Button } from "../look/button.tsx";
+import { Dialog } from "../look/dialog.tsx";
+import { words, written } from "../words/words.ts";
+import { chosenFiles, foundSoFar, stopSearch } from "./chosen_files.ts";
 import { askForFiles, FileInputs } from "./file_inputs.tsx";
 import { resumedDraft } from "./open_drafts.ts";
 import { presentUpload, sheetShown } from "./present_upload.ts";
@@ -23,7 +25,23 @@ export function NewBatch() {
 function OpenSheet() {
   const upload = presentUpload.value;
   const files = chosenFiles.value;
+  if (foundSoFar.value !== null) return <SearchSheet found={foundSoFar.value} />;
   if (upload) return sheetShown.value ? <UploadSheet upload={upload} /> : null;
   if (resumedDraft.value) return <ResumeSheet draft={resumedDraft.value} />;
   return files && <Sheet key={files} files={files} />;
+}
+
+/** A folder of very many files takes its time; what has been found until now is counted. */
+function SearchSheet({ found }: { readonly found: number }) {
+  const say = words.value.upload;
+  return (
+    <Dialog title={say.newBatch} close={stopSearch}>
+      <div class="new-batch">
+        <p>{say.searching(written.value.number(found))}</p>
+        <div class="actions">
+          <Button act={stopSearch}>{words.value.look.cancel}</Button>
+        </div>
+      </div>
+    </Dialog>
+  );
 }

@@ -4,10 +4,12 @@ import { type ApiProblem, asProblem } from "../api/problem.ts";
 import type { DraftSummary } from "../api/types.ts";
 import { Dialog } from "../look/dialog.tsx";
 import { Problem } from "../look/problem.tsx";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
 import { ChooseButtons } from "./choose_buttons.tsx";
 import { chosenFiles } from "./chosen_files.ts";
 import { missingFiles, type NamedFile } from "./drafts.ts";
+import type { FoundFile } from "./found_files.ts";
 import { resumedDraft } from "./open_drafts.ts";
 import { StartForm } from "./start_form.tsx";
 import { useSelection } from "./use_selection.ts";
@@ -18,7 +20,7 @@ export function ResumeSheet({ draft }: { readonly draft: DraftSummary }) {
   const files = chosenFiles.value;
   if (files) return <Missing key={files} draft={draft} chosen={files} />;
   return (
-    <Dialog title={say.resumeTitle(draft.batch_name)} close={close}>
+    <Dialog title={say.resumeTitle(isolated(draft.batch_name))} close={close}>
       <div class="new-batch">
         <p>{say.resumeHint}</p>
         <ChooseButtons />
@@ -27,7 +29,7 @@ export function ResumeSheet({ draft }: { readonly draft: DraftSummary }) {
   );
 }
 
-function Missing({ draft, chosen }: { readonly draft: DraftSummary; readonly chosen: readonly File[] }) {
+function Missing({ draft, chosen }: { readonly draft: DraftSummary; readonly chosen: readonly FoundFile[] }) {
   const say = words.value.upload;
   const selection = useSelection(chosen);
   const missing = useSignal<readonly NamedFile[] | null>(null);
@@ -49,7 +51,7 @@ function Missing({ draft, chosen }: { readonly draft: DraftSummary; readonly cho
   }, [selected]);
   return (
     <StartForm
-      title={say.resumeTitle(draft.batch_name)}
+      title={say.resumeTitle(isolated(draft.batch_name))}
       selection={selection}
       files={missing.value}
       draft={async () => ({ id: draft.draft_id, name: draft.batch_name })}

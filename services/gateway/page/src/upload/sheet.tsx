@@ -1,16 +1,18 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { words } from "../words/words.ts";
+import { words, written } from "../words/words.ts";
 import { BatchFields, newForm } from "./batch_fields.tsx";
+import { batchNameOf } from "./batch_name.ts";
 import { chosenFiles } from "./chosen_files.ts";
 import { beginDraft } from "./drafts.ts";
+import type { FoundFile } from "./found_files.ts";
 import { StartForm } from "./start_form.tsx";
-import { suggestedName } from "./suggested_name.ts";
+import { type Suggestion, suggestionFor } from "./suggested_name.ts";
 import { randomToken } from "./upload.ts";
 import { useSelection } from "./use_selection.ts";
 
 /** What is to become of the files that were chosen, before any of them is sent. */
-export function Sheet({ files }: { readonly files: readonly File[] }) {
-  const form = useSignal(newForm(suggestedName(files)));
+export function Sheet({ files }: { readonly files: readonly FoundFile[] }) {
+  const form = useSignal(newForm(batchNameOf(nameOf(suggestionFor(files)))));
   // Of one filled-in form only one draft is begun, whatever becomes of the answer.
   const key = useComputed(() => form.value && randomToken());
   const selection = useSelection(files);
@@ -29,4 +31,8 @@ export function Sheet({ files }: { readonly files: readonly File[] }) {
       <BatchFields form={form} />
     </StartForm>
   );
+}
+
+function nameOf({ first, others }: Suggestion): string {
+  return others > 0 ? words.peek().upload.andOthers(first, written.peek().number(others)) : first;
 }

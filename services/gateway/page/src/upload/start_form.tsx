@@ -1,12 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import { Button } from "../look/button.tsx";
 import { Dialog } from "../look/dialog.tsx";
 import { Problem } from "../look/problem.tsx";
 import { words, written } from "../words/words.ts";
 import type { NamedFile } from "./drafts.ts";
+import { duplicatesOf } from "./duplicates.ts";
+import { FileNames } from "./file_names.tsx";
 import { groupLimits } from "./groups.ts";
 import { LeftOutFiles } from "./left_out_files.tsx";
 import { askForLimits, limits } from "./limits.ts";
@@ -31,8 +33,9 @@ export function StartForm({ title, children, selection, files, draft, close }: S
   const busy = useSignal(false);
   const problem = useSignal<ApiProblem | null>(null);
   useEffect(() => void askForLimits().catch((thrown) => (problem.value = asProblem(thrown))), []);
+  const isEmpty = selection.files.value.length === 0;
   const start = async (): Promise<void> => {
-    if (!files) return;
+    if (!files || isEmpty || busy.peek()) return;
     busy.value = true;
     problem.value = null;
     try {
@@ -44,20 +47,25 @@ export function StartForm({ title, children, selection, files, draft, close }: S
       busy.value = false;
     }
   };
-  const isEmpty = selection.files.value.length === 0;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void start();
+  };
   return (
     <Dialog title={title} close={close}>
-      <form class="new-batch" onSubmit={(event) => event.preventDefault()}>
+      {/* The API itself says what is wrong with a figure, also with one that is folded away. */}
+      <form class="new-batch" noValidate onSubmit={submit}>
         {children}
         {files && <Amount files={files} />}
         <LeftOutFiles {...selection} />
+        {files && <Duplicates files={files} />}
         {isEmpty && <p>{say.nothingToSend}</p>}
         {problem.value && <Problem problem={problem.value} />}
         <div class="actions">
           <Button act={close}>{words.value.look.cancel}</Button>
-          <Button kind="main" busy={busy.value || isEmpty || files === null} act={() => void start()}>
+          <button type="submit" class="button main" aria-disabled={busy.value || isEmpty || files === null}>
             {say.start}
-          </Button>
+          </button>
         </div>
       </form>
     </Dialog>
@@ -68,4 +76,16 @@ function Amount({ files }: { readonly files: readonly { readonly size: number }[
   const { number, bytes } = written.value;
   const total = files.reduce((sum, file) => sum + file.size, 0);
   return <p>{words.value.upload.amount(number(files.length), bytes(total))}</p>;
+}
+
+/** Which files are probably copies; they are sent, as only a person can know whether they are wanted. */
+function Duplicates({ files }: { readonly files: readonly NamedFile[] }) {
+  const found = useMemo(() => duplicatesOf(files), [files]);
+  if (found.length === 0) return null;
+  return (
+    <details data-duplicates>
+      <summary>{words.value.upload.duplicates(written.value.number(found.length))}</summary>
+      <FileNames files={found} />
+    </details>
+  );
 }

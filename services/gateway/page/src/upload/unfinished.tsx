@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { returns } from "../api/connection.ts";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import { momentOf } from "../api/server_clock.ts";
 import type { DraftSummary } from "../api/types.ts";
@@ -8,6 +9,7 @@ import { now } from "../look/clock.ts";
 import { confirmed } from "../look/confirmation.tsx";
 import { Name } from "../look/name.tsx";
 import { Problem } from "../look/problem.tsx";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
 import { giveUpDraft } from "./drafts.ts";
 import { openDrafts, refreshDrafts, resumedDraft } from "./open_drafts.ts";
@@ -26,7 +28,7 @@ export function Unfinished() {
       problem.value = asProblem(thrown);
     }
   };
-  useEffect(() => void attempt(refreshDrafts), [upload]);
+  useEffect(() => void attempt(refreshDrafts), [upload, returns.value]);
   const drafts = openDrafts.value.filter(({ draft_id }) => draft_id !== upload?.draftId);
   if (drafts.length === 0) return problem.value && <Problem problem={problem.value} />;
   return (
@@ -61,8 +63,13 @@ function Draft({ draft, giveUp }: { readonly draft: DraftSummary; readonly giveU
 
 async function askToGiveUp({ draft_id, batch_name }: DraftSummary): Promise<void> {
   const { giveUp, giveUpTitle, cancelConsequence } = words.peek().upload;
-  const question = { title: giveUpTitle(batch_name), consequence: cancelConsequence, action: giveUp };
+  const question = { title: giveUpTitle(isolated(batch_name)), consequence: cancelConsequence, action: giveUp };
   if (!(await confirmed(question))) return;
-  await giveUpDraft(draft_id);
+  try {
+    await giveUpDraft(draft_id);
+  } catch (thrown) {
+    // It was given up elsewhere, or has expired.
+    if (asProblem(thrown).status !== 404) throw thrown;
+  }
   await refreshDrafts();
 }

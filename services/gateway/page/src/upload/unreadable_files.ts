@@ -1,17 +1,17 @@
 interface Readable {
-  readonly file: Blob;
+  readonly open: () => Promise<Blob>;
 }
 
 /** Those of the files whose first byte the browser cannot read: removed or changed since they were chosen. */
 export async function unreadableAmong<Item extends Readable>(items: readonly Item[]): Promise<Set<Item>> {
   const found = new Set<Item>();
-  for (const item of items) if (!(await isReadable(item.file))) found.add(item);
+  for (const item of items) if (!(await isReadable(item))) found.add(item);
   return found;
 }
 
-async function isReadable(file: Blob): Promise<boolean> {
+async function isReadable({ open }: Readable): Promise<boolean> {
   try {
-    await file.slice(0, 1).arrayBuffer();
+    await (await open()).slice(0, 1).arrayBuffer();
     return true;
   } catch {
     return false;

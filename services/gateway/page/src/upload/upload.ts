@@ -31,6 +31,8 @@ export class Upload {
   readonly problem = signal<ApiProblem | null>(null);
   readonly sentBytes = signal(0);
   readonly bytesPerSecond = signal<number | null>(null);
+  /** A request has failed, and is sent again after a while. */
+  readonly isRetrying = signal(false);
   /** Files that can no longer be read, and are left out. */
   readonly unreadable = signal<ReadonlySet<NamedFile>>(new Set());
   readonly #rate = new Rate();
@@ -82,7 +84,17 @@ export class Upload {
     progressed: (bytes: number) => void = () => {},
   ): SendingQueue<NamedFile> {
     const stopped = (problem: ApiProblem): void => this.stop(problem);
-    return new SendingQueue(groups, { transmit, progressed, stopped, wait: pause });
+    const retrying: Transmit = async (...request) => {
+      await transmit(...request);
+      this.isRetrying.value = false;
+    };
+    const wait = (milliseconds: number, aborted: AbortSignal): Promise<void> => {
+      this.isRetrying.value = true;
+      this.bytesPerSecond.value = null;
+      this.#rate.reset();
+      return pause(milliseconds, aborted);
+    };
+    return new SendingQueue(groups, { transmit: retrying, progressed, stopped, wait });
   }
 
   readonly #append: Transmit = async ({ position, files }, progress, aborted) => {

@@ -23,6 +23,7 @@ function Pace({ upload }: { readonly upload: Upload }) {
   const say = words.value.upload;
   const { bytes, duration } = written.value;
   const perSecond = upload.bytesPerSecond.value;
+  if (upload.isRetrying.value) return <>{say.retrying}</>;
   if (perSecond === null || upload.stage.value === "committing") return null;
   const seconds = (upload.totalBytes - upload.sentBytes.value) / perSecond;
   return (

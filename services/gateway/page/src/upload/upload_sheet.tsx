@@ -2,6 +2,7 @@ import { Button } from "../look/button.tsx";
 import { confirmed } from "../look/confirmation.tsx";
 import { Dialog } from "../look/dialog.tsx";
 import { Problem } from "../look/problem.tsx";
+import { isolated } from "../words/isolated.ts";
 import { words, written } from "../words/words.ts";
 import { chosenFiles } from "./chosen_files.ts";
 import { giveUp, sheetShown } from "./present_upload.ts";
@@ -17,7 +18,7 @@ export function UploadSheet({ upload }: { readonly upload: Upload }) {
   };
   const waiting = chosenFiles.value?.length ?? 0;
   return (
-    <Dialog title={upload.name} close={hide}>
+    <Dialog title={isolated(upload.name)} close={hide}>
       <div class="new-batch">
         <UploadProgress upload={upload} />
         {upload.unreadable.value.size > 0 && <p>{say.unreadable(number(upload.unreadable.value.size))}</p>}

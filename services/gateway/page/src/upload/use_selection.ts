@@ -1,6 +1,7 @@
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import type { NamedFile } from "./drafts.ts";
-import { inOrder, nameInBatch } from "./file_paths.ts";
+import { nameInBatch } from "./file_paths.ts";
+import type { FoundFile } from "./found_files.ts";
 import { HEADER_BYTES } from "./groups.ts";
 import { type LeftOut, sortOut } from "./left_out.ts";
 import { limits } from "./limits.ts";
@@ -16,10 +17,10 @@ export interface Selection {
 }
 
 /** Select from files that stay the same while the component stands. */
-export function useSelection(chosen: readonly File[]): Selection {
+export function useSelection(chosen: readonly FoundFile[]): Selection {
   const sendsAll = useSignal(false);
   const named = useComputed(() =>
-    inOrder(chosen).map((file): UnplacedFile => ({ file, name: nameInBatch(file), size: file.size })),
+    chosen.map((found): UnplacedFile => ({ name: nameInBatch(found), size: found.size, open: found.open })),
   );
   const sorting = useComputed(() => sortOut(named.value, limits.value.max_file_bytes));
   const files = useComputed(() => {

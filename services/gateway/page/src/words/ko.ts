@@ -7,7 +7,22 @@ import { image } from "./ko/image.ts";
 import { images } from "./ko/images.ts";
 import { list } from "./ko/list.ts";
 import { look } from "./ko/look.ts";
+import { strip } from "./ko/strip.ts";
 import { system } from "./ko/system.ts";
+import { timeline } from "./ko/timeline.ts";
 import { upload } from "./ko/upload.ts";
 
-export const ko: Words = { batch, controls, failures, frame, image, images, list, look, system, upload };
+export const ko: Words = {
+  batch,
+  controls,
+  failures,
+  frame,
+  image,
+  images,
+  list,
+  look,
+  strip,
+  system,
+  timeline,
+  upload,
+};

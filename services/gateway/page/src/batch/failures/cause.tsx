@@ -30,7 +30,8 @@ export function Cause({ batch, cause, recipes }: CauseProps) {
         </p>
       </div>
       <p class="cause-images">
-        <strong data-figure={`failure_codes.${cause.code}`}>{images}</strong> {say.images}
+        <strong data-figure={`failure_codes.${cause.code}`}>{images}</strong> {say.images}{" "}
+        <a href={`${root}/batches/${batch.batch_id}?${choiceOf(cause.code)}`}>{say.showAll}</a>
       </p>
       {cause.examples.length > 0 && (
         <ul class="examples" aria-label={say.examples}>
@@ -46,6 +47,13 @@ export function Cause({ batch, cause, recipes }: CauseProps) {
       {batch.controls.retry !== null && <Retry batch={batch} cause={cause} recipes={recipes} />}
     </li>
   );
+}
+
+/** The images of a cause, as the address of a batch names them. */
+function choiceOf(code: string): URLSearchParams {
+  // Failures of earlier versions have no code by which they could be found.
+  if (code === "unrecorded") return new URLSearchParams({ outcome: "failed" });
+  return new URLSearchParams(code === "revoked" ? { outcome: code } : { code });
 }
 
 /** Tries the images of one cause again, by the batch's recipe or another. */

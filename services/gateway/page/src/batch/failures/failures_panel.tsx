@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../../api/client.ts";
+import { returns } from "../../api/connection.ts";
 import { type ApiProblem, asProblem } from "../../api/problem.ts";
 import type { BatchStatus, FailureList } from "../../api/types.ts";
 import { Problem } from "../../look/problem.tsx";
@@ -50,7 +51,7 @@ function useFailures(batch: BatchStatus) {
         if (!asking.signal.aborted) problem.value = asProblem(thrown);
       });
     return () => asking.abort();
-  }, [batch.batch_id, batch.generation, batch.failed_images, batch.revoked_images, words.value]);
+  }, [batch.batch_id, batch.generation, batch.failed_images, batch.revoked_images, words.value, returns.value]);
   return { found, problem };
 }
 

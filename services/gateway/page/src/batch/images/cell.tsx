@@ -1,28 +1,38 @@
-import { memo } from "preact/compat";
+import { useMemo } from "preact/hooks";
+import { isFinal } from "../../api/outcomes.ts";
 import type { BatchStatus } from "../../api/types.ts";
 import { Name } from "../../look/name.tsx";
+import { ServedImage } from "../../look/served_image.tsx";
 import { root } from "../../routing/location.ts";
+import { isolated } from "../../words/isolated.ts";
 import { words } from "../../words/words.ts";
+import { backgroundOf } from "./placeholder.ts";
 import type { ShownTile } from "./tile_pages.ts";
 
 interface CellProps {
   readonly batch: BatchStatus;
-  readonly index: number;
+  /** Among those that are shown; without a choice, its place in the batch. */
+  readonly place: number;
   readonly tile: ShownTile | null;
-  /** The name of most prints' output, for a tile that names none. */
-  readonly output: string | null;
   /** Of the cell, in CSS pixels; its picture is a square of it. */
   readonly width: number;
   readonly isTabStop: boolean;
   readonly focused: () => void;
 }
 
-/** One image: its print, or what has become of it. */
-export const Cell = memo(function Cell(props: CellProps) {
-  const { batch, index, tile, width, isTabStop, focused } = props;
+/** One image; drawn anew only if something of it is another. */
+export function Cell(props: CellProps) {
+  const { place, tile, width, isTabStop } = props;
+  return useMemo(() => <Drawn {...props} />, [place, tile, width, isTabStop]);
+}
+
+/** Its print, or what has become of it. */
+function Drawn(props: CellProps) {
+  const { batch, place, tile, width, isTabStop, focused } = props;
+  const index = tile?.index ?? place;
   const say = words.value.images;
   const state = tile?.state ?? "loading";
-  const text = tile ? say.cell(tile.name, say.states[state] ?? state, tile.code ?? "") : say.loading;
+  const text = tile ? say.cell(isolated(tile.name), say.states[state] ?? state, tile.code ?? "") : say.loading;
   return (
     <div class={`cell ${state}`} role="gridcell" style={{ width: `${width}px` }}>
       <a
@@ -30,6 +40,7 @@ export const Cell = memo(function Cell(props: CellProps) {
         aria-label={text}
         tabIndex={isTabStop ? 0 : -1}
         data-index={index}
+        data-place={place}
         data-state={state}
         onFocus={focused}
       >
@@ -40,11 +51,12 @@ export const Cell = memo(function Cell(props: CellProps) {
       </a>
     </div>
   );
-}, isSame);
+}
 
-function Picture({ batch, index, tile, output }: CellProps) {
-  const print = tile?.output ?? output;
+function Picture({ batch, tile }: CellProps) {
+  const print = tile?.output;
   if (!tile || tile.state === "pending") return null;
+  if (!isFinal(tile.state)) return <code>{tile.state}</code>;
   if (tile.state === "failed") {
     return (
       <>
@@ -57,24 +69,16 @@ function Picture({ batch, index, tile, output }: CellProps) {
   // The name of a print stays when it is made again; its generation tells the browser's copies apart.
   const made = tile.generation ? `?generation=${tile.generation}` : "";
   return (
-    <img
-      src={`${batch.links.images}/${index}/${print}${made}`}
+    <ServedImage
+      src={`${batch.links.images}/${tile.index}/${print}${made}`}
       alt=""
       width={tile.width}
       height={tile.height ?? tile.width}
-      decoding="async"
-      style={tile.colour ? { backgroundColor: tile.colour } : {}}
+      style={{ background: backgroundOf(tile) }}
+      onLoad={(event) => {
+        // A print with holes is not to be filled by what stood in its place.
+        event.currentTarget.style.background = "";
+      }}
     />
-  );
-}
-
-/** Functions are made anew with each drawing and do the same. */
-function isSame(before: CellProps, after: CellProps): boolean {
-  return (
-    before.index === after.index &&
-    before.tile === after.tile &&
-    before.output === after.output &&
-    before.width === after.width &&
-    before.isTabStop === after.isTabStop
   );
 }

@@ -1,65 +1,75 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import { answered, api } from "../../api/client.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { returns } from "../../api/connection.ts";
 import type { BatchStatus } from "../../api/types.ts";
-import { Button } from "../../look/button.tsx";
+import { Pages } from "../../look/pages.tsx";
+import { usePlaceInWindow } from "../../look/window_place.ts";
+import { query } from "../../routing/location.ts";
 import { words, written } from "../../words/words.ts";
 import { Cell } from "./cell.tsx";
+import type { Choice } from "./choice.ts";
 import { type CellSize, drawnRows, type Layout, layoutOf, moved, type Range, rowsOf, sectionAt } from "./layout.ts";
-import { TILES_A_PAGE, TilePages } from "./tile_pages.ts";
-import { usePlaceInWindow } from "./window_place.ts";
+import { useTiles } from "./use_tiles.ts";
 
 interface GridProps {
   readonly batch: BatchStatus;
+  readonly choice: Choice;
   readonly size: CellSize;
-  /** The image to scroll to and focus; null to stay where one is. */
+  /** The place to scroll to and focus; null to stay where one is. */
   readonly wanted: number | null;
 }
 
 /** The images in their order, of which only those in the window and some around it are in the document. */
-export function Grid({ batch, size, wanted }: GridProps) {
+export function Grid({ batch, choice, size, wanted }: GridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const place = usePlaceInWindow(frame);
-  const pages = useTilePages(batch.batch_id);
+  const { tiles, changes, count, isWhole, version } = useTiles(batch, choice);
   const focused = useSignal(wanted ?? 0);
   const sectionIndex = useSignal(wanted ?? 0);
   const layout = layoutOf(place.width, size);
-  const section = sectionAt(sectionIndex.value, batch.total_images, layout);
+  const section = sectionAt(sectionIndex.value, count, layout);
   const rows = rowsOf(section.end - section.first, layout);
   const drawn = drawnRows(place.top, place.windowHeight, rows, layout);
   const first = section.first + drawn.first * layout.columns;
   const end = Math.min(section.first + drawn.end * layout.columns, section.end);
-  useEffect(() => pages.tiles.look(first, end, batch.version), [pages, first, end, batch.version]);
+  // What did not come while the connection was lost is asked for again.
+  useEffect(() => tiles.look(first, end, version), [tiles, first, end, version, returns.value]);
 
-  const focusOn = (index: number): void => {
-    focused.value = index;
-    sectionIndex.value = index;
-    scrollToRow(frame.current, Math.floor((index - section.first) / layout.columns), layout);
-    requestAnimationFrame(() => cellOf(frame.current, index)?.focus({ preventScroll: true }));
+  const focusOn = useFocusOnceDrawn(frame);
+  const goTo = (place: number): void => {
+    focused.value = place;
+    sectionIndex.value = place;
+    const { first } = sectionAt(place, count, layout);
+    scrollToRow(frame.current, Math.floor((place - first) / layout.columns), layout);
+    focusOn(place);
   };
+  const isMeasured = place.width > 0;
+  // Who asks for the same image again may have scrolled away meanwhile: then the query is another, with the same text.
   useEffect(() => {
-    if (wanted !== null) focusOn(wanted);
-  }, [wanted]);
+    if (wanted !== null && isMeasured) goTo(wanted);
+  }, [wanted, query.value, isMeasured]);
   const pressed = (event: KeyboardEvent): void => {
     const inWindow = Math.max(1, Math.floor(place.windowHeight / layout.rowHeight));
     const position = moved(event.key, focused.value - section.first, section.end - section.first, layout, inWindow);
     if (position === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    focusOn(section.first + position);
+    goTo(section.first + position);
   };
   return (
     <>
-      <Sections section={section} total={batch.total_images} show={(index) => (sectionIndex.value = index)} />
+      {count === 0 && isWhole && <p>{words.value.images.none}</p>}
+      <Sections section={section} total={count} show={(place) => (sectionIndex.value = place)} />
       <div
         class="grid"
         ref={frame}
+        hidden={count === 0}
         role="grid"
         aria-label={words.value.images.title}
         aria-rowcount={rows}
         aria-colcount={layout.columns}
         style={{ height: `${rows * layout.rowHeight}px` }}
         onKeyDown={pressed}
-        data-changed={pages.changes.value}
+        data-changed={changes}
       >
         {numbers(drawn).map((row) => (
           <div
@@ -69,16 +79,15 @@ export function Grid({ batch, size, wanted }: GridProps) {
             aria-rowindex={row + 1}
             style={{ transform: `translateY(${row * layout.rowHeight}px)`, height: `${layout.rowHeight}px` }}
           >
-            {numbers(indexesOf(row, section, layout)).map((index) => (
+            {numbers(placesOf(row, section, layout)).map((place) => (
               <Cell
-                key={index}
+                key={place}
                 batch={batch}
-                index={index}
-                tile={pages.tiles.tile(index)}
-                output={pages.tiles.output(index)}
+                place={place}
+                tile={tiles.tile(place)}
                 width={layout.cellWidth}
-                isTabStop={index === clampTo(focused.value, first, end)}
-                focused={() => (focused.value = index)}
+                isTabStop={place === clampTo(focused.value, first, end)}
+                focused={() => (focused.value = place)}
               />
             ))}
           </div>
@@ -88,43 +97,33 @@ export function Grid({ batch, size, wanted }: GridProps) {
   );
 }
 
-/** Buttons from one part of very many images to the next; nothing where all stand in one grid. */
-function Sections({ section, total, show }: { section: Range; total: number; show: (index: number) => void }) {
-  const say = words.value.images;
+/** The way from one part of very many images to the next; nothing where all stand in one grid. */
+function Sections({ section, total, show }: { section: Range; total: number; show: (place: number) => void }) {
+  const { first, end } = section;
   const { number } = written.value;
-  if (section.end - section.first >= total) return null;
   return (
-    <p class="sections">
-      {section.first > 0 && <Button act={() => show(section.first - 1)}>{say.previousPart}</Button>}
-      <span>{say.part(number(section.first + 1), number(section.end), number(total))}</span>
-      {section.end < total && <Button act={() => show(section.end)}>{say.nextPart}</Button>}
-    </p>
+    <Pages
+      text={words.value.images.part(number(first + 1), number(end), number(total))}
+      earlier={first > 0 ? () => show(first - 1) : null}
+      later={end < total ? () => show(end) : null}
+    />
   );
 }
 
-/** The batch's tiles; `changes` grows whenever some have come. */
-function useTilePages(batchId: string) {
-  const changes = useSignal(0);
-  const tiles = useMemo(
-    () =>
-      new TilePages({
-        load: async (first) => {
-          const query = { cursor: String(first), limit: TILES_A_PAGE };
-          const parameters = { params: { path: { batch_id: batchId }, query } };
-          return (await answered(api.GET("/pipeline/batch/{batch_id}/tiles", parameters))).data;
-        },
-        after: (milliseconds, act) => {
-          const timer = setTimeout(act, milliseconds);
-          return () => clearTimeout(timer);
-        },
-        changed: () => {
-          changes.value += 1;
-        },
-      }),
-    [batchId],
-  );
-  useEffect(() => () => tiles.stop(), [tiles]);
-  return { tiles, changes };
+/** Gives the focus to an image's cell as soon as it is in the document: after a long way it is not there yet. */
+function useFocusOnceDrawn(frame: { readonly current: HTMLElement | null }): (place: number) => void {
+  const awaited = useRef<number | null>(null);
+  const focus = (): void => {
+    const cell = awaited.current === null ? null : cellOf(frame.current, awaited.current);
+    if (!cell) return;
+    awaited.current = null;
+    cell.focus({ preventScroll: true });
+  };
+  useEffect(focus);
+  return (place) => {
+    awaited.current = place;
+    focus();
+  };
 }
 
 function scrollToRow(frame: HTMLElement | null, row: number, layout: Layout): void {
@@ -135,11 +134,11 @@ function scrollToRow(frame: HTMLElement | null, row: number, layout: Layout): vo
   else if (top + layout.rowHeight > innerHeight) scrollBy(0, top + layout.rowHeight - innerHeight);
 }
 
-function cellOf(frame: HTMLElement | null, index: number): HTMLElement | null {
-  return frame?.querySelector(`[data-index="${index}"]`) ?? null;
+function cellOf(frame: HTMLElement | null, place: number): HTMLElement | null {
+  return frame?.querySelector(`[data-place="${place}"]`) ?? null;
 }
 
-function indexesOf(row: number, section: Range, { columns }: Layout): Range {
+function placesOf(row: number, section: Range, { columns }: Layout): Range {
   const first = section.first + row * columns;
   return { first, end: Math.min(first + columns, section.end) };
 }

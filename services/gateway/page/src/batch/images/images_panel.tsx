@@ -2,51 +2,43 @@ import { useSignal } from "@preact/signals";
 import type { BatchStatus } from "../../api/types.ts";
 import { Button } from "../../look/button.tsx";
 import { changeQuery, query } from "../../routing/location.ts";
-import { words, written } from "../../words/words.ts";
+import { words } from "../../words/words.ts";
+import { choiceOf } from "./choice.ts";
 import { Grid } from "./grid.tsx";
+import { ImageRows } from "./image_rows.tsx";
+import { ImagesBar } from "./images_bar.tsx";
 import type { CellSize } from "./layout.ts";
 import "./images.css";
 
-/** All images of a batch as thumbnails, however many. */
+/** The images of a batch, all or those that have come to something, as thumbnails or as a list, however many. */
 export function ImagesPanel({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.images;
   const size = useSignal<CellSize>("large");
+  const choice = choiceOf(query.value);
+  const isList = query.value.get("as") === "list";
+  const wanted = wantedIndex(batch.total_images);
+  const key = `${choice.outcome} ${choice.code}`;
   return (
     <section class="images" aria-label={say.title}>
       <div class="images-bar">
-        <GoTo total={batch.total_images} />
-        <Button
-          act={() => {
-            size.value = size.peek() === "large" ? "small" : "large";
-          }}
-        >
-          {size.value === "large" ? say.smaller : say.larger}
-        </Button>
+        <ImagesBar batch={batch} choice={choice} />
+        <span class="images-look">
+          <Button act={() => changeQuery({ as: isList ? null : "list" })} control="as-list">
+            {isList ? say.asThumbnails : say.asList}
+          </Button>
+          {!isList && (
+            <Button act={() => (size.value = size.peek() === "large" ? "small" : "large")}>
+              {size.value === "large" ? say.smaller : say.larger}
+            </Button>
+          )}
+        </span>
       </div>
-      <Grid batch={batch} size={size.value} wanted={wantedIndex(batch.total_images)} />
+      {isList ? (
+        <ImageRows batch={batch} choice={choice} first={wanted ?? 0} />
+      ) : (
+        <Grid key={key} batch={batch} choice={choice} size={size.value} wanted={choice.outcome ? null : wanted} />
+      )}
     </section>
-  );
-}
-
-/** A field that leads to an image by its number, which people count from one. */
-function GoTo({ total }: { readonly total: number }) {
-  const say = words.value.images;
-  const go = (event: Event): void => {
-    event.preventDefault();
-    const form = event.currentTarget instanceof HTMLFormElement ? event.currentTarget : null;
-    const number = Number(new FormData(form ?? undefined).get("number"));
-    if (Number.isInteger(number) && number >= 1 && number <= total) changeQuery({ image: String(number - 1) });
-  };
-  return (
-    <form class="go-to" onSubmit={go}>
-      <label>
-        {say.goTo} <input name="number" type="number" min="1" max={total} inputMode="numeric" required />
-      </label>
-      <span class="soft">{say.of(written.value.number(total))}</span>
-      <button type="submit" class="button">
-        {say.go}
-      </button>
-    </form>
   );
 }
 

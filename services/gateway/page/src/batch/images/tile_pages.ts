@@ -1,3 +1,5 @@
+import { isFinal } from "../../api/outcomes.ts";
+
 /** What the grid has to know of an image. */
 export interface ShownTile {
   readonly index: number;
@@ -13,15 +15,26 @@ export interface ShownTile {
 }
 
 export interface TilePage {
-  readonly output: string | null;
   readonly images: readonly ShownTile[];
+  /** The index at which the next page begins; null at the end. */
+  readonly next: number | null;
+}
+
+/** Tiles in their order, loaded as they come into view. */
+export interface Tiles {
+  /** The tile at a place; null while it is not loaded. */
+  tile(place: number): ShownTile | null;
+  /** Say what is in view, `first` <= place < `end`, and of which version the batch is. */
+  look(first: number, end: number, version: number): void;
+  /** Read nothing more. */
+  stop(): void;
 }
 
 export const TILES_A_PAGE = 200;
 
 const MAX_PAGES = 40;
 /** Between two looks at what may have changed: with them a viewer costs the server two requests a second at most. */
-const REFRESH_MILLISECONDS = 1000;
+export const REFRESH_MILLISECONDS = 1000;
 
 interface KeptPage {
   readonly page: TilePage;
@@ -43,7 +56,7 @@ export interface Reading {
  * One request is made at a time. Pages in view with images that are still pending are read again when the batch has
  * moved, one a second.
  */
-export class TilePages {
+export class TilePages implements Tiles {
   readonly #reading: Reading;
   readonly #pages = new Map<number, KeptPage>();
   #inView: readonly number[] = [];
@@ -56,17 +69,10 @@ export class TilePages {
     this.#reading = reading;
   }
 
-  /** The image of an index; null while its page is not loaded. */
   tile(index: number): ShownTile | null {
     return this.#pages.get(pageOf(index))?.page.images[index % TILES_A_PAGE] ?? null;
   }
 
-  /** The name of most of its page's prints. */
-  output(index: number): string | null {
-    return this.#pages.get(pageOf(index))?.page.output ?? null;
-  }
-
-  /** Say what is in view, `first` <= index < `end`, and of which version the batch is. */
   look(first: number, end: number, version: number): void {
     const pages: number[] = [];
     for (let number = pageOf(first); number * TILES_A_PAGE < end; number += 1) pages.push(number);
@@ -76,7 +82,6 @@ export class TilePages {
     void this.#loadNext();
   }
 
-  /** Read nothing more. */
   stop(): void {
     this.#inView = [];
     this.#resting?.();
@@ -92,7 +97,7 @@ export class TilePages {
     try {
       const version = this.#version;
       const page = await this.#reading.load(number * TILES_A_PAGE);
-      this.#keep(number, { page, version, isMoving: page.images.some(({ state }) => state === "pending") });
+      this.#keep(number, { page, version, isMoving: !page.images.every(({ state }) => isFinal(state)) });
       this.#reading.changed();
     } catch {
       // The batch's own stream says that the server is away; the next look tries again.

@@ -18,7 +18,7 @@ export const batch = {
   about: (time: string) => `about ${time}`,
   archive: "All prints (ZIP)",
   contactSheet: "Contact sheet",
-  tabs: { images: "Images", failures: "Failures" },
+  tabs: { images: "Images", failures: "Failures", timeline: "Timeline" },
   keys: { pause: "Pause or resume", retry: "Retry", list: "Back to the batches" },
   heard: {
     started: "Developing has begun.",

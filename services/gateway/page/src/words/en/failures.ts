@@ -5,6 +5,7 @@ export const failures = {
   retryHelps: "another try may help",
   images: "images",
   examples: "Examples",
+  showAll: "Show all",
   by: "by",
   sameRecipe: (name: string) => `the same recipe (${name})`,
   retry: (images: string) => `Retry ${images}`,

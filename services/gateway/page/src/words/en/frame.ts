@@ -15,6 +15,7 @@ export const frame = {
   connectionLost: (age: string) => `The connection is lost. This is how things were ${age} ago.`,
   connectionReturned: "The connection is back.",
   newerPage: "The server has a newer version of this page.",
+  notUnderstood: "The server has said something that this page cannot show. It may have been updated: reload the page.",
   reload: "Reload",
   notFound: "There is no page at this address.",
   toBatches: "To the batches",

@@ -1,6 +1,8 @@
 export const look = {
   cancel: "Cancel",
   goBack: "Go back",
+  earlier: "Earlier",
+  later: "Later",
   close: "Close",
   more: "More about it",
   code: "Code",

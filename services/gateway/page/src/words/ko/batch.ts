@@ -20,7 +20,7 @@ export const batch: Words["batch"] = {
   about: (time) => `약 ${time}`,
   archive: "결과물 모두 받기 (ZIP)",
   contactSheet: "밀착 인화",
-  tabs: { images: "이미지", failures: "실패" },
+  tabs: { images: "이미지", failures: "실패", timeline: "타임라인" },
   keys: { pause: "일시 정지 또는 재개", retry: "다시 시도", list: "배치 목록으로" },
   heard: {
     started: "현상을 시작했습니다.",

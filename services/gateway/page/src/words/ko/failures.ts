@@ -7,6 +7,7 @@ export const failures: Words["failures"] = {
   retryHelps: "다시 시도하면 될 수도 있습니다",
   images: "장",
   examples: "예",
+  showAll: "모두 보기",
   by: "레시피",
   sameRecipe: (name) => `그대로 (${name})`,
   retry: (images) => `${images}장 다시 시도`,

@@ -17,6 +17,8 @@ export const frame: Words["frame"] = {
   connectionLost: (age) => `연결이 끊겼습니다. ${age} 전 상태입니다.`,
   connectionReturned: "다시 연결되었습니다.",
   newerPage: "서버에 새 버전의 페이지가 있습니다.",
+  notUnderstood:
+    "서버가 이 화면이 보여 줄 수 없는 것을 보냈습니다. 서버가 업데이트되었을 수 있으니 화면을 새로 고치세요.",
   reload: "새로 고침",
   notFound: "이 주소에는 페이지가 없습니다.",
   toBatches: "배치 목록으로",

@@ -3,6 +3,8 @@ import type { Words } from "../en.ts";
 export const look: Words["look"] = {
   cancel: "취소",
   goBack: "돌아가기",
+  earlier: "앞쪽",
+  later: "뒤쪽",
   close: "닫기",
   more: "자세히",
   code: "코드",

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** Where the window stands over an element, in CSS pixels: `top` is below its upper edge, negative above it. */
 export interface WindowPlace {
@@ -10,17 +10,15 @@ export interface WindowPlace {
 
 /** The window's place over an element; whoever reads it is drawn anew when one scrolls or the width changes. */
 export function usePlaceInWindow(element: { readonly current: HTMLElement | null }): WindowPlace {
-  const place = useSignal<WindowPlace>({
-    top: 0,
-    width: document.documentElement.clientWidth - 32,
-    windowHeight: innerHeight,
-  });
-  useEffect(() => {
+  const place = useSignal<WindowPlace>({ top: 0, width: 0, windowHeight: 0 });
+  // Before the browser draws, or what is drawn first would move at once.
+  useLayoutEffect(() => {
     let frame = 0;
     const look = (): void => {
       frame = 0;
       const box = element.current?.getBoundingClientRect();
-      if (box) place.value = { top: -box.top, width: box.width, windowHeight: innerHeight };
+      // An element that is hidden has no width, and nothing of it is to be drawn.
+      if (box?.width) place.value = { top: -box.top, width: box.width, windowHeight: innerHeight };
     };
     // At most one look for each picture that the browser draws.
     const plan = (): void => {

@@ -1,0 +1,102 @@
+"""What a batch of very many images costs the browser: its grid scrolled through, and watched while it goes on."""
+
+import asyncio
+import time
+from collections import Counter
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, Request, expect
+
+from bench.page.browser_memory import Megabytes, peak_memory, read_memory
+from bench.page.meter import Meter, measured_page
+from bench.report import Section
+
+SCROLL_MILLISECONDS = 50
+"""Between two steps of nearly a window each: faster than anyone looks at pictures."""
+
+WATCHED_SECONDS = 30.0
+SETTLING_SECONDS = 2.0
+
+_SCROLL = """
+new Promise((ended) => {{
+  const step = () => {{
+    scrollBy(0, 0.9 * innerHeight);
+    if (scrollY + innerHeight < document.documentElement.scrollHeight - 1) setTimeout(step, {pause});
+    else ended(1);
+  }};
+  step();
+}})
+"""
+
+
+async def scrolled(browser: Browser, address: str) -> Section:
+    """Scroll from the first image to the last, and say what the browser took beyond an empty page."""
+    devtools = await browser.new_browser_cdp_session()
+    async with measured_page(browser) as meter:
+        await asyncio.sleep(SETTLING_SECONDS)
+        empty = await read_memory(devtools)
+        await meter.page.goto(address)
+        await expect(meter.page.locator(".cell img").first).to_be_visible()
+        await meter.forget()
+        began = time.monotonic()
+        scrolling = asyncio.create_task(_scroll(meter), name="scrolling")
+        peak = (await peak_memory(devtools, scrolling)).beyond(empty)
+        seconds = time.monotonic() - began
+        measured = await meter.read()
+        heap = await meter.heap_megabytes()
+        await asyncio.sleep(SETTLING_SECONDS)
+        after = (await read_memory(devtools)).beyond(empty)
+    return _scrolling_table(seconds, measured, heap, peak, after)
+
+
+def _scrolling_table(
+    seconds: float, measured: dict[str, float], heap: float, peak: Megabytes, after: Megabytes
+) -> Section:
+    rows = (
+        ("most nodes in the document, texts included", f"{measured['nodes']:,.0f}", "2,500"),
+        ("browser's memory beyond an empty page's, at most, MB", f"{peak.browser:.0f}", "200"),
+        ("of it the page's process", f"{peak.renderers:.0f}", ""),
+        ("browser's memory beyond an empty page's at the end, MB", f"{after.browser:.0f}", "200"),
+        ("of it the page's process", f"{after.renderers:.0f}", ""),
+        ("of it held by script", f"{heap:.1f}", ""),
+        ("longest task, ms", f"{measured['longestTask']:.0f}", "200"),
+        ("layout shift", f"{measured['shift']:.3f}", "0"),
+    )
+    return Section(f"All images scrolled through in {seconds:.0f} s", ("what", "result", "at most"), rows)
+
+
+async def _scroll(meter: Meter) -> None:
+    await meter.evaluate(_SCROLL.format(pause=SCROLL_MILLISECONDS))
+
+
+async def watched(browser: Browser, address: str) -> Section:
+    """Watch a batch that goes on, where images are just being developed, and count requests."""
+    async with measured_page(browser) as meter:
+        asked: list[tuple[float, str]] = []
+        await meter.page.goto(address)
+        await expect(meter.page.locator(".cell.pending").first).to_be_visible()
+        await asyncio.sleep(SETTLING_SECONDS)
+        await meter.forget()
+        meter.page.on("request", lambda request: asked.append((time.monotonic(), _kind(request))))
+        began = time.monotonic()
+        await asyncio.sleep(WATCHED_SECONDS)
+        seconds = time.monotonic() - began
+        measured = await meter.read()
+    return _watching_table(asked, seconds, measured)
+
+
+def _watching_table(asked: list[tuple[float, str]], seconds: float, measured: dict[str, float]) -> Section:
+    questions = Counter(int(moment) for moment, kind in asked if kind != "print")
+    prints = sum(kind == "print" for _, kind in asked)
+    rows = (
+        ("requests a second, without prints", f"{questions.total() / seconds:.2f}", "2"),
+        ("the most of them in one second", f"{max(questions.values(), default=0)}", "2"),
+        ("prints loaded a second, each once", f"{prints / seconds:.2f}", ""),
+        ("longest task, ms", f"{measured['longestTask']:.0f}", "200"),
+        ("layout shift", f"{measured['shift']:.3f}", "0"),
+    )
+    return Section(f"A running batch watched for {seconds:.0f} s", ("what", "result", "at most"), rows)
+
+
+def _kind(request: Request) -> str:
+    return "print" if request.resource_type == "image" else urlsplit(request.url).path

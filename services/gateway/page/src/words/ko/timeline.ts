@@ -1,0 +1,28 @@
+import type { Words } from "../en.ts";
+
+export const timeline: Words["timeline"] = {
+  title: "타임라인",
+  asTable: "표로 보기",
+  asPicture: "그림으로 보기",
+  none: "아직 기록된 시간이 없습니다. 시작된 청크가 없습니다.",
+  generation: "현상 회차",
+  first: "첫 현상",
+  seconds: (value) => `${value}초`,
+  settled: "끝난 청크",
+  of: (part, all) => `${all} 중 ${part}`,
+  waited: "대기 시간",
+  worked: "작업 시간",
+  meanAndLongest: (mean, longest) => `평균 ${mean}, 최대 ${longest}`,
+  again: "다시 시작한 청크",
+  retries: "연결 문제로 미룬 횟수",
+  losses: "중단된 워커",
+  gaveUp: "포기한 청크",
+  chunks: (count) => `청크 ${count}개`,
+  kinds: { worked: "완료", working: "현상 중", again: "다시 시작", gaveUp: "포기" },
+  chunk: "청크",
+  images: "이미지",
+  worker: "워커",
+  released: "대기 시작",
+  result: "결과",
+  attempts: "시도",
+};

@@ -1,0 +1,94 @@
+"""Ways to look at the images of a batch, in a real browser: strip, choice, list and timeline."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.async_api import expect
+
+from tests.browser.conftest import Watched
+from tests.browser.test_journeys import upload
+
+FAILED_NAMES = ("<b>notes.txt", "cut off.jpg")
+
+
+async def listed(watched: Watched, path: str, name: str) -> list[dict[str, Any]]:
+    """What the API lists under a name."""
+    async with httpx.AsyncClient(base_url=watched.address) as client:
+        found: list[dict[str, Any]] = (await client.get(path)).raise_for_status().json()["data"][name]
+    return found
+
+
+async def test_the_strip_shows_all_images_and_leads_to_each(watched: Watched, folder: list[Path]) -> None:
+    """By the keyboard and by a click; what failed stands out of it and is said in words."""
+    batch_id = await upload(watched, folder, "띠")
+    page = watched.page
+    slider = page.locator(".strip input")
+    await expect(slider).to_have_attribute("max", "9")
+    failed = [index for index, path in enumerate(sorted(folder)) if path.name in FAILED_NAMES]
+    await expect(page.locator(".strip-band .failed")).to_have_attribute("d", re.compile(r"^(M[^M]+){2}$"))
+    for index in (9, failed[1]):
+        await slider.focus()
+        await slider.press("Home")
+        for _ in range(index):
+            await slider.press("ArrowRight")
+        await expect(slider).to_have_attribute(
+            "aria-valuetext", f"이미지 {index + 1}: {'실패' if index in failed else '완료'} 1"
+        )
+        await slider.press("Enter")
+        await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}?image={index}")
+        await expect(page.locator(f"[data-index='{index}']")).to_be_focused()
+    await watched.open(f"/batches/{batch_id}?view=failures")
+    box = await slider.bounding_box()
+    assert box
+    await slider.click(position={"x": box["width"] * (failed[0] + 0.5) / len(folder), "y": 20})
+    await expect(page.locator(f"[data-index='{failed[0]}']")).to_be_focused()
+
+
+async def test_images_are_chosen_by_what_they_have_come_to(watched: Watched, folder: list[Path]) -> None:
+    """As thumbnails or as a list; the choice is in the address, and a cause of failure leads to its images."""
+    batch_id = await upload(watched, folder, "고르기")
+    page = watched.page
+    choice = page.locator(".images-bar select")
+    await choice.select_option("failed")
+    await expect(page).to_have_url(f"{watched.address}/batches/{batch_id}?outcome=failed")
+    await expect(page.locator(".cell")).to_have_count(2)
+    await page.locator("[data-control=as-list]").click()
+    await page.reload()
+    await expect(page.locator("tr[data-image]")).to_have_count(2)
+    await expect(page.locator("tr[data-image] th")).to_have_text([*FAILED_NAMES])
+    await choice.select_option("")
+    await expect(page.locator("tr[data-image]")).to_have_count(10)
+    for image in await listed(watched, f"/pipeline/batch/{batch_id}/images", "images"):
+        row = page.locator(f"tr[data-image='{image['index']}']")
+        if image["original"]:
+            size = re.compile(rf"^{image['original']['width']} . {image['original']['height']}$")
+            await expect(row.locator("[data-figure=original]")).to_have_text(size)
+            took = sum(image["timings_ms"].values())
+            await expect(row.locator("[data-figure=timings_ms]")).to_have_text(f"{took} ms" if took else "")
+        else:
+            await expect(row.locator("[data-figure=outcome]")).to_contain_text(image["message"])
+    await choice.select_option("revoked")
+    await expect(page.locator(".images > p")).to_be_visible()
+    await watched.open(f"/batches/{batch_id}?view=failures")
+    await page.locator(".cause[data-code=unreadable] .cause-images a").click()
+    await expect(page.locator(".cell [data-state=failed]")).to_have_count(1)
+    await expect(page.locator(".cell")).to_contain_text("cut off.jpg")
+
+
+async def test_the_timeline_shows_which_worker_had_which_chunk(watched: Watched, folder: list[Path]) -> None:
+    """As a picture with a lane for each worker, and as a table with the API's figures."""
+    batch_id = await upload(watched, folder, "타임라인")
+    page = await watched.open(f"/batches/{batch_id}?view=timeline")
+    chunks = await listed(watched, f"/pipeline/batch/{batch_id}/chunks", "chunks")
+    workers = {chunk["worker"] for chunk in chunks}
+    await expect(page.locator("[data-lane]")).to_have_count(len(workers))
+    for worker in workers:
+        await expect(page.locator(f"[data-lane='{worker}'] .worked")).to_have_attribute("d", re.compile("^M"))
+    await page.locator("[data-control=table]").click()
+    await expect(page.locator("tr[data-chunk]")).to_have_count(len(chunks))
+    for chunk in chunks:
+        row = page.locator(f"tr[data-chunk='{chunk['number']}']")
+        await expect(row.locator("[data-figure=worker]")).to_have_text(chunk["worker"])
+        await expect(row.locator("[data-figure=attempts]")).to_have_text(str(chunk["attempts"]))
