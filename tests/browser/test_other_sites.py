@@ -115,7 +115,9 @@ async def test_its_requests_change_nothing(
     hostile.on("console", lambda message: said.append(message.text))
     posts = [path for method, path in writes if method == "POST"]
     ways = [("cors", "text/plain"), ("cors", "application/json"), *(("no-cors", kind) for kind in SIMPLE_TYPES)]
-    requests = [(mode, "POST", path, kind) for path in posts for mode, kind in ways]
+    requests: list[tuple[str, str, str, str | None]] = [
+        (mode, "POST", path, kind) for path in posts for mode, kind in ways
+    ]
     requests += [("cors", method, path, None) for method, path in writes]
     async with hostile_site() as port:
         await go_to(hostile, origin, port)
