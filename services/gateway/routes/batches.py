@@ -35,7 +35,7 @@ def _true_if_bare(value: object) -> object:
 IsDraft = Annotated[bool, BeforeValidator(_true_if_bare), Query(description="Begin a draft; `?draft` alone is enough.")]
 
 
-def _batch_filter(
+async def _batch_filter(
     status: Annotated[
         tuple[Status, ...], Query(description="Only batches in one of these states; repeat it for each.")
     ] = (),

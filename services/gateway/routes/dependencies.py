@@ -98,7 +98,7 @@ FoundBatch = Annotated[Batch, Depends(_found_batch)]
 """The batch in the address; one that is not there is a 404."""
 
 
-def _chosen_images(
+async def _chosen_images(
     outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
     code: Annotated[
         str | None, Query(max_length=64, description="Only images that failed with this code.", examples=["unreadable"])

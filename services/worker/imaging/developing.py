@@ -45,13 +45,9 @@ def develop_image(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> 
     except ImageRejected:
         raise
     except MemoryError as error:
-        raise ImageRejected(
-            FailureCode.OUT_OF_MEMORY, "Developing this image takes more memory than allowed."
-        ) from error
+        raise ImageRejected(FailureCode.OUT_OF_MEMORY) from error
     except Exception as error:
-        rejected = ImageRejected(
-            FailureCode.CRASHED, "Darkroom failed on this image; the fault is not the file's owner's."
-        )
+        rejected = ImageRejected(FailureCode.CRASHED)
         # Its child sends notes to the worker, for the log; a cause would be lost.
         rejected.add_note(traceback.format_exc())
         raise rejected from error
