@@ -51,7 +51,7 @@ function takeDrop(event: DragEvent): void {
 
 /** A folder's first file stands for it. */
 async function chooseFirst(files: AsyncIterable<FoundFile>): Promise<void> {
-  for await (const { file } of files) return chooseSample(file);
+  for await (const { open } of files) return chooseSample(await open());
 }
 
 function takeChoice({ currentTarget }: TargetedEvent<HTMLInputElement>): void {
