@@ -8,7 +8,7 @@ import structlog
 from services.gateway.answers.dead_letter_schemas import MAX_REPLAYED
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.system_codes import SystemCode
-from shared.messaging.topology import Queue, work_queues
+from shared.messaging.topology import Queue, find_queue, work_queues
 from shared.ports import DeadLetter, DeadLetters, QueueDepth, QueueDepths
 
 log = structlog.get_logger()
@@ -86,8 +86,7 @@ class DeadLetterQueues:
 
 
 def _queue(name: str) -> Queue:
-    queues = {queue.name: queue for queue in work_queues()}
-    found = queues.get(name.removesuffix(".dead"))
+    found = find_queue(name)
     if found is None:
-        raise ApiError(SystemCode.QUEUE_NOT_FOUND, choices=", ".join(queues))
+        raise ApiError(SystemCode.QUEUE_NOT_FOUND, choices=", ".join(queue.name for queue in work_queues()))
     return found

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { BatchStatus } from "../../api/types.ts";
 import { placeAt } from "../../charts/scale.ts";
 import { changeQuery } from "../../routing/location.ts";
@@ -23,11 +23,11 @@ export function Strip({ batch, course }: StripProps) {
   const width = useWidth(frame);
   const looked = useSignal(0);
   const size = imagesInCell(batch.total_images, width);
-  const cells = cellsOf(batch, course, size);
+  const cells = useCells(batch, course, size);
+  const paths = useMemo(() => pathsOf(cells, width), [cells, width]);
   const last = cells.length - 1;
   const place = Math.min(looked.value, last);
   const text = textOf(cells[place], place * size, Math.min((place + 1) * size, batch.total_images));
-  const paths = pathsOf(cells, width);
   const go = (): void => {
     const image = Math.min(looked.peek(), last) * size;
     changeQuery({ view: null, outcome: null, code: null, image: String(image) });
@@ -69,12 +69,14 @@ export function Strip({ batch, course }: StripProps) {
   );
 }
 
-function cellsOf(batch: BatchStatus, course: Course, size: number): Cell[] {
-  const chunks = course.chunks.value;
-  if (course.states.value) return cellsOfStates(course.states.value, chunks, size);
-  // What is not read yet is not left out.
-  const isOver = course.isWhole.value;
-  return cellsOfChunks(isOver ? batch : { ...batch, finished_at: null }, chunks, size);
+/** What the cells stand for, made anew only when something has changed. */
+function useCells(batch: BatchStatus, course: Course, size: number): Cell[] {
+  const [chunks, states, isWhole] = [course.chunks.value, course.states.value, course.isWhole.value];
+  return useMemo(() => {
+    if (states) return cellsOfStates(states, chunks, size);
+    // What is not read yet is not left out.
+    return cellsOfChunks(isWhole ? batch : { ...batch, finished_at: null }, chunks, size);
+  }, [batch.total_images, batch.finished_at, chunks, states, isWhole, size]);
 }
 
 /** What a cell stands for: “Images 401–500: 98 completed, 2 failed”. */
