@@ -108,12 +108,14 @@ async def test_without_a_page_a_person_reads_how_to_make_it(gateway: Gateway, tm
 
 def test_the_page_has_the_version_of_what_was_built(built: Path) -> None:
     """A browser that runs another one is told so."""
-    page = BuiltPage(built)
+    page, manifest = BuiltPage(built), built / "manifest.json"
+
+    def seen_after(text: str) -> str | None:
+        manifest.write_text(text)
+        return page.version
+
     assert page.version == "1a2b"
-    manifest = built / "manifest.json"
-    manifest.write_text('{"version": "')
-    assert page.version is None, "it is being written"
-    manifest.write_text('{"version": "3c4d5e"}')
-    assert page.version == "3c4d5e"
+    assert seen_after('{"version": "') is None, "it is being written"
+    assert seen_after('{"version": "3c4d5e"}') == "3c4d5e"
     manifest.unlink()
-    assert page.version is None
+    assert BuiltPage(built).version is None
