@@ -192,6 +192,7 @@ def _make_prints(
     sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
     prints: dict[str, EncodedPrint] = {}
+    # The largest first, so that smaller ones can be made from it.
     for output in sorted(outputs, key=lambda output: sizes[output.name], reverse=True):
         with _timed(timings, f"print:{output.name}"):
             size = sizes[output.name]
