@@ -43,6 +43,7 @@ async def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
 async def test_the_whole_way_is_gone_by_the_keyboard_alone(watched: Watched, folder: list[Path]) -> None:
     """Choose, name, start, watch, read failures, retry, look at an image, take it and all prints home."""
     page = await watched.open("/")
+    await expect(page.locator(".invitation")).to_be_visible()
     main = page.locator("main")
     await page.keyboard.press("Tab")
     await expect(page.locator(".skip")).to_be_focused()
