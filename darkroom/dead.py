@@ -11,7 +11,7 @@ from rich.text import Text
 
 from shared.adapters.rabbitmq.administration import Administration, open_administration
 from shared.errors import DarkroomError
-from shared.messaging.topology import Queue, work_queues
+from shared.messaging.topology import Queue, find_queue, work_queues
 from shared.running.settings import ServiceSettings
 
 MAX_SHOWN_CHARACTERS = 2000
@@ -72,7 +72,7 @@ def drop(
 
 
 def _queue(name: str) -> Queue:
-    found = {queue.name: queue for queue in work_queues()}.get(name.removesuffix(".dead"))
+    found = find_queue(name)
     if found is None:
         known = ", ".join(queue.name for queue in work_queues())
         raise typer.BadParameter(f"there is no queue {name!r}; there are: {known}")

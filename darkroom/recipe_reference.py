@@ -26,7 +26,7 @@ darkroom develop photos --out prints --options recipe.json                  # wi
 
 A batch keeps a copy of its recipe: replacing or deleting a stored one changes nothing that has begun.
 A recipe that cannot be used is refused with the code `recipe_invalid`, a sentence that names the step and the field,
-and the places in `details` (`loc` counts from 0).
+and the places in `details` (`loc` counts from 0), with a `sentence` for each mistake.
 """
 
 

@@ -164,16 +164,7 @@ def _image_as_json(result: Developed) -> dict[str, Any]:
         "message": outcome.message if outcome else None,
         "duration_ms": outcome.duration_ms if outcome else None,
         "prints": [
-            {
-                "output": entry.output,
-                "file": shown(path),
-                "media_type": entry.media_type,
-                "width": entry.width,
-                "height": entry.height,
-                "size_bytes": entry.size_bytes,
-                "sha256": entry.sha256,
-            }
-            for entry, path in prints
+            {"file": shown(path), **entry.model_dump(exclude={"extension", "generation"})} for entry, path in prints
         ],
         # As the gateway names both, so that one program reads both.
         "notes": dict(note_sentences(original.notes, "en")) if original else {},

@@ -113,6 +113,11 @@ class FailureCode(TranslatedCode):
     )
 
     @property
+    def advice(self) -> str:
+        """What to do, in English; empty where nothing can be done."""
+        return self.text.english.partition(". ")[2]
+
+    @property
     def retryable(self) -> bool:
         """Whether another try may mend it by itself: it says nothing against the file."""
         return self in _RETRYABLE

@@ -99,7 +99,8 @@ def recognise(data: bytes) -> ImageFormat | UnfitFile:
         return "avif"
     if type_name := _unsupported_type(head):
         return _unsupported(type_name)
-    return UnfitFile(FailureCode.UNREADABLE, "This is not an image, or its beginning is damaged.")
+    message = f"This is not an image, or its beginning is damaged. {FailureCode.UNREADABLE.advice}"
+    return UnfitFile(FailureCode.UNREADABLE, message)
 
 
 def _unsupported_type(head: bytes) -> str | None:

@@ -33,7 +33,6 @@ class BatchFacts(Document):
     failed_images: int = 0
     failure_codes: FailureCounts = Field(default_factory=dict)
     revoked_images: int = 0
-    """Those that a retry of some images has left revoked are among them."""
     wait_ms: int | None = None
     """From the upload's end to the first image; null for a retry, of which only the end is recorded."""
     run_ms: int | None = None
@@ -57,7 +56,7 @@ class BatchFacts(Document):
             completed_images=batch.completed_images - batch.carried_images,
             failed_images=failed_images,
             failure_codes=accounted(dict(failures), failed_images),
-            revoked_images=batch.revoked_images,
+            revoked_images=batch.revoked_images - batch.carried_revoked_images,
             wait_ms=_milliseconds(batch.created_at, started_at) if is_first else None,
             run_ms=_milliseconds(started_at, finished_at) if is_first else None,
         )

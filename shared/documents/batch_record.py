@@ -154,6 +154,11 @@ class BatchRecord(Document):
         return self.partial.carried_failure_codes if self.partial else {}
 
     @property
+    def carried_revoked_images(self) -> int:
+        """Images that were revoked in earlier generations and are not retried in the present one."""
+        return self.partial.carried_revoked_images if self.partial else 0
+
+    @property
     def ended_images(self) -> int:
         """Images that have an outcome."""
         return self.completed_images + self.failed_images + self.revoked_images

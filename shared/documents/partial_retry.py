@@ -44,18 +44,27 @@ class PartialRetry(BaseModel):
     codes: tuple[str, ...] = ()
     carried_failure_codes: FailureCounts = Field(default_factory=dict)
     """What failed in earlier generations and still counts, by code."""
+    carried_revoked_images: int = 0
+    """Images that earlier generations left revoked, and that still count so."""
     full_generation: int = 0
     earlier_codes: Mapping[str, int] = Field(default_factory=dict)
 
     @classmethod
     def following(
-        cls, earlier: "PartialRetry | None", generation: int, codes: frozenset[str], carried: FailureCounts
+        cls,
+        earlier: "PartialRetry | None",
+        generation: int,
+        codes: frozenset[str],
+        *,
+        carried_failure_codes: FailureCounts,
+        carried_revoked_images: int,
     ) -> Self:
         """Make the retry that opens this generation; `earlier` is that of the generation before, if it was partial."""
         return cls(
             generation=generation,
             codes=tuple(sorted(codes)),
-            carried_failure_codes=carried,
+            carried_failure_codes=carried_failure_codes,
+            carried_revoked_images=carried_revoked_images,
             full_generation=earlier.full_generation if earlier else generation - 1,
             earlier_codes=earlier.retried_codes if earlier else {},
         )

@@ -97,6 +97,11 @@ RETRY_STEPS = (RetryStep("2s", 2), RetryStep("10s", 10), RetryStep("30s", 30))
 """One step for each of the three retries: exponential backoff; the worker adds jitter before."""
 
 
+def find_queue(name: str) -> Queue | None:
+    """The work queue of that name, or of its dead letters' name; None if there is none."""
+    return next((queue for queue in work_queues() if name in {queue.name, queue.dead_letter_queue}), None)
+
+
 def work_queues() -> Iterator[Queue]:
     """Every queue that a service consumes, in the order of the flow."""
     yield BATCHES

@@ -81,6 +81,11 @@ def problem_sentence(problem: RecipeProblem) -> Translated:
     )
 
 
+def field_sentence(problem: RecipeProblem) -> Translated:
+    """The mistake alone, for one who sees where it is."""
+    return Translated(korean=_joined("", _what(problem, "ko")), english=_joined("", _what(problem, "en")))
+
+
 def _part(problem: RecipeProblem, language: Language) -> str:
     if not problem.part:
         return ""

@@ -7,9 +7,10 @@ from typing import Literal
 import structlog
 
 LogFormat = Literal["auto", "json", "console"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
-def configure_logs(service: str, level: str = "INFO", log_format: LogFormat = "auto") -> None:
+def configure_logs(service: str, level: LogLevel = "INFO", log_format: LogFormat = "auto") -> None:
     """Send this process's logs, and those of its libraries, to standard error.
 
     `auto` writes for people when standard error is a terminal, and JSON otherwise.
@@ -28,7 +29,7 @@ def configure_logs(service: str, level: str = "INFO", log_format: LogFormat = "a
         processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         # Drops what is below the level before anything is rendered; a line per image would otherwise cost 5 %.
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -38,7 +39,7 @@ def configure_logs(service: str, level: str = "INFO", log_format: LogFormat = "a
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     structlog.contextvars.bind_contextvars(service=service)
     for chatty in ("pymongo", "motor", "httpx"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -1,14 +1,21 @@
 """The settings that every service has: where its servers are, and how it logs."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Any, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.running.former_settings import PREFIX, FormerNames
-from shared.running.logs import LogFormat
+from shared.running.logs import LogFormat, LogLevel
 
 
 def _split(value: object) -> object:
@@ -17,6 +24,14 @@ def _split(value: object) -> object:
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Several values in one variable."""
+
+
+def _in_capitals(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+class InvalidSettingsError(SystemExit):
+    """Values that cannot be used: ends the process with a sentence for each instead of a traceback."""
 
 
 class ServiceSettings(BaseSettings):
@@ -44,8 +59,8 @@ class ServiceSettings(BaseSettings):
     """Permissions, in octal, that files written to a folder do not get: 027 makes files 0640 and folders 0750, readable
     for the owner and its group. 077 keeps the group out, 007 lets it write, as services of several users need."""
 
-    log_level: str = "INFO"
-    """The least severe log lines to write: DEBUG, INFO, WARNING or ERROR."""
+    log_level: Annotated[LogLevel, BeforeValidator(_in_capitals)] = "INFO"
+    """The least severe log lines to write: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
     log_format: LogFormat = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
@@ -70,6 +85,17 @@ class ServiceSettings(BaseSettings):
         user = quote(self.rabbitmq_user, safe="") if self.rabbitmq_user else url.username or ""
         password = quote(self.rabbitmq_password.get_secret_value(), safe="") if self.rabbitmq_password else url.password
         return url._replace(netloc=f"{user}:{password or ''}@{url.netloc.rpartition('@')[2]}").geturl()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_what_is_wrong(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            problems = error.errors(include_input=False, include_url=False)
+            names = ("_".join(str(part) for part in problem["loc"]).upper() for problem in problems)
+            sentences = (f"{PREFIX}{name}: {problem['msg']}." for name, problem in zip(names, problems, strict=True))
+            raise InvalidSettingsError("\n".join(sentences)) from None
 
     @classmethod
     def settings_customise_sources(

@@ -31,8 +31,8 @@ FONTS = """<?xml version="1.0"?>
 
 
 @asynccontextmanager
-async def launched(scratch: Path) -> AsyncIterator[Browser]:
-    """Start the browser, with its settings and caches in an empty folder."""
+async def launched(scratch: Path, *arguments: str) -> AsyncIterator[Browser]:
+    """Start the browser with further arguments, and with its settings and caches in an empty folder."""
     fonts = scratch / "fonts.conf"
     own = ROOT / "services" / "worker" / "imaging" / "fonts"
     fonts.write_text(FONTS.format(fonts=own, cache=scratch / "fonts"))
@@ -43,6 +43,8 @@ async def launched(scratch: Path) -> AsyncIterator[Browser]:
         "LANG": "C.UTF-8",
     }
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS), env=environment)
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments], env=environment
+        )
         yield browser
         await browser.close()

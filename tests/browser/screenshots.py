@@ -49,6 +49,9 @@ async def _take_all(address: str, batch_id: str, scratch: Path) -> None:
         "timeline": (f"{address}/batches/{batch_id}?view=timeline", "[data-lane]"),
         "failures": (f"{address}/batches/{batch_id}?view=failures", ".cause"),
         "image": (f"{address}/batches/{batch_id}/images/3", ".comparison img"),
+        "recipes": (f"{address}/recipes", "[data-recipe=social]"),
+        "recipe": (f"{address}/recipes/social?batch={batch_id}&image=3", "[data-proof=completed] .comparison img"),
+        "recipe-json": (f"{address}/recipes/social?view=json", ".recipe-json"),
         "system": (f"{address}/system", ".charts"),
     }
     async with launched(scratch) as browser:

@@ -41,6 +41,10 @@ async def test_axe_finds_nothing_serious_on_any_view(
             (f"/batches/{batch_id}?view=failures", ".cause"),
             (f"/batches/{batch_id}?view=timeline", "[data-lane]"),
             (f"/batches/{batch_id}/images/0", ".comparison img"),
+            ("/recipes", "[data-recipe=web]"),
+            (f"/recipes/social?batch={batch_id}&image=0", "[data-proof=completed] .comparison img"),
+            (f"/recipes/social?view=json&batch={batch_id}&image=0", "[data-proof=completed] .comparison img"),
+            ("/recipes/social", ".sample.empty"),
             ("/system", "[data-worker]"),
         ):
             await page.goto(darkroom.base_url + path)

@@ -13,8 +13,11 @@ from shared.ports import DeadLetter, QueueDepth
 MAX_SHOWN_BYTES = 4096
 """Of a letter's body; our own messages about one chunk or batch are shorter."""
 
-MAX_CHOSEN = 10_000
-"""Most letters in one request without ids."""
+MAX_REPLAYED = 10_000
+"""Most letters that one request without ids sends again."""
+
+MAX_COUNT = 1_000_000_000
+"""More letters than any queue has; numbers of any length could not be answered."""
 
 
 class DeadLetterQueue(Body):
@@ -81,13 +84,19 @@ class DeadLetterList(Body):
 
 
 class ChosenLetters(Body):
-    """Which dead letters are meant."""
+    """Which dead letters to send again."""
 
     model_config = ConfigDict(extra="forbid")
 
     # Strict, because `true` would be one letter.
-    count: int | None = Field(default=None, ge=1, le=MAX_CHOSEN, strict=True, examples=[None])
+    count: int | None = Field(default=None, ge=1, le=MAX_REPLAYED, strict=True, examples=[None])
     ids: Annotated[Sequence[str], Field(max_length=100)] | None = Field(default=None, examples=[None])
+
+
+class DroppedLetters(ChosenLetters):
+    """Which dead letters to throw away."""
+
+    count: int | None = Field(default=None, ge=1, le=MAX_COUNT, strict=True, examples=[None])
 
 
 class LettersReplayed(Body):

@@ -1,9 +1,10 @@
 """Conditional requests by entity tags (RFC 9110, 8.8.3 and 13.1.2)."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header
 from starlette.requests import Request
@@ -19,10 +20,19 @@ IfNoneMatch = Annotated[
 A parameter that says so is more than generators of clients can read.
 """
 
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The batch has not changed since the answer that If-None-Match names"}
+}
+
 FORMAT = 1
 """Grows when the same state of a batch is answered otherwise: a browser's copy is then no more what it was."""
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def tag_of(content: str) -> str:
+    """The strong tag of an answer that is made of this."""
+    return f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
 
 
 def is_named(etag: str, if_none_match: Sequence[str]) -> bool:

@@ -45,4 +45,8 @@ def request_language(request: HTTPConnection) -> Language:
     return preferred_language(",".join(request.headers.getlist("accept-language")))
 
 
-RequestLanguage = Annotated[Language, Depends(request_language)]
+async def _request_language(request: HTTPConnection) -> Language:
+    return request_language(request)
+
+
+RequestLanguage = Annotated[Language, Depends(_request_language)]

@@ -5,16 +5,19 @@ from collections.abc import Collection, Sequence
 
 import structlog
 
-from services.gateway.answers.dead_letter_schemas import MAX_CHOSEN
+from services.gateway.answers.dead_letter_schemas import MAX_REPLAYED
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.system_codes import SystemCode
-from shared.messaging.topology import Queue, work_queues
+from shared.messaging.topology import Queue, find_queue, work_queues
 from shared.ports import DeadLetter, DeadLetters, QueueDepth, QueueDepths
 
 log = structlog.get_logger()
 
 MAX_SEARCHED = 1000
 """So many of a queue's letters are looked through for those with the ids that are asked for."""
+
+MAX_DROPPED_AT_ONCE = 1000
+"""So many letters one call to the broker drops, well within its time."""
 
 
 class DeadLetterQueues:
@@ -38,10 +41,13 @@ class DeadLetterQueues:
             return await self._letters.show(queue, limit)
 
     async def replay(self, name: str, count: int | None, ids: Collection[str] | None) -> int:
-        """Send letters to their queue again: those with these ids, or the first `count`, or all; answers how many."""
+        """Send letters to their queue again: those with these ids, or the first `count`, or all up to 10,000.
+
+        Answers how many were sent.
+        """
         queue = _queue(name)
         async with self._turn:
-            replayed = await self._letters.replay(queue, MAX_SEARCHED if ids else count or MAX_CHOSEN, ids)
+            replayed = await self._letters.replay(queue, MAX_SEARCHED if ids else count or MAX_REPLAYED, ids)
         log.info("dead_letters_replayed", queue=queue.name, letters=replayed)
         return replayed
 
@@ -52,13 +58,22 @@ class DeadLetterQueues:
         """
         queue = _queue(name)
         if not ids and count is None:
-            raise ApiError(SystemCode.LETTERS_NOT_CHOSEN)
+            raise ApiError(SystemCode.LETTERS_NOT_CHOSEN)  # "all" may be more by now than a person saw
         async with self._turn:
             if ids:
                 dropped = await self._letters.drop(queue, MAX_SEARCHED, ids)
             else:
-                dropped = await self._letters.drop(queue, await self._confirmed(queue, count or 0))
+                dropped = await self._drop_first(queue, await self._confirmed(queue, count or 0))
         log.warning("dead_letters_dropped", queue=queue.name, letters=dropped)
+        return dropped
+
+    async def _drop_first(self, queue: Queue, count: int) -> int:
+        dropped = 0
+        while left := min(count - dropped, MAX_DROPPED_AT_ONCE):
+            gone = await self._letters.drop(queue, left)
+            if not gone:
+                break
+            dropped += gone
         return dropped
 
     async def _confirmed(self, queue: Queue, count: int) -> int:
@@ -71,8 +86,7 @@ class DeadLetterQueues:
 
 
 def _queue(name: str) -> Queue:
-    queues = {queue.name: queue for queue in work_queues()}
-    found = queues.get(name.removesuffix(".dead"))
+    found = find_queue(name)
     if found is None:
-        raise ApiError(SystemCode.QUEUE_NOT_FOUND, choices=", ".join(queues))
+        raise ApiError(SystemCode.QUEUE_NOT_FOUND, choices=", ".join(queue.name for queue in work_queues()))
     return found

@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.gateway.answers.addresses import root_path
-from services.gateway.answers.schemas import BatchDeleted, BatchStatus
-from services.gateway.batches.followers import MAX_CHANGES, Followers
-from shared.documents import Batch
+from services.gateway.batches.followers import MAX_CHANGES, ChangedBatch, Followers
 from shared.ports import ChangedBatches
 from shared.running.clock import Clock
 
@@ -19,26 +16,6 @@ log = structlog.get_logger()
 
 OVERLAP_SECONDS = 10.0
 """How far a search for lost changes looks behind the one before: clocks differ, and writes take their time."""
-
-
-class ChangedBatch:
-    """A batch's new state; None for one that is gone."""
-
-    def __init__(self, batch_id: str, batch: Batch | None) -> None:
-        self.batch_id = batch_id
-        self._batch = batch if batch is not None and batch.deleted_at is None else None
-        self._encoded: dict[str, str] = {}
-
-    def encoded(self) -> str:
-        """The status of the batch, or that it was deleted, as JSON.
-
-        It is encoded once for each path under which proxies publish the gateway, as its links begin with that.
-        """
-        prefix = root_path.get()
-        if prefix not in self._encoded:
-            body = BatchDeleted(batch_id=self.batch_id) if self._batch is None else BatchStatus.of(self._batch)
-            self._encoded[prefix] = body.model_dump_json()
-        return self._encoded[prefix]
 
 
 @dataclass

@@ -3,7 +3,11 @@
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Literal, Protocol
+from typing import Literal
+
+from services.gateway.answers.addresses import root_path
+from services.gateway.answers.schemas import BatchDeleted, BatchStatus
+from shared.documents import Batch
 
 Topic = Literal["batches", "system"]
 
@@ -11,15 +15,24 @@ MAX_CHANGES = 200
 """Most batches in one event: when more have changed, the list is to be read again instead."""
 
 
-class ChangedItem(Protocol):
-    """A batch that has changed."""
+class ChangedBatch:
+    """A batch's new state; None for one that is gone."""
 
-    @property
-    def batch_id(self) -> str:
-        """Which one."""
+    def __init__(self, batch_id: str, batch: Batch | None) -> None:
+        self.batch_id = batch_id
+        self._batch = batch if batch is not None and batch.deleted_at is None else None
+        self._encoded: dict[str, str] = {}
 
     def encoded(self) -> str:
-        """What became of it, as JSON."""
+        """The status of the batch, or that it was deleted, as JSON.
+
+        It is encoded once for each path under which proxies publish the gateway, as its links begin with that.
+        """
+        prefix = root_path.get()
+        if prefix not in self._encoded:
+            body = BatchDeleted(batch_id=self.batch_id) if self._batch is None else BatchStatus.of(self._batch)
+            self._encoded[prefix] = body.model_dump_json()
+        return self._encoded[prefix]
 
 
 class FollowerSlot:
@@ -27,13 +40,13 @@ class FollowerSlot:
 
     def __init__(self, topics: Collection[Topic]) -> None:
         self.topics = frozenset(topics)
-        self._changed: dict[str, ChangedItem] = {}
+        self._changed: dict[str, ChangedBatch] = {}
         self._reload = False
         self._system: str | None = None
         self._woken = asyncio.Event()
         self._closed = False
 
-    def offer_changes(self, changed: Sequence[ChangedItem]) -> None:
+    def offer_changes(self, changed: Sequence[ChangedBatch]) -> None:
         """Take new states of batches, each in the place of an older one."""
         self._changed.update({change.batch_id: change for change in changed})
         if len(self._changed) > MAX_CHANGES:

@@ -8,7 +8,7 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidato
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.recipe_codes import RecipeCode
 from shared.recipes import Recipe, RecipeInvalidError, RecipeProblem, read_recipe, recipe_problems
-from shared.recipes.problem_sentences import problem_sentence
+from shared.recipes.problem_sentences import field_sentence, problem_sentence
 
 
 def inline_recipe(data: bytes) -> Recipe:
@@ -36,5 +36,5 @@ InlineRecipe = Annotated[Recipe, WrapValidator(_checked_recipe)]
 
 def _recipe_invalid(problems: Sequence[RecipeProblem]) -> ApiError:
     """The first problem in a sentence, all of them for programs."""
-    details = [problem.for_programs() for problem in problems]
+    details = [{**problem.for_programs(), "sentence": field_sentence(problem)} for problem in problems]
     return ApiError(RecipeCode.RECIPE_INVALID, problem=problem_sentence(problems[0]), details=details)

@@ -44,8 +44,9 @@ class Archives:
         archive = StoredZip(batch.finished_at or batch.created_at)
         try:
             # An archive that breaks half-way cannot say why: the next one does, before it begins.
-            if (broken := self._broken.pop(key, None)) and output in {None, broken.made.output}:
+            if (broken := self._broken.get(key)) and output in {None, broken.made.output}:
                 await broken.read(self.objects)
+                self._broken.pop(key, None)
             async with aclosing(self._wanted(batch, output)) as some, aclosing(read_ahead(self.objects, some)) as read:
                 async for name, data in read:
                     yield archive.header(name, len(data), await _checksum(data))

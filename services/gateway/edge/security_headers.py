@@ -12,8 +12,10 @@ _PAGES_WITH_SCRIPTS = frozenset({"/docs"})
 class SecurityHeaders:
     """Adds the headers unless the answer brings its own. Streams pass through untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, embeddable: bool) -> None:
+        """`embeddable`: pages of other origins may show images and load scripts from here."""
         self._app = app
+        self._resource_policy = "cross-origin" if embeddable else "same-origin"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -23,6 +25,8 @@ class SecurityHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("X-Frame-Options", "DENY")
                 headers.setdefault("Referrer-Policy", "no-referrer")
+                headers.setdefault("Cross-Origin-Resource-Policy", self._resource_policy)
+                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 # The documentation's page loads its own scripts and styles.
                 if scope["path"].removeprefix(scope.get("root_path", "")) not in _PAGES_WITH_SCRIPTS:
                     headers.setdefault("Content-Security-Policy", _STRICT_POLICY)

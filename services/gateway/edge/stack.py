@@ -39,7 +39,8 @@ def behind_edge(app: ASGIApp, settings: GatewaySettings, listening_on: str) -> A
     app = Admission(app, hosts.check, OtherSites(settings.cors_origins).check)
     app = Forwarded(app, settings.trusted_proxies, settings.root_path)
     # A page under a foreign name could send the proxies' headers as well, so the name is checked before and after them.
-    return SecurityHeaders(Admission(app, hosts.check))
+    # No header names the origins whose pages may embed an image, so allowing one allows all.
+    return SecurityHeaders(Admission(app, hosts.check), embeddable=bool(settings.cors_origins))
 
 
 def _transfer_limits(settings: GatewaySettings, patience_seconds: float) -> TransferLimits:

@@ -16,7 +16,7 @@ from services.gateway.answers.recipe_codes import CHOICE_ERRORS
 from services.gateway.answers.schemas import BatchAccepted, BatchListEnvelope, BatchStatus
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.batch_list import CURSOR_PATTERN
-from services.gateway.routes.dependencies import BatchListDep, DraftsDep, FoundBatch, SubmissionsDep, UploadsDep
+from services.gateway.routes.dependencies import BatchListDep, DraftsDep, FoundBatch, Limit, SubmissionsDep, UploadsDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.draft_body import draft_fields
 from services.gateway.routes.idempotency_keys import IdempotencyKey
@@ -24,8 +24,6 @@ from services.gateway.routes.upload_body import FORM_ERRORS, upload_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from services.gateway.uploading.submission_form import MAX_NAME_CHARACTERS
 from shared.documents import BatchFilter, Priority, Status
-
-MAX_LISTED = 1000
 
 router = DocumentedRouter(prefix="/pipeline/batch", tags=["batches"])
 
@@ -37,7 +35,7 @@ def _true_if_bare(value: object) -> object:
 IsDraft = Annotated[bool, BeforeValidator(_true_if_bare), Query(description="Begin a draft; `?draft` alone is enough.")]
 
 
-def _batch_filter(
+async def _batch_filter(
     status: Annotated[
         tuple[Status, ...], Query(description="Only batches in one of these states; repeat it for each.")
     ] = (),
@@ -116,7 +114,7 @@ async def submit_batch(
 async def list_batches(
     batch_list: BatchListDep,
     chosen: Annotated[BatchFilter, Depends(_batch_filter)],
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
+    limit: Limit = 10,
     cursor: Annotated[str, Query(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before.")] = "",
 ) -> Response:
     """The batches that were uploaded last, the newest first; `next_cursor` leads on to older ones.

@@ -6,10 +6,8 @@ from fastapi import Query
 
 from services.gateway.answers.envelope import Envelope
 from services.gateway.routes.chunk_schemas import ChunkList, ChunkStatus
-from services.gateway.routes.dependencies import ChunksDep, FoundBatch
+from services.gateway.routes.dependencies import ChunksDep, FoundBatch, Limit
 from services.gateway.routes.documented_router import DocumentedRouter
-
-MAX_LISTED = 1000
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/chunks", tags=["batches"])
 
@@ -25,7 +23,7 @@ async def list_chunks(
             description="`next_cursor` of the page before, or `generation-number`.",
         ),
     ] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
+    limit: Limit = 100,
     generation: Annotated[
         int | None, Query(ge=0, le=10**9, description="Those of an earlier generation; else those of the present one.")
     ] = None,

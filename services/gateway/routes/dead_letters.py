@@ -9,6 +9,7 @@ from services.gateway.answers.dead_letter_schemas import (
     DeadLetterList,
     DeadLetterQueue,
     DeadLetterStatus,
+    DroppedLetters,
     LettersDropped,
     LettersReplayed,
 )
@@ -49,7 +50,8 @@ async def replay_dead_letters(
 ) -> Envelope[LettersReplayed]:
     """Send dead letters to the queue that they came from: those with these `ids`, or the first `count`, or all.
 
-    Handling a message twice does no harm. What dies again is a dead letter again.
+    At most 10,000 are sent by one request; repeat it for more. Handling a message twice does no harm. What
+    dies again is a dead letter again.
     """
     chosen = body or ChosenLetters()
     return Envelope(data=LettersReplayed(replayed=await letters.replay(queue, chosen.count, chosen.ids)))
@@ -58,12 +60,12 @@ async def replay_dead_letters(
 @router.post("/{queue}/drop", summary="Throw dead letters away / 실패 메시지 버리기")
 @raises(SystemCode.QUEUE_NOT_FOUND, SystemCode.LETTERS_NOT_CHOSEN, SystemCode.DEAD_LETTERS_CHANGED)
 async def drop_dead_letters(
-    letters: DeadLettersDep, queue: QueueName, body: Annotated[ChosenLetters | None, JSON_BODY, Body()] = None
+    letters: DeadLettersDep, queue: QueueName, body: Annotated[DroppedLetters | None, JSON_BODY, Body()] = None
 ) -> Envelope[LettersDropped]:
     """Throw dead letters away for good; try `replay` first.
 
     `ids` are those of letters that were looked at. `count` is the number of all that the queue has: when it has
     another by now, nothing is thrown away. Repeating a request thus throws nothing else away.
     """
-    chosen = body or ChosenLetters()
+    chosen = body or DroppedLetters()
     return Envelope(data=LettersDropped(dropped=await letters.drop(queue, chosen.count, chosen.ids)))

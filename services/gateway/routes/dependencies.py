@@ -91,11 +91,14 @@ async def _found_batch(batches: BatchesDep, batch_id: UUID) -> Batch:
     return await find_batch(batches, str(batch_id))
 
 
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
+"""The length of a page."""
+
 FoundBatch = Annotated[Batch, Depends(_found_batch)]
 """The batch in the address; one that is not there is a 404."""
 
 
-def _chosen_images(
+async def _chosen_images(
     outcome: Annotated[OutcomeFilter | None, Query(description="Only images that ended so, or have not.")] = None,
     code: Annotated[
         str | None, Query(max_length=64, description="Only images that failed with this code.", examples=["unreadable"])

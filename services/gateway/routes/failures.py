@@ -1,11 +1,9 @@
 """The failures of a batch over HTTP, cause by cause."""
 
-from typing import Any
-
 from fastapi import Request
 from starlette.responses import Response
 
-from services.gateway.answers.entity_tags import IfNoneMatch, batch_headers, not_modified
+from services.gateway.answers.entity_tags import UNCHANGED, IfNoneMatch, batch_headers, not_modified
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.routes.dependencies import FailureCausesDep, FoundBatch
@@ -14,12 +12,8 @@ from services.gateway.routes.failure_schemas import FailureList
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/failures", tags=["images"])
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    304: {"description": "The batch has not changed since the answer that If-None-Match names"},
-}
 
-
-@router.get("", summary="Failures by cause / 원인별 실패", response_model=Envelope[FailureList], responses=_RESPONSES)
+@router.get("", summary="Failures by cause / 원인별 실패", response_model=Envelope[FailureList], responses=UNCHANGED)
 async def list_failures(
     request: Request,
     failure_causes: FailureCausesDep,

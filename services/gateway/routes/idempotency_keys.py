@@ -15,7 +15,7 @@ _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_CHARACTERS}}}")
 
 
 @raises(UploadCode.IDEMPOTENCY_KEY_INVALID, UploadCode.IDEMPOTENCY_KEY_REUSED)
-def _idempotency_key(
+async def _idempotency_key(
     request: Request,
     idempotency_key: Annotated[  # noqa: ARG001  for the documentation; read from the request, where it may stand twice
         str | None,

@@ -6,7 +6,7 @@ from services.gateway.answers.envelope import Body
 from services.gateway.collecting.image_pages import ImageHistory, OutcomeFilter
 from services.gateway.routes.image_schemas import ImageStatus
 from shared.documents import Batch, Chunk, Outcome
-from shared.failure_codes import failure_sentence
+from shared.failure_codes import FailureCode, failure_sentence
 from shared.translated import Language
 
 
@@ -24,7 +24,7 @@ class PastOutcome(Body):
     generation: int = Field(examples=[0])
     state: OutcomeFilter = Field(examples=["failed"])
     code: str | None = Field(examples=["timeout"])
-    message: str | None = Field(examples=["Developing this image takes longer than allowed."])
+    message: str | None = Field(examples=[FailureCode.TIMEOUT.text.english])
 
     @classmethod
     def of(cls, chunk: Chunk, outcome: Outcome, language: Language) -> "PastOutcome":

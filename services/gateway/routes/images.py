@@ -1,39 +1,36 @@
 """Images of a batch over HTTP: pages of them, and their prints."""
 
-import hashlib
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.gateway.answers.batch_codes import BatchCode
-from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified, tag_of
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.language import RequestLanguage
 from services.gateway.collecting.image_pages import ListedImage, find_print
 from services.gateway.collecting.print_names import content_disposition, print_name
 from services.gateway.collecting.stored_print import StoredPrint
-from services.gateway.routes.dependencies import ChosenImages, FoundBatch, ImagesDep, ObjectsDep, TilesDep
+from services.gateway.routes.dependencies import ChosenImages, FoundBatch, ImagesDep, Limit, ObjectsDep, TilesDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.image_detail_schemas import ImageDetail
 from services.gateway.routes.image_schemas import ImageList, ImageStatus
 from shared.documents import Batch, Print
+from shared.image_types import ImageFormat
 from shared.ports import ObjectStore
-
-MAX_LISTED = 1000
 
 ImageIndex = Annotated[int, Path(ge=0, description="The image's place in the upload, from 0.")]
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
 
+IMAGE_CONTENT: dict[str, Any] = {
+    f"image/{image_format}": {"schema": {"type": "string", "format": "binary"}}
+    for image_format in get_args(ImageFormat)
+}
+
 _PRINT_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The print",
-        "content": {
-            media_type: {"schema": {"type": "string", "format": "binary"}}
-            for media_type in ("image/jpeg", "image/webp", "image/avif", "image/png", "image/gif")
-        },
-    },
+    200: {"description": "The print", "content": IMAGE_CONTENT},
     304: {"description": "The print is still the one that If-None-Match names"},
 }
 
@@ -45,13 +42,12 @@ async def list_images(
     batch: FoundBatch,
     chosen: ChosenImages,
     cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="`next_cursor` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 100,
+    limit: Limit = 100,
 ) -> Envelope[ImageList]:
     """What was uploaded, in its order, with each image's outcome and prints."""
     page = await images.page(batch, int(cursor or 0), limit, chosen)
     listed = tuple(ImageStatus.of(batch.id, image, language) for image in page.images)
-    next_cursor = None if page.next_first is None else str(page.next_first)
-    return Envelope(data=ImageList(images=listed, next_cursor=next_cursor))
+    return Envelope(data=ImageList(images=listed, next_cursor=page.next_cursor))
 
 
 @router.get("/{index}", summary="All of one image / 이미지 한 장의 모든 것")
@@ -113,7 +109,7 @@ async def print_response(
 def _print_headers(key: str, label: str, made: Print) -> dict[str, str]:
     """Headers of a print: it never changes under its address, and a browser takes it for an image only."""
     return {
-        "ETag": f'"{hashlib.sha256(f"{key} {made.size_bytes}".encode()).hexdigest()[:32]}"',
+        "ETag": tag_of(f"{key} {made.size_bytes}"),
         "Cache-Control": "private, max-age=86400, immutable",
         "Content-Disposition": content_disposition("inline", print_name(label, made.output, made.extension)),
         # A print opened by itself is a page of this origin: nothing in it may run.

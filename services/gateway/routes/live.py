@@ -1,6 +1,6 @@
 """What happens to all batches, as Server-Sent Events."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Query
@@ -38,10 +38,10 @@ def read_topics(topics: str) -> Sequence[Topic]:
     return [topic for topic in get_args(Topic) if topic in topics.split(",")]
 
 
-def _follow(
+async def _follow(
     followers: FollowersDep,
     topics: Annotated[str, Query(pattern=TOPICS_PATTERN, description="What to follow, joined by a comma.")] = "batches",
-) -> Iterator[FollowerSlot]:
+) -> AsyncIterator[FollowerSlot]:
     with followers.follow(read_topics(topics)) as slot:
         yield slot
 

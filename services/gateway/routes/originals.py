@@ -15,17 +15,14 @@ from services.gateway.collecting.print_names import content_disposition, file_st
 from services.gateway.collecting.stored_original import UNKNOWN_TYPE, StoredOriginal
 from services.gateway.routes.dependencies import FoundBatch, ObjectsDep, TilesDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
-from services.gateway.routes.images import ImageIndex, print_response
+from services.gateway.routes.images import IMAGE_CONTENT, ImageIndex, print_response
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
 
 NAME = "original"
 """The last part of an original's address; it is the print's where a recipe has an output of that name."""
 
-_CONTENT = {
-    media_type: {"schema": {"type": "string", "format": "binary"}}
-    for media_type in ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", UNKNOWN_TYPE)
-}
+_CONTENT = {**IMAGE_CONTENT, UNKNOWN_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The original", "content": _CONTENT},
     206: {"description": "The bytes of it that Range names", "content": _CONTENT},

@@ -1,13 +1,11 @@
 """The page for people: one shell for all its addresses, and the files that it loads."""
 
-import hashlib
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from services.gateway.answers.entity_tags import is_named
+from services.gateway.answers.entity_tags import not_modified, tag_of
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.page_missing import page_missing
 from services.gateway.answers.request_codes import RequestCode
@@ -43,11 +41,9 @@ def show_page(request: Request, page: PageDep) -> Response:
     headers = {
         "Cache-Control": "no-cache",
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-        "ETag": f'"{hashlib.sha256(shell.encode()).hexdigest()[:32]}"',
+        "ETag": tag_of(shell),
     }
-    if is_named(headers["ETag"], request.headers.getlist("if-none-match")):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return HTMLResponse(shell, headers=headers)
+    return not_modified(request, headers) or HTMLResponse(shell, headers=headers)
 
 
 for _address in ADDRESSES:

@@ -15,9 +15,8 @@ from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.collecting.image_pages import Images
 from services.gateway.routes.dependencies import ImagesDep, ProofsDep, UploadsDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
-from services.gateway.routes.proof_body import proof_body
 from services.gateway.routes.proof_schemas import Proof
-from services.gateway.routes.upload_body import FORM_ERRORS
+from services.gateway.routes.upload_body import FORM_ERRORS, proof_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from shared.documents import Batch
 from shared.translated import Language

@@ -7,7 +7,7 @@ from pydantic import Field
 from services.gateway.answers.addresses import root_path
 from services.gateway.answers.envelope import BOOLEAN, Body, ContractTime
 from shared.documents import StoredRecipe
-from shared.recipes import Recipe
+from shared.recipes import Box, Recipe
 
 
 def recipe_path(name: str) -> str:
@@ -20,6 +20,12 @@ class RecipeOutput(Body):
 
     name: str = Field(examples=["web"])
     format: str = Field(examples=["jpeg"])
+
+    fit: Box | None = None
+    """The print fits inside; in full size if this and `cover` are null."""
+
+    cover: Box | None = None
+    """The print has these proportions, and at most this size."""
 
 
 class RecipeSummary(Body):
@@ -49,7 +55,10 @@ class RecipeSummary(Body):
             built_in=isinstance(found, Recipe),
             saved_at=_saved_at(found),
             steps=[step.op for step in recipe.steps],
-            outputs=[RecipeOutput(name=output.name, format=output.format) for output in recipe.outputs],
+            outputs=[
+                RecipeOutput(name=output.name, format=output.format, fit=output.fit, cover=output.cover)
+                for output in recipe.outputs
+            ],
             self=recipe_path(recipe.name),
         )
 

@@ -1,13 +1,12 @@
 """Recipes over HTTP: list and look at those that there are, store and delete one's own."""
 
-import hashlib
 from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Body, Path, Request
 from starlette.responses import Response
 
-from services.gateway.answers.entity_tags import IfNoneMatch, not_modified
+from services.gateway.answers.entity_tags import IfNoneMatch, not_modified, tag_of
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.recipe_codes import RecipeCode
 from services.gateway.answers.request_codes import RequestCode
@@ -45,7 +44,7 @@ def _schema() -> str:
 async def show_recipe_schema(request: Request, _if_none_match: IfNoneMatch = None) -> Response:
     """The JSON schema of recipes, for forms and editors: steps that were installed on this server included."""
     schema = _schema()
-    headers = {"ETag": f'"{hashlib.sha256(schema.encode()).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
+    headers = {"ETag": tag_of(schema), "Cache-Control": "private, no-cache"}
     return not_modified(request, headers) or Response(schema, headers=headers, media_type="application/json")
 
 

@@ -1,33 +1,27 @@
 """Many images of a batch at once over HTTP, in brief: what a screen full of thumbnails shows."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request
 from starlette.responses import Response
 
-from services.gateway.answers.entity_tags import IfNoneMatch, batch_headers, not_modified
+from services.gateway.answers.entity_tags import UNCHANGED, IfNoneMatch, batch_headers, not_modified
 from services.gateway.answers.envelope import Envelope
-from services.gateway.routes.dependencies import ChosenImages, FoundBatch, TilesDep
+from services.gateway.routes.dependencies import ChosenImages, FoundBatch, Limit, TilesDep
 from services.gateway.routes.documented_router import DocumentedRouter
 from services.gateway.routes.tile_schemas import TileList
 
-MAX_LISTED = 1000
-
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/tiles", tags=["images"])
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    304: {"description": "The batch has not changed since the answer that If-None-Match names"},
-}
 
-
-@router.get("", summary="Thumbnails in bulk / 썸네일 목록", response_model=Envelope[TileList], responses=_RESPONSES)
+@router.get("", summary="Thumbnails in bulk / 썸네일 목록", response_model=Envelope[TileList], responses=UNCHANGED)
 async def list_tiles(
     request: Request,
     tiles: TilesDep,
     batch: FoundBatch,
     chosen: ChosenImages,
     cursor: Annotated[str, Query(pattern=r"^[0-9]{0,9}$", description="Index of the first image.")] = "",
-    limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = MAX_LISTED,
+    limit: Limit = 1000,
     _if_none_match: IfNoneMatch = None,
 ) -> Response:
     """The images in their order, each in as few bytes as a thumbnail needs; any index is a cursor.

@@ -82,7 +82,7 @@ class Appends:
         except Exception:
             await self._discard(upload, append.draft_id)
             raise
-        append = append.model_copy(update={"number": draft.places - 1})
+        append = append.model_copy(update={"number": draft.places - 1})  # the place that was just taken
         # Without an answer it may be recorded: what was stored stays, until the draft ends.
         if await self.appends.add(append):
             log.info("draft_appended", batch_id=draft.id, images=append.images)

@@ -35,6 +35,13 @@ def part_names(disposition: str) -> tuple[str, str | None]:
     return field, None if plain is None else label(_plain(plain))
 
 
+def meant_name(name: str) -> str:
+    """What a file of that name is called once a form was received with it, but for its label."""
+    # As browsers send it; the library is given the quotes that it takes away.
+    quoted = name.replace('"', "%22")
+    return _meant(content_disposition_unquote(f'"{quoted}"', filename=True))
+
+
 def _extended(disposition: str) -> tuple[str | None, bytes] | None:
     """Find the charset and bytes of `filename*`, which the library does not know; mail programs send it in parts."""
     header = Message()
@@ -55,7 +62,10 @@ def _decoded(data: bytes, charset: str | None) -> str | None:
 
 
 def _plain(value: str) -> str:
-    text = _text(value.encode("latin-1"))
+    return _meant(_text(value.encode("latin-1")))
+
+
+def _meant(text: str) -> str:
     if text.startswith("=?") and text.endswith("?="):
         return _decoded_words(text)
     if text.isascii() and "%" in text:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.gateway.uploading.file_names import label
+from services.gateway.uploading.file_names import label, meant_name
 from shared.ports import AppendReader
 
 READ_AT_ONCE = 20
@@ -21,8 +21,8 @@ class OwnFile:
 
     @property
     def as_received(self) -> tuple[str, int]:
-        """Its name and size as a received file would have them; systems compose accents differently."""
-        return _composed(label(self.name)), self.size_bytes
+        """Its name and size as a received file would have them."""
+        return label(_compared(self.name)), self.size_bytes
 
 
 async def missing_files(appends: AppendReader, draft_id: str, files: Sequence[OwnFile]) -> Sequence[int]:
@@ -46,11 +46,12 @@ async def _received(appends: AppendReader, draft_id: str, asked: Counter[tuple[s
     after: tuple[int, int] | None = None
     while page := await appends.files(draft_id, READ_AT_ONCE, after):
         for append in page:
-            files = zip(map(_composed, append.names), append.sizes, strict=True)
+            files = zip(map(_compared, append.names), append.sizes, strict=True)
             found.update(file for file in files if file in asked)
         after = page[-1].position, page[-1].number
     return found
 
 
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+def _compared(name: str) -> str:
+    # Systems compose accents differently, and a form cannot say whether a name only looks encoded.
+    return unicodedata.normalize("NFC", meant_name(name))

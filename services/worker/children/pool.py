@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -23,11 +23,6 @@ from shared.recipes import Recipe
 log = structlog.get_logger()
 
 _DEVELOP_IMAGE = "services.worker.imaging.developing:develop_image"
-_SENTENCES: Mapping[FailureCode, str] = {
-    FailureCode.TIMEOUT: "Developing this image takes longer than allowed.",
-    FailureCode.OUT_OF_MEMORY: "Developing this image takes more memory than allowed.",
-    FailureCode.CRASHED: "The image decoder crashed on this file.",
-}
 
 
 class _ChildLostError(Exception):
@@ -115,7 +110,7 @@ class ImageChildren:
             return _unwrapped(await self._ask(child, data, recipe))
         except _ChildLostError as lost:
             log.warning("image_rejected_after_second_child", code=lost.code, child_pid=child.pid)
-            raise ImageRejected(lost.code, _SENTENCES[lost.code]) from lost
+            raise ImageRejected(lost.code) from lost
         finally:
             await child.end()
 
@@ -192,7 +187,7 @@ def _death(returncode: int) -> Exception:
     if returncode == -signal.SIGXCPU:
         # The image itself spent its processor time, not its neighbours: a second try would cost as much again, and a
         # row of such files would hold up the honest ones behind the one place for suspects.
-        return ImageRejected(FailureCode.TIMEOUT, _SENTENCES[FailureCode.TIMEOUT])
+        return ImageRejected(FailureCode.TIMEOUT)
     # Only the kernel's out-of-memory killer sends SIGKILL; our own kill follows a timeout.
     return _ChildLostError(FailureCode.OUT_OF_MEMORY if returncode == -signal.SIGKILL else FailureCode.CRASHED)
 

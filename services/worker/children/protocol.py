@@ -109,10 +109,7 @@ class Developed(_Part):
     @classmethod
     def announcing(cls, developed: DevelopedImage) -> Self:
         """Announce the prints of a developed image."""
-        prints = tuple(
-            AnnouncedPrint(output=made.output, width=made.width, height=made.height, size_bytes=len(made.data))
-            for made in developed.outputs
-        )
+        prints = tuple(AnnouncedPrint.model_validate(made, from_attributes=True) for made in developed.outputs)
         return cls.model_validate({"prints": prints} | {name: getattr(developed, name) for name in _FACTS})
 
     def with_prints(self, outputs: Iterable[EncodedPrint]) -> DevelopedImage:

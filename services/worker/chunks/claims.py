@@ -123,12 +123,10 @@ class Claims:
         due = self.later(due_in_seconds)
         await self._chunks.release_claim(chunk_id, self.holder, due, retries=retries, not_before=not_before)
 
-    async def keep_and_release(
-        self, chunk_id: str, outcomes: Mapping[int, Outcome], due_in_seconds: float = 0.0
-    ) -> None:
-        """Keep what is known of a chunk, then hand it back."""
+    async def keep_and_release(self, chunk_id: str, outcomes: Mapping[int, Outcome]) -> None:
+        """Keep what is known of a chunk, then release it."""
         await self.keep(chunk_id, outcomes)
-        await self.release_claim(chunk_id, due_in_seconds=due_in_seconds)
+        await self.release_claim(chunk_id)
 
     def _until(self) -> datetime:
         return self.later(self._lease_seconds)

@@ -10,7 +10,7 @@ from typing import Protocol
 from services.worker.chunks.admission import Admission
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.imaging.failures import ImageRejected
-from services.worker.imaging.prints import DevelopedImage
+from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import Batch, Chunk, ManifestEntry, Original, Print
 from shared.errors import ObjectMissingError, ObjectRejectedError
 from shared.failure_codes import FailureCode
@@ -77,13 +77,13 @@ class ImageDeveloper:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
-        self.developed_images += 1
+        self.developed_images += 1  # proofs too: the heartbeat says how busy the worker is
         completed = ImageCompleted(
             batch_id=chunk.batch_id,
             chunk=chunk.number,
             index=index,
             prints=prints,
-            original=_original(developed),
+            original=Original.model_validate(developed, from_attributes=True),
             duration_ms=round((time.monotonic() - started) * 1000),
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self.worker_id,
@@ -129,34 +129,15 @@ class ImageDeveloper:
             for made in developed.outputs
         )
         await gather_all(puts)
-        prints = [
-            Print(
-                output=made.output,
-                extension=made.extension,
-                media_type=made.media_type,
-                width=made.width,
-                height=made.height,
-                size_bytes=len(made.data),
-                generation=chunk.generation,
-                sha256=await _sha256(made.data),
-            )
-            for made in developed.outputs
-        ]
-        return tuple(prints)
+        return tuple([await _print(made, chunk.generation) for made in developed.outputs])
+
+
+async def _print(made: EncodedPrint, generation: int) -> Print:
+    facts = {"generation": generation, "sha256": await _sha256(made.data)}
+    return Print.model_validate(made, from_attributes=True).model_copy(update=facts)
 
 
 async def _sha256(data: bytes) -> str:
     if len(data) <= MAX_HASHED_AT_ONCE_BYTES:
         return hashlib.sha256(data).hexdigest()
     return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
-
-
-def _original(developed: DevelopedImage) -> Original:
-    return Original(
-        width=developed.width,
-        height=developed.height,
-        format=developed.format,
-        frames=developed.frames,
-        notes=developed.notes,
-        readings=developed.readings,
-    )

@@ -45,13 +45,9 @@ def develop_image(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> 
     except ImageRejected:
         raise
     except MemoryError as error:
-        raise ImageRejected(
-            FailureCode.OUT_OF_MEMORY, "Developing this image takes more memory than allowed."
-        ) from error
+        raise ImageRejected(FailureCode.OUT_OF_MEMORY) from error
     except Exception as error:
-        rejected = ImageRejected(
-            FailureCode.CRASHED, "Darkroom failed on this image; the fault is not the file's owner's."
-        )
+        rejected = ImageRejected(FailureCode.CRASHED)
         # Its child sends notes to the worker, for the log; a cause would be lost.
         rejected.add_note(traceback.format_exc())
         raise rejected from error
@@ -187,6 +183,7 @@ def _make_prints(
     sizes = {output.name: pixels_of_output(true_size, output) for output in outputs}
     made = [image]
     prints: dict[str, EncodedPrint] = {}
+    # The largest first, so that smaller ones can be made from it.
     for output in sorted(outputs, key=lambda output: sizes[output.name], reverse=True):
         with _timed(timings, f"print:{output.name}"):
             size = sizes[output.name]

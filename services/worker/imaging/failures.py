@@ -1,5 +1,7 @@
 """Why an image was rejected: a stable code and a sentence for its owner."""
 
+from typing import Self
+
 from shared.errors import PermanentError
 from shared.failure_codes import FailureCode
 
@@ -10,10 +12,16 @@ class ImageRejected(PermanentError):  # noqa: N818 - what happened to the image,
     `code` is stable and machine-readable, `message` a sentence that the image's owner understands.
     """
 
-    def __init__(self, code: FailureCode, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: FailureCode, message: str | None = None) -> None:
+        """Without a message of its own, that of the code."""
         self.code = code
-        self.message = message
+        self.message = message or code.text.english
+        super().__init__(code, self.message)
+
+    @classmethod
+    def because(cls, code: FailureCode, finding: str) -> Self:
+        """The rejection for a finding that says more than the code's; the code's advice follows it."""
+        return cls(code, f"{finding} {code.advice}")
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -18,6 +18,10 @@ class EncodedPrint:
     height: int
     data: bytes
 
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
 
 def encoded_print(output: OutputSpec, size: tuple[int, int], data: bytes) -> EncodedPrint:
     """Give an output's print from its encoded bytes."""

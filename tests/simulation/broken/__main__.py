@@ -1,27 +1,28 @@
-"""Finds the first seed that catches each breakage: `python -m tests.simulation.broken`; for the table beside."""
+"""Finds a seed that catches each breakage, and writes the table of them: `python -m tests.simulation.broken`."""
 
+import json
+import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.broken import BROKEN, MAX_SEEDS, Breakage
+from tests.simulation.broken import BROKEN, SEEDS_FILE, catching_seed
 
 
 def main() -> None:
-    """Print a line for each breakage."""
+    """Print a line for each breakage; exit with 1 if one is not caught."""
+    found: dict[str, int | None] = {}
     with ProcessPoolExecutor() as cores:
-        for line in cores.map(_found, BROKEN):
-            print(line, flush=True)  # noqa: T201 - a command's answer
+        for name, (seed, seconds) in zip(BROKEN, cores.map(_found, BROKEN), strict=True):
+            found[name] = seed
+            print(f"{seconds:6.1f} s  seed {seed}  {name}", flush=True)  # noqa: T201 - a command's answer
+    caught = {name: seed for name, seed in found.items() if seed is not None}
+    SEEDS_FILE.write_text(json.dumps(caught, indent=2) + "\n")
+    sys.exit(len(caught) < len(BROKEN))
 
 
-def _found(name: str) -> str:
+def _found(name: str) -> tuple[int | None, float]:
     began = time.perf_counter()
-    seed = next(_caught(BROKEN[name]), None)
-    return f"{time.perf_counter() - began:6.1f} s  seed {seed}  {name}"
-
-
-def _caught(breakage: Breakage) -> Iterator[int]:
-    return (seed for seed in range(MAX_SEEDS) if breakage.is_caught(seed))
+    return catching_seed(name), time.perf_counter() - began
 
 
 if __name__ == "__main__":

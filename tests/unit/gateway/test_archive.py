@@ -160,6 +160,9 @@ async def test_an_archive_with_a_print_that_is_not_whole_is_no_archive(gateway: 
     response = await gateway.client.get(ADDRESS)
     assert (response.status_code, response.json()["error"]["code"]) == (404, "print_damaged")
     assert response.json()["error"]["details"] == {"index": 1, "output": "web"}
+    thumbnails = await unzipped(gateway, f"{ADDRESS}?output=thumbnail")
+    assert list(thumbnails) == ["1-b-thumbnail.jpg"]
+    assert await refusal(gateway) == (404, "print_damaged"), "an archive of other prints knows nothing of it"
     await gateway.ports.objects.put(print_key(BATCH_ID, 1, "web", "jpg"), JPEG)
     assert len(await unzipped(gateway)) == 3
 

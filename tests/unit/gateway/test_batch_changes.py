@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from services.gateway.answers.addresses import root_path
-from services.gateway.batches.batch_changes import BatchChanges, ChangedBatch
-from services.gateway.batches.followers import MAX_CHANGES, Followers, FollowerSlot
+from services.gateway.batches.batch_changes import BatchChanges
+from services.gateway.batches.followers import MAX_CHANGES, ChangedBatch, Followers, FollowerSlot
 from shared.adapters.memory_documents import MemoryBatches
 from shared.documents import Batch
 from shared.errors import DocumentsUnavailableError

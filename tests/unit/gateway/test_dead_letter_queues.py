@@ -1,9 +1,13 @@
 """Messages that were given up, over HTTP."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
+from services.gateway.background.dead_letter_queues import DeadLetterQueues
+from shared.adapters.memory_dead_letters import MemoryDeadLetters
 from shared.messaging.messages import BatchSubmitted, ChunkReady, encode
+from shared.messaging.topology import Queue
 from shared.ports import DeadLetter
 from tests.unit.gateway.conftest import Gateway
 
@@ -15,6 +19,20 @@ def bury(gateway: Gateway, *bodies: bytes) -> list[str]:
     for body in bodies:
         gateway.broker.queues[QUEUE].bury(body, "not a message")
     return [DeadLetter(body, "").id for body in bodies]
+
+
+class _ExpiringLetters(MemoryDeadLetters):
+    """Letters that end before they are all dropped."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.asked: list[int] = []
+
+    async def drop(self, queue: Queue, limit: int, ids: Collection[str] | None = None) -> int:
+        """Drop as many as there still are."""
+        assert (queue.name, ids) == (QUEUE, None)
+        self.asked.append(limit)
+        return (1000, 500, 0)[len(self.asked) - 1]
 
 
 async def asked(gateway: Gateway, work: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
@@ -88,6 +106,31 @@ async def test_letters_are_dropped_only_as_they_were_seen(gateway: Gateway) -> N
     assert await left(gateway) == 1
 
 
+async def test_a_queue_of_any_length_is_dropped(gateway: Gateway) -> None:
+    """However many died, all go at once, and only those that were counted."""
+    bury(gateway, *(b"%d" % number for number in range(10_001)))
+    assert await asked(gateway, "drop", {"count": 10_000}) == (409, "dead_letters_changed")
+    assert await asked(gateway, "drop", {"count": 10_001}) == (200, {"dropped": 10_001})
+    assert await left(gateway) == 0
+
+
+async def test_a_call_to_drop_takes_few_and_ends_where_none_are_left(gateway: Gateway) -> None:
+    """A call to the broker has a time limit; letters may expire meanwhile."""
+    letters = _ExpiringLetters()
+    queues = DeadLetterQueues(gateway.ports.queue_depths, letters)
+    bury(gateway, *(b"%d" % number for number in range(2500)))
+    assert await queues.drop(QUEUE, 2500, None) == 1500
+    assert letters.asked == [1000, 1000, 1000]
+
+
+async def test_one_request_replays_at_most_ten_thousand(gateway: Gateway) -> None:
+    """The rest stays for the next."""
+    bury(gateway, *(b"%d" % number for number in range(10_001)))
+    assert await asked(gateway, "replay", {"count": 10_001}) == (422, "invalid_request")
+    assert await asked(gateway, "replay") == (200, {"replayed": 10_000})
+    assert await asked(gateway, "replay") == (200, {"replayed": 1})
+
+
 async def test_a_body_that_curl_calls_a_form_is_read(gateway: Gateway) -> None:
     """As `-d` sends it."""
     bury(gateway, b"one")
@@ -103,7 +146,7 @@ async def test_what_is_to_be_dropped_has_to_be_said(gateway: Gateway) -> None:
     for empty in nothing:
         assert await asked(gateway, "drop", empty) == (422, "letters_not_chosen")
     wrong: tuple[dict[str, Any], ...] = (
-        {"counts": 1}, {"count": 0}, {"count": 10_001}, {"count": True}, {"count": "1"},
+        {"counts": 1}, {"count": 0}, {"count": 10**9 + 1}, {"count": True}, {"count": "1"},
         {"ids": ["a"] * 101}, {"ids": "a"},
     )  # fmt: skip
     for body in wrong:

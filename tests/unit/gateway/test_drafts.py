@@ -183,6 +183,20 @@ async def test_what_is_missing_is_found_by_name_and_size(gateway: Gateway) -> No
     assert answer.json() == {"success": True, "data": {"missing": []}}
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["%EC%A0%9C%EC%A3%BC.jpg", "100%25.jpg", "50%22.jpg", 'a"b".jpg', "a%0Ab.jpg", "=?utf-8?b?7KCc?=",
+     "x" * 2000, "C:\\photos\\a.jpg", "폴더/제주.jpg"],
+)  # fmt: skip
+async def test_a_file_with_an_odd_name_is_not_missing_once_it_was_received(gateway: Gateway, name: str) -> None:
+    """Names that only look encoded are decoded when they arrive: such a file was uploaded again at each resume."""
+    draft_id = await begin(gateway)
+    received = (await append(gateway, draft_id, name)).json()["data"]["received"]
+    files = [{"name": name, "size_bytes": received[0]["size_bytes"]}] * 2
+    answer = await gateway.client.post(f"/pipeline/batch/{draft_id}/missing", json={"files": files})
+    assert answer.json()["data"]["missing"] == [1]
+
+
 async def test_a_draft_is_begun_once_by_key(gateway: Gateway) -> None:
     """In any format; another form under the same key is refused, and a key that was given up is free."""
     headers = {"Idempotency-Key": "jeju"}

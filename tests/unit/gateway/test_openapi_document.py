@@ -1,9 +1,13 @@
 """What the OpenAPI document says, for people at /docs and for generators of clients."""
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
+from fastapi import Depends, FastAPI
 
+from services.gateway.answers.batch_codes import BatchCode
+from services.gateway.routes.documented_router import DocumentedRouter, raises
 from tests.unit.gateway.conftest import Gateway
 
 
@@ -48,7 +52,7 @@ async def test_every_error_is_json(document: dict[str, Any]) -> None:
 async def test_every_operation_documents_what_any_may_answer(document: dict[str, Any]) -> None:
     """And when a client may come again."""
     for operation in operations(document):
-        assert {"403", "405", "415", "421", "500"} <= set(operation["responses"])
+        assert {"403", "405", "415", "421", "500", "503"} <= set(operation["responses"])
         for status in {"408", "503"} & set(operation["responses"]):
             assert operation["responses"][status]["headers"]["Retry-After"]["schema"] == {"type": "integer"}
 
@@ -92,3 +96,48 @@ async def test_only_the_contracts_times_are_without_an_offset(document: dict[str
 async def test_the_document_is_the_same_each_time(gateway: Gateway, document: dict[str, Any]) -> None:
     """It is made for the first who asks."""
     assert (await gateway.client.get("/openapi.json")).json() == document
+
+
+@raises(BatchCode.PRINT_MISSING)
+async def deepest() -> None:
+    """Be depended on by what a route depends on."""
+
+
+@raises(BatchCode.BATCH_NOT_FOUND)
+async def needed(batch_id: UUID, _deepest: Annotated[None, Depends(deepest)]) -> UUID:
+    """Be depended on."""
+    return batch_id
+
+
+@raises(BatchCode.TOO_MANY_DOWNLOADS)
+async def needed_by_the_way() -> None:
+    """Be depended on without a value."""
+
+
+async def test_an_operation_documents_the_errors_of_what_it_depends_on_and_reads() -> None:
+    """Its own, those of its dependencies and theirs, and those of the values in its address, its query and its body."""
+    router = DocumentedRouter(prefix="/{batch_id}")
+
+    @router.post("/plain")
+    @raises(BatchCode.BATCH_RUNNING)
+    async def plain(_needed: Annotated[UUID, Depends(needed)]) -> None:
+        """Read the batch's id alone."""
+
+    @router.post("/reading", dependencies=[Depends(needed_by_the_way)])
+    async def reading(limit: int, body: dict[str, str]) -> None:
+        """Read a number and a body."""
+
+    app = FastAPI()
+    app.include_router(router)
+    examples = {
+        operation["operationId"].partition("_")[0]: {
+            name.partition(" ")[0]
+            for response in operation["responses"].values()
+            for name in response.get("content", {}).get("application/json", {}).get("examples", {})
+        }
+        for operation in operations(app.openapi())
+    }
+    assert {"batch_running", "batch_not_found", "print_missing", "batch_id_malformed"} <= examples["plain"]
+    assert {"too_many_downloads", "invalid_request", "request_too_large", "upload_stalled"} <= examples["reading"]
+    assert not {"invalid_request", "too_many_downloads"} & examples["plain"]
+    assert not {"batch_running", "batch_not_found", "print_missing"} & examples["reading"]

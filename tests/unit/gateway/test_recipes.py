@@ -80,6 +80,31 @@ async def test_a_mistake_is_told_in_korean_as_well(gateway: Gateway) -> None:
     assert response.json()["error"]["message"] == "레시피를 쓸 수 없습니다. outputs: 1개 이상이어야 합니다."
 
 
+async def test_each_mistake_has_a_sentence_of_its_own(gateway: Gateway) -> None:
+    """In the reader's language, without the place, which a form shows already."""
+    recipe = {"steps": [{"op": "blur", "radius": 0}], "outputs": [{"name": "p", "format": "png", "gravity": "up"}]}
+    answers = {
+        language: await gateway.client.put("/pipeline/recipes/mine", json=recipe, headers={"Accept-Language": language})
+        for language in ("ko", "en")
+    }
+    sentences = {
+        language: [problem["sentence"] for problem in answer.json()["error"]["details"]]
+        for language, answer in answers.items()
+    }
+    assert sentences["ko"][0] == "0보다 커야 합니다."
+    assert sentences["en"][0] == "has to be more than 0."
+    assert sentences["en"][1].startswith("has to be one of: 'center'")
+
+
+async def test_the_list_says_how_large_prints_become(gateway: Gateway) -> None:
+    """So that what a recipe makes can be said without asking for each."""
+    listed = (await gateway.client.get("/pipeline/recipes")).json()["data"]
+    outputs = {recipe["name"]: recipe["outputs"] for recipe in listed}
+    size = {"width": 1600, "height": 1600}
+    assert outputs["web"][0] == {"name": "web", "format": "jpeg", "fit": size, "cover": None}
+    assert outputs["social"][2]["cover"] == {"width": 1200, "height": 630}
+
+
 async def test_options_and_recipe_together_are_refused(gateway: Gateway) -> None:
     """Although both are good."""
     status, body = await uploaded(gateway, options=json.dumps(MINE), recipe="web")
@@ -179,7 +204,7 @@ async def test_the_list_tells_what_each_recipe_does(gateway: Gateway) -> None:
         "built_in": False,
         "saved_at": "2025-01-15T10:30:00",
         "steps": ["auto_orient", "resize"],
-        "outputs": [{"name": "print", "format": "webp"}],
+        "outputs": [{"name": "print", "format": "webp", "fit": None, "cover": None}],
         "self": "/pipeline/recipes/mine",
     }
 

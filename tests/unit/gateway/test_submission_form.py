@@ -82,7 +82,7 @@ def test_bad_options_are_refused(options: bytes) -> None:
     with pytest.raises(ApiError) as refused:
         _ = form(options=options).recipe_choice
     assert refused.value.code == "recipe_invalid"
-    assert all({"loc", "field", "type", "problem"} == set(problem) for problem in refused.value.details)
+    assert all({"loc", "field", "type", "problem", "sentence"} == set(problem) for problem in refused.value.details)
 
 
 def test_options_beside_a_recipe_are_refused() -> None:

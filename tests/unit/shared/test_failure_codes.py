@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+from services.worker.imaging.failures import ImageRejected
 from shared.failure_codes import FailureCode, failure_sentence
+from shared.image_types import UnfitFile, recognise
 
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "image-safety.md"
 
@@ -23,6 +25,19 @@ def test_korean_unless_english_is_preferred() -> None:
     assert "시간" in str(failure_sentence("timeout", "It took too long.", "ko"))
     assert failure_sentence("newer_code", "It was new.", "ko") == "It was new."
     assert failure_sentence(None, None, "ko") is None
+
+
+def test_readers_of_english_are_advised_as_those_of_korean_are() -> None:
+    """Each code's sentence is followed by what to do, also where something more exact is said than the code does."""
+    assert {code for code in FailureCode if not code.advice} == {"empty_file"}
+    for code in set(FailureCode) - {FailureCode.EMPTY_FILE}:
+        assert ImageRejected(code).message == code.text.english
+        assert ImageRejected.because(code, "It has 3.").message == f"It has 3. {code.advice}"
+        assert code.text.english.endswith(f". {code.advice}")
+    for file in (b"%PDF-1.7", b"\0\1" * 50):
+        unfit = recognise(file)
+        assert isinstance(unfit, UnfitFile)
+        assert unfit.message.endswith(unfit.code.advice)
 
 
 def test_another_try_may_mend_what_was_away() -> None:

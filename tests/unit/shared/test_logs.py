@@ -55,7 +55,7 @@ def test_a_traceback_is_kept(capsys: pytest.CaptureFixture[str], log_format: str
 
 def test_less_severe_lines_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     """The level is a setting."""
-    configure_logs("worker", level="warning", log_format="json")
+    configure_logs("worker", level="WARNING", log_format="json")
     structlog.get_logger("test").info("nothing special")
     structlog.get_logger("test").warning("something")
     assert [line["event"] for line in lines(capsys)] == ["something"]

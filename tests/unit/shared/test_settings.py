@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from collections.abc import Sequence
+
 import pytest
 import structlog
 from pydantic import ValidationError
@@ -7,7 +11,7 @@ from services.gateway.settings import GatewaySettings
 from services.tracker.settings import TrackerSettings
 from services.worker.settings import WorkerSettings
 from shared.running.former_settings import warn_of_former_names
-from shared.running.settings import ServiceSettings
+from shared.running.settings import InvalidSettingsError, ServiceSettings
 
 ALL = [ServiceSettings, GatewaySettings, ChunkerSettings, TrackerSettings, WorkerSettings]
 
@@ -31,6 +35,8 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         (WorkerSettings, "worker_children", "0"),
         (WorkerSettings, "lease_seconds", "0"),
         (ServiceSettings, "log_format", "xml"),
+        (ServiceSettings, "log_level", "verbose"),
+        (ServiceSettings, "log_level", ""),
         (ServiceSettings, "health_port", "70000"),
     ],
 )
@@ -38,9 +44,31 @@ def test_a_value_that_cannot_work_is_refused_by_name(
     settings: type[ServiceSettings], name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the service starts, rather than as a puzzle at run time."""
-    monkeypatch.setenv(f"DARKROOM_{name.upper()}", value)
-    with pytest.raises(ValidationError, match=name):
+    variable = f"DARKROOM_{name.upper()}"
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidSettingsError, match=f"^{variable}: .+"):
         settings()
+
+
+@pytest.mark.parametrize("command", [["-m", "services.chunker"], ["-m", "darkroom", "serve"]])
+def test_a_process_ends_with_a_sentence_for_each_setting_that_is_wrong(
+    command: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And without a traceback, which only its developers read."""
+    wrong = {"DARKROOM_LOG_LEVEL": "verbose", "DARKROOM_HEALTH_PORT": "70000"}
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    ended = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert [line.split(":")[0] for line in ended.stderr.splitlines()] == list(wrong)
+    assert "'DEBUG', 'INFO'" in ended.stderr
+
+
+@pytest.mark.parametrize("level", ["debug", "Warning", "ERROR", "critical"])
+def test_a_log_level_is_read_in_letters_of_either_case(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it always was."""
+    monkeypatch.setenv("DARKROOM_LOG_LEVEL", level)
+    assert ServiceSettings().log_level == level.upper()
 
 
 @pytest.mark.parametrize(

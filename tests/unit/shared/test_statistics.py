@@ -10,7 +10,8 @@ from shared.documents import (
     DURATION_BUCKETS,
     Batch,
     BatchFacts,
-    PartialRetry,
+    ChunkTotals,
+    Selection,
     WorkPeriod,
     duration_bucket,
     percentile_ms,
@@ -69,12 +70,21 @@ def test_facts_are_of_one_generation_and_hold_no_name() -> None:
 
 def test_facts_of_a_retry_of_some_leave_out_what_was_not_retried() -> None:
     """It failed in an earlier generation, and was counted with that."""
-    partial = PartialRetry(generation=1, codes=("timeout",), carried_failure_codes={"unreadable": 3})
-    codes = {"unreadable": 4, "timeout": 1}
-    fields = {"carried_images": 4, "partial": partial, "failure_codes": codes, "generation": 1}
-    facts = BatchFacts.of(finished(status="FAILURE", completed_images=5, failed_images=5, **fields))
-    assert (facts.completed_images, facts.failed_images) == (1, 2)
-    assert facts.failure_codes == {"unreadable": 1, "timeout": 1}
+    first = finished(
+        status="FAILURE",
+        completed_images=3,
+        failed_images=4,
+        revoked_images=3,
+        failure_codes={"crashed": 3, "timeout": 1},
+    )
+    selection = Selection(frozenset({"timeout"}), frozenset({0, 1}), {"revoked": 1, "completed": 1}, generation=0)
+    again = first.retried(START, selection=selection)
+    totals = ChunkTotals(completed_images=1, failed_images=1, failure_codes={"crashed": 1})
+    ended = again.stopped("cancelled", START).ended_early(totals, START)
+    assert (ended.completed_images, ended.failed_images, ended.revoked_images) == (3, 4, 3)
+    facts = BatchFacts.of(ended)
+    assert (facts.completed_images, facts.failed_images, facts.revoked_images) == (1, 1, 1)
+    assert facts.failure_codes == {"crashed": 1}
 
 
 def test_facts_of_services_whose_clocks_differ_have_no_negative_times() -> None:

@@ -360,7 +360,7 @@ async def test_parting_keeps_what_is_known_first(stage: Stage) -> None:
         seen.append(await stage.chunk())
 
     stage.chunks.before["release_claim", 1] = look
-    await stage.holder.keep_and_release("b:0", {1: COMPLETED}, due_in_seconds=7)
+    await stage.holder.keep_and_release("b:0", {1: COMPLETED})
     assert [chunk.unfinished_indexes for chunk in seen] == [(0,)]
     chunk = await stage.chunk()
-    assert (chunk.worker, chunk.lease_until, chunk.outcomes) == (None, START + timedelta(seconds=7), {"1": COMPLETED})
+    assert (chunk.worker, chunk.lease_until, chunk.outcomes) == (None, START, {"1": COMPLETED})

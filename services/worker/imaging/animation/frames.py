@@ -28,11 +28,13 @@ def check_animation(frames: int, sizes: list[Size], limits: ImageLimits) -> None
     Raises ImageRejected: `too_many_frames`, `too_many_pixels`.
     """
     if frames > limits.max_frames:
-        raise ImageRejected(FailureCode.TOO_MANY_FRAMES, f"This animation has more than {limits.max_frames} frames.")
+        raise ImageRejected.because(
+            FailureCode.TOO_MANY_FRAMES, f"This animation has more than {limits.max_frames} frames."
+        )
     canvas, *prints = [frames * width * height for width, height in sizes]
     if max(canvas, sum(prints)) > limits.max_animation_pixels:
         limit = limits.max_animation_pixels // 1_000_000
-        raise ImageRejected(
+        raise ImageRejected.because(
             FailureCode.TOO_MANY_PIXELS, f"All frames of this animation have more than {limit} megapixels."
         )
 

@@ -13,7 +13,9 @@ from shared.image_types import ImageFormat
 def check_before_opening(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> None:
     """Raise ImageRejected: `file_too_large`, `too_many_chunks`, `too_many_scans`, `unsupported_format`."""
     if len(data) > limits.max_file_bytes:
-        raise ImageRejected(FailureCode.FILE_TOO_LARGE, f"The file has more than {limits.max_file_bytes:,} bytes.")
+        raise ImageRejected.because(
+            FailureCode.FILE_TOO_LARGE, f"The file has more than {limits.max_file_bytes:,} bytes."
+        )
     check_chunks(data, limits.max_chunks)
     if image_format == "jpeg":
         check_jpeg_scans(data, limits.max_jpeg_scans)
@@ -36,11 +38,11 @@ def check_size(size: Size, pixels: int, limits: ImageLimits) -> None:
     if size[0] * size[1] > pixels:
         raise too_many_pixels(pixels)
     if max(size) > limits.max_side:
-        raise ImageRejected(
+        raise ImageRejected.because(
             FailureCode.TOO_MANY_PIXELS, f"The image is longer than {limits.max_side:,} pixels on one side."
         )
 
 
 def too_many_pixels(limit: int) -> ImageRejected:
     """Give the rejection of an original of more pixels than that."""
-    return ImageRejected(FailureCode.TOO_MANY_PIXELS, f"The image has more than {limit / 1e6:g} megapixels.")
+    return ImageRejected.because(FailureCode.TOO_MANY_PIXELS, f"The image has more than {limit / 1e6:g} megapixels.")

@@ -34,7 +34,7 @@ def check_jpeg_scans(data: bytes, max_scans: int) -> None:
     for code, _ in _markers(data):
         scans += code == _START_OF_SCAN
         if scans > max_scans:
-            raise ImageRejected(
+            raise ImageRejected.because(
                 FailureCode.TOO_MANY_SCANS,
                 f"This JPEG is stored in more than {max_scans} passes, which no camera does.",
             )

@@ -16,7 +16,7 @@ def check_chunks(data: bytes, max_chunks: int) -> None:
     These are the segments of a JPEG, the chunks of a PNG or WebP, the extensions of a GIF.
     """
     if sum(1 for _ in islice(_chunks(data), max_chunks + 1)) > max_chunks:
-        raise ImageRejected(
+        raise ImageRejected.because(
             FailureCode.TOO_MANY_CHUNKS, f"This file is cut into more than {max_chunks:,} pieces, which no camera does."
         )
 

@@ -42,7 +42,7 @@ def expand(image: Image.Image) -> Image.Image:
     """
     if image.im.mode != image.mode:
         # A second header in a PNG: the pixels are of another kind than Pillow says.
-        raise ImageRejected(FailureCode.UNREADABLE, "The parts of this image contradict each other.")
+        raise ImageRejected.because(FailureCode.UNREADABLE, "The parts of this image contradict each other.")
     if image.mode.startswith("I"):
         return _to_8_bit(image)
     if image.mode == "CMYK":
@@ -60,7 +60,9 @@ def expand(image: Image.Image) -> Image.Image:
 
 def _mend_palette(image: Image.Image) -> None:
     if image.palette is None:
-        raise ImageRejected(FailureCode.UNREADABLE, "This image has no palette, though its pixels are numbers of one.")
+        raise ImageRejected.because(
+            FailureCode.UNREADABLE, "This image has no palette, though its pixels are numbers of one."
+        )
     opacities = image.info.get("transparency")
     if isinstance(opacities, bytes):
         # One for each colour; browsers, too, pass over those that are too many, and Pillow fails on them.

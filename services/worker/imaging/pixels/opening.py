@@ -46,11 +46,11 @@ def named_failures(image_format: ImageFormat, limits: ImageLimits) -> Iterator[N
         raise too_many_pixels(max_pixels(image_format, limits)) from error
     except Exception as error:
         if _PNG_TEXT_LIMITS in str(error):
-            raise ImageRejected(
+            raise ImageRejected.because(
                 FailureCode.TOO_MUCH_METADATA, "The texts or the colour profile of this PNG are too large."
             ) from error
         # Pillow raises nearly anything on damaged files: SyntaxError, struct.error, IndexError, OSError ...
-        raise ImageRejected(FailureCode.UNREADABLE, _sentence(image_format, error)) from error
+        raise ImageRejected.because(FailureCode.UNREADABLE, _sentence(image_format, error)) from error
 
 
 def open_image(data: bytes, image_format: ImageFormat, limits: ImageLimits) -> ImageFile.ImageFile:

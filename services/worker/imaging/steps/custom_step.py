@@ -29,7 +29,9 @@ class _UselessAnswerError(Exception):
 def _apply(image: Image.Image, step: CustomStep, context: Context) -> Image.Image:
     own = custom_steps().get(step.op)
     if own is None:
-        raise ImageRejected(FailureCode.STEP_FAILED, f"The recipe's step “{step.op}” is not installed on this worker.")
+        raise ImageRejected.because(
+            FailureCode.STEP_FAILED, f"The recipe's step “{step.op}” is not installed on this worker."
+        )
     try:
         parameters = dict(own.model.model_validate(step.model_dump()))
         del parameters["op"]
@@ -38,8 +40,8 @@ def _apply(image: Image.Image, step: CustomStep, context: Context) -> Image.Imag
     except MemoryError:
         raise
     except Exception as error:
-        rejected = ImageRejected(
-            FailureCode.STEP_FAILED, f"The recipe's step “{step.op}” failed on this image: {error}"[:500]
+        rejected = ImageRejected.because(
+            FailureCode.STEP_FAILED, f"The recipe's step “{step.op}” failed on this image: {error}"[:400] + "."
         )
         rejected.add_note(traceback.format_exc())
         raise rejected from error

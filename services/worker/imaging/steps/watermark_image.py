@@ -44,11 +44,13 @@ def _opened(encoded: str) -> Image.Image:
         small_enough = mark.width * mark.height <= MAX_WATERMARK_PIXELS
         opened = mark.convert("RGBA") if small_enough else None
     except Exception as error:
-        raise ImageRejected(
+        raise ImageRejected.because(
             FailureCode.WATERMARK_UNREADABLE, "The recipe's watermark is not a PNG that can be used."
         ) from error
     if opened is None:
-        raise ImageRejected(FailureCode.WATERMARK_UNREADABLE, "The recipe's watermark has more than 4 megapixels.")
+        raise ImageRejected.because(
+            FailureCode.WATERMARK_UNREADABLE, "The recipe's watermark has more than 4 megapixels."
+        )
     return opened
 
 

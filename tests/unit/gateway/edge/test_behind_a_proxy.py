@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from pydantic import ValidationError
 
 from services.gateway.app import gateway_app
 from services.gateway.edge.stack import behind_edge
 from services.gateway.settings import GatewaySettings
+from shared.running.settings import InvalidSettingsError
 from tests.unit.gateway.conftest import Gateway
 
 
@@ -85,7 +85,7 @@ async def test_a_page_cannot_get_around_the_host_by_a_proxys_header(gateway: Gat
 
 def test_a_root_path_is_a_path() -> None:
     """The mistake is named when the gateway starts."""
-    with pytest.raises(ValidationError, match="begins with a slash"):
+    with pytest.raises(InvalidSettingsError, match="begins with a slash"):
         GatewaySettings(root_path="darkroom")
 
 

@@ -168,6 +168,15 @@ async def test_no_origin_is_allowed_by_default() -> None:
         assert "access-control-allow-origin" not in response.headers
 
 
+async def test_browsers_are_told_to_keep_answers_from_pages_of_other_origins() -> None:
+    """As images and scripts as well, and as the window that such a page has opened; unless some may call."""
+    for settings, policy in (({}, "same-origin"), ({"cors_origins": "https://app.example"}, "cross-origin")):
+        async with asking(**settings) as client:
+            headers = (await client.get("/look")).headers
+        assert headers["cross-origin-resource-policy"] == policy
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
 async def test_every_origin_may_be_allowed() -> None:
     """By a star."""
     async with asking(cors_origins="*") as client:

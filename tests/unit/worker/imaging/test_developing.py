@@ -10,6 +10,7 @@ from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
+from shared.failure_codes import FailureCode
 from shared.recipes import BUILT_IN_RECIPES, Box, CustomStep, JpegOutput, PngOutput, Recipe, WebpOutput
 from shared.recipes.steps import AutoOrient, Resize
 
@@ -182,6 +183,7 @@ def test_running_out_of_memory_is_named(
     with pytest.raises(ImageRejected) as caught:
         develop_image(ImageBytes(encoded(photograph, "JPEG")), SMALL, LIMITS)
     assert caught.value.code == "out_of_memory"
+    assert caught.value.message == FailureCode.OUT_OF_MEMORY.text.english
 
 
 def test_a_fault_of_ours_is_named_and_explained(

@@ -18,3 +18,6 @@ export type QueueStatus = components["schemas"]["QueueStatus"];
 export type DeadLetterStatus = components["schemas"]["DeadLetterStatus"];
 export type StatisticsAnswer = components["schemas"]["StatisticsAnswer"];
 export type StatisticsPoint = components["schemas"]["StatisticsPoint"];
+export type RecipeAnswer = components["schemas"]["RecipeAnswer"];
+export type RecipeSummary = components["schemas"]["RecipeSummary"];
+export type Proof = components["schemas"]["Proof"];

@@ -61,6 +61,7 @@ function useFrameKeys(): void {
     { keys: "Shift+Slash", label: keys.help, act: () => (helpShown.value = true) },
     { keys: "KeyG KeyB", label: keys.toBatches, act: () => navigate("/") },
     { keys: "KeyG KeyS", label: keys.toSystem, act: () => navigate("/system") },
+    { keys: "KeyG KeyR", label: keys.toRecipes, act: () => navigate("/recipes") },
     { keys: "KeyT", label: keys.theme, act: changeTheme },
   ]);
 }

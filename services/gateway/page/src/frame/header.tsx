@@ -17,6 +17,7 @@ export function Header() {
         </a>
         <nav aria-label={say.pages}>
           <Place address="/" text={say.batches} isHere={path.value === "/" || path.value.startsWith("/batches/")} />
+          <Place address="/recipes" text={say.recipes} isHere={path.value.startsWith("/recipes")} />
           <Place address="/system" text={say.system} isHere={path.value === "/system"} />
           <a href={`${root}/docs`}>{say.documentation}</a>
         </nav>

@@ -4,6 +4,7 @@ import { returns } from "../api/connection.ts";
 import type { PrintLink } from "../api/types.ts";
 import { ServedImage } from "../look/served_image.tsx";
 import { words } from "../words/words.ts";
+import "./comparison.css";
 
 interface ComparisonProps {
   readonly print: PrintLink;

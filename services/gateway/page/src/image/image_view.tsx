@@ -43,6 +43,11 @@ export function ImageView({ parameters }: ViewProps) {
       <Live batchId={batchId} image={shown} moved={load} />
       <Heading batchId={batchId} image={shown} />
       <Outcome image={shown} />
+      <p>
+        <a class="button" href={`${root}/recipes?batch=${batchId}&image=${shown.index}`}>
+          {say.tryRecipes}
+        </a>
+      </p>
       <Pictures batchId={batchId} image={shown} />
       <StageTimes image={shown} />
       <Facts image={shown} />

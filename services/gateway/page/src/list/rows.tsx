@@ -91,6 +91,7 @@ function moveFocus(list: HTMLElement | null, step: 1 | -1): void {
   const row = focusedRow(list);
   const next = step === 1 ? row?.nextElementSibling : row?.previousElementSibling;
   // Beside a row that was scrolled out of sight there is none: then back to it.
-  const link = linkIn(next ?? null) ?? linkIn(row);
-  (link ?? list?.querySelector<HTMLElement>("[data-batch] a"))?.focus();
+  const link = linkIn(next ?? null) ?? linkIn(row) ?? list?.querySelector<HTMLElement>("[data-batch] a");
+  link?.focus();
+  link?.scrollIntoView({ block: "nearest" });
 }

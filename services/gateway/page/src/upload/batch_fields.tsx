@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
+import { RecipeLink } from "../recipes/recipe_link.tsx";
 import { words } from "../words/words.ts";
 import { MAX_NAME_CHARACTERS } from "./batch_name.ts";
 import type { BatchForm } from "./drafts.ts";
@@ -29,7 +30,7 @@ export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
           onInput={(event) => set({ batch_name: event.currentTarget.value })}
         />
       </label>
-      <RecipeChoice choose={(recipe) => set({ recipe })} />
+      <RecipeChoice chosen={form.value.recipe} choose={(recipe) => set({ recipe })} />
       <details>
         <summary>{say.more}</summary>
         <label>
@@ -84,21 +85,31 @@ function NumberField({ label, value, max, placeholder = "", set }: NumberFieldPr
   );
 }
 
-function RecipeChoice({ choose }: { readonly choose: (name: string) => void }) {
+interface RecipeChoiceProps {
+  /** Empty for the first. */
+  readonly chosen: string;
+  readonly choose: (name: string) => void;
+}
+
+function RecipeChoice({ chosen, choose }: RecipeChoiceProps) {
   const names = useSignal<readonly string[]>([]);
   useEffect(() => {
     void answered(api.GET("/pipeline/recipes")).then(({ data }) => {
       names.value = data.map((recipe) => recipe.name);
     });
   }, []);
+  const shown = chosen || names.value[0];
   return (
-    <label>
-      {words.value.upload.recipe}
-      <select onChange={(event) => choose(event.currentTarget.value)}>
-        {names.value.map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-    </label>
+    <>
+      <label>
+        {words.value.upload.recipe}
+        <select onChange={(event) => choose(event.currentTarget.value)}>
+          {names.value.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      {shown && <RecipeLink name={shown} />}
+    </>
   );
 }

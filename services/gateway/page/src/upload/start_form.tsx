@@ -83,7 +83,7 @@ function Duplicates({ files }: { readonly files: readonly NamedFile[] }) {
   const found = useMemo(() => duplicatesOf(files), [files]);
   if (found.length === 0) return null;
   return (
-    <details>
+    <details data-duplicates>
       <summary>{words.value.upload.duplicates(written.value.number(found.length))}</summary>
       <FileNames files={found} />
     </details>

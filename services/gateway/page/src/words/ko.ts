@@ -7,6 +7,7 @@ import { image } from "./ko/image.ts";
 import { images } from "./ko/images.ts";
 import { list } from "./ko/list.ts";
 import { look } from "./ko/look.ts";
+import { recipes } from "./ko/recipes.ts";
 import { strip } from "./ko/strip.ts";
 import { system } from "./ko/system.ts";
 import { timeline } from "./ko/timeline.ts";
@@ -21,6 +22,7 @@ export const ko: Words = {
   images,
   list,
   look,
+  recipes,
   strip,
   system,
   timeline,

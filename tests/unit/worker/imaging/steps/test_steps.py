@@ -266,7 +266,8 @@ def test_an_image_says_so_where_a_recorded_watermark_cannot_be_used(encoded: str
     )
     with pytest.raises(ImageRejected) as rejected:
         develop_image(ImageBytes(png(quarters())), recorded, ImageLimits())
-    assert (rejected.value.code, rejected.value.message) == (FailureCode.WATERMARK_UNREADABLE, sentence)
+    code = FailureCode.WATERMARK_UNREADABLE
+    assert (rejected.value.code, rejected.value.message) == (code, f"{sentence} {code.advice}")
 
 
 @pytest.mark.parametrize("size", [(2, 600), (600, 1)])

@@ -6,6 +6,7 @@ import { announce } from "../../look/announcements.tsx";
 import { Button } from "../../look/button.tsx";
 import { Name } from "../../look/name.tsx";
 import { Problem } from "../../look/problem.tsx";
+import { RecipeLink } from "../../recipes/recipe_link.tsx";
 import { root } from "../../routing/location.ts";
 import { words, written } from "../../words/words.ts";
 import { take } from "../batch.ts";
@@ -92,6 +93,7 @@ function Retry({ batch, cause, recipes }: CauseProps) {
           ))}
         </select>
       </label>
+      {recipe.value && <RecipeLink name={recipe.value} />}
       <Button kind="main" act={() => void retry()} busy={busy.value} label={say.retryCause(images, cause.sentence)}>
         {say.retry(images)}
       </Button>

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { BatchStatus } from "../../api/types.ts";
 import { placeAt } from "../../charts/scale.ts";
 import { changeQuery } from "../../routing/location.ts";
@@ -23,11 +23,11 @@ export function Strip({ batch, course }: StripProps) {
   const width = useWidth(frame);
   const looked = useSignal(0);
   const size = imagesInCell(batch.total_images, width);
-  const cells = cellsOf(batch, course, size);
+  const cells = useCells(batch, course, size);
+  const paths = useMemo(() => pathsOf(cells, width), [cells, width]);
   const last = cells.length - 1;
   const place = Math.min(looked.value, last);
   const text = textOf(cells[place], place * size, Math.min((place + 1) * size, batch.total_images));
-  const paths = pathsOf(cells, width);
   const go = (): void => {
     const image = Math.min(looked.peek(), last) * size;
     changeQuery({ view: null, outcome: null, code: null, image: String(image) });
@@ -69,12 +69,14 @@ export function Strip({ batch, course }: StripProps) {
   );
 }
 
-function cellsOf(batch: BatchStatus, course: Course, size: number): Cell[] {
-  const chunks = course.chunks.value;
-  if (course.states.value) return cellsOfStates(course.states.value, chunks, size);
-  // What is not read yet is not left out.
-  const isOver = course.isWhole.value;
-  return cellsOfChunks(isOver ? batch : { ...batch, finished_at: null }, chunks, size);
+/** What the cells stand for, made anew only when something has changed. */
+function useCells(batch: BatchStatus, course: Course, size: number): Cell[] {
+  const [chunks, states, isWhole] = [course.chunks.value, course.states.value, course.isWhole.value];
+  return useMemo(() => {
+    if (states) return cellsOfStates(states, chunks, size);
+    // What is not read yet is not left out.
+    return cellsOfChunks(isWhole ? batch : { ...batch, finished_at: null }, chunks, size);
+  }, [batch.total_images, batch.finished_at, chunks, states, isWhole, size]);
 }
 
 /** What a cell stands for: “Images 401–500: 98 completed, 2 failed”. */
@@ -119,12 +121,15 @@ function Patterns() {
 
 /** The width of an element in CSS pixels, as it changes. */
 function useWidth(element: { readonly current: HTMLElement | null }): number {
-  const width = useSignal(document.documentElement.clientWidth - 32);
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) width.value = entry.contentRect.width;
-    });
+  const width = useSignal(0);
+  // Before the browser draws, or what is drawn first would be drawn anew at once.
+  useLayoutEffect(() => {
+    const look = (): void => {
+      width.value = element.current?.getBoundingClientRect().width ?? 0;
+    };
+    const observer = new ResizeObserver(look);
     if (element.current) observer.observe(element.current);
+    look();
     return () => observer.disconnect();
   }, []);
   return width.value;

@@ -2,6 +2,7 @@ export const frame = {
   skip: "Skip to the content",
   pages: "Pages",
   batches: "Batches",
+  recipes: "Recipes",
   system: "System",
   documentation: "API",
   language: "Language",
@@ -29,6 +30,7 @@ export const frame = {
     create: "New batch",
     toBatches: "Go to the batches",
     toSystem: "Go to the system",
+    toRecipes: "Go to the recipes",
     theme: "Change the theme",
   },
 };

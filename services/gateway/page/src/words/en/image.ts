@@ -12,6 +12,7 @@ export const image = {
   printOf: (name: string) => `Print of ${name}`,
   originalOf: (name: string) => `Original of ${name}`,
   edge: "Edge between print and original",
+  tryRecipes: "Try recipes on it",
   cannotCompare: "This browser cannot show the original.",
   stages: "Time of each stage",
   together: "All together",

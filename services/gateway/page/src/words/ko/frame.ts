@@ -4,6 +4,7 @@ export const frame: Words["frame"] = {
   skip: "본문으로 건너뛰기",
   pages: "페이지",
   batches: "배치",
+  recipes: "레시피",
   system: "시스템",
   documentation: "API",
   language: "언어",
@@ -32,6 +33,7 @@ export const frame: Words["frame"] = {
     create: "새 배치",
     toBatches: "배치 목록으로 이동",
     toSystem: "시스템으로 이동",
+    toRecipes: "레시피로 이동",
     theme: "테마 바꾸기",
   },
 };

@@ -14,6 +14,7 @@ export const image: Words["image"] = {
   printOf: (name) => `결과물: ${name}`,
   originalOf: (name) => `원본: ${name}`,
   edge: "결과물과 원본의 경계",
+  tryRecipes: "이 이미지로 레시피 시험하기",
   cannotCompare: "이 브라우저는 원본을 보여 줄 수 없습니다.",
   stages: "단계별 시간",
   together: "전체",

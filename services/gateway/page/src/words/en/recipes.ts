@@ -1,0 +1,62 @@
+export const recipes = {
+  create: "New recipe",
+  forImage: "Choose a recipe to try on the image.",
+  builtIn: "Darkroom's own",
+  see: (name: string) => `What ${name} makes`,
+  edit: "Edit",
+  named: (action: string, name: string) => `${action}: ${name}`,
+  fullSize: "full size",
+  fitted: (size: string) => `within ${size} px`,
+  covered: (size: string) => `cut to ${size} px`,
+  ways: "Ways to see the recipe",
+  form: "Form",
+  more: "Metadata and readings",
+  kind: "Kind",
+  add: "Add",
+  earlier: (part: string) => `${part}: earlier`,
+  later: (part: string) => `${part}: later`,
+  takeOut: (part: string) => `${part}: take out`,
+  onlyJson: "Change it in the JSON.",
+  notJson: "What stands in the JSON cannot be read yet, so there is no form of it.",
+  mistakes: "What is wrong",
+  save: "Save",
+  saveAs: (name: string) => `Save as ${name}`,
+  saved: (name: string) => `Saved: ${name}.`,
+  stored: "Saved. Batches that were begun keep the recipe that they were begun with.",
+  unsaved: "Changes that are not saved",
+  willBeCopy: "A copy under another name. It is stored when you save it.",
+  discard: "Discard changes",
+  discardQuestion: "Discard the changes?",
+  discardConsequence: "What you have changed since it was saved is lost.",
+  removeConsequence: "It can be chosen no more. Batches that were begun with it keep it.",
+  removed: (name: string) => `Deleted: ${name}.`,
+  replaceQuestion: (name: string) => `Replace “${name}”?`,
+  replaceConsequence: "A recipe of this name was stored by someone else, or changed since you opened it.",
+  replaceAction: "Replace it",
+  proof: {
+    title: "Proof",
+    invitation: "Drop a photograph here to see what the recipe makes of it while you type.",
+    choose: "Choose an image",
+    newest: "From the newest batch",
+    noBatch: "There is no batch yet.",
+    making: "A proof is being made…",
+    waits: "The proof waits until the recipe is right.",
+  },
+  nameOf: (name: string) => SPELT[name] ?? capitalised(name),
+};
+
+/** What a step, a field or a value is called, where it is no English word. */
+const SPELT: Readonly<Record<string, string>> = {
+  readouts: "Readings",
+  grayscale: "Black and white",
+  gps: "Place",
+  gravity: "Part kept",
+  tile: "All over",
+  strip: "Removed",
+  keep: "All frames",
+  smart: "Most detail",
+};
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+}
