@@ -5,8 +5,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,10 @@ from tests.servers import running_servers
 FOLDER = Path("var/bench/page").resolve()
 OBJECTS = FOLDER / "objects"
 WATCHED_IMAGES = 5000
-"""Before and behind the place that is watched: more than are shown, or developed meanwhile."""
+"""Before and behind the first that is developed: more than are shown, or developed meanwhile."""
+
+AHEAD_IMAGES = 1000
+"""What is watched waits for some time, and then is developed."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Stage:
         return [await scrolled(browser, f"{self.address}/batches/{batch.id}")]
 
     async def watch(self, browser: Browser) -> Sequence[Section]:
-        """A running batch, in the middle of which one looks at what is being developed."""
+        """A running batch, in the middle of which one looks at what is developed soon."""
         middle = self.images // 20 * 10
         async with (
             open_documents(self.mongodb_url) as documents,
@@ -80,13 +84,8 @@ class Stage:
         ):
             shown = range(middle - WATCHED_IMAGES, middle + WATCHED_IMAGES)
             batch, made = await add_batch(documents, OBJECTS, self.images, middle, shown)
-            going_on = asyncio.create_task(develop(documents, broker.publisher, batch, made), name="develop")
-            try:
-                return [await watched(browser, f"{self.address}/batches/{batch.id}?image={middle}")]
-            finally:
-                going_on.cancel()
-                with suppress(asyncio.CancelledError):
-                    await going_on
+            address = f"{self.address}/batches/{batch.id}?image={middle + AHEAD_IMAGES}"
+            return [await watched(browser, address, partial(develop, documents, broker.publisher, batch, made))]
 
     async def upload(self, browser: Browser) -> Sequence[Section]:
         """Files dropped on the page, beside curl."""

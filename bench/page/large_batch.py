@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Request, expect
@@ -75,8 +77,8 @@ async def _scroll(meter: Meter) -> int:
     return steps
 
 
-async def watched(browser: Browser, address: str) -> Section:
-    """Watch a batch that goes on, where images are just being developed, and count requests."""
+async def watched(browser: Browser, address: str, develop: Callable[[], Coroutine[None, None, None]]) -> Section:
+    """Watch a batch that goes on, where images are being waited for, and count requests."""
     async with measured_page(browser) as meter:
         asked: list[tuple[float, str]] = []
         await meter.page.goto(address)
@@ -84,9 +86,13 @@ async def watched(browser: Browser, address: str) -> Section:
         await asyncio.sleep(SETTLING_SECONDS)
         await meter.forget()
         meter.page.on("request", lambda request: asked.append((time.monotonic(), _kind(request))))
+        going_on = asyncio.create_task(develop(), name="develop")
         began = time.monotonic()
-        await asyncio.sleep(WATCHED_SECONDS)
+        await asyncio.wait([going_on], timeout=WATCHED_SECONDS)
         seconds = time.monotonic() - began
+        going_on.cancel()
+        with suppress(asyncio.CancelledError):
+            await going_on
         measured = await meter.read()
     return _watching_table(asked, seconds, measured)
 
