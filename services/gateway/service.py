@@ -33,6 +33,7 @@ async def run_gateway(
         offer = partial(offer_system, gateway.system.read, gateway.followers)
         repeat(tasks, "system-figures", settings.system_interval_seconds, offer, stopping)
         repeat(tasks, "draft-keeper", settings.janitor_sweep_seconds, gateway.draft_keeper.sweep, stopping)
+        # They end by no signal, as requests that are still being answered need them.
         until_cancelled = [
             tasks.create_task(gateway.hints.run(stopping), name="progress-hints"),
             tasks.create_task(gateway.changes.run(), name="batch-changes"),

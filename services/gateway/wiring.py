@@ -134,7 +134,7 @@ class GatewayParts:
 
     @cached_property
     def socket_places(self) -> SocketPlaces:
-        return SocketPlaces(self.settings.max_connections // 2)
+        return SocketPlaces(self.settings.max_connections // 2)  # the other half stays for requests
 
     @cached_property
     def downloads(self) -> ConcurrencyLimit:
@@ -147,7 +147,7 @@ class GatewayParts:
 
     @cached_property
     def tiles(self) -> Images:
-        return Images(self.ports.manifests, self.ports.chunks.sketched)
+        return Images(self.ports.manifests, self.ports.chunks.sketched)  # without readings of kilobytes an image
 
     @cached_property
     def failure_causes(self) -> FailureCauses:
@@ -228,7 +228,7 @@ class GatewayParts:
     def proofs(self) -> Proofs:
         ports, settings, submissions = self.ports, self.settings, self.submissions
         return Proofs(
-            replace(submissions, limits=replace(submissions.limits, max_files=1)),
+            replace(submissions, limits=replace(submissions.limits, max_files=1)),  # a proof is of one image
             ProofParts(ports.batches, ports.manifests, ports.objects),
             ports.batches,
             self.feed,

@@ -28,7 +28,7 @@ def foldings(results: Sequence[SingleResult]) -> list[Folding]:
         if isinstance(result, ChunkFailed):
             abandoned.setdefault(result.chunk_id, Outcome(state="failed", code=result.code, message=result.message))
         else:
-            known.setdefault(result.index, result.outcome)
+            known.setdefault(result.index, result.outcome)  # of a repeated result the first counts
     return [
         Folding(chunk_id=chunk_id, outcomes=known, abandoned=abandoned.get(chunk_id))
         for chunk_id, known in outcomes.items()

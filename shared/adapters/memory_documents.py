@@ -152,6 +152,7 @@ class MemoryWorkers:
 
     async def report(self, record: WorkerRecord) -> None:
         known = self._workers.get(record.id)
+        # A report that comes late must not replace a newer one.
         if known is None or known.seen_at <= record.seen_at:
             self._workers[record.id] = record
 

@@ -26,6 +26,7 @@ class MemoryStatistics:
     async def record_work(self, periods: Sequence[WorkPeriod]) -> None:
         for period in periods:
             known = self._periods.get(period.id)
+            # A period's time only grows, so the record with more of it is the newer one.
             if known is None or known.alive_ms <= period.alive_ms:
                 self._periods[period.id] = period
         while len(self._periods) > self._max_periods:

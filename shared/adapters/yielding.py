@@ -20,7 +20,7 @@ def yielding(store: type[T]) -> type[T]:
 def _yielding_first(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     @functools.wraps(method)
     async def yield_first(*args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # takes no time, but every task that is ready runs before
         return await method(*args, **kwargs)
 
     return yield_first

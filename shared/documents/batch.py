@@ -18,7 +18,7 @@ class Batch(BatchRecord):
     @classmethod
     def tombstone(cls, batch_id: str, now: datetime) -> Self:
         """Make a tombstone for an upload that was given up: as long as it stands, no batch can be recorded there."""
-        recipe = BUILT_IN_RECIPES["web"]
+        recipe = BUILT_IN_RECIPES["web"]  # any will do, as nothing is developed by it
         empty = cls(id=batch_id, name="", recipe=recipe, total_images=0, chunk_size=1, created_at=now)
         over = {"status": "REVOKED", "stop": "cancelled", "stopped_at": now, "finished_at": now, "deleted_at": now}
         return empty.model_copy(update=over)
@@ -63,7 +63,7 @@ class Batch(BatchRecord):
             return self
         # One of which nothing is released yet begins with its first chunks.
         progressed_at = now if self.status == "STARTED" else self.progressed_at
-        submissions = self.submissions + 1
+        submissions = self.submissions + 1  # by which the relay tells this publication from an earlier one
         return self.changed(now, paused=False, submissions=submissions, dispatched_at=None, progressed_at=progressed_at)
 
     def stopped(self, reason: StopReason, now: datetime) -> Self:
@@ -97,7 +97,7 @@ class Batch(BatchRecord):
             status="PENDING",
             stop=None,
             stopped_at=None,
-            rate_images_per_second=None,
+            rate_images_per_second=None,  # these images, or another recipe, may be slower
             progressed_at=None,
             finished_at=None,
             dispatched_at=None,

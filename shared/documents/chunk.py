@@ -171,6 +171,7 @@ class Chunk(Document):
 
     def claimed(self, worker: str, lease_until: datetime, now: datetime) -> Self:
         """This chunk in a worker's hands, one attempt on; the loss of another worker that held it is counted."""
+        # A worker may claim its own chunk again, after a connection was lost.
         known = self if self.worker in {None, worker} else self.lost()
         fields = {"worker": worker, "lease_until": lease_until, "attempts": self.attempts + 1, "suspect": None}
         return known.model_copy(update={**fields, "not_before": None, "claimed_at": now})

@@ -218,6 +218,7 @@ def decode(data: bytes) -> Message:
     Raises `UndecodableMessageError` for anything too large, not JSON, of an unknown type or version, or with
     fields missing.
     """
+    # Before it is parsed: a message of megabytes would hold up everything else in the process.
     if len(data) > MAX_BYTES:
         raise UndecodableMessageError(f"a message of {len(data)} bytes is larger than {MAX_BYTES}")
     try:

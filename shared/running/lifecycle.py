@@ -191,7 +191,7 @@ async def run_until_signal(serve: Callable[[Stopping], Awaitable[None]], drain_s
     def on_signal(name: str) -> None:
         if stopping.is_set:
             log.warning("stopping_at_once", signal=name)
-            task.cancel()
+            task.cancel()  # a second signal means: at once
             return
         log.info("stopping", signal=name, drain_seconds=drain_seconds)
         stopping.set()

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 from playwright.async_api import expect
@@ -92,3 +93,19 @@ async def test_the_timeline_shows_which_worker_had_which_chunk(watched: Watched,
         row = page.locator(f"tr[data-chunk='{chunk['number']}']")
         await expect(row.locator("[data-figure=worker]")).to_have_text(chunk["worker"])
         await expect(row.locator("[data-figure=attempts]")).to_have_text(str(chunk["attempts"]))
+
+
+async def test_prints_are_taken_home_from_the_page_of_their_batch(watched: Watched, folder: list[Path]) -> None:
+    """As a ZIP file, and as a contact sheet that stands in a window of its own."""
+    await upload(watched, folder, "내려받기")
+    page = watched.page
+    async with page.expect_download() as downloading:
+        await page.locator(".downloads .main").click()
+    download = await downloading.value
+    with ZipFile(await download.path()) as archive:
+        assert len(archive.namelist()) >= 8
+    async with page.expect_popup() as opening:
+        await page.locator(".downloads a[target]").click()
+    sheet = await opening.value
+    await expect(sheet.locator("img")).to_have_count(8)
+    await expect(sheet.locator("img").first).not_to_have_js_property("naturalWidth", 0)

@@ -58,7 +58,7 @@ class DeadLetterQueues:
         """
         queue = _queue(name)
         if not ids and count is None:
-            raise ApiError(SystemCode.LETTERS_NOT_CHOSEN)
+            raise ApiError(SystemCode.LETTERS_NOT_CHOSEN)  # "all" may be more by now than a person saw
         async with self._turn:
             if ids:
                 dropped = await self._letters.drop(queue, MAX_SEARCHED, ids)

@@ -9,8 +9,7 @@ from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.errors import ApiError
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
-from services.gateway.batches.lookup import batch_state, refuse_unfinished
-from services.gateway.batches.selecting import refuse_selection
+from services.gateway.batches.lookup import batch_state, refuse_selection, refuse_unfinished
 from shared.documents import Batch, BatchFacts, Selection
 from shared.errors import BatchUnknownError
 from shared.messaging.messages import BatchStopped

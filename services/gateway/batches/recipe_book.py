@@ -62,6 +62,7 @@ class RecipeBook:
         _refuse_built_in(name)
         if name in RESERVED_NAMES:
             raise ApiError(RecipeCode.RECIPE_NAME_RESERVED, name=name, details={"name": name})
+        # Replacing a recipe takes no more room.
         others = [stored for stored in await self.recipes.all() if stored.name != name]
         if len(others) >= self.max_stored:
             raise ApiError(RecipeCode.TOO_MANY_RECIPES, limit=self.max_stored)

@@ -60,6 +60,10 @@ class ImagePage:
     images: Sequence[ListedImage]
     next_first: int | None
 
+    @property
+    def next_cursor(self) -> str | None:
+        return None if self.next_first is None else str(self.next_first)
+
 
 @dataclass(frozen=True)
 class ImageHistory:

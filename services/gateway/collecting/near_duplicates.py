@@ -65,6 +65,7 @@ class NearDuplicateSearch:
         async with self._limit.enter():
             # The request before this one may have asked for the same.
             found = self._found.get(key) or await self._compare(batch, first, bits)
+        # By the batch's version, so that an answer is never stale, only useless once the batch moves.
         self._found[key] = found
         if len(self._found) > MAX_KEPT:
             del self._found[next(iter(self._found))]

@@ -23,7 +23,7 @@ class Admission:
         try:
             for check in self._checks:
                 check(scope)
-        except ApiError as error:
+        except ApiError as error:  # the application's own handlers are further inside
             response = await answer_api_error(HTTPConnection(scope), error)
             await response(scope, receive, send)
         else:

@@ -35,6 +35,7 @@ def raises(*codes: ErrorCode) -> Callable[[Declared], Declared]:
     """Declare the errors of a route, or of what routes depend on, that do not come from its own dependencies."""
 
     def declare(function: Declared) -> Declared:
+        # On the function itself: that is what FastAPI hands on of a dependency.
         vars(function)["raises"] = codes
         return function
 
@@ -48,6 +49,7 @@ class DocumentedRouter(APIRouter):
         needed = [endpoint, *(depends.dependency for depends in options["dependencies"] or ())]
         roots = [get_dependant(path=self.prefix + path, call=call) for call in needed]
         codes = [*_OF_EVERY_ROUTE, *(code for root in roots for code in _errors_of(root))]
+        # What the route says of a status by itself counts.
         options["responses"] = {**error_responses(*codes), **(options["responses"] or {})}
         super().add_api_route(path, endpoint, **options)
 

@@ -47,8 +47,7 @@ async def list_images(
     """What was uploaded, in its order, with each image's outcome and prints."""
     page = await images.page(batch, int(cursor or 0), limit, chosen)
     listed = tuple(ImageStatus.of(batch.id, image, language) for image in page.images)
-    next_cursor = None if page.next_first is None else str(page.next_first)
-    return Envelope(data=ImageList(images=listed, next_cursor=next_cursor))
+    return Envelope(data=ImageList(images=listed, next_cursor=page.next_cursor))
 
 
 @router.get("/{index}", summary="All of one image / 이미지 한 장의 모든 것")

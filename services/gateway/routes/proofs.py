@@ -15,9 +15,8 @@ from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.collecting.image_pages import Images
 from services.gateway.routes.dependencies import ImagesDep, ProofsDep, UploadsDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
-from services.gateway.routes.proof_body import proof_body
 from services.gateway.routes.proof_schemas import Proof
-from services.gateway.routes.upload_body import FORM_ERRORS
+from services.gateway.routes.upload_body import FORM_ERRORS, proof_body
 from services.gateway.uploading.multipart_parts import boundary_of, read_parts
 from shared.documents import Batch
 from shared.translated import Language
@@ -53,9 +52,10 @@ async def make_proof(
 ) -> Envelope[Proof]:
     """Develop one image by a recipe that is being tried out, and wait up to ten seconds for its prints.
 
-    The image is a file of up to 25 MB, or image `index` of the batch `batch_id`. An image that cannot be developed has
-    its reason in `code` and `message`. A proof goes before other work, is in no list and in no statistics, and is
-    removed after ten minutes. It is given up if the client leaves while it waits.
+    The image is a file, or image `index` of the batch `batch_id`; the form may have 25 MiB unless the server is set
+    otherwise. An image that cannot be developed has its reason in `code` and `message`. A proof goes before other work,
+    is in no list and in no statistics, and is removed after ten minutes. It is given up if the client leaves while it
+    waits.
     """
     boundary = boundary_of(request.headers.get("content-type"))
     async with proofs.limit.enter():

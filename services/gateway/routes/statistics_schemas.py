@@ -45,11 +45,7 @@ class StatisticsPoint(Body):
         sums = sums or WorkSums(at=at)
         busy = min(1.0, sums.busy_ms / sums.capacity_ms) if sums.capacity_ms else None
         return cls(
-            at=at,
-            developed=sums.developed,
-            failed=sums.failed,
-            bytes_in=sums.bytes_in,
-            bytes_out=sums.bytes_out,
+            **sums.model_dump(include={"at", "developed", "failed", "bytes_in", "bytes_out"}),
             p50_ms=percentile_ms(sums.durations, 0.5),
             p95_ms=percentile_ms(sums.durations, 0.95),
             busy_share=None if busy is None else round(busy, 4),

@@ -76,5 +76,5 @@ class TileList(Body):
         return cls(
             output=output,
             images=tuple(Tile.of(image, output) for image in page.images),
-            next_cursor=None if page.next_first is None else str(page.next_first),
+            next_cursor=page.next_cursor,
         )

@@ -28,7 +28,7 @@ def upload_body() -> dict[str, Any]:
     media types send every upload as JSON.
     """
     schema = SubmissionForm.model_json_schema()
-    properties = {name: field_schema(field) for name, field in schema["properties"].items()}
+    properties = {name: _field_schema(field) for name, field in schema["properties"].items()}
     files = {
         "type": "array",
         "items": {"type": "string", "format": "binary"},
@@ -57,7 +57,21 @@ def append_body() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
 
 
-def field_schema(schema: dict[str, Any]) -> dict[str, Any]:
+def proof_body() -> dict[str, Any]:
+    """Give the OpenAPI of a multipart body with a recipe and an image."""
+    form = SubmissionForm.model_json_schema()["properties"]
+    place = {
+        "batch_id": {"type": "string", "format": "uuid", "description": "The batch whose image it is, without a file."},
+        "index": {"type": "integer", "minimum": 0, "description": "Its place in that batch, from 0."},
+    }
+    what = "An image, without a batch; the form may have 25 MiB unless the server is set otherwise."
+    file = {"type": "string", "format": "binary", "description": what}
+    recipe = {name: _field_schema(form[name]) for name in ("recipe", "options")}
+    schema = {"type": "object", "properties": {"file": file, **place, **recipe}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def _field_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Say of an optional field what it is when it is sent; forms have no null."""
     shown = {name: value for name, value in schema.items() if name not in {"anyOf", "title", "examples"}}
     if schema.get("default") in {None, ""}:

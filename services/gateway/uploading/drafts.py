@@ -60,6 +60,7 @@ class Drafts:
         if await self.drafts.add(draft):
             log.info("draft_begun", batch_id=draft.id)
             return draft
+        # Another request with the same key was faster.
         first = await self._first(idempotency_key, fingerprint)
         if first is None:
             raise DocumentsUnavailableError("what keeps the draft from being recorded is not confirmed yet")

@@ -77,7 +77,7 @@ class ImageDeveloper:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
-        self.developed_images += 1
+        self.developed_images += 1  # proofs too: the heartbeat says how busy the worker is
         completed = ImageCompleted(
             batch_id=chunk.batch_id,
             chunk=chunk.number,

@@ -53,7 +53,7 @@ class Connection:
 
         Raises `BrokerUnavailableError`, also when the work takes longer than it may.
         """
-        channel = await self.channel()
+        channel = await self.channel()  # of its own: asking for a queue that is missing closes it
         try:
             with translated(work):
                 async with asyncio.timeout(seconds):

@@ -95,4 +95,5 @@ def _sum_of(sums: list[list[int]], shares: tuple[float, float], whole: Size, win
 
 def _weighted(detail: float, shares: tuple[float, float]) -> float:
     away = max(abs(2 * share - 1) for share in shares)
+    # The last term alone decides where there is no detail at all: for the middle.
     return detail * (1 - _CENTRE_BONUS * away) - away * 1e-9

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { BatchStatus } from "../../api/types.ts";
 import { placeAt } from "../../charts/scale.ts";
 import { changeQuery } from "../../routing/location.ts";
@@ -121,12 +121,15 @@ function Patterns() {
 
 /** The width of an element in CSS pixels, as it changes. */
 function useWidth(element: { readonly current: HTMLElement | null }): number {
-  const width = useSignal(document.documentElement.clientWidth - 32);
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) width.value = entry.contentRect.width;
-    });
+  const width = useSignal(0);
+  // Before the browser draws, or what is drawn first would be drawn anew at once.
+  useLayoutEffect(() => {
+    const look = (): void => {
+      width.value = element.current?.getBoundingClientRect().width ?? 0;
+    };
+    const observer = new ResizeObserver(look);
     if (element.current) observer.observe(element.current);
+    look();
     return () => observer.disconnect();
   }, []);
   return width.value;
