@@ -18,7 +18,7 @@ from shared.recipes.custom_steps import GROUP, custom_steps
 EXAMPLE = Path(__file__).parents[1] / "examples" / "custom_steps"
 
 FAULTY = ("raising", "useless", "telling_much", "telling_the_unspeakable", "huge", "exiting", "killing", "hanging")
-HERE = {name: f"custom_steps:{name}" for name in (*FAULTY, "halved", "told", "choosy")}
+HERE = {name: f"custom_steps:{name}" for name in (*FAULTY, "halved", "grown", "told", "choosy")}
 UNUSABLE = {
     "broken": "darkroom_no_such_module:step",
     "untyped": "custom_steps:untyped",
@@ -103,6 +103,11 @@ def telling_much(_image: Image.Image) -> dict[str, str]:
 def telling_the_unspeakable(_image: Image.Image) -> dict[str, str]:
     """Tell what is no text, and no message could carry."""
     return {"text": "\ud800"}
+
+
+def grown(image: Image.Image, *, times: int = 2) -> Image.Image:
+    """Make the sides so many times as long."""
+    return image.resize((image.width * times, image.height * times))
 
 
 def huge(_image: Image.Image) -> Image.Image:

@@ -97,6 +97,10 @@ class Draft(Document):
         """This draft with a place for one more append."""
         return self._changed(places=self.places + 1, claimed_images=self.claimed_images + images, updated_at=now)
 
+    def counted(self, images: int) -> Self:
+        """This draft with the images of its recorded appends alone: no other that has taken a place is under way."""
+        return self._changed(claimed_images=images)
+
     def without(self, images: int) -> Self:
         """This draft without images whose append came to nothing; its place stays taken."""
         return self._changed(claimed_images=self.claimed_images - images)

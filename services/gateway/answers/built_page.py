@@ -14,19 +14,26 @@ _ASSET_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 class BuiltPage:
-    """The files of the page. They are read anew each time, so that one that is built meanwhile is seen at once."""
+    """The files of the page. One that is built meanwhile is seen at once."""
 
     def __init__(self, folder: Path = BUILT) -> None:
         self._folder = folder
+        self._version: str | None = None
+        # Each hello and each figure asks for the version, on the event loop.
+        self._version_of: tuple[int, int] | None = None
 
     @property
     def version(self) -> str | None:
-        """The hash of what was built; None without a page."""
+        """The hash of what was built; None without a page, and while its manifest is being written."""
+        manifest = self._folder / "manifest.json"
         try:
-            manifest = json.loads((self._folder / "manifest.json").read_bytes())
-        except FileNotFoundError:
+            status = manifest.stat()
+            found = status.st_mtime_ns, status.st_size
+            if found != self._version_of:
+                self._version, self._version_of = str(json.loads(manifest.read_bytes())["version"]), found
+        except (FileNotFoundError, ValueError):
             return None
-        return str(manifest["version"])
+        return self._version
 
     def shell(self, root_path: str) -> str | None:
         """The HTML that all addresses of the page answer; None without a page."""

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway.answers.error_handlers import error_response
+from services.gateway.answers.error_handlers import answer_api_error
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_codes import RequestCode
 from shared.recipes import MAX_RECIPE_BYTES
@@ -57,7 +57,8 @@ class RequestBodies:
             body = _Body(receive, limit, declared, is_chunked="transfer-encoding" in headers)
             await self._app(scope, body.receive, send)
             return
-        await error_response(Request(scope), error)(scope, receive, send)
+        response = await answer_api_error(Request(scope), error)
+        await response(scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
         path = scope["path"].removeprefix(scope.get("root_path", ""))

@@ -117,7 +117,11 @@ async def retry_batch(
     images: ImagesDep,
     batch_id: UUID,
     recipe: Annotated[
-        str, Query(max_length=64, description="What is made of the images this time; a recipe in the body counts more.")
+        str,
+        Query(
+            max_length=64,
+            description="What is made of the images this time; `recipe` in the body counts more, `options` exclude it.",
+        ),
     ] = "",
     body: Annotated[RetryRequest | None, JSON_BODY, Body()] = None,
 ) -> Envelope[BatchStatus]:

@@ -52,16 +52,16 @@ async def show_original(
     headers = _headers(original.etag, image.entry.name)
     if known := not_modified(request, headers):
         return known
+    size = image.entry.size_bytes
+    part = asked_range(request, size, original.etag)
+    if part is not None and not part:
+        error = ApiError(RequestCode.RANGE_NOT_SATISFIABLE, size_bytes=size)
+        return error_response(request, error, headers={"Content-Range": f"bytes */{size}"})
     media_type, pieces = await original.stream(objects)
     if media_type == UNKNOWN_TYPE:
         headers["Content-Disposition"] = _disposition("attachment", image.entry.name)
-    size = image.entry.size_bytes
-    part = asked_range(request, size, original.etag)
     if part is None:
         return StreamingResponse(pieces, 200, {**headers, "Content-Length": str(size)}, media_type)
-    if not part:
-        error = ApiError(RequestCode.RANGE_NOT_SATISFIABLE, size_bytes=size)
-        return error_response(request, error, headers={"Content-Range": f"bytes */{size}"})
     headers |= {"Content-Range": f"bytes {part.first}-{part.last}/{size}", "Content-Length": str(len(part))}
     return StreamingResponse(part.cut(pieces), 206, headers, media_type)
 

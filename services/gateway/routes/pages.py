@@ -1,5 +1,6 @@
 """The page for people: one shell for all its addresses, and the files that it loads."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -26,6 +27,9 @@ CONTENT_SECURITY_POLICY = (
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
+
+_TAKES_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
+"""Of quality 0 is what a client does not take (RFC 9110, 12.4.2)."""
 
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -58,7 +62,7 @@ def show_asset(page: PageDep, name: str, accept_encoding: Annotated[str, Header(
         raise ApiError(RequestCode.NOT_FOUND)
     media_type = _MEDIA_TYPES[path.suffix]
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    compressed = page.asset(f"{name}.gz") if "gzip" in accept_encoding.lower() else None
+    compressed = page.asset(f"{name}.gz") if _TAKES_GZIP.search(accept_encoding) else None
     if compressed:
         headers["Content-Encoding"] = "gzip"
     return FileResponse(compressed or path, media_type=media_type, headers=headers)

@@ -52,9 +52,10 @@ async def make_proof(
 ) -> Envelope[Proof]:
     """Develop one image by a recipe that is being tried out, and wait up to ten seconds for its prints.
 
-    The image is a file of up to 25 MB, or image `index` of the batch `batch_id`. An image that cannot be developed has
-    its reason in `code` and `message`. A proof goes before other work, is in no list and in no statistics, and is
-    removed after ten minutes. It is given up if the client leaves while it waits.
+    The image is a file, or image `index` of the batch `batch_id`; the form may have 25 MiB unless the server is set
+    otherwise. An image that cannot be developed has its reason in `code` and `message`. A proof goes before other work,
+    is in no list and in no statistics, and is removed after ten minutes. It is given up if the client leaves while it
+    waits.
     """
     boundary = boundary_of(request.headers.get("content-type"))
     async with proofs.limit.enter():

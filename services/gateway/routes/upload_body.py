@@ -64,7 +64,8 @@ def proof_body() -> dict[str, Any]:
         "batch_id": {"type": "string", "format": "uuid", "description": "The batch whose image it is, without a file."},
         "index": {"type": "integer", "minimum": 0, "description": "Its place in that batch, from 0."},
     }
-    file = {"type": "string", "format": "binary", "description": "An image of up to 25 MB, without a batch."}
+    what = "An image, without a batch; the form may have 25 MiB unless the server is set otherwise."
+    file = {"type": "string", "format": "binary", "description": what}
     recipe = {name: _field_schema(form[name]) for name in ("recipe", "options")}
     schema = {"type": "object", "properties": {"file": file, **place, **recipe}}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}

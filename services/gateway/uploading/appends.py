@@ -24,6 +24,9 @@ log = structlog.get_logger()
 LOOK_AGAIN = timedelta(seconds=30)
 """An upload to a draft that was closed goes on for so long at most."""
 
+UNDER_WAY = timedelta(seconds=30)
+"""An append that has taken its place is recorded within this time, or never: its gateway was killed."""
+
 
 @dataclass(frozen=True)
 class Appended:
@@ -96,7 +99,7 @@ class Appends:
         except ApiError as full:
             if full.code != UploadCode.TOO_MANY_FILES:
                 raise
-        # The draft's count also has appends that came to nothing because their gateway was killed.
+        # The draft's count also has appends that are under way, or came to nothing because their gateway was killed.
         recorded = await self.appends.totals(append.draft_id)
         return await self._extend(append, recorded.images)
 
@@ -104,10 +107,12 @@ class Appends:
         now = self.clock()
 
         def extended(draft: Draft) -> Draft:
-            images = draft.claimed_images if recorded_images is None else recorded_images
-            if images + append.images > self.max_images:
+            counted = draft if recorded_images is None else draft.counted(recorded_images)
+            if counted.claimed_images + append.images > self.max_images:
                 raise ApiError(UploadCode.TOO_MANY_FILES, limit=self.max_images)
-            return draft.extended(append.images, now)
+            if counted is not draft and now - draft.updated_at < UNDER_WAY:
+                raise DocumentsUnavailableError(f"appends to {draft.id} that are under way may fill it")
+            return counted.extended(append.images, now)
 
         return await self.drafts.change_open(append.draft_id, extended)
 

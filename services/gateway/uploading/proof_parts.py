@@ -74,17 +74,26 @@ class _AskedImage:
         self._files = 0
         self._place = dict.fromkeys(PLACE_FIELDS, b"")
         self._field = ""
+        self._may_be_image = False
 
     def note(self, event: PartEvent) -> None:
         """Take note of a part; raises `ApiError` for a second file."""
         if isinstance(event, PartBegan):
             self._field = event.field
-            self._files += bool(event.file_name and FILES_FIELD.fullmatch(event.field))
-            if self._files > 1:
-                raise ApiError(ProofCode.PROOF_OF_TWO_IMAGES)
-        elif isinstance(event, bytes) and self._field in self._place:
+            self._may_be_image = event.file_name is not None and FILES_FIELD.fullmatch(event.field) is not None
+        self._note_image(event)
+        if isinstance(event, bytes) and self._field in self._place:
             # One byte too many is enough to see that it is wrong.
             self._place[self._field] = (self._place[self._field] + event)[: MAX_PLACE_BYTES + 1]
+
+    def _note_image(self, event: PartEvent) -> None:
+        # A file without a name and without bytes is what a web form sends for a field in which nothing was chosen.
+        begun = event.file_name if isinstance(event, PartBegan) else event
+        if self._may_be_image and begun and not isinstance(event, PartEnded):
+            self._may_be_image = False
+            self._files += 1
+            if self._files > 1:
+                raise ApiError(ProofCode.PROOF_OF_TWO_IMAGES)
 
     def place(self) -> tuple[str, int] | None:
         """The batch and index of the image, or None for the file; raises `ApiError` unless it is one of them."""

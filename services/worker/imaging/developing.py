@@ -68,12 +68,11 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
     foreseen = check_made_sizes(decoded.upright_size, recipe, planned, limits)
     exif = copyright_exif(decoded.image) if recipe.metadata == "copyright" else b""
     found: dict[str, FoundValue] = {}
-    image, note = _finished(decoded, planned, timings, found)
+    context = Context(planned.scale, decoded.orientation, found, limits.max_decoded_pixels)
+    image, note = _finished(decoded, planned, timings, context)
     if found:
         readings = (readings or Readings()).model_copy(update={"steps": found})
-    # Which the image has, or would have if no step had worked on fewer pixels.
-    true_size = foreseen if all(operation_of(step).is_foreseen for step in recipe.steps) else image.size
-    check_print_sizes(true_size, recipe.outputs, limits)  # again, for only now is known what custom steps made
+    true_size = _true_size(image, foreseen, recipe, limits)
     moving = [output for output in recipe.outputs if moves(output)] if decoded.frames > 1 else []
     still = [output for output in recipe.outputs if output not in moving]
     prints = _make_prints(image, true_size, still, exif, timings)
@@ -95,12 +94,20 @@ def _develop(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> Devel
     )
 
 
+def _true_size(finished: Image.Image, foreseen: Size, recipe: Recipe, limits: ImageLimits) -> Size:
+    """Give the size that a finished image has, or would have if no step had worked on fewer pixels."""
+    if all(operation_of(step).is_foreseen for step in recipe.steps):
+        return foreseen
+    check_print_sizes(finished.size, recipe.outputs, limits)  # only now is known what custom steps made
+    return finished.size
+
+
 def _step_notes(recipe: Recipe) -> list[str | None]:
     return [operation_of(step).note(step) for step in recipe.steps]
 
 
 def _finished(
-    decoded: Decoded, planned: Plan, timings: dict[str, float], found: dict[str, FoundValue]
+    decoded: Decoded, planned: Plan, timings: dict[str, float], context: Context
 ) -> tuple[Image.Image, str | None]:
     """Take a decoded image, which is gone then, through all steps; also give the note on its colours, if any."""
     with _timed(timings, "shrink"):
@@ -109,7 +116,7 @@ def _finished(
         image, note = to_srgb(drop_opaque_alpha(image))
     in_hand = [image]
     del image  # _apply_steps has the only one, and lets it go with the first step: 100 MB of 25 megapixels
-    return _apply_steps(in_hand, planned, Context(planned.scale, decoded.orientation, found), timings), note
+    return _apply_steps(in_hand, planned, context, timings), note
 
 
 def _make_animations(
@@ -122,7 +129,9 @@ def _make_animations(
     limits: ImageLimits,
 ) -> dict[str, EncodedPrint]:
     def finish(frame: Decoded) -> Image.Image:
-        return _finished(frame, planned, {}, {})[0]  # what custom steps find was found of the first frame
+        # What custom steps find was found of the first frame.
+        context = Context(planned.scale, frame.orientation, max_pixels=limits.max_decoded_pixels)
+        return _finished(frame, planned, {}, context)[0]
 
     made = make_animations(data, first, outputs, true_size, finish, limits, exif)
     return {moving.output: moving for moving in made}

@@ -43,7 +43,8 @@ class Plan:
 
 def plan(upright: Size, recipe: Recipe) -> Plan:
     """Plan for an upright image of a size: the fewest pixels that leave no print smaller or softer."""
-    cuts, is_exact = _first_cuts(recipe), cuts_exactly(recipe)
+    cuts = _first_cuts(recipe)
+    is_exact = any(cut.is_exact for cut in cuts.values())
     part = _part_left(upright, cuts.values())
     steps = tuple((number, step) for number, step in enumerate(recipe.steps) if number not in cuts)
     first = size = part[2] - part[0], part[3] - part[1]

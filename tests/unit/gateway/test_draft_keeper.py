@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from services.gateway.answers.errors import ApiError
+from services.gateway.uploading.appends import UNDER_WAY
 from shared.documents import Batch, Draft
+from shared.errors import DocumentsUnavailableError
 from tests.unit.gateway.draft_stage import FORM, appended, assert_whole, begun, draft_now, extended
 from tests.unit.gateway.stage import Stage
 
@@ -160,10 +162,41 @@ async def test_a_draft_takes_no_more_images_than_a_batch() -> None:
     await appended(stage.gateway(), draft_id, "b")
     # A gateway was killed before its append was recorded.
     await stage.documents.drafts.change(draft_id, lambda draft: draft.extended(1, stage.clock()))
+    stage.clock.step(UNDER_WAY.total_seconds())
     await appended(stage.gateway(), draft_id, "d", files=1)
     with pytest.raises(ApiError, match="too_many_files"):
         await appended(stage.gateway(), draft_id, "e", files=1)
     await assert_whole(stage, await stage.gateway().draft_commits.commit(draft_id), 5, tidy=True)
+
+
+async def test_appends_side_by_side_take_no_more_images_than_a_batch() -> None:
+    """Though the draft counts images that were never recorded, and each of them alone would fit."""
+    stage = Stage()
+    stage.settings = stage.settings.model_copy(update={"max_files": 10})
+    draft_id = await extended(stage, "a")
+    await stage.documents.drafts.change(draft_id, lambda draft: draft.extended(6, stage.clock()))
+    for _ in range(4):
+        stage.clock.step(UNDER_WAY.total_seconds())
+        appends = (appended(stage.gateway(), draft_id, files=3) for _ in range(4))
+        await asyncio.gather(*appends, return_exceptions=True)
+        totals = await stage.documents.appends.totals(draft_id)
+        assert totals.images <= 10
+        assert totals.images <= (await draft_now(stage, draft_id)).claimed_images
+    assert totals.images == 8
+
+
+async def test_an_append_that_is_under_way_keeps_its_images() -> None:
+    """Whether there is room beside them is known once they are recorded, or too old for that."""
+    stage = Stage()
+    stage.settings = stage.settings.model_copy(update={"max_files": 5})
+    draft_id = await extended(stage, "a")
+    await stage.documents.drafts.change(draft_id, lambda draft: draft.extended(3, stage.clock()))
+    with pytest.raises(DocumentsUnavailableError, match="under way"):
+        await appended(stage.gateway(), draft_id, "b")
+    with pytest.raises(ApiError, match="too_many_files"):
+        await appended(stage.gateway(), draft_id, "c", files=4)
+    stage.clock.step(UNDER_WAY.total_seconds())
+    assert (await appended(stage.gateway(), draft_id, "b")).received_images == 4
 
 
 async def test_the_key_of_a_committed_draft_answers_for_a_day() -> None:

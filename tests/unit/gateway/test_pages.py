@@ -75,10 +75,11 @@ async def test_behind_a_proxy_the_shell_names_its_files_with_the_prefix(gateway:
 async def test_files_of_the_page_are_kept_for_ever_and_come_compressed(gateway: Gateway, built: Path) -> None:
     """Where the client takes gzip."""
     async with client_of(gateway, built) as client:
-        for encoding in ("gzip, br", "identity"):
+        taken = ("gzip, br", "GZIP", "br;q=0,gzip", "br, gzip ; q=0.5", "gzip;q=0.01")
+        for encoding in (*taken, "identity", "gzip;q=0", "gzip; q=0.000, br", "br,gzip;Q=0", "my-gzip", ""):
             answer = await client.get("/assets/main-1a.js", headers={"accept-encoding": encoding})
             assert answer.content == SCRIPT
-            assert ("content-encoding" in answer.headers) is (encoding != "identity")
+            assert ("content-encoding" in answer.headers) is (encoding in taken), encoding
             assert "immutable" in answer.headers["cache-control"]
             assert answer.headers["content-type"].startswith("text/javascript")
         assert (await client.get("/assets/icon-2b.svg")).headers["content-type"] == "image/svg+xml"
@@ -107,4 +108,14 @@ async def test_without_a_page_a_person_reads_how_to_make_it(gateway: Gateway, tm
 
 def test_the_page_has_the_version_of_what_was_built(built: Path) -> None:
     """A browser that runs another one is told so."""
-    assert BuiltPage(built).version == "1a2b"
+    page, manifest = BuiltPage(built), built / "manifest.json"
+
+    def seen_after(text: str) -> str | None:
+        manifest.write_text(text)
+        return page.version
+
+    assert page.version == "1a2b"
+    assert seen_after('{"version": "') is None, "it is being written"
+    assert seen_after('{"version": "3c4d5e"}') == "3c4d5e"
+    manifest.unlink()
+    assert BuiltPage(built).version is None

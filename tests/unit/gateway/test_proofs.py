@@ -234,6 +234,26 @@ async def test_two_images_are_refused(darkroom: Darkroom) -> None:
     assert await darkroom.stored() == []
 
 
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ([b""], "proof_needs_image"),
+        ([JPEG], None),
+        ([b"", JPEG, b""], None),
+        ([JPEG, JPEG], "proof_of_two_images"),
+    ],
+)
+async def test_a_file_without_a_name_is_an_image_as_in_an_upload(
+    darkroom: Darkroom, files: list[bytes], code: str | None
+) -> None:
+    """Without a name and without bytes it is a field in which nothing was chosen."""
+    head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n'
+    body = b"".join(head + file + b"\r\n" for file in files) + b"--edge--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+    answer = (await darkroom.client.post("/pipeline/proofs", content=body, headers=headers)).json()
+    assert (answer["data"]["state"] if code is None else answer["error"]["code"]) == (code or "completed")
+
+
 async def test_an_image_that_a_batch_does_not_have_is_refused(darkroom: Darkroom) -> None:
     """The sentence says which it has."""
     batch_id = await darkroom.upload(("a.jpg", JPEG))

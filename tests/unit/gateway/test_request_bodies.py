@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from services.gateway.answers.errors import ApiError
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
@@ -104,8 +105,11 @@ async def test_a_second_encoding_is_seen_as_well(gateway: Gateway) -> None:
 
 
 async def test_a_body_that_is_too_large_by_its_length_is_not_read(gateway: Gateway) -> None:
-    """The answer says how much it may be."""
-    response = await gateway.client.put("/pipeline/recipes/mine", content=b" " * 100_000)
+    """The answer says how much it may be, and the log that it was refused."""
+    with capture_logs() as logs:
+        response = await gateway.client.put("/pipeline/recipes/mine", content=b" " * 100_000)
+    refused = {"event": "request_refused", "code": "request_too_large", "path": "/pipeline/recipes/mine"}
+    assert [line for line in logs if line["event"] == "request_refused"] == [{**refused, "log_level": "info"}]
     assert (response.status_code, response.json()["error"]["code"]) == (413, "request_too_large")
     assert "99328" in response.json()["error"]["message"]
 

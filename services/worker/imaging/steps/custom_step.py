@@ -17,7 +17,6 @@ from shared.recipes.custom_steps import custom_steps
 MAX_FOUND_BYTES = 4096
 """Of JSON that the custom steps of a recipe tell about one image, together."""
 
-_MAX_PIXELS = 50_000_000
 _FOUND: TypeAdapter[FoundValue] = TypeAdapter(FoundValue)
 _ALL_FOUND: TypeAdapter[dict[str, FoundValue]] = TypeAdapter(dict[str, FoundValue])
 
@@ -54,7 +53,7 @@ def _used(answer: Any, image: Image.Image, name: str, context: Context) -> Image
         if len(_ALL_FOUND.dump_json(context.found)) > MAX_FOUND_BYTES:
             raise _UselessAnswerError(f"it told more than {MAX_FOUND_BYTES} bytes")
         return image
-    if max(answer.size) > MAX_OUTPUT_SIDE or not 0 < answer.width * answer.height <= _MAX_PIXELS:
+    if max(answer.size) > MAX_OUTPUT_SIDE or not 0 < answer.width * answer.height <= context.max_pixels:
         raise _UselessAnswerError(f"it made an image of {answer.width} x {answer.height} pixels")
     changed = expand(answer)
     return changed.convert("RGB") if changed.mode == "CMYK" else changed

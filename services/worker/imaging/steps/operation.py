@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image
 
+from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.sizes import Part, Size
 from shared.documents import FoundValue
 
@@ -16,12 +17,13 @@ class Context:
 
     `scale`: pixels of the image in hand per pixel of the image that the step's parameters mean, 1.0 or less: an image
     that will be shrunk anyway is shrunk before. `orientation`: the original's EXIF value, 1 to 8.
-    `found`: where custom steps note what they find in the image, by their names.
+    `found`: where custom steps note what they find in the image, by their names. `max_pixels`: the most of an image.
     """
 
     scale: float = 1.0
     orientation: int = 1
     found: dict[str, FoundValue] = field(default_factory=dict)
+    max_pixels: int = ImageLimits.model_fields["max_decoded_pixels"].default
 
     def pixels(self, length: float) -> int:
         """A length of the step in pixels of the image in hand."""

@@ -1,14 +1,19 @@
 """Steps of other packages in this process; tests/integration/worker has them in a real child."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from services.worker.imaging.developing import develop_image
 from services.worker.imaging.failures import ImageRejected
+from services.worker.imaging.image_bytes import ImageBytes
+from services.worker.imaging.limits import ImageLimits
+from services.worker.imaging.prints import DevelopedImage
 from services.worker.imaging.steps import Context, operation_of
-from shared.recipes import CustomStep
+from shared.recipes import CustomStep, PngOutput, Recipe
 from shared.recipes.custom_steps import custom_steps
 from tests.custom_steps import HERE, install
 
@@ -49,6 +54,21 @@ def test_a_step_that_fails_fails_the_image_by_its_own_name(name: str) -> None:
         applied(name)
     assert rejected.value.code == "step_failed"
     assert name in rejected.value.message
+
+
+def test_a_step_makes_no_more_pixels_than_any_other() -> None:
+    """The worker's setting bounds what other packages make as well."""
+    recipe = Recipe(steps=(CustomStep.model_validate({"op": "grown"}),), outputs=(PngOutput(name="print"),))
+    original = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(original, "PNG")
+
+    def grown(limits: ImageLimits) -> DevelopedImage:
+        return develop_image(ImageBytes(original.getvalue()), recipe, limits)
+
+    assert grown(ImageLimits(max_decoded_pixels=4 * 40 * 30)).outputs[0].width == 80
+    with pytest.raises(ImageRejected, match="80 x 60 pixels") as rejected:
+        grown(ImageLimits(max_decoded_pixels=4 * 40 * 30 - 1))
+    assert rejected.value.code == "step_failed"
 
 
 def test_wrong_parameters_fail_the_image() -> None:
