@@ -1,5 +1,7 @@
 """Recipes on the page: made in an editor whose proof follows what is typed, stored, and used."""
 
+import asyncio
+import base64
 import json
 import re
 from pathlib import Path
@@ -25,6 +27,19 @@ async def choose_sample(page: Page, path: Path) -> None:
 def photograph(folder: list[Path]) -> Path:
     """One that can be developed."""
     return next(path for path in folder if path.suffix.lower() == ".jpg" and path.name != "cut off.jpg")
+
+
+async def drop(page: Page, selector: str, name: str, content: bytes) -> None:
+    """Drop a file as a person does."""
+    await page.locator(selector).evaluate(
+        """(element, [name, content]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([Uint8Array.from(atob(content), (one) => one.charCodeAt(0))], name));
+            const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
+            element.dispatchEvent(new DragEvent("drop", options));
+        }""",
+        [name, base64.b64encode(content).decode()],
+    )
 
 
 def field(page: Page, place: str) -> Locator:
@@ -138,6 +153,32 @@ async def test_the_proof_of_a_hostile_image_fails_by_its_cause(
     await choose_sample(page, photograph(folder))
     await expect(page.locator(".proof .problem")).to_have_count(0)
     forgive(watched, "422")
+
+
+async def test_an_image_is_dropped_on_the_proof_and_makes_no_batch(watched: Watched, folder: list[Path]) -> None:
+    """Elsewhere on the page what is dropped makes a batch, as on every page."""
+    page = await watched.open("/recipes/web")
+    name, content = photograph(folder).name, await asyncio.to_thread(photograph(folder).read_bytes)
+    await drop(page, ".sample", name, content)
+    await expect(page.locator("[data-proof=completed]")).to_be_visible(timeout=PROOF_MILLISECONDS)
+    await expect(page.locator(".proof .name")).to_contain_text(name)
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await drop(page, ".recipe-form", name, content)
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def test_the_keyboard_skips_to_the_content_and_goes_to_the_recipes(watched: Watched) -> None:
+    """The first link moves the focus, and two letters in a row the page."""
+    page = await watched.open("/")
+    await page.keyboard.press("KeyG")
+    await page.keyboard.press("KeyR")
+    await expect(page.locator("[data-recipe=web]")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("[data-recipe=web]")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".recipes .button.main")).to_be_focused()
 
 
 async def test_a_file_is_sent_once_for_all_proofs_of_it(watched: Watched, folder: list[Path]) -> None:

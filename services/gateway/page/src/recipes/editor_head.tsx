@@ -32,7 +32,7 @@ export function EditorHead({ address, edit, refused }: EditorHeadProps) {
         <h1>{nameIn(edit) || "–"}</h1>
         <div class="controls">
           <Button kind="main" busy={busy.value} act={() => act(() => save(address, edit))} control="save">
-            {own === nameIn(edit) ? say.save : say.saveAs(nameIn(edit))}
+            {own === nameIn(edit) ? say.save : `${say.save}: ${nameIn(edit)}`}
           </Button>
           {isUnsaved(edit) && (
             <Button act={() => void discard(address, edit)} control="discard">

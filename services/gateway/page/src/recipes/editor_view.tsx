@@ -80,12 +80,11 @@ function isJsonShown(): boolean {
 
 /** The two ways to see the same recipe, each at an address of its own. */
 function Tabs() {
-  const say = words.value.recipes;
   const here = (view: string | null): string => root + path.value + changedQuery(`?${query.value}`, { view });
   return (
-    <nav class="tabs" aria-label={say.ways}>
+    <nav class="tabs" aria-label={words.value.upload.recipe}>
       <a href={here(null)} aria-current={isJsonShown() ? undefined : "page"}>
-        {say.form}
+        {words.value.recipes.form}
       </a>
       <a href={here("json")} aria-current={isJsonShown() ? "page" : undefined}>
         JSON
@@ -115,26 +114,15 @@ function Content({ text, type, schema, mistakes }: ContentProps) {
 }
 
 function JsonText({ text, type, mistakes }: Omit<ContentProps, "schema">) {
-  const say = words.value.recipes;
   return (
-    <div class="recipe-form">
-      <textarea
-        class="recipe-json"
-        aria-label="JSON"
-        aria-describedby="json-mistakes"
-        aria-invalid={mistakes.size > 0}
-        spellcheck={false}
-        rows={text.split("\n").length + 1}
-        value={text}
-        onInput={(event) => type(event.currentTarget.value)}
-      />
-      <ul id="json-mistakes" class="mistake" aria-label={say.mistakes}>
-        {[...mistakes].map(([place, sentence]) => (
-          <li key={place}>
-            <code>{place}</code> {sentence}
-          </li>
-        ))}
-      </ul>
-    </div>
+    <textarea
+      class="recipe-json"
+      aria-label="JSON"
+      aria-invalid={mistakes.size > 0}
+      spellcheck={false}
+      rows={text.split("\n").length + 1}
+      value={text}
+      onInput={(event) => type(event.currentTarget.value)}
+    />
   );
 }

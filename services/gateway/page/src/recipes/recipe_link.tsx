@@ -6,7 +6,7 @@ import { editorOf } from "./addresses.ts";
 export function RecipeLink({ name }: { readonly name: string }) {
   return (
     <a class="soft" href={root + editorOf(name)} target="_blank" rel="noopener">
-      {words.value.recipes.see(name)}
+      {words.value.upload.recipe}: {name}
     </a>
   );
 }

@@ -100,15 +100,15 @@ function Row({ recipe, image, removeIt }: RowProps) {
       <Makes recipe={recipe} />
       <p class="controls">
         {!built_in && (
-          <a class="button" href={root + editorOf(name, image)} aria-label={say.named(say.edit, name)}>
+          <a class="button" href={root + editorOf(name, image)} aria-label={`${say.edit}: ${name}`}>
             {say.edit}
           </a>
         )}
-        <a class="button" href={root + copyOf(name, image)} aria-label={say.named(copy, name)}>
+        <a class="button" href={root + copyOf(name, image)} aria-label={`${copy}: ${name}`}>
           {copy}
         </a>
         {!built_in && (
-          <Button act={removeIt} label={say.named(remove, name)} control="delete">
+          <Button act={removeIt} label={`${remove}: ${name}`} control="delete">
             {remove}
           </Button>
         )}

@@ -27,7 +27,7 @@ export async function save(address: string, edit: Edit): Promise<void> {
   const place = editorOf(name);
   dropEdit(address);
   putEdit(place, { text, saved: edit.text, savedAt: stored.saved_at, name });
-  announce(words.peek().recipes.saved(name));
+  announce(`${name}: ${words.peek().recipes.stored}`);
   if (place !== address) navigate(editorOf(name, imageQuery(query.peek())));
 }
 
@@ -54,6 +54,6 @@ export async function remove(name: string): Promise<boolean> {
   if (!(await confirmed(question))) return false;
   await deleteRecipe(name);
   dropEdit(editorOf(name));
-  announce(say.removed(name));
+  announce(controls.done.delete(name));
   return true;
 }
