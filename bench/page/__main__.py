@@ -5,9 +5,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +33,11 @@ from tests.servers import running_servers
 
 FOLDER = Path("var/bench/page").resolve()
 OBJECTS = FOLDER / "objects"
+WATCHED_IMAGES = 5000
+"""Before and behind the first that is developed: more than are shown, or developed meanwhile."""
+
+AHEAD_IMAGES = 1000
+"""What is watched waits for some time, and then is developed."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Stage:
     async def first(self, browser: Browser) -> Sequence[Section]:
         """How soon each view is seen."""
         async with open_documents(self.mongodb_url) as documents:
-            batch, _ = await add_batch(documents, OBJECTS, 1000, 1000, datetime.now(UTC))
+            batch, _ = await add_batch(documents, OBJECTS, 1000, 1000, range(1000))
         views = {
             "list": (f"{self.address}/", ".row"),
             "batch": (f"{self.address}/batches/{batch.id}", ".cell img"),
@@ -67,24 +72,20 @@ class Stage:
     async def scroll(self, browser: Browser) -> Sequence[Section]:
         """A finished batch, from its first image to its last."""
         async with open_documents(self.mongodb_url) as documents:
-            batch, _ = await add_batch(documents, OBJECTS, self.images, self.images, datetime.now(UTC))
+            batch, _ = await add_batch(documents, OBJECTS, self.images, self.images, range(self.images))
         return [await scrolled(browser, f"{self.address}/batches/{batch.id}")]
 
     async def watch(self, browser: Browser) -> Sequence[Section]:
-        """A running batch, in the middle of which one looks at what is being developed."""
+        """A running batch, in the middle of which one looks at what is developed soon."""
         middle = self.images // 20 * 10
         async with (
             open_documents(self.mongodb_url) as documents,
             open_broker(self.rabbitmq_url, "bench", Readiness()) as broker,
         ):
-            batch, made = await add_batch(documents, OBJECTS, self.images, middle, datetime.now(UTC))
-            going_on = asyncio.create_task(develop(documents, broker.publisher, batch, made), name="develop")
-            try:
-                return [await watched(browser, f"{self.address}/batches/{batch.id}?image={middle}")]
-            finally:
-                going_on.cancel()
-                with suppress(asyncio.CancelledError):
-                    await going_on
+            shown = range(middle - WATCHED_IMAGES, middle + WATCHED_IMAGES)
+            batch, made = await add_batch(documents, OBJECTS, self.images, middle, shown)
+            address = f"{self.address}/batches/{batch.id}?image={middle + AHEAD_IMAGES}"
+            return [await watched(browser, address, partial(develop, documents, broker.publisher, batch, made))]
 
     async def upload(self, browser: Browser) -> Sequence[Section]:
         """Files dropped on the page, beside curl."""
@@ -108,7 +109,7 @@ PARTS: dict[str, Part] = {
 
 
 def main(
-    images: Annotated[int, typer.Option(help="Images of the batches that are shown.", min=1000)] = 100_000,
+    images: Annotated[int, typer.Option(help="Images of the batches that are shown.", min=10_000)] = 100_000,
     files: Annotated[int, typer.Option(help="Files that are uploaded.")] = 10_000,
     file_bytes: Annotated[int, typer.Option(help="Size of each file.")] = 100_000,
     chosen: Annotated[int, typer.Option(help="Files that are chosen and not uploaded.")] = 100_000,

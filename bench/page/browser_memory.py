@@ -45,7 +45,7 @@ async def read_memory(devtools: CDPSession) -> Megabytes:
     return Megabytes(browser, renderers)
 
 
-async def peak_memory(devtools: CDPSession, work: asyncio.Task[None]) -> Megabytes:
+async def peak_memory(devtools: CDPSession, work: asyncio.Task[int]) -> Megabytes:
     """The most that the browser takes until the task ends, of two looks a second; raises what the task does."""
     peak = await read_memory(devtools)
     while not work.done():

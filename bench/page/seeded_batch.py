@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,9 +29,13 @@ SIDE = 320
 
 
 async def add_batch(
-    documents: MongoDocuments, objects: Path, images: int, ended_images: int, now: datetime
+    documents: MongoDocuments, objects: Path, images: int, ended_images: int, shown: range
 ) -> tuple[Batch, Print]:
-    """Record a batch of which the first `ended_images` have ended; answer it, and what print all its images have."""
+    """Record a batch of which the first `ended_images` have ended; answer it, and what print its images have.
+
+    In the object store are those of `shown`, as 100,000 folders take their time.
+    """
+    now = datetime.now(UTC)
     begun = Batch(
         id=str(uuid4()),
         name=f"bench {images}",
@@ -42,7 +46,7 @@ async def add_batch(
         dispatched_at=now,
     )
     batch = advanced(begun.released(begun.total_chunks, now), ended_images, now)
-    made = await _write_prints(objects, batch)
+    made = await _write_prints(objects, batch.id, shown)
     for page, indexes in enumerate(_slices(images, MANIFEST_PAGE_IMAGES)):
         entries = tuple(ManifestEntry(index=i, name=f"DSC_{i:06}.jpg", size_bytes=100_000) for i in indexes)
         await documents.manifests.add(ManifestPage(batch_id=batch.id, page=page, entries=entries))
@@ -79,15 +83,15 @@ def _chunk(batch: Batch, number: int, ended_images: int, made: Print, now: datet
     return chunk.folded(outcomes_of(indexes, made), now) if has_ended else chunk
 
 
-async def _write_prints(objects: Path, batch: Batch) -> Print:
-    """Store a print for each image; answer what all of them are."""
+async def _write_prints(objects: Path, batch_id: str, shown: range) -> Print:
+    """Store a print for each of these images; answer what all of them are."""
     data = _thumbnail(objects.parent / "photograph")
     made = Print(
         output="thumbnail", extension="jpg", media_type="image/jpeg", width=SIDE, height=SIDE, size_bytes=len(data)
     )
     store = open_object_store(str(objects))
-    for indexes in _slices(batch.total_images, NAMES_A_FILE):
-        first, *others = (print_key(batch.id, index, made.output, made.extension) for index in indexes)
+    for places in _slices(len(shown), NAMES_A_FILE):
+        first, *others = (print_key(batch_id, shown[place], made.output, made.extension) for place in places)
         await store.put(first, data)
         for key in others:
             (objects / key).parent.mkdir(parents=True)

@@ -43,7 +43,7 @@ test("files that are no neighbours go in groups of their own, so that the batch 
 
 test("a server that takes less is given less", () => {
   assert.deepEqual(groupLimits({ append_max_files: 500, append_max_bytes: 134_217_728 }), {
-    files: 64,
+    files: 256,
     bytes: 32_000_000,
   });
   assert.deepEqual(groupLimits({ append_max_files: 10, append_max_bytes: 1_000_000 }), { files: 10, bytes: 1_000_000 });
