@@ -14,9 +14,9 @@ from rich.text import Text
 from darkroom.develop import Developed
 from darkroom.photographs import shown
 from darkroom.sentences import COMPLETED, FAILED, LEFT_OUT, MORE_RENAMED, NOT_REACHED, RATE, RENAMED
-from services.gateway.answers.note_codes import note_sentences
 from shared.documents import Batch
 from shared.failure_codes import failure_sentence
+from shared.note_codes import note_sentences
 from shared.translated import Language
 
 _MAX_RENAMED = 20

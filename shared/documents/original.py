@@ -92,9 +92,7 @@ class Original(OriginalPart):
     """Those of an animation, counted up to 10,000."""
 
     notes: tuple[str, ...] = Field(default=(), examples=[()])
-    """What it was developed in spite of: `icc_ignored`, `cmyk_naive`, `inks_guessed`, `exif_ignored`, `end_missing` (a
-    JPEG without end marker, every pixel is there), `damaged` (pixels are lost or wrong), `chunks_ignored`,
-    `colour_ignored`, `crop_ignored`, `letters_missing`; `docs/image-safety.md` explains them."""
+    """Codes of what it was developed in spite of, those of `NoteCode`; `docs/image-safety.md` explains them."""
 
     readings: Readings | None = None
     """Null unless the recipe asks for some."""

@@ -1,12 +1,13 @@
 """Ways to look at the images of a batch, in a real browser: strip, choice, list and timeline."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Watched
 from tests.browser.test_journeys import upload
@@ -109,3 +110,30 @@ async def test_prints_are_taken_home_from_the_page_of_their_batch(watched: Watch
     sheet = await opening.value
     await expect(sheet.locator("img")).to_have_count(8)
     await expect(sheet.locator("img").first).not_to_have_js_property("naturalWidth", 0)
+
+
+async def test_a_blurred_picture_stands_in_a_prints_place_until_it_has_come(
+    watched: Watched, folder: list[Path]
+) -> None:
+    """Where the recipe asks for a BlurHash; it goes when the print is there, as that may have holes."""
+    batch_id = await upload(watched, folder, "흐림")
+    page = watched.page
+    may_come = asyncio.Event()
+
+    async def blur(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        for tile in answer["data"]["images"]:
+            tile["placeholder"] = "LEHV6nWB2yk8pyo0adR*.7kCMdnj"
+        await route.fulfill(json=answer)
+
+    async def hold(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    await page.route("**/tiles?*", blur)
+    await page.route("**/images/*/thumbnail", hold)
+    await watched.open(f"/batches/{batch_id}?outcome=completed")
+    image = page.locator(".cell img").first
+    await expect(image).to_have_css("background-image", re.compile(r"^url\(.data:image/png;base64,"))
+    may_come.set()
+    await expect(image).to_have_css("background-image", "none")

@@ -7,12 +7,12 @@ from pydantic import Field
 from services.gateway.answers.addresses import batch_path
 from services.gateway.answers.batch_codes import BatchNote
 from services.gateway.answers.envelope import Body
-from services.gateway.answers.note_codes import note_sentences
 from services.gateway.answers.schemas import EXAMPLE_ID
 from services.gateway.collecting.image_pages import ListedImage, OutcomeFilter
 from services.gateway.collecting.near_duplicates import Alike
 from shared.documents import Batch, Original, Print, StageTimes
 from shared.failure_codes import FailureCode, failure_sentence
+from shared.note_codes import note_sentences
 from shared.translated import Language
 
 

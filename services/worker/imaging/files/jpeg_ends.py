@@ -9,8 +9,7 @@ from services.worker.imaging.files.jpeg_scans import (
     restarts_are_right,
 )
 from services.worker.imaging.image_bytes import ImageBytes
-
-END_MISSING, DAMAGED = "end_missing", "damaged"
+from shared.note_codes import NoteCode
 
 
 def bring_to_end(original: ImageBytes) -> tuple[str, ...]:
@@ -27,7 +26,7 @@ def bring_to_end(original: ImageBytes) -> tuple[str, ...]:
     is_sound = _is_sound(original.data) or (cut_off_appendix(original) and _is_sound(original.data))
     if is_cut and not is_sound:
         raise OSError("its end is missing")
-    return ((END_MISSING,) if is_cut else ()) + (() if is_sound else (DAMAGED,))
+    return ((NoteCode.END_MISSING,) if is_cut else ()) + (() if is_sound else (NoteCode.DAMAGED,))
 
 
 def _without_filling(data: bytes) -> bytes:

@@ -7,6 +7,7 @@ from PIL import Image, ImageCms, ImageColor, ImageFile
 
 from services.worker.imaging.failures import ImageRejected
 from shared.failure_codes import FailureCode
+from shared.note_codes import NoteCode
 
 _MAX_PROFILE_BYTES = 4 * 2**20
 _PROFILE_SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK"}
@@ -91,12 +92,12 @@ def to_srgb(image: Image.Image) -> tuple[Image.Image, str | None]:
         return _through_profile(image, profile), None
     except (OSError, ValueError, ImageCms.PyCMSError):
         # LittleCMS reports a broken profile as OSError; only a failing conversion is a PyCMSError.
-        return _without_profile(image)[0], "icc_ignored"
+        return _without_profile(image)[0], NoteCode.ICC_IGNORED
 
 
 def _without_profile(image: Image.Image) -> tuple[Image.Image, str | None]:
     if image.mode == "CMYK":
-        return image.convert("RGB"), "cmyk_naive"
+        return image.convert("RGB"), NoteCode.CMYK_NAIVE
     return image, None
 
 

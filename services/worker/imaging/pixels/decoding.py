@@ -9,7 +9,7 @@ from PIL import Image, ImageFile
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.files.checks import check_before_opening, check_size, max_pixels, too_many_pixels
 from services.worker.imaging.files.gif_blocks import count_gif_frames
-from services.worker.imaging.files.jpeg_ends import DAMAGED, END_MISSING, bring_to_end, cut_off_appendix
+from services.worker.imaging.files.jpeg_ends import bring_to_end, cut_off_appendix
 from services.worker.imaging.files.jpeg_frames import coefficient_bytes
 from services.worker.imaging.files.one_pass import rewrite_in_one_pass
 from services.worker.imaging.files.png_chunks import without_untrusted_chunks
@@ -20,13 +20,11 @@ from services.worker.imaging.pixels.jpeg_pixels import load_jpeg
 from services.worker.imaging.pixels.kept_memory import MUCH_MEMORY_BYTES, release_kept_memory
 from services.worker.imaging.pixels.opening import first_frame, named_failures, open_image, shown_part
 from services.worker.imaging.pixels.orientation import UPRIGHT, is_sideways, read_orientation
-from services.worker.imaging.pixels.png_colours import COLOUR_IGNORED
 from services.worker.imaging.sizes import Region, Size, turned
 from shared.image_types import ImageFormat, UnfitFile, recognise
+from shared.note_codes import NoteCode
 
 MAX_COUNTED_FRAMES = 10_000
-
-CHUNKS_IGNORED, INKS_GUESSED = "chunks_ignored", "inks_guessed"
 
 # JPEG's DCT scaling (1/2, 1/4, 1/8) stops at this factor above the size that is needed; LANCZOS does the rest.
 # 12 megapixels to 1600 px: 110 ms at 1.2 and 270 ms at 2, for an RMSE of 1 to 2 of 255, below JPEG's own loss at q82.
@@ -83,13 +81,13 @@ def decode(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: boo
 def _decode_jpeg(original: ImageBytes, limits: ImageLimits, need: Need, *, orient: bool, finer: float) -> Decoded:
     notes = bring_to_end(original)
     decode_once = partial(_decode_jpeg_once, original, limits, need, orient=orient, finer=finer)
-    decoded, is_sound = decode_once(is_cut=END_MISSING in notes)
+    decoded, is_sound = decode_once(is_cut=NoteCode.END_MISSING in notes)
     if not is_sound and cut_off_appendix(original):
         # It ends with the end of something else, so its own came too early to judge its pixels by it.
         decoded, is_sound = decode_once(is_cut=False)
     original.data = b""
     # What is left over in a file without end may be anything; in others it was meant to be pixels.
-    damage = () if is_sound or notes else (DAMAGED,)
+    damage = () if is_sound or notes else (NoteCode.DAMAGED,)
     return replace(decoded, notes=notes + damage + decoded.notes)
 
 
@@ -116,7 +114,7 @@ def _decode_jpeg_once(
     is_sound = load_jpeg(image, original.data, is_cut=is_cut)
     if image.fp is not None:
         image.fp.close()  # an image that has a second picture would keep it
-    return Decoded(image, size, region, "jpeg", orientation, notes=(INKS_GUESSED,) * is_guessed), is_sound
+    return Decoded(image, size, region, "jpeg", orientation, notes=(NoteCode.INKS_GUESSED,) * is_guessed), is_sound
 
 
 def _inks_are_inverted(data: bytes, limits: ImageLimits) -> bool:
@@ -144,7 +142,7 @@ def _decode_whole(original: ImageBytes, image_format: ImageFormat, limits: Image
         check_size(opened.size, max_pixels(image_format, limits), limits)
     image, contradiction = shown_part(opened, original.data, image_format)
     notes += contradiction
-    notes += (COLOUR_IGNORED,) if COLOUR_IGNORED in opened.info else ()
+    notes += (NoteCode.COLOUR_IGNORED,) if NoteCode.COLOUR_IGNORED in opened.info else ()
     return Decoded(image, image.size, _whole(image.size), image_format, orientation, frames, notes)
 
 
@@ -152,7 +150,7 @@ def _leave_out_untrusted_chunks(original: ImageBytes) -> tuple[str, ...]:
     trusted = without_untrusted_chunks(original.data)
     is_whole = trusted is original.data
     original.data = trusted
-    return () if is_whole else (CHUNKS_IGNORED,)
+    return () if is_whole else (NoteCode.CHUNKS_IGNORED,)
 
 
 def _whole(size: Size) -> Region:

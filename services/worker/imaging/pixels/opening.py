@@ -17,8 +17,7 @@ from services.worker.imaging.pixels.colour import scale_transparency
 from services.worker.imaging.pixels.png_colours import heed_colour_chunks
 from shared.failure_codes import FailureCode
 from shared.image_types import ImageFormat
-
-CROP_IGNORED = "crop_ignored"
+from shared.note_codes import NoteCode
 
 # Pillow allows 64 MiB of packed text in a PNG, of which nothing is used here, but only 1 MiB for one text or the colour
 # profile: honest profiles have up to 4 MiB.
@@ -78,7 +77,7 @@ def shown_part(image: Image.Image, data: bytes, image_format: ImageFormat) -> tu
     try:
         part = clean_aperture(data, image.size) if image_format == "avif" else None
     except (ValueError, ZeroDivisionError, IndexError, struct.error):
-        return image, (CROP_IGNORED,)
+        return image, (NoteCode.CROP_IGNORED,)
     return (image if part is None else image.crop(part)), ()
 
 

@@ -7,8 +7,7 @@ from PIL import ImageFile
 
 from services.worker.imaging.files.png_chunks import png_chunks
 from services.worker.imaging.pixels.matrix_profile import Point, grey_profile, rgb_profile
-
-COLOUR_IGNORED = "colour_ignored"
+from shared.note_codes import NoteCode
 
 _D65, _C = (0.3127, 0.3290), (0.310, 0.316)
 _SRGB_PRIMARIES = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
@@ -59,15 +58,15 @@ def heed_colour_chunks(image: ImageFile.ImageFile, data: bytes) -> None:
             image.info["icc_profile"] = _coded_profile(chunks[b"cICP"], is_grey=is_grey)
             return
     except (KeyError, ValueError):
-        image.info[COLOUR_IGNORED] = True
+        image.info[NoteCode.COLOUR_IGNORED] = True
     if image.info.get("icc_profile") or b"sRGB" in chunks:
         return
     if b"iCCP" in chunks:
-        image.info[COLOUR_IGNORED] = True  # Pillow could not unpack it
+        image.info[NoteCode.COLOUR_IGNORED] = True  # Pillow could not unpack it
     try:
         image.info["icc_profile"] = _measured_profile(chunks, is_grey=is_grey)
     except (ValueError, ZeroDivisionError):
-        image.info[COLOUR_IGNORED] = True
+        image.info[NoteCode.COLOUR_IGNORED] = True
 
 
 def _coded_profile(content: bytes, *, is_grey: bool) -> bytes | None:

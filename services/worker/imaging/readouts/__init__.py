@@ -12,11 +12,10 @@ from services.worker.imaging.readouts.exif import read_exif, read_place
 from services.worker.imaging.readouts.quality import quality_of
 from services.worker.imaging.sizes import Size, fitted_size, resample
 from shared.documents import Readings
+from shared.note_codes import NoteCode
 from shared.recipes import Box, Readouts
 
 __all__ = ["read_original", "sample_size"]
-
-EXIF_IGNORED = "exif_ignored"
 
 SAMPLE_SIDE = 512
 """All that is seen in an image is seen in a copy of this longer side, so that figures of different sizes compare."""
@@ -39,7 +38,7 @@ def read_original(decoded: Decoded, asked: Readouts) -> tuple[Readings | None, s
         exif = read_exif(decoded.image) if asked.exif else None
         place = read_place(decoded.image) if asked.gps else None
     except Exception:  # noqa: BLE001 - the EXIF parser raises nearly anything, and the image is good
-        return readings, EXIF_IGNORED
+        return readings, NoteCode.EXIF_IGNORED
     return readings.model_copy(update={"exif": exif, "gps": place}), None
 
 

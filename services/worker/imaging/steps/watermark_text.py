@@ -8,6 +8,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from services.worker.imaging.steps.operation import Context, Operation
 from services.worker.imaging.steps.placing import laid_over, place, tiles, with_opacity
+from shared.note_codes import NoteCode
 from shared.recipes.watermarks import TextWatermark
 
 _FONTS = {"sans": "NanumGothic.ttf", "serif": "NanumMyeongjo.ttf"}
@@ -86,7 +87,7 @@ def _note(step: TextWatermark) -> str | None:
     font = _font(_FONTS[step.font], _PROBE_LETTERS)
     box = bytes(font.getmask(_UNASSIGNED))
     letters = {letter for letter in step.text if not letter.isspace()}
-    return "letters_missing" if any(bytes(font.getmask(letter)) == box for letter in letters) else None
+    return NoteCode.LETTERS_MISSING if any(bytes(font.getmask(letter)) == box for letter in letters) else None
 
 
 OPERATION = Operation(_apply, note=_note)

@@ -16,6 +16,7 @@ export interface KnownChunk {
  */
 export class KnownChunks<Chunk extends KnownChunk> {
   readonly #byNumber = new Map<number, Chunk>();
+  #inOrder: readonly Chunk[] = [];
   #cursor = "";
   #isWhole = false;
 
@@ -33,19 +34,20 @@ export class KnownChunks<Chunk extends KnownChunk> {
   take(page: readonly Chunk[], next: string | null): void {
     const isNews = page.some((chunk) => hasChanged(this.#byNumber.get(chunk.number), chunk));
     for (const chunk of page) this.#byNumber.set(chunk.number, chunk);
+    // Sorted once for each page: there may be a hundred thousand.
+    this.#inOrder = [...this.#byNumber.values()].sort((one, other) => one.number - other.number);
     if (next === null) this.#isWhole = true;
     this.#cursor = next !== null && !(this.#isWhole && isNews) ? next : this.#firstOpen();
   }
 
   /** All that are known, in the order in which the batch made them. */
   all(): readonly Chunk[] {
-    return [...this.#byNumber.values()].sort((one, other) => one.number - other.number);
+    return this.#inOrder;
   }
 
   #firstOpen(): string {
-    const chunks = this.all();
-    const open = chunks.find(({ settled }) => !settled);
-    const last = chunks.at(-1);
+    const open = this.#inOrder.find(({ settled }) => !settled);
+    const last = this.#inOrder.at(-1);
     if (open) return `${open.generation}-${open.number}`;
     return last ? `${last.generation}-${last.number + 1}` : "";
   }

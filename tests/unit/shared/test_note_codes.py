@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.gateway.answers.note_codes import NoteCode, note_sentences
+from shared.note_codes import NoteCode, note_sentences
 
 
 def test_every_note_of_the_docs_has_a_sentence_and_every_sentence_a_note_in_the_docs() -> None:
