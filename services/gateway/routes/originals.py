@@ -1,5 +1,6 @@
 """Originals over HTTP, as they were uploaded."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from fastapi import Header, Request
@@ -16,6 +17,9 @@ from services.gateway.collecting.stored_original import UNKNOWN_TYPE, StoredOrig
 from services.gateway.routes.dependencies import FoundBatch, ObjectsDep, TilesDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.images import IMAGE_CONTENT, ImageIndex, print_response
+
+MAX_ENDING_CHARACTERS = 10
+"""Of a file's name, with its dot; what is longer is a part of the name."""
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/images", tags=["images"])
 
@@ -78,4 +82,8 @@ def _headers(etag: str, label: str) -> dict[str, str]:
 
 
 def _disposition(kind: str, label: str) -> str:
-    return content_disposition(kind, file_stem(label.replace("\\", "/").rpartition("/")[2], "image"))
+    name = PurePosixPath(label.replace("\\", "/"))
+    if len(name.suffix) > MAX_ENDING_CHARACTERS:
+        return content_disposition(kind, file_stem(name.name, "image"))
+    # A long name is cut before its ending, by which systems know what it is.
+    return content_disposition(kind, file_stem(name.stem, "image") + file_stem(name.suffix, ""))
