@@ -6,13 +6,11 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from services.chunker.settings import ChunkerSettings
-from services.gateway.settings import GatewaySettings
+from services.gateway.settings import MEBIBYTE, GatewaySettings
 from services.tracker.settings import TrackerSettings
 from services.worker.settings import WorkerSettings
 from shared.running.former_settings import NEW_NAMES, PREFIX
 from shared.running.settings import ServiceSettings
-
-_MEBIBYTE = 1024 * 1024
 
 _INTRODUCTION = """# Settings
 
@@ -81,8 +79,8 @@ def _default(name: str, field: FieldInfo) -> str:
     default: Any = None if field.default_factory else field.default
     if default is None:
         return ""
-    if name.endswith("_bytes") and default % _MEBIBYTE == 0:
-        return f"`{default}` ({default // _MEBIBYTE:,} MiB)"
+    if name.endswith("_bytes") and default % MEBIBYTE == 0:
+        return f"`{default}` ({default // MEBIBYTE:,} MiB)"
     return f"`{default}`"
 
 

@@ -136,11 +136,11 @@ def _environment(folder: Path, port: int, more: Mapping[str, str]) -> dict[str, 
 
 
 @contextmanager
-def running_embedded(folder: Path) -> Iterator[RunningDarkroom]:
-    """`darkroom serve`: everything in one process."""
+def running_embedded(folder: Path, **more: str) -> Iterator[RunningDarkroom]:
+    """`darkroom serve`: everything in one process; `more` are further environment variables."""
     port = free_port()
     command = [sys.executable, "-m", "darkroom", "serve", "--port", str(port)]
-    process = RunningProcess("serve", command, _environment(folder, port, {}), folder / "serve.log")
+    process = RunningProcess("serve", command, _environment(folder, port, more), folder / "serve.log")
     yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", {"serve": process}, _objects(folder)))
 
 

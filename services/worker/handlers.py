@@ -10,10 +10,10 @@ from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.admission import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.recent_batches import RecentBatches
-from services.worker.chunks.work import ChunkWork, ClaimLostError, Developing
+from services.worker.chunks.work import NO_FAULT_OF_THE_IMAGES, ChunkWork, ClaimLostError, Developing
 from services.worker.chunks.work_periods import WorkPeriods
 from shared.documents import Batch, Chunk
-from shared.errors import BrokerUnavailableError, DarkroomError, DocumentsUnavailableError, TransientError
+from shared.errors import DarkroomError, TransientError
 from shared.failure_codes import FailureCode, failure_sentence
 from shared.messaging.messages import ChunkFailed, ChunkReady
 from shared.messaging.topology import RETRY_STEPS
@@ -45,12 +45,7 @@ CRASHED_CHUNK_SENTENCE = (
 MAX_SENTENCE_CHARACTERS = 500
 """Larger messages could not be read."""
 
-_NO_FAULT_OF_THE_CHUNK = (
-    DocumentsUnavailableError,
-    BrokerUnavailableError,
-    ChildNotStartedError,
-    WorkerStoppingError,
-)
+_NO_FAULT_OF_THE_CHUNK = tuple(kind for kind in NO_FAULT_OF_THE_IMAGES if kind is not BatchInactiveError)
 """Failures that use up no try of the chunk: they are waited out, or the message goes back to the queue as it is."""
 
 UNKNOWN_CAUSE = "Darkroom could not develop this image because of a fault of its own; its log says which."

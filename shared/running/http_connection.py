@@ -9,14 +9,12 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from shared.running.closing_connection import ClosingConnection
 from shared.running.strict_http import StrictConnection
 from shared.running.wire_answers import wire_answer
 
-CLOSE_SECONDS = 30.0
-"""How long a closed connection may take to accept the last bytes."""
 
-
-class HttpConnection(H11Protocol):
+class HttpConnection(ClosingConnection, H11Protocol):
     """uvicorn's connection, with a limit on the waits for a request's head and for a closing peer.
 
     `expire` is to be called every second or so. The base class is no public interface: pyproject.toml bounds its
@@ -28,7 +26,6 @@ class HttpConnection(H11Protocol):
         self.conn = StrictConnection()
         self._header_seconds = header_seconds
         self._head_since: float | None = None
-        self._closing_since: float | None = None
         self.idle_since = self.loop.time()
 
     @property
@@ -74,12 +71,9 @@ class HttpConnection(H11Protocol):
 
     def expire(self, now: float) -> None:
         """Close the connection if the head of a request is overdue; cut it off if it does not close."""
-        if self.transport.is_closing():
-            self._closing_since = self._closing_since or now
-            if now - self._closing_since > CLOSE_SECONDS:
-                # A peer that reads nothing would keep a closing connection open without end.
-                self.transport.abort()
-        elif self._head_since is not None and now - self._head_since > self._header_seconds:
+        if self.cut_off_late(self.transport, now):
+            return
+        if self._head_since is not None and now - self._head_since > self._header_seconds:
             received, _ = self.conn.trailing_data
             # A peer that sent nothing expects no answer.
             self._end(HTTPStatus.REQUEST_TIMEOUT if received else None)

@@ -5,10 +5,8 @@ from http import HTTPStatus
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from shared.running.closing_connection import ClosingConnection
 from shared.running.wire_answers import wire_answer
-
-CLOSE_SECONDS = 30.0
-"""How long a closed connection may take to accept the last bytes."""
 
 MAX_MESSAGE_BYTES = 1024
 """Longest message of a client; a longer one closes the WebSocket with 1009."""
@@ -17,13 +15,11 @@ PING_SECONDS = 20.0
 """Between two pings, and the longest that an answer may take: a peer that is gone without a word is found by it."""
 
 
-class WebSocketConnection(WebSocketsSansIOProtocol):
+class WebSocketConnection(ClosingConnection, WebSocketsSansIOProtocol):
     """uvicorn's connection, which closes also when its peer reads nothing. `expire` is to be called every second or so.
 
     The base class is no public interface, as that of `HttpConnection`.
     """
-
-    _closing_since: float | None = None
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; a handshake whose lines are too long for the second who reads it would be left unanswered."""
@@ -40,8 +36,4 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
 
     def expire(self, now: float) -> None:
         """Cut the connection off if it is to close and does not."""
-        if self.transport.is_closing():
-            self._closing_since = self._closing_since or now
-            if now - self._closing_since > CLOSE_SECONDS:
-                # A peer that reads nothing would keep a closing connection open without end.
-                self.transport.abort()
+        self.cut_off_late(self.transport, now)

@@ -43,6 +43,7 @@ async def tab_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
 async def test_the_whole_way_is_gone_by_the_keyboard_alone(watched: Watched, folder: list[Path]) -> None:
     """Choose, name, start, watch, read failures, retry, look at an image, take it and all prints home."""
     page = await watched.open("/")
+    await expect(page.locator(".invitation")).to_be_visible()
     main = page.locator("main")
     await page.keyboard.press("Tab")
     await expect(page.locator(".skip")).to_be_focused()
@@ -136,19 +137,3 @@ async def test_a_dialog_gives_the_focus_back_and_what_goes_away_gives_it_on(
         await assert_focus_is_seen(page)
         if left:
             await tab_to(page, page.locator(".row [data-control=delete]"))
-
-
-async def test_escape_closes_what_was_dropped_before_any_key_was_pressed(watched: Watched, folder: list[Path]) -> None:
-    """A browser closes such a dialog without asking the page, which has to notice."""
-    page = await watched.open("/")
-    bytes_of = list(folder[0].read_bytes())
-    drop = """bytes => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([new Uint8Array(bytes)], "dropped.jpg"));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    }"""
-    for _ in range(2):
-        await page.evaluate(drop, bytes_of)
-        await expect(page.get_by_role("dialog")).to_be_visible()
-        await page.keyboard.press("Escape")
-        await expect(page.locator("dialog")).to_have_count(0)

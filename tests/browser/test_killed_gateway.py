@@ -3,6 +3,7 @@
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,16 +52,28 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file())
 
 
-def kill_gateway(darkroom: RunningDarkroom) -> None:
-    """Kill it as a machine that loses its power does."""
-    darkroom.processes["gateway"].signal(signal.SIGKILL)
-    darkroom.processes["gateway"].wait()
+@contextmanager
+def gateway_killed(darkroom: RunningDarkroom) -> Iterator[None]:
+    """Kill it as a machine that loses its power does, and start it again at the same address in the end."""
+    gateway = darkroom.processes["gateway"]
+    gateway.signal(signal.SIGKILL)
+    gateway.wait()
+    try:
+        yield
+    finally:
+        gateway.restart()
+        wait_until(darkroom.is_ready, "the gateway is ready again")
 
 
-def start_gateway(darkroom: RunningDarkroom) -> None:
-    """Start it again at the same address."""
-    darkroom.processes["gateway"].restart()
-    wait_until(darkroom.is_ready, "the gateway is ready again")
+@contextmanager
+def worker_held(darkroom: RunningDarkroom) -> Iterator[None]:
+    """Have nothing more begun meanwhile."""
+    worker = darkroom.processes["worker"]
+    worker.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        worker.signal(signal.SIGCONT)
 
 
 async def limit_uploads(page: Page, bytes_per_second: int) -> None:
@@ -116,10 +129,9 @@ async def test_an_upload_goes_on_by_itself_when_its_gateway_was_killed(
 
     await until(is_under_way, "a third has been sent")
     assert await sent_share(page) < 1
-    kill_gateway(darkroom)
-    await expect(page.locator(".upload-progress")).to_contain_text("다시 시도합니다")
-    await limit_uploads(page, -1)
-    start_gateway(darkroom)
+    with gateway_killed(darkroom):
+        await expect(page.locator(".upload-progress")).to_contain_text("다시 시도합니다")
+        await limit_uploads(page, -1)
     await assert_developed(watched, "끊긴 업로드", photographs)
     watched.excuse(*LOST)
 
@@ -161,19 +173,14 @@ async def test_a_page_that_watches_goes_on_when_its_gateway_was_killed(
     completed = page.locator(".batch [data-figure='completed_images']")
     await expect(completed).not_to_have_text("0", timeout=END_MILLISECONDS)
     # What has not been developed yet waits, so that the end comes after the loss.
-    worker = darkroom.processes["worker"]
-    worker.signal(signal.SIGSTOP)
-    try:
-        kill_gateway(darkroom)
-        await expect(page.locator(".live-dot")).to_have_class("live-dot lost")
-        await expect(page.locator(".status-bar")).to_contain_text("연결이 끊겼습니다", timeout=10_000)
-        assert int(await completed.inner_text()) < PHOTOGRAPHS
-        await page.route("**/pipeline/system", with_another_page)
-        start_gateway(darkroom)
+    with worker_held(darkroom):
+        with gateway_killed(darkroom):
+            await expect(page.locator(".live-dot")).to_have_class("live-dot lost")
+            await expect(page.locator(".status-bar")).to_contain_text("연결이 끊겼습니다", timeout=10_000)
+            assert int(await completed.inner_text()) < PHOTOGRAPHS
+            await page.route("**/pipeline/system", with_another_page)
         await expect(page.locator(".live-dot")).to_have_class("live-dot live", timeout=15_000)
         await expect(page.locator(".status-bar")).to_contain_text("새 버전의 페이지")
-    finally:
-        worker.signal(signal.SIGCONT)
     await assert_developed(watched, "끊긴 화면", photographs)
     status = await status_of(watched.address, batch_id)
     await expect(page.locator(".batch")).to_have_attribute("data-version", str(status["version"]))
@@ -192,9 +199,7 @@ async def test_a_running_batch_is_paused_resumed_and_cancelled(
     watched: Watched, darkroom: RunningDarkroom, photographs: list[Path]
 ) -> None:
     """Each button becomes the next one and keeps the focus; what was not begun is left out, and each image counted."""
-    worker = darkroom.processes["worker"]
-    worker.signal(signal.SIGSTOP)
-    try:
+    with worker_held(darkroom):
         batch_id = await upload_files(watched.address, "멈추는 배치", photographs, chunk_size=2)
         page = await watched.open(f"/batches/{batch_id}")
         head = page.locator(".batch-head")
@@ -203,8 +208,6 @@ async def test_a_running_batch_is_paused_resumed_and_cancelled(
         await expect(state).to_have_text("일시 정지")
         await expect(head.locator("[data-control=resume]")).to_be_focused()
         assert (await status_of(watched.address, batch_id))["paused"] is True
-    finally:
-        worker.signal(signal.SIGCONT)
     await page.keyboard.press("Enter")
     await expect(head.locator("[data-control=pause]")).to_be_focused()
     completed = head.locator("[data-figure=completed_images]")

@@ -1,18 +1,29 @@
 """The page in several tabs: what is done in one is seen in the others, and those that are hidden cost nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.batches import END_MILLISECONDS, control, developed, upload_files
+from tests.browser.batches import END_MILLISECONDS, control, developed, until, upload_files
 from tests.browser.conftest import Watched
+from tests.built_page import built_page
+from tests.processes import RunningDarkroom, running_embedded
 
 ESTABLISHED = "01"
 PATIENCE_MILLISECONDS = 20_000
-HIDDEN_TABS = 8
+TABS = 8
+"""More than a browser's connections to one server."""
+
+
+@pytest.fixture(scope="module")
+def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDarkroom]:
+    """A server that keeps no connection for a second request, so that those it has are streams."""
+    built_page()
+    with running_embedded(tmp_path_factory.mktemp("darkroom"), DARKROOM_KEEP_ALIVE_SECONDS="1") as running:
+        yield running
 
 
 @pytest.fixture
@@ -79,3 +90,34 @@ async def test_a_batch_that_is_cancelled_on_its_page_is_so_in_the_list(
     await other.get_by_role("dialog").locator(".danger").click()
     await expect(state).to_have_text("취소됨", timeout=PATIENCE_MILLISECONDS)
     await expect(other.locator("[data-figure=status]")).to_have_text("취소됨", timeout=PATIENCE_MILLISECONDS)
+
+
+async def test_only_the_tab_that_is_seen_holds_a_connection(browser: Browser, darkroom: RunningDarkroom) -> None:
+    """Of more tabs than a browser has connections to a server; one that is shown again connects again."""
+
+    async def open_tab() -> str:
+        opened = await session.send("Target.createTarget", {"url": f"{darkroom.base_url}/", **context})
+        return str(opened["targetId"])
+
+    async def reach(number: int) -> None:
+        async def is_reached() -> bool:
+            return connections(darkroom.base_url) == number
+
+        await until(is_reached, f"{number} connections")
+
+    # Playwright would have each tab that it opens itself believe that it is seen.
+    session = await browser.new_browser_cdp_session()
+    created = await session.send("Target.createBrowserContext")
+    context = {"browserContextId": created["browserContextId"]}
+    first = await open_tab()
+    await reach(1)
+    await open_tab()
+    await reach(2)
+    for _ in range(TABS - 2):
+        await open_tab()
+    await reach(1)
+    await session.send("Target.activateTarget", {"targetId": first})
+    await reach(2)
+    await reach(1)
+    await session.send("Target.disposeBrowserContext", context)
+    await reach(0)

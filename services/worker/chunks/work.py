@@ -36,14 +36,14 @@ WAITING_CHECK_SECONDS = 0.5
 
 CRASHED_SENTENCE = "Developing this image ended its worker each time. Check the file, or upload it in another format."
 
-GRAVITY: tuple[type[Exception], ...] = (
+NO_FAULT_OF_THE_IMAGES: tuple[type[Exception], ...] = (
     DocumentsUnavailableError,
     BrokerUnavailableError,
     ChildNotStartedError,
     BatchInactiveError,
     WorkerStoppingError,
 )
-"""What keeps a chunk from being finished and is no fault of its images comes before what is."""
+"""What keeps a chunk from being finished though its images may be sound, the gravest first."""
 
 
 @dataclass
@@ -123,7 +123,7 @@ class Developing:
                 await self._develop_suspect(work, index)
             except Exception as failure:  # noqa: BLE001 - was logged; one image must not hold up its siblings
                 failures.append(failure)
-                if isinstance(failure, GRAVITY):
+                if isinstance(failure, NO_FAULT_OF_THE_IMAGES):
                     break
         return _gravest(failures)
 
@@ -205,7 +205,7 @@ def _gravest(failures: Sequence[BaseException | None]) -> Exception | None:
             causes.append(failure)
         elif failure is not None:
             raise failure
-    for kind in GRAVITY:
+    for kind in NO_FAULT_OF_THE_IMAGES:
         for cause in causes:
             if isinstance(cause, kind):
                 return cause

@@ -5,7 +5,8 @@ from unittest.mock import Mock
 import uvicorn
 from uvicorn.server import ServerState
 
-from shared.running.http_connection import CLOSE_SECONDS, HttpConnection
+from shared.running.closing_connection import CLOSE_SECONDS
+from shared.running.http_connection import HttpConnection
 
 
 async def test_a_closing_connection_whose_peer_takes_nothing_is_cut_off() -> None:

@@ -6,7 +6,8 @@ import uvicorn
 from uvicorn.server import ServerState
 from websockets.protocol import State
 
-from shared.running.websocket_connection import CLOSE_SECONDS, WebSocketConnection
+from shared.running.closing_connection import CLOSE_SECONDS
+from shared.running.websocket_connection import WebSocketConnection
 
 
 def websocket(transport: Mock) -> WebSocketConnection:

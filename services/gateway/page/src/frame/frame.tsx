@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useShortcuts } from "../keys/keys.ts";
 import { Announcements } from "../look/announcements.tsx";
 import { Confirmation } from "../look/confirmation.tsx";
@@ -48,7 +48,8 @@ export function Frame({ views }: { readonly views: readonly View[] }) {
 function useFocusOnChange(shownPath: string) {
   const main = useRef<HTMLElement>(null);
   const before = useRef(shownPath);
-  useEffect(() => {
+  // Before the effects of the view, which may lead the focus further.
+  useLayoutEffect(() => {
     if (before.current !== shownPath) main.current?.focus({ preventScroll: true });
     before.current = shownPath;
   }, [shownPath]);

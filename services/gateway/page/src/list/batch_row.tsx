@@ -61,13 +61,14 @@ function Drawn({ batch, number: place, all }: BatchRowProps) {
         {percent(batch.progress_percentage)}
       </span>
       <p class="row-figures soft">
-        <Counts batch={batch} />
-        <TimeLeft batch={batch} />
+        {/* What stays the same comes first, so that it does not move with what changes. */}
         <span data-figure="recipe">{batch.recipe}</span>
         {batch.priority !== "normal" && (
           <span data-figure="priority">{words.value.controls.priorities[batch.priority] ?? batch.priority}</span>
         )}
         <span>{say.uploaded(written.value.moment(momentOf(batch.created_at), now.peek()))}</span>
+        <Counts batch={batch} />
+        <TimeLeft batch={batch} />
       </p>
       <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>

@@ -7,6 +7,7 @@ import { Problem } from "../look/problem.tsx";
 import { query } from "../routing/location.ts";
 import { DropBar } from "../upload/drop_bar.tsx";
 import { Invitation } from "../upload/invitation.tsx";
+import { openDrafts } from "../upload/open_drafts.ts";
 import { Unfinished } from "../upload/unfinished.tsx";
 import { words } from "../words/words.ts";
 import { choose, follow, poll, problem, refresh, rows } from "./batches.ts";
@@ -42,7 +43,8 @@ export function ListView() {
     <section class="list">
       <h1 class="only-heard">{words.value.list.title}</h1>
       <Unfinished />
-      {isEmpty ? <Invitation /> : <Listed filter={filter} />}
+      {/* Unfinished uploads stand above, and would move what has been drawn before they are known. */}
+      {openDrafts.value === null ? <Skeleton /> : isEmpty ? <Invitation /> : <Listed filter={filter} />}
     </section>
   );
 }

@@ -25,14 +25,7 @@ export function Dialog({ title, children, close }: DialogProps) {
     };
   }, []);
   return (
-    <dialog
-      ref={dialog}
-      class="dialog"
-      aria-labelledby={heading}
-      onCancel={cancelled(close)}
-      // A browser may close it without asking; what its owner has closed has no element here any more.
-      onClose={() => dialog.current && close()}
-    >
+    <dialog ref={dialog} class="dialog" aria-labelledby={heading} onCancel={cancelled(close)}>
       <h2 id={heading}>{title}</h2>
       {children}
       {/* Last, so that the focus begins with what the dialog is for. */}

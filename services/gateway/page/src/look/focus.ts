@@ -26,8 +26,14 @@ function candidates(trail: readonly Node[], changes: readonly MutationRecord[]):
   if (!holder || holder === mainPart()) return [];
   const beside = changes.filter(({ target }) => target === holder);
   const removal = beside.find(({ removedNodes }) => Array.from(removedNodes).some((node) => trail.includes(node)));
+  const neighbours = [removal?.nextSibling, removal?.previousSibling].filter((node) => node instanceof Node);
   const came = beside.flatMap(({ addedNodes }) => Array.from(addedNodes));
-  return [...came, removal?.nextSibling, removal?.previousSibling, ...around].filter((node) => node instanceof Node);
+  return [...came.filter((node) => isBeside(node, neighbours)), ...neighbours, ...around];
+}
+
+/** Whether a node is one of these or next to one; a row that scrolling brings stands at the other end. */
+function isBeside(node: Node, neighbours: readonly Node[]): boolean {
+  return [node, node.previousSibling, node.nextSibling].some((near) => near && neighbours.includes(near));
 }
 
 function focusableIn(node: Node): HTMLElement[] {

@@ -29,7 +29,7 @@ export function Unfinished() {
     }
   };
   useEffect(() => void attempt(refreshDrafts), [upload, returns.value]);
-  const drafts = openDrafts.value.filter(({ draft_id }) => draft_id !== upload?.draftId);
+  const drafts = (openDrafts.value ?? []).filter(({ draft_id }) => draft_id !== upload?.draftId);
   if (drafts.length === 0) return problem.value && <Problem problem={problem.value} />;
   return (
     <section class="unfinished">

@@ -22,7 +22,7 @@ export function FailuresPanel({ batch }: { readonly batch: BatchStatus }) {
   if (failures.length === 0 && batch.revoked_images === 0) return <p>{say.none}</p>;
   return (
     <section class="failures" aria-label={say.title}>
-      {batch.controls.retry === null && <p class="soft">{say.retryAtTheEnd}</p>}
+      <p class="soft failures-note">{batch.controls.retry === null && say.retryAtTheEnd}</p>
       <ul>
         {failures.map((cause) => (
           <Cause key={cause.code} batch={batch} cause={cause} recipes={recipes.value} />

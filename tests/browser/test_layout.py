@@ -1,0 +1,125 @@
+"""Whether the page is laid out soundly in each view, theme, language and size, found by its structure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.layout_faults import COLLECT_BOXES, Box, layout_faults
+from tests.processes import RunningDarkroom, wait_until
+
+SIZES = ((1280, 900), (768, 1000), (360, 740))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+NAME = "제주 여행 " + "아주긴이름" * 12
+MISSING_GLYPHS = (Path(__file__).parent / "missing_glyphs.js").read_text()
+WIDER_THAN_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MAX_SHIFT = 0.02
+"""Share of the window, times share of its height, by which all that has moved did so; browsers call 0.1 good."""
+
+NEXT_FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))"
+RECORD_SHIFTS = """
+globalThis.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { hadRecentInput, value, sources } of list.getEntries())
+    if (!hadRecentInput) shifts.push([value, ...sources.map(({ node }) => (node?.outerHTML ?? "").slice(0, 120))]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@dataclass(frozen=True)
+class View:
+    """An address, what is there once it is drawn, and what to press then."""
+
+    path: str
+    mark: str
+    press: str | None = None
+
+
+VIEWS = {
+    "list": View("/", ".row"),
+    "help": View("/", ".row", ".choices button:last-child"),
+    "nothing found": View("/?q=none", ".list p a"),
+    "batch": View("/batches/{batch}", ".cell img"),
+    "question": View("/batches/{batch}", ".cell img", "[data-control=delete]"),
+    "failures": View("/batches/{batch}?view=failures", ".cause"),
+    "image": View("/batches/{batch}/images/0", ".comparison img"),
+    "failed image": View("/batches/{batch}/images/{failed}", ".image-outcome"),
+    "system": View("/system", "[data-worker]"),
+    "statistics": View("/system", ".charts", "[data-control=table]"),
+    "recipes": View("/recipes", "main h1"),
+    "recipe": View("/recipes/web", "main h1"),
+    "no such batch": View("/batches/00000000-0000-4000-8000-000000000000", ".problem"),
+}
+
+
+@pytest.fixture(scope="module")
+def shown(darkroom: RunningDarkroom, folder: list[Path]) -> dict[str, Any]:
+    """What the views are of: a batch with a long name, and a draft that was left."""
+    with httpx.Client(base_url=darkroom.base_url, timeout=60) as client:
+        files = [("files", (path.name, path.read_bytes())) for path in folder]
+        batch = client.post("/pipeline/batch", data={"batch_name": NAME}, files=files).json()["data"]["batch_id"]
+        client.post("/pipeline/batch?draft=true", json={"batch_name": NAME}).raise_for_status()
+        address = f"/pipeline/batch/{batch}"
+        wait_until(lambda: client.get(address).json()["data"]["finished_at"], "the batch has ended")
+        failed, completed = (
+            [image["index"] for image in client.get(f"{address}/images?outcome={outcome}").json()["data"]["images"]]
+            for outcome in ("failed", "completed")
+        )
+        return {"batch": batch, "failed": failed[0], "completed": completed}
+
+
+async def faults(page: Page) -> list[str]:
+    """What is wrong with what is drawn."""
+    await page.evaluate(NEXT_FRAME)
+    found = layout_faults(Box.model_validate(box) for box in await page.evaluate(COLLECT_BOXES))
+    wide = await page.evaluate(WIDER_THAN_WINDOW)
+    return [*found, f"{wide} px wider than the window"] if wide > 0 else found
+
+
+@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+async def test_no_view_has_a_fault_of_layout(
+    browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any], language: str
+) -> None:
+    """No overlap, no cut text, no target too small for a finger, no missing letter, nothing wider than the window."""
+    found: list[str] = []
+    page = await browser.new_page(locale=language)
+    for name, view in VIEWS.items():
+        await page.goto(darkroom.base_url + view.path.format(**shown))
+        await expect(page.locator(view.mark).first).to_be_visible()
+        if view.press:
+            await page.locator(view.press).first.click()
+        found += [f"{name}: no font has {character!r}" for character in await page.evaluate(MISSING_GLYPHS)]
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            for width, height in SIZES:
+                await page.set_viewport_size({"width": width, "height": height})
+                found += [f"{name} {language} {scheme} {width}: {fault}" for fault in await faults(page)]
+    await page.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["list", "batch", "failures", "system"])
+async def test_next_to_nothing_moves_while_live_data_come(
+    browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any], name: str
+) -> None:
+    """From the first paint on, until a batch has been developed again before a person's eyes."""
+    address = f"/pipeline/batch/{shown['batch']}"
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await page.add_init_script(RECORD_SHIFTS)
+    async with httpx.AsyncClient(base_url=darkroom.base_url, timeout=60) as client:
+        await page.goto(darkroom.base_url + VIEWS[name].path.format(**shown))
+        await expect(page.locator(VIEWS[name].mark).first).to_be_visible()
+        (await client.post(f"{address}/retry", json={"indexes": shown["completed"]})).raise_for_status()
+        if name == "system":
+            await expect(page.locator("[data-worker] [data-figure=images_per_second]").first).not_to_have_text("0")
+        else:
+            again = page.locator("[data-batch][data-version]").first
+            await expect(again.locator("[data-control=delete]")).to_be_hidden()
+            await expect(again.locator("[data-control=delete]")).to_be_visible(timeout=60_000)
+    await page.evaluate(NEXT_FRAME)
+    moved = await page.evaluate("shifts")
+    await page.close()
+    assert sum(value for value, *_ in moved) < MAX_SHIFT, moved
