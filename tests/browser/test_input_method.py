@@ -118,7 +118,7 @@ async def test_decomposed_names_of_files_are_shown_composed(
     page = await watched.open("/")
     await page.locator("[data-choose=files]").set_input_files(files)
     sheet = page.get_by_role("dialog")
-    await expect(sheet.locator("input").first).to_have_value("한라산")
+    await expect(sheet.locator("input").first).to_have_value("한라산 외 1개")
     await page.keyboard.press("Enter")
     await expect(page.locator(".batch [data-figure='progress_percentage']")).to_have_text(
         "100 %", timeout=END_MILLISECONDS

@@ -1,13 +1,15 @@
 """The page without a mouse: from the list to prints at home, with the focus in sight all the way."""
 
+import asyncio
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FileChooser, Locator, Page, expect
 
 from tests.browser.batches import END_MILLISECONDS, developed, status_of
 from tests.browser.conftest import Watched
 
 MAX_STOPS = 80
+CHOOSER_SECONDS = 30
 
 FOCUS_FAULT = """() => {
   const element = document.activeElement;
@@ -92,10 +94,17 @@ async def test_the_whole_way_is_gone_by_the_keyboard_alone(watched: Watched, fol
 
 async def choose_by_keys(page: Page, files: list[Path]) -> None:
     """Open the browser's dialog, choose files, fill in the sheet, and start."""
+    choosers: asyncio.Queue[FileChooser] = asyncio.Queue()
+
+    def note(chooser: FileChooser) -> None:
+        choosers.put_nowait(chooser)
+
+    # Long before the key is pressed: the browser takes its time until it hands its dialogs over.
+    page.on("filechooser", note)
     await tab_to(page, page.locator("main .choose .button.main"))
-    async with page.expect_file_chooser() as chooser:
-        await page.keyboard.press("Enter")
-    await (await chooser.value).set_files(files)
+    await page.keyboard.press("Enter")
+    async with asyncio.timeout(CHOOSER_SECONDS):
+        await (await choosers.get()).set_files(files)
     sheet = page.get_by_role("dialog")
     await expect(sheet.locator("input").first).to_be_focused()
     await page.keyboard.press("ControlOrMeta+a")
