@@ -75,6 +75,7 @@ class Ledger:
                 self._judge_crashed(message)
             case ChunkFailed():
                 self._given_up.add(message.chunk_id)
+                self._work.gave_up(life, message.chunk_id)
                 self._judge_given_up(life, message)
             case ChunkReady() if message.attempt:
                 self._retries[message.chunk_id].add(message.attempt)

@@ -16,7 +16,7 @@ from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
-from shared.adapters.memory_documents import MemoryManifests, MemoryRecipes, MemoryWorkers
+from shared.adapters.memory_documents import MemoryRecipes, MemoryWorkers
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
 from shared.ports import Ports
@@ -40,7 +40,7 @@ from tests.simulation.reached import (
     reached_workers,
 )
 from tests.simulation.rules import Report
-from tests.simulation.stores import ObservedBatches, ObservedChunks, SimulatedObjects
+from tests.simulation.stores import ObservedBatches, ObservedChunks, SimulatedManifests, SimulatedObjects
 from tests.simulation.supervisors import Supervisor
 from tests.simulation.virtual_time import VirtualLoop
 from tests.simulation.work import Work
@@ -73,7 +73,7 @@ class System:
     objects: SimulatedObjects = field(init=False)
     work: Work = field(init=False)
     ledger: Ledger = field(init=False)
-    manifests: MemoryManifests = field(default_factory=MemoryManifests)
+    manifests: SimulatedManifests = field(init=False)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
@@ -87,6 +87,7 @@ class System:
         self.chunks = ObservedChunks(self.report)
         self.batches = ObservedBatches(self.chunks, self.report)
         self.objects = SimulatedObjects(self.plans, self.loop.clock)
+        self.manifests = SimulatedManifests(self.objects.indexes)
         settling = timedelta(seconds=self.tracker_settings.max_settling_seconds)
         self.work = Work(self.batches, self.chunks, self.chance, self.loop.clock, settling, self.report)
         self.ledger = Ledger(self.batches, self.chunks, self.work, self.report, self.chunker_settings)

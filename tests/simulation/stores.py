@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from shared.adapters.memory_chunks import MemoryChunks
-from shared.adapters.memory_documents import MemoryBatches
-from shared.documents import Batch, Chunk
+from shared.adapters.memory_documents import MemoryBatches, MemoryManifests
+from shared.documents import Batch, Chunk, ManifestPage
 from shared.errors import ObjectDamagedError, ObjectMissingError
 from shared.ports import StoredObject
 from shared.recipes import Recipe
@@ -123,6 +123,20 @@ class ObservedBatches(MemoryBatches):
         self.changed.set()
 
 
+class SimulatedManifests(MemoryManifests):
+    """Manifests that name the image of each original: that of an unfit file is never stored, and yet looked for."""
+
+    def __init__(self, indexes: dict[str, int]) -> None:
+        super().__init__()
+        self._indexes = indexes
+
+    async def add(self, page: ManifestPage) -> None:
+        """See `ManifestStore`."""
+        await super().add(page)
+        for entry in page.entries:
+            self._indexes.setdefault(entry.original_key(page.batch_id), entry.index)
+
+
 class SimulatedObjects:
     """An `ObjectStore` that is a dictionary. The originals of missing images vanish as soon as they are stored."""
 
@@ -130,7 +144,7 @@ class SimulatedObjects:
         self.stored: dict[str, bytes] = {}
         self._modified: dict[str, datetime] = {}
         self.indexes: dict[str, int] = {}
-        """The index in its upload of each original that was ever stored."""
+        """The index in its upload of each original that was ever stored, or is named in a manifest."""
         self._plans = {plan.name: plan for plan in plans}
         self._clock = clock
 

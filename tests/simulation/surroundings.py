@@ -5,6 +5,7 @@ import itertools
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import NoReturn
 from unittest.mock import patch
 
@@ -38,6 +39,9 @@ def surroundings(seed: int) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_silent_logs())
         stack.enter_context(patch("services.gateway.uploading.submissions.uuid4", lambda: f"b{next(numbers)}"))
+        stack.enter_context(patch("services.gateway.uploading.drafts.uuid4", lambda: f"b{next(numbers)}"))
+        appends = (SimpleNamespace(hex=f"a{number}") for number in itertools.count())
+        stack.enter_context(patch("services.gateway.uploading.append_upload.uuid4", lambda: next(appends)))
         # Most of a tracker's looks at stopped batches are at nothing.
         pause = 0.1 if is_aimed(seed) else 0.5
         stack.enter_context(patch("services.tracker.service.ENDINGS_PAUSE_SECONDS", pause))

@@ -40,6 +40,7 @@ class Claim:
     at: float
     chunk: Chunk
     told: set[int] = field(default_factory=set)
+    gave_up: bool = False
     begun: set[int] = field(default_factory=set)
     developed: set[int] = field(default_factory=set)
     failed_for_now: set[int] = field(default_factory=set)
@@ -121,6 +122,12 @@ class Work:
         if claim is not None:
             claim.told.add(index)
 
+    def gave_up(self, life: Life, id_: str) -> None:
+        """Note that the broker has taken that the whole chunk failed: its worker keeps it no longer."""
+        claim = self.claim_of(life, id_)
+        if claim is not None:
+            claim.gave_up = True
+
     def parts(self, life: Life, id_: str) -> None:
         """Report results that would be lost with the claim: what was finished must have been folded."""
         claim = self.claim_of(life, id_)
@@ -154,9 +161,7 @@ class Work:
     def object_failed(self, life: Life, key: str, original: int | None) -> None:
         """Note a reason to try again: the object store failed on a key, which may be that of an original."""
         kind, batch_id, *rest = key.split("/")
-        # That of an unfit file was never stored, and is looked for by the image's index.
-        is_of_index = kind == "results" or (kind == "originals" and rest[0].isdecimal())
-        index = int(rest[0]) if original is None and is_of_index else original
+        index = int(rest[0]) if kind == "results" else original
         if index is not None:
             for claim in self._claims_on(life, batch_id, index):
                 claim.fails(index, self.now())
@@ -268,7 +273,8 @@ class Work:
         if self._chance.away_seconds("documents", self.now() - SIGN_SECONDS) > HEARTBEAT_SECONDS:
             self._report(f"chunk {before.id} is taken from {life.name} when the database has been away")
         claim = self.claim_of(life, before.id)
-        told_all = claim is not None and claim.told | {int(i) for i in before.outcomes} >= set(before.indexes)
+        told = claim.told | {int(i) for i in before.outcomes} if claim is not None else set()
+        told_all = claim is not None and (claim.gave_up or told >= set(before.indexes))
         # What kept it from handing the chunk back may lie further behind, if the batch was paused since.
         since = min(self.now() - LEASE_SECONDS, self._signs[before.id]) - SIGN_SECONDS
         if not told_all and not life.was_troubled(since):
