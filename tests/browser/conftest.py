@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.browser.chromium import CHROMIUM, launched
 from tests.browser.odd_folder import write_odd_folder
 from tests.built_page import built_page, missing
 from tests.processes import RunningDarkroom, running_embedded
+
+# Two suites share two cores with servers and children: a page may take seconds to what takes it milliseconds alone.
+expect.set_options(timeout=20_000)
 
 
 @dataclass

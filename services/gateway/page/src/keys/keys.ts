@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { singleKeys } from "../preferences/preferences.ts";
 import { chordOf, type Press } from "./chords.ts";
 
@@ -24,7 +24,8 @@ export function shortcuts(): Shortcut[] {
 export function useShortcuts(own: readonly Shortcut[]): void {
   const holder = useRef(own);
   holder.current = own;
-  useEffect(() => {
+  // With the page's first frame: an effect would come after it, and a key pressed between would be lost.
+  useLayoutEffect(() => {
     registered.add(holder);
     return () => {
       registered.delete(holder);
