@@ -3,7 +3,7 @@ import { words, written } from "../words/words.ts";
 import { BatchFields, newForm } from "./batch_fields.tsx";
 import { batchNameOf } from "./batch_name.ts";
 import { chosenFiles } from "./chosen_files.ts";
-import { beginDraft } from "./drafts.ts";
+import { beginDraft, giveUpDraft } from "./drafts.ts";
 import type { FoundFile } from "./found_files.ts";
 import { StartForm } from "./start_form.tsx";
 import { type Suggestion, suggestionFor } from "./suggested_name.ts";
@@ -26,6 +26,7 @@ export function Sheet({ files }: { readonly files: readonly FoundFile[] }) {
       selection={selection}
       files={selection.files.value}
       draft={draft}
+      abandon={({ id }) => giveUpDraft(id)}
       close={close}
     >
       <BatchFields form={form} />

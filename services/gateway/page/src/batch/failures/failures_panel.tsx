@@ -5,9 +5,9 @@ import { returns } from "../../api/connection.ts";
 import { type ApiProblem, asProblem } from "../../api/problem.ts";
 import type { BatchStatus, FailureList } from "../../api/types.ts";
 import { Problem } from "../../look/problem.tsx";
+import { recipeNames } from "../../recipes/recipe_names.ts";
 import { words } from "../../words/words.ts";
 import { Cause } from "./cause.tsx";
-import { recipeNames } from "./recipe_names.ts";
 import "./failures.css";
 
 /** Why images failed, cause by cause, each with the button that tries it again. */
