@@ -2,26 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.envelope import Body, Instant
-from services.gateway.answers.schemas import BatchStatus
 from services.gateway.answers.versions import server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
-from services.gateway.batches.progress_feed import LatestBatch, snapshots
+from services.gateway.batches.live_event import LiveEvent
+from services.gateway.batches.watched_batch import WatchedBatch
 from shared.documents import Batch
-
-
-@dataclass(frozen=True)
-class LiveEvent:
-    """One event: its name, its data as JSON, and the id by which a client says later what it has seen."""
-
-    name: str
-    data: str
-    id: str | None = None
 
 
 class Hello(Body):
@@ -39,14 +29,11 @@ class Hello(Body):
         return cls(server_version=server_version(), page_version=page.version, now=now)
 
 
-async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[LiveEvent]:
+async def batch_events(first: Batch, watched: WatchedBatch) -> AsyncIterator[LiveEvent]:
     """Yield `progress` for each state of a batch that is sent, and `finished` at its end."""
-    async for batch in snapshots(first, slot, interval_seconds):
-        status = BatchStatus.of(batch).model_dump_json()
-        # The last state's id comes with `finished`: a client that lost that one asks for it again.
-        yield LiveEvent("progress", status, None if batch.is_finished else str(batch.version))
-        if batch.is_finished:
-            yield LiveEvent("finished", status, str(batch.version))
+    async for snapshot in watched.snapshots(first):
+        for event in snapshot.events():
+            yield event
 
 
 async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent]:

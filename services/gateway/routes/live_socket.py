@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from services.gateway.batches.live_events import LiveEvent
+from services.gateway.batches.live_event import LiveEvent
 
 SEND_SECONDS = 10.0
 """Longest that a client may take none of what waits for it."""
@@ -77,7 +77,7 @@ class LiveSocket:
                 last = event.name
                 if not self._has_seen(event):
                     async with asyncio.timeout(SEND_SECONDS):
-                        await self._websocket.send_text(_frame(event))
+                        await self._websocket.send_text(event.frame)
         except TimeoutError:
             return TOO_SLOW
         except WebSocketDisconnect:
@@ -99,7 +99,3 @@ class LiveSocket:
             return NOT_UNDERSTOOD
         message = await self._websocket.receive()
         return None if message["type"] == "websocket.disconnect" else NOT_UNDERSTOOD
-
-
-def _frame(event: LiveEvent) -> str:
-    return f'{{"event":"{event.name}","id":{event.id or "null"},"data":{event.data}}}'

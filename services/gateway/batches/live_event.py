@@ -1,0 +1,18 @@
+"""One event for those who follow batches live, and the forms in which it goes out."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class LiveEvent:
+    """One event: its name, its data as JSON, and the id by which a client says later what it has seen."""
+
+    name: str
+    data: str
+    id: str | None = None
+
+    @cached_property
+    def frame(self) -> str:
+        """The event as a message on a WebSocket, made once for all who are sent it."""
+        return f'{{"event":"{self.name}","id":{self.id or "null"},"data":{self.data}}}'
