@@ -160,6 +160,15 @@ def test_message_ids_are_those_of_version_1() -> None:
     ]
 
 
+def test_results_that_are_encoded_already_make_the_same_message() -> None:
+    """Byte for byte, and the fact has the same id and is the same after the wire."""
+    whole = ImageResults(results=(COMPLETED, FAILED))
+    joined = ImageResults(results=(COMPLETED, FAILED)).made_of(map(encode, (COMPLETED, FAILED)))
+    assert encode(joined) == encode(whole)
+    assert (joined.message_id, joined.routing_key) == (whole.message_id, whole.routing_key)
+    assert decode(encode(joined)) == whole
+
+
 def test_the_largest_print_list_stays_far_below_the_limit() -> None:
     """A result with many prints is still a small message."""
     many = ImageCompleted(batch_id=BATCH, chunk=7, index=73, prints=(PRINT,) * 32)
