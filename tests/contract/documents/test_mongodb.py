@@ -214,6 +214,20 @@ async def test_fields_of_a_newer_version_survive_every_change(
         assert [found["colour"] for found in server[collection].find()] == ["red"]
 
 
+async def test_a_change_writes_only_what_is_different(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """A recipe may have 100 kB, and a batch moves several times a second."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.batches.add(a_batch())
+        server.command("profile", 2)
+        changed = await documents.batches.change("b", lambda batch: batch.changed(after(1), completed_images=3))
+        server.command("profile", 0)
+        (update,) = server["system.profile"].find({"op": "update"})
+        assert set(update["command"]["u"]["$set"]) == {"completed_images", "updated_at", "version", "name_key"}
+        assert await documents.batches.get("b") == changed
+
+
 async def test_failures_that_an_earlier_tracker_folds_are_unrecorded_until_this_version_folds(
     mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
 ) -> None:
