@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -282,3 +283,14 @@ async def test_chunks_are_found_by_their_images_oldest_first(chunks: ChunkStore)
     assert await numbers(2990, 1000) == [299, 300]
     assert await numbers(3000, 10) == []
     assert await numbers(5, 0) == []
+
+
+async def test_chunks_of_an_earlier_version_are_found_by_their_images(
+    chunks: ChunkStore, as_of_old: Callable[[str], None]
+) -> None:
+    """Beside those of this version: in an upgrade both record chunks of one batch."""
+    await chunks.add([a_chunk(number) for number in range(15)])
+    as_of_old("b")
+    await chunks.add([a_chunk(number) for number in range(15, 30)])
+    for first, count, found in ((0, 10, [0]), (95, 10, [9, 10]), (145, 10, [14, 15]), (205, 1, [20])):
+        assert [chunk.number for chunk in await chunks.overlapping("b", first, count)] == found

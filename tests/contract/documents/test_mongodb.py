@@ -163,6 +163,19 @@ async def test_every_query_uses_an_index_and_reads_little(
         server.command("profile", 0)
 
 
+async def test_a_chunk_of_ten_images_has_one_key_to_be_found_by_its_images(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """An index of the images would have ten, so that recording a chunk would write as many keys as it has images."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.chunks.add([a_chunk(number) for number in range(20)])
+    assert "batch_id_1_indexes_1" not in server["chunks"].index_information()
+    for size_in_keys in server["chunks"].aggregate(
+        [{"$group": {"_id": {"$size": "$hundreds"}, "chunks": {"$sum": 1}}}]
+    ):
+        assert size_in_keys == {"_id": 1, "chunks": 20}
+
+
 async def test_services_that_start_together_agree_on_the_indexes(
     mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
 ) -> None:
