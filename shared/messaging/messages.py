@@ -93,6 +93,8 @@ class ImageMessage(ChunkMessage):
     identity = ("batch_id", "chunk", "index")
 
     index: int = Field(ge=0, le=MAX_NUMBER)
+    chunk_images: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """How many images its chunk has; 0 from a worker of an earlier version."""
     duration_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
     worker: str = ""
 

@@ -70,6 +70,37 @@ async def test_concurrent_folds_of_the_same_images_count_each_once(chunks: Chunk
     assert chunk.outcomes in [{str(i): o for i, o in learnt.items()} for learnt in for_all]
 
 
+async def test_a_chunk_that_is_whole_at_once_is_as_if_its_outcomes_had_come_one_by_one(chunks: ChunkStore) -> None:
+    """In its document, its sums and its causes, in time, and when all come again."""
+    found = {index: completed() if index % 3 else failed(code=f"code {index % 2}") for index in range(10)}
+    elsewhere = {index + 10: outcome for index, outcome in found.items()}
+    await chunks.add([a_chunk(0), a_chunk(1)])
+    for again in range(2):
+        await chunks.fold([Folding(chunk_id="b:0", outcomes=found, chunk_images=10)], after(1 + again))
+    for index, outcome in elsewhere.items():
+        await chunks.fold([Folding(chunk_id="b:1", outcomes={index: outcome}, chunk_images=10)], after(1))
+    at_once, one_by_one = await stored(chunks, a_chunk(0)), await stored(chunks, a_chunk(1))
+    assert at_once == a_chunk(0).folded(found, after(1))
+    same = {"number", "indexes", "outcomes"}
+    assert at_once.model_dump(exclude=same) == one_by_one.model_dump(exclude=same)
+    assert await chunks.totals("b", 0, 0, 1) == await chunks.totals("b", 0, 1, 2)
+    assert [chunk.number for chunk in await chunks.failing("b", "code 0", 9)] == [1, 0]
+
+
+async def test_outcomes_that_only_claim_to_be_whole_settle_nothing(chunks: ChunkStore) -> None:
+    """Strange images, too few of them, and those of a chunk that has some outcomes already."""
+    await chunks.add([a_chunk(0), a_chunk(1)])
+    strange = dict.fromkeys(range(1, 11), completed())
+    await chunks.fold([Folding(chunk_id="b:0", outcomes=strange, chunk_images=10)])
+    assert (await stored(chunks, a_chunk(0))).unfinished_indexes == (0,)
+    await chunks.fold([Folding(chunk_id="b:1", outcomes={12: failed()})])
+    await chunks.fold([Folding(chunk_id="b:1", outcomes=dict.fromkeys(range(10, 20), completed()), chunk_images=10)])
+    late = await stored(chunks, a_chunk(1))
+    assert (late.completed, late.failed, late.settled) == (9, 1, True)
+    await chunks.fold([Folding(chunk_id="b:0", outcomes={0: completed(), 1: failed()}, chunk_images=2)])
+    assert (await stored(chunks, a_chunk(0))).completed == 10
+
+
 async def test_unknown_chunks_are_ignored_and_logged(chunks: ChunkStore, capsys: pytest.CaptureFixture[str]) -> None:
     """A result for a chunk that was never recorded does not keep the others from being folded."""
     await chunks.add([a_chunk()])
