@@ -9,7 +9,7 @@ from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.envelope import Body, Instant
 from services.gateway.answers.versions import server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
-from services.gateway.batches.live_event import LiveEvent
+from services.gateway.batches.live_event import QUIET_SECONDS, LiveEvent
 from services.gateway.batches.watched_batch import WatchedBatch
 from shared.documents import Batch
 
@@ -29,17 +29,28 @@ class Hello(Body):
         return cls(server_version=server_version(), page_version=page.version, now=now)
 
 
-async def batch_events(first: Batch, watched: WatchedBatch) -> AsyncIterator[LiveEvent]:
-    """Yield `progress` for each state of a batch that is sent, and `finished` at its end."""
+async def batch_events(first: Batch, watched: WatchedBatch) -> AsyncIterator[LiveEvent | None]:
+    """Yield `progress` for each state of a batch that is sent, and `finished` at its end; None while it is quiet."""
     async for snapshot in watched.snapshots(first):
-        for event in snapshot.events():
+        for event in snapshot.events() if snapshot else (None,):
             yield event
 
 
-async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent]:
-    """Yield `hello`, and then what is new of the slot's topics, at most once in `interval_seconds`."""
+async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent | None]:
+    """Yield `hello`, and then what is new of the slot's topics, at most once in `interval_seconds`.
+
+    None while it is quiet.
+    """
     yield LiveEvent("hello", hello.model_dump_json())
-    while (events := await slot.take()) is not None:
+    while True:
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                events = await slot.take()
+        except TimeoutError:
+            yield None
+            continue
+        if events is None:
+            return
         for name, data in events.items():
             yield LiveEvent(name, data)
         # What changes meanwhile is coalesced in the slot.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from services.gateway.answers.addresses import root_path
 from services.gateway.answers.schemas import BatchStatus
-from services.gateway.batches.live_event import LiveEvent
+from services.gateway.batches.live_event import QUIET_SECONDS, LiveEvent
 from shared.documents import Batch
 
 
@@ -69,14 +69,28 @@ class WatchedBatch:
             await self._changed.wait()
         return self._newest if self._newest is not None and self._newest.batch.version > version else None
 
-    async def snapshots(self, first: Batch) -> AsyncIterator[Snapshot]:
-        """Yield the states from `first`, or a newer one, to the finished one; end earlier once nothing more comes."""
-        snapshot: Snapshot | None = self.snapshot(first)
-        while snapshot is not None:
-            yield snapshot
-            if snapshot.batch.is_finished:
+    async def snapshots(self, first: Batch) -> AsyncIterator[Snapshot | None]:
+        """Yield the states from `first`, or a newer one, to the finished one; end earlier once nothing more comes.
+
+        None when there was nothing for `QUIET_SECONDS`.
+        """
+        newest: Snapshot | None = self.snapshot(first)
+        while newest is not None:
+            yield newest
+            version = newest.batch.version
+            if newest.batch.is_finished:
                 return
-            snapshot = await self.newer_than(snapshot.batch.version)
+            while not await self._moves_soon(version):
+                yield None
+            newest = await self.newer_than(version)
+
+    async def _moves_soon(self, version: int) -> bool:
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                await self.newer_than(version)
+        except TimeoutError:
+            return False
+        return True
 
     def _wake(self) -> None:
         self._changed.set()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.sse import EventSourceResponse
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.schemas import EXAMPLE_ID
@@ -15,10 +15,8 @@ from services.gateway.batches.lookup import present
 from services.gateway.batches.watched_batch import WatchedBatch
 from services.gateway.routes.dependencies import BatchesDep, FeedDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
+from services.gateway.routes.event_stream import event_stream
 from shared.documents import Batch
-
-RECONNECT_MILLISECONDS = 1000
-"""How long a browser waits before it connects again."""
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
 
@@ -76,13 +74,10 @@ Watched = Annotated[tuple[Batch, WatchedBatch], Depends(_watch)]
 
 
 @router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
-async def follow_batch(watched: Watched) -> AsyncIterator[ServerSentEvent]:
+async def follow_batch(watched: Watched) -> EventSourceResponse:
     """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
     A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
     retried after its end can be followed again.
     """
-    retry: int | None = RECONNECT_MILLISECONDS
-    async for event in batch_events(*watched):
-        yield ServerSentEvent(event=event.name, id=event.id, raw_data=event.data, retry=retry)
-        retry = None
+    return event_stream(batch_events(*watched))

@@ -49,7 +49,7 @@ class LiveSocket:
         self._websocket = websocket
         self._seen = -1
 
-    async def run(self, events: AsyncIterator[LiveEvent], ending: Callable[[str], Closing]) -> None:
+    async def run(self, events: AsyncIterator[LiveEvent | None], ending: Callable[[str], Closing]) -> None:
         """Send the events, then close; `ending` says why after the last event of that name."""
         tasks = [
             asyncio.create_task(self._send(events, ending), name="websocket-send"),
@@ -70,10 +70,12 @@ class LiveSocket:
         with contextlib.suppress(WebSocketDisconnect):
             await self._websocket.close(closing.code, closing.reason)
 
-    async def _send(self, events: AsyncIterator[LiveEvent], ending: Callable[[str], Closing]) -> Closing | None:
+    async def _send(self, events: AsyncIterator[LiveEvent | None], ending: Callable[[str], Closing]) -> Closing | None:
         last = ""
         try:
             async for event in events:
+                if event is None:
+                    continue  # the server itself pings
                 last = event.name
                 if not self._has_seen(event):
                     async with asyncio.timeout(SEND_SECONDS):
