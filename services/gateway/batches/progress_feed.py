@@ -36,8 +36,7 @@ class ProgressFeed:
     @contextmanager
     def watch(self, batch_id: str) -> Iterator[WatchedBatch]:
         """What is known of the batch, kept new while the context lasts; read it yourself for its first state."""
-        # Whoever comes first reads it about now.
-        watched = self._watched.setdefault(batch_id, WatchedBatch(asyncio.get_running_loop().time()))
+        watched = self._watched.setdefault(batch_id, WatchedBatch())
         if self._closed:
             watched.close()
         watched.watchers += 1

@@ -1,6 +1,7 @@
 """A batch that is watched: its newest state is shared, and encoded once, by all who watch it."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator
 
 from services.gateway.answers.addresses import root_path
@@ -37,9 +38,9 @@ class Snapshot:
 class WatchedBatch:
     """The newest state that is known of a batch. Who reads slowly misses states in between, and costs nothing."""
 
-    def __init__(self, read_at: float) -> None:
+    def __init__(self) -> None:
         self.watchers = 0
-        self.read_at = read_at
+        self.read_at = -math.inf
         """When it was last read, by the event loop's clock."""
         self.is_due = False
         """Whether it is going to be read again."""
@@ -74,6 +75,8 @@ class WatchedBatch:
 
         None when there was nothing for `QUIET_SECONDS`.
         """
+        # Counted as a read: otherwise a second state might follow at once, and make six in a second.
+        self.read_at = asyncio.get_running_loop().time()
         newest: Snapshot | None = self.snapshot(first)
         while newest is not None:
             yield newest

@@ -60,7 +60,7 @@ def test_something_is_sent_while_a_batch_or_all_batches_are_quiet() -> None:
         return names
 
     async def both() -> list[list[str | None]]:
-        watched = WatchedBatch(read_at=0)
+        watched = WatchedBatch()
         return [
             await counted(batch_events(new_batch(), watched)),
             await counted(all_events(FollowerSlot(["batches"]), hello, 1.0)),

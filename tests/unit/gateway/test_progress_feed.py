@@ -145,7 +145,7 @@ async def test_a_watcher_of_a_batch_that_is_deleted_is_let_go() -> None:
 
 async def test_a_watcher_gets_only_the_newest_state() -> None:
     """However many came while nobody looked, and in whatever order."""
-    watched = WatchedBatch(read_at=0)
+    watched = WatchedBatch()
     batch = new_batch("a")
     for version in (3, 9, 5):
         watched.offer(batch.model_copy(update={"version": version}))
