@@ -9,7 +9,7 @@ import structlog
 
 from shared.adapters.mongodb import hundreds
 from shared.adapters.mongodb.claiming import claim_update, loss_update
-from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
+from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index, Pipeline
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update, whole_update
 from shared.adapters.mongodb.sketching import SUMMARY_FIELDS, failure_fields, sketch_fields
 from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
@@ -128,7 +128,7 @@ class MongoChunks:
             by_chunk[folding.chunk_id].append(folding)
         whole = {id_: whole_update(one, now) for id_, (one, *more) in by_chunk.items() if one.may_be_whole and not more}
         computed = {id_: fold_update(learnt, now) for id_, learnt in by_chunk.items() if id_ not in whole}
-        updates = {**computed, **{id_: update for id_, (_, update) in whole.items()}}
+        updates: dict[str, Fields | Pipeline] = {**computed, **{id_: update for id_, (_, update) in whole.items()}}
         conditions = {id_: condition for id_, (condition, _) in whole.items()}
         if await self._chunks.update_each(updates, only_where=conditions) < len(by_chunk):
             # Some of the chunks had outcomes already, or are not there.

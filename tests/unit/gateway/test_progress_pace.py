@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -76,14 +76,14 @@ class Watching:
         with feed.watch(batch_id) as watched:
             first = await self.batches.get(batch_id)
             assert first is not None
-            sent.extend([(time(), event) async for event in batch_events(first, watched)])
+            sent.extend([(time(), event) async for event in batch_events(first, watched) if event])
 
     async def _move(self, feed: ProgressFeed, batch_id: str, moves: Sequence[float]) -> None:
         for completed, pause in enumerate(moves, start=1):
             await asyncio.sleep(pause)
             end = {"status": "SUCCESS", "finished_at": START} if completed == len(moves) else {}
             fields = {"completed_images": completed, **end}
-            moved = await self.batches.change(batch_id, lambda batch, fields=fields: batch.changed(START, **fields))
+            moved = await self.batches.change(batch_id, changed_to(fields))
             self.written_at.setdefault(batch_id, {})[moved.version] = asyncio.get_running_loop().time()
             feed.note(batch_id)
 
@@ -95,6 +95,11 @@ class Watching:
             min(at for at, seen in states if seen >= version and at >= written) - written
             for version, written in self.written_at[batch_id].items()
         ]
+
+
+def changed_to(fields: dict[str, object]) -> Callable[[Batch], Batch]:
+    """A change of a batch."""
+    return lambda batch: batch.changed(START, **fields)
 
 
 def test_a_move_after_a_while_is_shown_at_once() -> None:

@@ -163,7 +163,7 @@ def test_message_ids_are_those_of_version_1() -> None:
 def test_results_that_are_encoded_already_make_the_same_message() -> None:
     """Byte for byte, and the fact has the same id and is the same after the wire."""
     whole = ImageResults(results=(COMPLETED, FAILED))
-    joined = ImageResults(results=(COMPLETED, FAILED)).made_of(map(encode, (COMPLETED, FAILED)))
+    joined = ImageResults(results=(COMPLETED, FAILED)).made_of([encode(COMPLETED), encode(FAILED)])
     assert encode(joined) == encode(whole)
     assert (joined.message_id, joined.routing_key) == (whole.message_id, whole.routing_key)
     assert decode(encode(joined)) == whole
