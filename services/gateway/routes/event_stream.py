@@ -1,8 +1,9 @@
 """Live events as Server-Sent Events; the bytes of each are shared by all streams that send it."""
 
 from collections.abc import AsyncIterator
+from typing import Self
 
-from fastapi.sse import EventSourceResponse
+from starlette.responses import StreamingResponse
 
 from services.gateway.batches.live_event import LiveEvent
 
@@ -16,9 +17,15 @@ _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """Neither browsers nor proxies hold anything back."""
 
 
-def event_stream(events: AsyncIterator[LiveEvent | None]) -> EventSourceResponse:
-    """An answer with all events, and a comment for each None."""
-    return EventSourceResponse(_sent(events), headers=_HEADERS)
+class EventStream(StreamingResponse):
+    """An answer in pieces, each an event or more."""
+
+    media_type = "text/event-stream"
+
+    @classmethod
+    def of(cls, events: AsyncIterator[LiveEvent | None]) -> Self:
+        """An answer with all events, and a comment for each None."""
+        return cls(_sent(events), headers=_HEADERS)
 
 
 async def _sent(events: AsyncIterator[LiveEvent | None]) -> AsyncIterator[bytes]:

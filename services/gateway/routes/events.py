@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from fastapi.sse import EventSourceResponse
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.schemas import EXAMPLE_ID
@@ -15,7 +14,7 @@ from services.gateway.batches.lookup import present
 from services.gateway.batches.watched_batch import WatchedBatch
 from services.gateway.routes.dependencies import BatchesDep, FeedDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
-from services.gateway.routes.event_stream import event_stream
+from services.gateway.routes.event_stream import EventStream
 from shared.documents import Batch
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
@@ -73,11 +72,11 @@ def _is_over(batch: Batch | None, last_event_id: str) -> bool:
 Watched = Annotated[tuple[Batch, WatchedBatch], Depends(_watch)]
 
 
-@router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
-async def follow_batch(watched: Watched) -> EventSourceResponse:
+@router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventStream, responses=_EVENTS)
+async def follow_batch(watched: Watched) -> EventStream:
     """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
     A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
     retried after its end can be followed again.
     """
-    return event_stream(batch_events(*watched))
+    return EventStream.of(batch_events(*watched))

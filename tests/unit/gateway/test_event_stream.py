@@ -9,7 +9,7 @@ from services.gateway.batches.followers import FollowerSlot
 from services.gateway.batches.live_event import QUIET_SECONDS, LiveEvent
 from services.gateway.batches.live_events import Hello, all_events, batch_events
 from services.gateway.batches.watched_batch import WatchedBatch
-from services.gateway.routes.event_stream import RECONNECT_MILLISECONDS, event_stream
+from services.gateway.routes.event_stream import RECONNECT_MILLISECONDS, EventStream
 from tests.fakes import START, new_batch
 from tests.simulation.virtual_time import VirtualLoop
 
@@ -25,7 +25,7 @@ async def one_by_one(*events: LiveEvent | None) -> AsyncIterator[LiveEvent | Non
 
 async def sent(*events: LiveEvent | None) -> list[bytes]:
     """What a stream of these sends, piece by piece."""
-    return [piece async for piece in event_stream(one_by_one(*events)).body_iterator if isinstance(piece, bytes)]
+    return [piece async for piece in EventStream.of(one_by_one(*events)).body_iterator if isinstance(piece, bytes)]
 
 
 async def test_events_are_sent_in_the_form_of_the_standard() -> None:
@@ -39,7 +39,7 @@ async def test_events_are_sent_in_the_form_of_the_standard() -> None:
 
 async def test_streams_send_the_same_bytes() -> None:
     """An event becomes bytes once, however many it goes to."""
-    one, other = [event_stream(one_by_one(ENDED, MOVED)).body_iterator for _ in range(2)]
+    one, other = [EventStream.of(one_by_one(ENDED, MOVED)).body_iterator for _ in range(2)]
     pieces = [[piece async for piece in stream] for stream in (one, other)]
     assert pieces[0][1] is pieces[1][1]
 
