@@ -79,7 +79,7 @@ def _known(value: object, check: ValidatorFunctionWrapHandler) -> object:
     try:
         return check(value)
     except ValidationError:
-        raise ApiError(UploadCode.PRIORITY_UNKNOWN, choices=list(PRIORITIES)) from None
+        raise ApiError(UploadCode.PRIORITY_UNKNOWN, choices=", ".join(PRIORITIES)) from None
 
 
 class PriorityRequest(BaseModel):
