@@ -79,7 +79,8 @@ def _known(value: object, check: ValidatorFunctionWrapHandler) -> object:
     try:
         return check(value)
     except ValidationError:
-        raise ApiError(UploadCode.PRIORITY_UNKNOWN, choices=", ".join(PRIORITIES)) from None
+        details = {"choices": list(PRIORITIES)}
+        raise ApiError(UploadCode.PRIORITY_UNKNOWN, details=details, choices=", ".join(PRIORITIES)) from None
 
 
 class PriorityRequest(BaseModel):
