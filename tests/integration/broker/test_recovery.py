@@ -63,7 +63,7 @@ async def test_work_in_hand_survives_a_lost_connection_and_comes_again(
         again = [await take(subscription) for _ in range(3)]
         assert [number_of(delivery) for delivery in again] == [0, 1, 2]  # and not what was read ahead before
         await in_hand.ack()
-        await in_hand.requeue()
+        await in_hand.reject()
         await subscription.ack_through(in_hand)
         await subscription.ack_through(again[-1])
         last = await take(subscription)
