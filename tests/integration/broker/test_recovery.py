@@ -4,7 +4,7 @@ import aio_pika
 import pytest
 
 from shared.adapters.rabbitmq import broker as opened_broker
-from shared.adapters.rabbitmq import connection, open_broker
+from shared.adapters.rabbitmq import hosts, open_broker
 from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchSubmitted
 from shared.messaging.topology import BATCHES, SETTLED
@@ -107,7 +107,7 @@ async def test_a_network_that_has_fallen_silent_counts_as_lost(
     network: CuttableNetwork, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without any reset, missing heartbeats tell; what was being published is published on another connection."""
-    monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr(hosts, "HEARTBEAT_SECONDS", 1)
     readiness = Readiness()
     async with (
         open_broker(network.url, "test", readiness) as broker,
