@@ -184,8 +184,8 @@ async def _handle_one_by_one(
             await delivery.ack()
     if failed:
         await backoff.pause()
-        for delivery, error in failed:
-            await _give_back(delivery, error, stopping)
+        for delivery, problem in failed:
+            await _give_back(delivery, problem, stopping)
 
 
 async def _give_back(delivery: Delivery, error: Exception, stopping: Stopping) -> None:

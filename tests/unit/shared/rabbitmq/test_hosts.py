@@ -37,8 +37,9 @@ async def test_after_each_connection_the_next_host_is_asked() -> None:
 async def test_a_host_that_is_away_costs_one_attempt() -> None:
     """The next one follows without a pause, and each is asked once."""
     hosts = NotingHosts("amqp://a,b,c/", "a", "b")
-    assert await hosts.connect("test") == ("c", "test")
-    assert len(hosts.asked) <= 3
+    await hosts.connect("test")
+    assert hosts.asked[-1] == "c"
+    assert len(set(hosts.asked)) == len(hosts.asked)
 
 
 async def test_without_any_host_each_problem_is_named() -> None:
