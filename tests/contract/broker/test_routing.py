@@ -15,7 +15,16 @@ from shared.messaging.messages import (
     decode,
     encode,
 )
-from shared.messaging.topology import BATCHES, CHUNKS, PROGRESS_PREFETCH, RESULTS, RETRY_STEPS, SETTLED, Queue
+from shared.messaging.topology import (
+    BATCHES,
+    CHUNKS,
+    EXPRESS,
+    PROGRESS_PREFETCH,
+    RESULTS,
+    RETRY_STEPS,
+    SETTLED,
+    Queue,
+)
 from tests.contract.broker.brokers import (
     BrokerUnderTest,
     numbers,
@@ -29,6 +38,7 @@ ROUTES: list[tuple[Message, Queue]] = [
     (ChunkReady(batch_id="b", chunk=1, priority="high"), CHUNKS["high"]),
     (ChunkReady(batch_id="b", chunk=1, priority="normal"), CHUNKS["normal"]),
     (ChunkReady(batch_id="b", chunk=1, priority="low"), CHUNKS["low"]),
+    (ChunkReady(batch_id="b", chunk=1, priority="low", express=True), EXPRESS),
     (ImageCompleted(batch_id="b", chunk=1, index=2), RESULTS),
     (ImageFailed(batch_id="b", chunk=1, index=2, code="unreadable", message="그림이 아닙니다"), RESULTS),
     (ChunkFailed(batch_id="b", chunk=1, code="lost", message="lost"), RESULTS),
@@ -96,7 +106,7 @@ async def test_hints_go_on_without_being_settled(broker: BrokerUnderTest) -> Non
         deliveries = await take(subscription, hints)
         assert decode(deliveries[-1].body) == BatchProgressed(batch_id="b", batch_version=hints - 1)
         await deliveries[0].ack()
-        await deliveries[1].requeue()
+        await deliveries[1].reject()
         await broker.publisher.publish(BatchProgressed(batch_id="b", batch_version=hints))
         (last,) = await take(subscription, 1)
         assert decode(last.body) == BatchProgressed(batch_id="b", batch_version=hints)
