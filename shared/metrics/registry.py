@@ -9,7 +9,7 @@ from prometheus_client.exposition import choose_encoder
 
 # The library keeps this for the whole process. The time when each counter began would double their number for nothing:
 # Prometheus sees by itself that one has begun anew.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves this one untyped
 
 Group = TypeVar("Group")
 

@@ -8,7 +8,6 @@ from itertools import accumulate
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds: from a call to a server on the same machine to the time limit of an image."""
@@ -52,7 +51,7 @@ class SecondsHistogram(Collector):
     def collect(self) -> Iterable[Metric]:
         """The metric as it is now."""
         family = HistogramMetricFamily(self._name, self._documentation, labels=self._labels)
-        bounds = [floatToGoString(bound) for bound in (*BUCKETS, float("inf"))]
+        bounds = [*map(str, BUCKETS), "+Inf"]
         for values, durations in self._durations.items():
             # Prometheus' buckets hold everything up to their bound.
             buckets = list(zip(bounds, map(float, accumulate(durations.counts)), strict=True))

@@ -16,7 +16,7 @@ from tests.measured_darkroom import exposition_after_a_batch
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "deploy" / "monitoring"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| `(darkroom_\w+)` \| ([^|]*) \| (\w+) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `(darkroom_\w+)` \|([^|]*)\| (\w+) \|", re.MULTILINE)
 NAMES = re.compile(r"\b(?:darkroom|process)_\w+")
 SUFFIXES = ("_bucket", "_count", "_sum")
 
