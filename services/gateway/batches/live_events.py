@@ -7,11 +7,11 @@ from typing import Self
 
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.envelope import Body, Instant
-from services.gateway.answers.versions import server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
 from services.gateway.batches.live_event import QUIET_SECONDS, LiveEvent
 from services.gateway.batches.watched_batch import WatchedBatch
 from shared.documents import Batch
+from shared.release import release
 
 
 class Hello(Body):
@@ -26,7 +26,7 @@ class Hello(Body):
 
     @classmethod
     def at(cls, now: datetime, page: BuiltPage) -> Self:
-        return cls(server_version=server_version(), page_version=page.version, now=now)
+        return cls(server_version=release(), page_version=page.version, now=now)
 
 
 async def batch_events(first: Batch, watched: WatchedBatch) -> AsyncIterator[LiveEvent | None]:
