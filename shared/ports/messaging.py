@@ -34,8 +34,14 @@ class Delivery(Protocol):
     async def ack(self) -> None:
         """Done with: the broker may forget it. A delivery whose connection has died is left to its redelivery."""
 
-    async def requeue(self) -> None:
-        """Hand it back for another delivery."""
+    async def hand_back(self) -> None:
+        """Not handled: another delivery, which says nothing against the message.
+
+        RabbitMQ counts it towards the delivery limit all the same before 4.3.
+        """
+
+    async def reject(self) -> None:
+        """Handling failed: another delivery, unless the message has come too often; then it is a dead letter."""
 
     async def dead_letter(self, reason: str) -> None:
         """Put it, with the reason, into the dead-letter queue, which people look through."""
@@ -61,7 +67,10 @@ class Subscriber(Protocol):
         """Consume a queue with at most `prefetch` unacknowledged deliveries; recovers lost connections by itself."""
 
     def subscribe_progress(self) -> AbstractAsyncContextManager[Subscription]:
-        """Consume every `BatchProgressed` from now on, in a queue of this subscription alone."""
+        """Consume every `BatchProgressed` from now on, in a queue of this subscription alone.
+
+        Its deliveries need not be settled: each is gone from the queue once it was sent.
+        """
 
     async def waiting(self, queue: Queue) -> int:
         """How many messages of the queue are ready and not delivered."""

@@ -28,6 +28,8 @@ class RabbitSubscription:
     declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]]
     prefetch: int
     dead_letter: PublishDeadLetter
+    no_ack: bool = False
+    """Whether the broker forgets deliveries once they are sent."""
     _buffer: asyncio.Queue[RabbitDelivery | None] = field(default_factory=asyncio.Queue)
     _stopping: bool = False
     _consumer: Consumer = field(init=False)
@@ -60,7 +62,7 @@ class RabbitSubscription:
                 await self._consumer.stop()
         while not self._buffer.empty():
             if (delivery := self._buffer.get_nowait()) is not None:
-                await delivery.requeue()
+                await delivery.hand_back()
         self._buffer.put_nowait(None)
 
     async def _consume(self, channel: AbstractChannel) -> None:
@@ -71,12 +73,14 @@ class RabbitSubscription:
 
         async def take(message: AbstractIncomingMessage) -> None:
             delivery = RabbitDelivery(message, consumer.unacked, self.dead_letter)
+            if self.no_ack:
+                consumer.unacked.take(delivery.tag)  # there is nothing left to settle
             if not self._stopping:
                 self._buffer.put_nowait(delivery)
                 return
             # Given back earlier it would come again at once, and again, until its deliveries are used up.
             await consumer.wait_until_ended()
-            await delivery.requeue()
+            await delivery.hand_back()
 
         # The broker ends a consumer without closing its channel, such as when the queue is deleted.
         underlay = await channel.get_underlay_channel()
@@ -85,6 +89,6 @@ class RabbitSubscription:
         )
         self._consumer = consumer
         if not self._stopping:
-            await consumer.start(take)
+            await consumer.start(take, no_ack=self.no_ack)
         if self._stopping:  # `stop` may have come meanwhile, when there was nothing to stop yet
             await consumer.stop()
