@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
 import { RecipeLink } from "../recipes/recipe_link.tsx";
@@ -13,13 +13,15 @@ export function newForm(batch_name: string): BatchForm {
   return { batch_name, recipe: "", priority: "normal", chunk_size: "", failure_threshold: "" };
 }
 
+interface BatchFieldsProps {
+  readonly form: BatchForm;
+  readonly set: (changes: Partial<BatchForm>) => void;
+}
+
 /** What a batch is called and made by; below `more`, what is rarely set. */
-export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
+export function BatchFields({ form, set }: BatchFieldsProps) {
   const say = words.value.upload;
-  const set = (changes: Partial<BatchForm>): void => {
-    form.value = { ...form.value, ...changes };
-  };
-  const { batch_name, priority, chunk_size, failure_threshold } = form.value;
+  const { batch_name, priority, chunk_size, failure_threshold } = form;
   return (
     <>
       <label>
@@ -30,7 +32,7 @@ export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
           onInput={(event) => set({ batch_name: event.currentTarget.value })}
         />
       </label>
-      <RecipeChoice chosen={form.value.recipe} choose={(recipe) => set({ recipe })} />
+      <RecipeChoice chosen={form.recipe} choose={(recipe) => set({ recipe })} />
       <details>
         <summary>{say.more}</summary>
         <label>
