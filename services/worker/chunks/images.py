@@ -74,7 +74,8 @@ class ImageDeveloper:
             developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
-            return self.failed(chunk, index, rejected.code, rejected.message)
+            failed = self.failed(chunk, index, rejected.code, rejected.message)
+            return failed.model_copy(update={"duration_ms": _milliseconds_since(started)})
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
         self.developed_images += 1  # proofs too: the heartbeat says how busy the worker is
@@ -84,7 +85,7 @@ class ImageDeveloper:
             index=index,
             prints=prints,
             original=Original.model_validate(developed, from_attributes=True),
-            duration_ms=round((time.monotonic() - started) * 1000),
+            duration_ms=_milliseconds_since(started),
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self.worker_id,
         )
@@ -130,6 +131,10 @@ class ImageDeveloper:
         )
         await gather_all(puts)
         return tuple([await _print(made, chunk.generation) for made in developed.outputs])
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 async def _print(made: EncodedPrint, generation: int) -> Print:
