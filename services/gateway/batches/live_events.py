@@ -24,6 +24,12 @@ class LiveEvent:
     id: str | None = None
 
 
+HEARTBEAT_SECONDS = 5.0
+"""A client that has heard nothing for three of these has lost its gateway, whatever its connection says."""
+
+HEARTBEAT = LiveEvent("heartbeat", "{}")
+
+
 class Hello(Body):
     """What a stream of all batches begins with."""
 
@@ -47,6 +53,31 @@ async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float)
         yield LiveEvent("progress", status, None if batch.is_finished else str(batch.version))
         if batch.is_finished:
             yield LiveEvent("finished", status, str(batch.version))
+
+
+async def with_heartbeats(
+    events: AsyncIterator[LiveEvent], seconds: float = HEARTBEAT_SECONDS
+) -> AsyncIterator[LiveEvent]:
+    """Yield the events, and a `heartbeat` after the first of them and whenever none has come for so many seconds."""
+    is_first = True
+    upcoming = asyncio.ensure_future(anext(events, None))
+    try:
+        while True:
+            await asyncio.wait({upcoming}, timeout=seconds)
+            if upcoming.done():
+                event = upcoming.result()
+                if event is None:
+                    return
+                yield event
+                # Only now: what comes later is coalesced until it is wanted.
+                upcoming = asyncio.ensure_future(anext(events, None))
+                if not is_first:
+                    continue
+            is_first = False
+            yield HEARTBEAT
+    finally:
+        upcoming.cancel()
+        await asyncio.gather(upcoming, return_exceptions=True)
 
 
 async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent]:

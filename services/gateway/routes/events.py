@@ -5,12 +5,12 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.schemas import EXAMPLE_ID
-from services.gateway.batches.live_events import batch_events
+from services.gateway.batches.live_events import batch_events, with_heartbeats
 from services.gateway.batches.lookup import present
 from services.gateway.batches.progress_feed import LatestBatch
 from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
@@ -19,6 +19,11 @@ from shared.documents import Batch
 
 RECONNECT_MILLISECONDS = 1000
 """How long a browser waits before it connects again."""
+
+Heartbeat = Annotated[
+    bool,
+    Query(description="Also an event `heartbeat` whenever nothing has come for 5 s: a gateway that hangs sends none."),
+]
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
 
@@ -76,7 +81,9 @@ Watched = Annotated[tuple[Batch, LatestBatch], Depends(_watch)]
 
 
 @router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
-async def follow_batch(settings: SettingsDep, watched: Watched) -> AsyncIterator[ServerSentEvent]:
+async def follow_batch(
+    settings: SettingsDep, watched: Watched, *, heartbeat: Heartbeat = False
+) -> AsyncIterator[ServerSentEvent]:
     """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
     A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
@@ -84,6 +91,7 @@ async def follow_batch(settings: SettingsDep, watched: Watched) -> AsyncIterator
     """
     first, slot = watched
     retry: int | None = RECONNECT_MILLISECONDS
-    async for event in batch_events(first, slot, settings.snapshot_interval_seconds):
+    events = batch_events(first, slot, settings.snapshot_interval_seconds)
+    async for event in with_heartbeats(events) if heartbeat else events:
         yield ServerSentEvent(event=event.name, id=event.id, raw_data=event.data, retry=retry)
         retry = None

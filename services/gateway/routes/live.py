@@ -7,10 +7,10 @@ from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.batches.followers import FollowerSlot, Topic
-from services.gateway.batches.live_events import Hello, all_events
+from services.gateway.batches.live_events import Hello, all_events, with_heartbeats
 from services.gateway.routes.dependencies import ClockDep, FollowersDep, PageDep, SettingsDep
 from services.gateway.routes.documented_router import DocumentedRouter
-from services.gateway.routes.events import RECONNECT_MILLISECONDS
+from services.gateway.routes.events import RECONNECT_MILLISECONDS, Heartbeat
 
 router = DocumentedRouter(prefix="/pipeline/events", tags=["system"])
 
@@ -48,7 +48,12 @@ async def _follow(
 
 @router.get("", summary="Live changes / 실시간 변경 사항", response_class=EventSourceResponse, responses=_EVENTS)
 async def follow_all(
-    settings: SettingsDep, clock: ClockDep, page: PageDep, slot: Annotated[FollowerSlot, Depends(_follow)]
+    settings: SettingsDep,
+    clock: ClockDep,
+    page: PageDep,
+    slot: Annotated[FollowerSlot, Depends(_follow)],
+    *,
+    heartbeat: Heartbeat = False,
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow all batches.
 
@@ -58,6 +63,7 @@ async def follow_all(
     every two seconds with what `GET /pipeline/system` answers.
     """
     retry: int | None = RECONNECT_MILLISECONDS
-    async for event in all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds):
+    events = all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds)
+    async for event in with_heartbeats(events) if heartbeat else events:
         yield ServerSentEvent(event=event.name, raw_data=event.data, retry=retry)
         retry = None
