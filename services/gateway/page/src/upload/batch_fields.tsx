@@ -1,13 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
+import { asOptions, Select } from "../look/select.tsx";
 import { RecipeLink } from "../recipes/recipe_link.tsx";
 import { words } from "../words/words.ts";
 import { MAX_NAME_CHARACTERS } from "./batch_name.ts";
 import type { BatchForm } from "./drafts.ts";
 import { limits } from "./limits.ts";
-
-const PRIORITIES = ["high", "normal", "low"] as const;
 
 export function newForm(batch_name: string): BatchForm {
   return { batch_name, recipe: "", priority: "normal", chunk_size: "", failure_threshold: "" };
@@ -37,13 +36,11 @@ export function BatchFields({ form, set }: BatchFieldsProps) {
         <summary>{say.more}</summary>
         <label>
           {say.priority}
-          <select value={priority} onChange={(event) => set({ priority: event.currentTarget.value })}>
-            {PRIORITIES.map((name) => (
-              <option key={name} value={name}>
-                {say.priorities[name]}
-              </option>
-            ))}
-          </select>
+          <Select
+            value={priority}
+            options={Object.entries(say.priorities)}
+            choose={(chosen) => set({ priority: chosen })}
+          />
         </label>
         <NumberField
           label={say.chunkSize}
@@ -105,11 +102,7 @@ function RecipeChoice({ chosen, choose }: RecipeChoiceProps) {
     <>
       <label>
         {words.value.upload.recipe}
-        <select onChange={(event) => choose(event.currentTarget.value)}>
-          {names.value.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
+        <Select value={shown ?? ""} options={asOptions(names.value)} choose={choose} />
       </label>
       {shown && <RecipeLink name={shown} />}
     </>
