@@ -48,7 +48,7 @@ from shared.documents.work_period import (
     percentile_ms,
     period_start,
 )
-from shared.documents.worker import WorkerRecord
+from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
@@ -63,6 +63,7 @@ __all__ = [
     "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "TAKES_EXPRESS",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
     "Append",
