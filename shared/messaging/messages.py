@@ -89,6 +89,10 @@ class ImageMessage(ChunkMessage):
 
     index: int = Field(ge=0, le=MAX_NUMBER)
     duration_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    cpu_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """Processor time of the image's child; 0 where it is not known."""
+    size_bytes: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """Of the original; 0 where it is not known."""
     worker: str = ""
 
 

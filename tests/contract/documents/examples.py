@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from shared.costs import ImageFacts, MeasuredImage
 from shared.documents import (
     Batch,
     Chunk,
+    CostModel,
     Folding,
     ManifestEntry,
     ManifestPage,
@@ -135,3 +137,9 @@ def after_history(chunk: Chunk, history: list[Folding]) -> Chunk:
         if folding.abandoned is not None:
             chunk = chunk.abandoned(folding.abandoned)
     return chunk
+
+
+def a_lesson(model: CostModel, at: float) -> CostModel:
+    """What a tracker has a model learn: that one photograph cost 150 ms."""
+    facts = ImageFacts(size_bytes=3_000_000, format="jpeg", pixels=12_000_000)
+    return model.learnt(BUILT_IN_RECIPES["web"], [MeasuredImage(facts, 150)], after(at))
