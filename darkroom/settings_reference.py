@@ -50,6 +50,8 @@ _COMPOSE = """## Containers
 | `RABBITMQ_MANAGEMENT_PORT` | `15672` | Port of RabbitMQ's management UI on this machine's loopback address. |
 | `RABBITMQ_USER` | `darkroom` | RabbitMQ's user, made when its volume is new. |
 | `RABBITMQ_PASSWORD` | `darkroom` | Its password. |
+| `RABBITMQ_IMAGE` | `rabbitmq:4-management` | Image of RabbitMQ. |
+| `MONGO_IMAGE` | `mongo:8` | Image of MongoDB; `mongo:8.0` stays on the release that is maintained until 2029. |
 | `WORKERS` | as many as run, or 1 | Containers of the worker; `make up` alone reads it. |
 """
 

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, expect
 from bench.page.browser_memory import read_memory
 from bench.page.meter import Meter, measured_page
 from bench.report import Section
+from tests.browser.dropping import drop_folder
 
 DROP_MILLISECONDS = 120_000
 UPLOAD_MILLISECONDS = 600_000
@@ -68,9 +69,7 @@ async def _drop(meter: Meter, address: str, folder: Path) -> float:
     await expect(meter.page.locator("[data-choose=files]")).to_be_attached()
     await meter.forget()
     began = time.monotonic()
-    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        await meter.devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
+    await drop_folder(meter.page, meter.devtools, folder)
     await _until_ready(meter)
     return time.monotonic() - began
 

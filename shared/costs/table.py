@@ -1,6 +1,6 @@
 """The shipped table: what images cost on a usual machine, before anything is learnt.
 
-Measured by `python -m bench.costs`; a machine that is faster or slower all over is learnt within some images.
+A machine that is faster or slower all over is learnt within some images.
 """
 
 from collections.abc import Mapping

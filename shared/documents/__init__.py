@@ -50,7 +50,7 @@ from shared.documents.work_period import (
     percentile_ms,
     period_start,
 )
-from shared.documents.worker import WorkerRecord
+from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
     "COST_MODELS_KEPT_SECONDS",
@@ -66,6 +66,7 @@ __all__ = [
     "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "TAKES_EXPRESS",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
     "Append",

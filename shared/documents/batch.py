@@ -8,6 +8,7 @@ from typing import Self
 from shared.costs import Pace
 from shared.documents.batch_record import BatchRecord, Status, StopReason, chunks_of
 from shared.documents.chunk import ChunkTotals, SealedChunks
+from shared.documents.document import Priority
 from shared.documents.failure_counts import accounted, summed
 from shared.documents.partial_retry import PartialRetry, Selection
 from shared.documents.rate import images_per_second
@@ -68,6 +69,12 @@ class Batch(BatchRecord):
         progressed_at = now if self.status == "STARTED" else self.progressed_at
         submissions = self.submissions + 1  # by which the relay tells this publication from an earlier one
         return self.changed(now, paused=False, submissions=submissions, dispatched_at=None, progressed_at=progressed_at)
+
+    def with_priority(self, priority: Priority, now: datetime) -> Self:
+        """This batch with its further chunks in another lane; one that has finished or stops stays as it is."""
+        if self.is_finished or self.stop:
+            return self
+        return self.changed(now, priority=priority)
 
     def stopped(self, reason: StopReason, now: datetime) -> Self:
         """This batch on its way to an early end; the first reason stays, and one that has finished stays so."""

@@ -58,6 +58,7 @@ class BatchRecord(Document):
     name: str
     recipe: RecordedRecipe
     priority: Priority = "normal"
+    """Of the chunks that are released from now on; each chunk keeps the one that it was published with."""
     chunk_size: int
     total_images: int
     total_chunks: int = Field(default_factory=lambda data: chunks_of(data["total_images"], data["chunk_size"]))

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.async_api import Request, expect
 
 from tests.browser.conftest import Watched
+from tests.browser.dropping import drop_folder
 
 IMAGES = 1000
 FILES_AT_ONCE = 500
@@ -85,10 +86,7 @@ async def test_a_folder_is_dropped_with_everything_in_it(watched: Watched, tmp_p
         (folder / name).write_bytes(photograph)
     page = await watched.open("/")
     await expect(page.locator("[data-choose=files]")).to_be_attached()
-    devtools = await page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        await devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
+    await drop_folder(page, await page.context.new_cdp_session(page), folder)
     sheet = page.get_by_role("dialog")
     await expect(sheet.locator("input").first).to_have_value("여행")
     await sheet.locator(".button.main").click()

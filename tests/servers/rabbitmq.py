@@ -44,9 +44,11 @@ class RabbitmqAddress:
     def _call(self, method: str, path: str) -> requests.Response:
         parts = urlsplit(self.url)
         credentials = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
-        response = requests.request(
-            method, f"{self.management_url}/api/{path}", auth=credentials, timeout=TIMEOUT_SECONDS
-        )
+        with requests.Session() as session:
+            # Looking for proxies, it would go through the environment, which pytest changes at the start of each test.
+            session.trust_env = False
+            url = f"{self.management_url}/api/{path}"
+            response = session.request(method, url, auth=credentials, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         return response
 

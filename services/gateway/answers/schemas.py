@@ -87,6 +87,9 @@ class BatchControls(Body):
     retry: str | None = Field(examples=[None])
     """Develop what failed or was revoked again."""
 
+    priority: str | None = Field(examples=[f"{batch_path(EXAMPLE_ID)}/priority"])
+    """Move it to another lane, which changes nothing if it is in that lane already."""
+
     delete: str | None = Field(examples=[None])
     """Remove it with everything that is stored of it."""
 
@@ -97,6 +100,7 @@ class BatchControls(Body):
             "pause": batch.may_be_developed,
             "resume": batch.paused and not batch.is_finished,
             "retry": batch.is_finished and bool(batch.failed_images + batch.revoked_images),
+            "priority": not (batch.is_finished or batch.stop),
         }
         path = batch_path(batch.id)
         links = {name: f"{path}/{name}" if fits else None for name, fits in fitting.items()}

@@ -1,4 +1,4 @@
-"""What people can ask of a batch once it is recorded: cancel, pause, resume, retry and delete it, apart from HTTP."""
+"""What people can ask of a batch once it is recorded, apart from HTTP."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.background.janitor import Janitor
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import batch_state, refuse_selection, refuse_unfinished
-from shared.documents import Batch, BatchFacts, Selection
+from shared.documents import Batch, BatchFacts, Priority, Selection
 from shared.errors import BatchUnknownError
-from shared.messaging.messages import BatchStopped
+from shared.messaging.messages import BatchStopped, ChunkSettled
 from shared.ports import BatchWriter, FactsRecorder, Publisher
 from shared.recipes import Recipe
 from shared.running.clock import Clock
@@ -80,6 +80,18 @@ class Controls:
         await self._go_on(batch)
         return batch
 
+    async def change_priority(self, batch_id: str, priority: Priority) -> Batch:
+        """Have the chunks that are released from now on travel in another lane; a pause does not matter."""
+
+        def prioritized(batch: Batch) -> Batch:
+            _refuse_ending(batch)
+            return batch.with_priority(priority, self.clock())
+
+        batch = await self._change(batch_id, prioritized)
+        log.info("batch_priority_changed", batch_id=batch.id, priority=priority)
+        await publish_hints(self.publisher, [_look_again(batch), progress_hint(batch)])
+        return batch
+
     async def retry(self, batch_id: str, recipe: Recipe | None = None, selection: Selection | None = None) -> Batch:
         """Develop the images of a finished batch that failed or were revoked again, perhaps by another recipe.
 
@@ -145,6 +157,11 @@ class Controls:
         if batch.dispatched_at is None:
             self.relay.wake(batch)
         await publish_hints(self.publisher, [progress_hint(batch)])
+
+
+def _look_again(batch: Batch) -> ChunkSettled:
+    """What has the chunker look at a batch whose chunks have not settled: it reads the document at each of these."""
+    return ChunkSettled(batch_id=batch.id, generation=batch.generation, settled_chunks=batch.settled_chunks)
 
 
 def _refuse_ending(batch: Batch) -> None:

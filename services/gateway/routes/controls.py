@@ -1,10 +1,18 @@
-"""Controls of a batch over HTTP: cancel, pause, resume, retry, delete."""
+"""Controls of a batch over HTTP: cancel, pause, resume, retry, change its priority, delete."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Body, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.draft_codes import DraftCode
@@ -13,12 +21,13 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.recipe_codes import CHOICE_ERRORS, RecipeCode
 from services.gateway.answers.schemas import BatchDeleted, BatchStatus
+from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.inline_recipe import InlineRecipe
 from services.gateway.batches.recipe_book import RecipeChoice
 from services.gateway.collecting.selections import find_selection
 from services.gateway.routes.dependencies import BatchesDep, ControlsDep, DraftsDep, ImagesDep, RecipesDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
-from shared.documents import MAX_CODES, MAX_INDEXES
+from shared.documents import MAX_CODES, MAX_INDEXES, PRIORITIES, Priority
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}", tags=["controls"])
 
@@ -66,6 +75,28 @@ class RetryRequest(BaseModel):
         return self.options
 
 
+def _known(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return check(value)
+    except ValidationError:
+        details = {"choices": list(PRIORITIES)}
+        raise ApiError(UploadCode.PRIORITY_UNKNOWN, details=details, choices=", ".join(PRIORITIES)) from None
+
+
+class PriorityRequest(BaseModel):
+    """The lane that a batch is to move to."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"priority": "high"}]},
+    )
+
+    priority: Annotated[Priority, WrapValidator(_known)]
+    """While all wait, a high batch gets twice the share of a normal one, and a low batch half of it."""
+
+
 _HAS_ENDED = raises(BatchCode.BATCH_FINISHED, BatchCode.BATCH_STOPPING)
 
 
@@ -97,6 +128,19 @@ async def pause_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchSt
 async def resume_batch(controls: ControlsDep, batch_id: UUID) -> Envelope[BatchStatus]:
     """Go on with a paused batch. One that is not paused is answered as it is."""
     return Envelope(data=BatchStatus.of(await controls.resume(str(batch_id))))
+
+
+@router.post("/priority", summary="Change a batch's priority / 배치 우선순위 변경")
+@raises(BatchCode.BATCH_FINISHED, BatchCode.BATCH_STOPPING, UploadCode.PRIORITY_UNKNOWN)
+async def change_priority(
+    controls: ControlsDep, batch_id: UUID, body: Annotated[PriorityRequest, JSON_BODY, Body()]
+) -> Envelope[BatchStatus]:
+    """Have a batch that has not ended go on in another lane, also a paused one or one that has not begun.
+
+    It acts within two seconds: chunks that workers are about to take keep the lane in which they were published.
+    Repeating it changes nothing.
+    """
+    return Envelope(data=BatchStatus.of(await controls.change_priority(str(batch_id), body.priority)))
 
 
 @router.post("/retry", summary="Retry failed images / 실패한 이미지 재시도")

@@ -1,4 +1,4 @@
-"""Cancelling, pausing, resuming and retrying a batch: what each state allows, and that repeating does no harm."""
+"""Cancelling, pausing, resuming, prioritizing and retrying: what each state allows, and that repeating does no harm."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from services.gateway.answers.schemas import BatchControls
 from shared.documents import Batch, ChunkTotals, Status
 from shared.errors import BrokerUnavailableError, DocumentsUnavailableError
-from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, Message
+from shared.messaging.messages import BatchProgressed, BatchStopped, BatchSubmitted, ChunkSettled, Message
 from shared.recipes import BUILT_IN_RECIPES, Recipe
 from tests.fakes import START, new_batch
 from tests.unit.gateway.conftest import JPEG, Gateway
@@ -18,7 +18,7 @@ from tests.unit.gateway.conftest import JPEG, Gateway
 BATCH = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 OPTIONS: dict[str, Any] = {"steps": [{"op": "grayscale"}], "outputs": [{"name": "grey", "format": "png"}]}
-CONTROLS = ("cancel", "pause", "resume", "retry")
+CONTROLS = ("cancel", "pause", "resume", "retry", "priority")
 
 RUNNING = new_batch(BATCH).released(5, START)
 PAUSED = RUNNING.with_pause(START)
@@ -55,10 +55,14 @@ REFUSED = {
     ("cancel", "given up"): "batch_stopping",
     **{
         (control, state): "batch_finished"
-        for control in ("pause", "resume")
+        for control in ("pause", "resume", "priority")
         for state in ("success", "failure", "revoked", "revoked with everything done")
     },
-    **{(control, state): "batch_stopping" for control in ("pause", "resume") for state in ("stopping", "given up")},
+    **{
+        (control, state): "batch_stopping"
+        for control in ("pause", "resume", "priority")
+        for state in ("stopping", "given up")
+    },
     **{("retry", state): "batch_running" for state in ("new", "running", "paused")},
     **{("retry", state): "batch_stopping" for state in ("stopping", "given up")},
     ("retry", "success"): "nothing_to_retry",
@@ -67,7 +71,9 @@ REFUSED = {
 
 
 async def control(gateway: Gateway, name: str, batch_id: str = BATCH, **request: Any) -> tuple[int, dict[str, Any]]:
-    """Status and body of the answer to a control."""
+    """Status and body of the answer to a control; a change of priority is to high unless the request says otherwise."""
+    if name == "priority" and not request:
+        request = {"json": {"priority": "high"}}
     response = await gateway.client.post(f"/pipeline/batch/{batch_id}/{name}", **request)
     body: dict[str, Any] = response.json()
     return response.status_code, body
@@ -180,6 +186,54 @@ async def test_a_paused_batch_waits_and_a_resumed_one_is_sent_to_the_chunker(gat
     await control(gateway, "resume")
     await gateway.parts.relay.flush()
     assert len(gateway.publisher.of(BatchSubmitted)) == 1
+
+
+@pytest.mark.parametrize("before", [STATES["new"], RUNNING, PAUSED], ids=["new", "running", "paused"])
+async def test_a_batch_changes_its_priority(gateway: Gateway, before: Batch) -> None:
+    """Repeating it changes nothing but has chunker and watchers look again; nothing else of the batch changes."""
+    await gateway.ports.batches.add(before)
+    for _ in range(2):
+        status, body = await control(gateway, "priority", json={"priority": "low"})
+        assert (status, body["data"]["priority"], body["data"]["version"]) == (200, "low", before.version + 1)
+    after = await stored(gateway)
+    assert after == before.model_copy(
+        update={"priority": "low", "version": after.version, "updated_at": after.updated_at}
+    )
+    look = ChunkSettled(batch_id=BATCH, generation=0, settled_chunks=0)
+    hint = BatchProgressed(batch_id=BATCH, batch_version=after.version)
+    assert gateway.publisher.published == [look, hint] * 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        ({"json": {"priority": "urgent"}}, "priority_unknown"),
+        ({"json": {"priority": "HIGH"}}, "priority_unknown"),
+        ({"json": {"priority": 1}}, "priority_unknown"),
+        ({"json": {"priority": None}}, "priority_unknown"),
+        ({"json": {"priority": "x" * 10_000}}, "priority_unknown"),
+        ({"json": {"priority": "high", "weight": 0}}, "invalid_request"),
+        ({"json": {}}, "invalid_request"),
+        ({"json": ["high"]}, "invalid_request"),
+        ({"content": b""}, "invalid_request"),
+        ({"content": b"{"}, "invalid_request"),
+    ],
+)
+async def test_a_priority_that_does_not_exist_is_refused(gateway: Gateway, request_: dict[str, Any], code: str) -> None:
+    """In a sentence that lists the priorities there are, and nothing changes."""
+    await gateway.ports.batches.add(RUNNING)
+    status, body = await control(gateway, "priority", **request_, headers={"Accept-Language": "en"})
+    assert (status, body["error"]["code"]) == (422, code)
+    if code == "priority_unknown":
+        assert body["error"]["message"] == "priority has to be one of: high, normal, low."
+    assert await stored(gateway) == RUNNING
+
+
+async def test_a_change_of_priority_is_read_whatever_its_type_is_called(gateway: Gateway) -> None:
+    """As plain `curl -d` sends it."""
+    await gateway.ports.batches.add(RUNNING)
+    status, body = await control(gateway, "priority", content=b'{"priority": "high"}')
+    assert (status, body["data"]["priority"]) == (200, "high")
 
 
 @pytest.mark.parametrize("before", [FAILURE, REVOKED])

@@ -307,6 +307,7 @@ async def test_the_documentation_is_complete(gateway: Gateway) -> None:
         "/pipeline/batch/{batch_id}/cancel",
         "/pipeline/batch/{batch_id}/pause",
         "/pipeline/batch/{batch_id}/resume",
+        "/pipeline/batch/{batch_id}/priority",
         "/pipeline/batch/{batch_id}/retry",
         "/pipeline/batch/{batch_id}/events",
         "/pipeline/batch/{batch_id}/images",
