@@ -7,10 +7,13 @@ from services.tracker.endings import Endings
 from services.tracker.forecasts import Forecasts
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.learning import CostLearning
+from services.tracker.metrics import BatchEnds, CountedFacts
 from services.tracker.reconciler import TrackerReconciler
 from services.tracker.settings import TrackerSettings
 from shared.messaging.messages import RESULT_MESSAGES, ResultMessage
 from shared.messaging.topology import RESULTS
+from shared.metrics.observed import observed
+from shared.metrics.stages import StageSeconds
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_in_batches
@@ -27,10 +30,12 @@ async def run_tracker(
 ) -> None:
     """Keep progress until stopping. Stopped batches that have not ended by then are left to other trackers."""
     max_settling = settings.max_settling_seconds
+    statistics = CountedFacts(ports.statistics, ports.metrics.of(BatchEnds))
     endings = Endings(
-        ports.batches, ports.chunks, ports.publisher, ports.statistics, clock, max_settling_seconds=max_settling
+        ports.batches, ports.chunks, ports.publisher, statistics, clock, max_settling_seconds=max_settling
     )
-    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, ports.statistics, endings, clock)
+    chunks = observed(ports.chunks, ports.metrics.of(StageSeconds).of_calls({"fold": "fold"}))
+    handlers = TrackerHandlers(ports.batches, chunks, ports.publisher, statistics, endings, clock)
     forecasts = Forecasts(ports.batches, ports.workers, ports.publisher, clock)
     reconciler = TrackerReconciler(handlers, endings, forecasts, ports.batches)
     learning = CostLearning(ports.batches, ports.cost_models, clock)
