@@ -31,7 +31,7 @@ from shared.documents.chunk import (
 from shared.documents.chunk_summary import ChunkSummary
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
-from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
+from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, failure_counts, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
@@ -108,6 +108,7 @@ __all__ = [
     "accounted",
     "chunk_id",
     "duration_bucket",
+    "failure_counts",
     "name_key",
     "outcomes_before",
     "percentile_ms",
