@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_cost_models import MemoryCostModels
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
 from shared.adapters.yielding import yielding
@@ -189,6 +190,7 @@ class MemoryDocuments:
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    cost_models: MemoryCostModels = field(default_factory=MemoryCostModels)
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     appends: MemoryAppends = field(default_factory=MemoryAppends)

@@ -9,6 +9,7 @@ from shared.documents import (
     EVERY_BATCH,
     Batch,
     BatchFilter,
+    CostModel,
     ManifestEntry,
     ManifestPage,
     StoredRecipe,
@@ -103,6 +104,16 @@ class WorkerRegister(Protocol):
 
     async def seen_since(self, moment: datetime) -> Sequence[WorkerRecord]:
         """The workers that reported at `moment` or later, in the order of their ids."""
+
+
+class CostModels(Protocol):
+    """What was learnt of the cost of images, by recipe."""
+
+    async def get(self, key: str) -> CostModel | None:
+        """The model of the recipe with that key; None if nothing was learnt."""
+
+    async def change(self, key: str, change: Callable[[CostModel], CostModel]) -> CostModel:
+        """As `BatchWriter.change`, with an empty model where there is none."""
 
 
 class RecipeStore(Protocol):

@@ -24,7 +24,7 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The batch has not changed since the answer that If-None-Match names"}
 }
 
-FORMAT = 1
+FORMAT = 2
 """Grows when the same state of a batch is answered otherwise: a browser's copy is then no more what it was."""
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')

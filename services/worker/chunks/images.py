@@ -73,7 +73,9 @@ class ImageDeveloper:
             data = await self.objects.get(await self._original_key(batch, index))
             developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
-        except (ImageRejected, ObjectRejectedError) as rejected:
+        except ImageRejected as rejected:
+            return self.failed(chunk, index, rejected.code, rejected.message, rejected.cpu_ms)
+        except ObjectRejectedError as rejected:
             return self.failed(chunk, index, rejected.code, rejected.message)
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
@@ -86,6 +88,8 @@ class ImageDeveloper:
             prints=prints,
             original=Original.model_validate(developed, from_attributes=True),
             duration_ms=round((time.monotonic() - started) * 1000),
+            cpu_ms=developed.cpu_ms,
+            size_bytes=len(data),
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self.worker_id,
         )
@@ -103,7 +107,7 @@ class ImageDeveloper:
 
             return await self.engine.develop(data, recipe, may_begin)
 
-    def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
+    def failed(self, chunk: Chunk, index: int, code: str, message: str, cpu_ms: int = 0) -> ImageFailed:
         """The result of an image that can never be developed."""
         return ImageFailed(
             batch_id=chunk.batch_id,
@@ -112,6 +116,7 @@ class ImageDeveloper:
             chunk_images=len(chunk.indexes),
             code=code,
             message=message,
+            cpu_ms=cpu_ms,
             worker=self.worker_id,
         )
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.contract.documents.examples import (
     NOW,
     a_batch,
     a_chunk,
+    a_lesson,
     a_page,
     a_stored_recipe,
     a_worker,
@@ -88,6 +90,8 @@ CALLS: dict[str, Call] = {
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
     "chunks.summaries": lambda documents: documents.chunks.summaries("b1", (0, 60), 3, 5),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
+    "cost_models.get": lambda documents: documents.cost_models.get("k"),
+    "cost_models.change": lambda documents: documents.cost_models.change("k", partial(a_lesson, at=1)),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),

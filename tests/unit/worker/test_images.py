@@ -257,3 +257,13 @@ async def test_an_object_that_vanishes_is_missing(stage: Stage) -> None:
     """What the developer relies on: the store tells missing from broken."""
     with pytest.raises(ObjectMissingError):
         await stage.objects.get("originals/b/99")
+
+
+async def test_a_result_says_what_its_image_cost(stage: Stage) -> None:
+    """And how large the original was, so that costs can be learnt from results alone; failures cost as well."""
+    result = await stage.developer.develop(CHUNK, 4)
+    assert (result.cpu_ms, result.size_bytes) == (7, len(b"original 4"))
+    rejected = ImageRejected(FailureCode.TIMEOUT)
+    rejected.cpu_ms = 20_000
+    stage.engine.instead[b"original 7"] = rejected
+    assert (await stage.developer.develop(CHUNK, 7)).cpu_ms == 20_000
