@@ -127,8 +127,9 @@ class RunningDarkroom:
     def remove_everything(self) -> None:
         """Delete every batch, draft and stored recipe."""
         with httpx.Client(base_url=self.base_url, timeout=60) as client:
-            for draft in client.get("/pipeline/drafts").json()["data"]:
-                client.delete(f"/pipeline/batch/{draft['draft_id']}").raise_for_status()
+            while drafts := client.get("/pipeline/drafts").json()["data"]:
+                for draft in drafts:
+                    client.delete(f"/pipeline/batch/{draft['draft_id']}").raise_for_status()
             while batches := client.get("/pipeline/batch").json()["data"]:
                 for batch in batches:
                     path = f"/pipeline/batch/{batch['batch_id']}"

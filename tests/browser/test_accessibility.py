@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.batches import developed
 from tests.browser.looks import WIDER_THAN_WINDOW, Look, each_look, shared_out
+from tests.browser.sheets import SHEETS, show_sheet
 from tests.processes import RunningDarkroom
 
 SERIOUS = {"serious", "critical"}
@@ -38,17 +39,19 @@ async def batch(darkroom: RunningDarkroom, folder: list[Path]) -> str:
     return await developed(darkroom.base_url, "제주 여행", folder)
 
 
-@pytest.mark.parametrize(("view", "looks"), shared_out(VIEWS))
+@pytest.mark.parametrize(("view", "looks"), shared_out([*VIEWS, *SHEETS]))
 async def test_axe_finds_nothing_serious(
-    browser: Browser, darkroom: RunningDarkroom, batch: str, view: str, looks: Sequence[Look]
+    browser: Browser, darkroom: RunningDarkroom, batch: str, folder: list[Path], view: str, looks: Sequence[Look]
 ) -> None:
     """And the view is not wider than its window."""
-    path, mark = VIEWS[view]
+    path, mark = VIEWS.get(view, ("/", ".row"))
     found: list[str] = []
 
     async def show(page: Page) -> None:
         await page.goto(darkroom.base_url + path.format(batch=batch))
         await expect(page.locator(mark).first).to_be_visible(timeout=PROOF_MILLISECONDS)
+        if view in SHEETS:
+            await show_sheet(page, folder, view)
         await page.evaluate(AXE_SCRIPT)
 
     async for look, page in each_look(browser, looks, show):

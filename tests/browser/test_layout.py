@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.layout_faults import COLLECT_BOXES, Box, layout_faults
 from tests.browser.looks import LOOKS, NEXT_FRAME, WIDER_THAN_WINDOW, Look, each_look, shared_out
+from tests.browser.sheets import SHEETS, show_sheet
 from tests.processes import RunningDarkroom, wait_until
 
 NAME = "제주 여행 " + "아주긴이름" * 12
@@ -77,12 +78,17 @@ async def faults(page: Page) -> list[str]:
     return [*found, f"{wide} px wider than the window"] if wide > 0 else found
 
 
-@pytest.mark.parametrize(("name", "looks"), shared_out(VIEWS))
+@pytest.mark.parametrize(("name", "looks"), shared_out([*VIEWS, *SHEETS]))
 async def test_no_view_has_a_fault_of_layout(
-    browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any], name: str, looks: Sequence[Look]
+    browser: Browser,
+    darkroom: RunningDarkroom,
+    shown: dict[str, Any],
+    folder: list[Path],
+    name: str,
+    looks: Sequence[Look],
 ) -> None:
     """No overlap, no cut text, no target too small for a finger, no missing letter, nothing wider than the window."""
-    view = VIEWS[name]
+    view = VIEWS.get(name, VIEWS["list"])
     found: list[str] = []
 
     async def show(page: Page) -> None:
@@ -90,6 +96,8 @@ async def test_no_view_has_a_fault_of_layout(
         await expect(page.locator(view.mark).first).to_be_visible()
         if view.press:
             await page.locator(view.press).first.click()
+        if name in SHEETS:
+            await show_sheet(page, folder, name)
         found.extend(f"no font has {character!r}" for character in await page.evaluate(MISSING_GLYPHS))
 
     async for look, page in each_look(browser, looks, show):
@@ -99,7 +107,7 @@ async def test_no_view_has_a_fault_of_layout(
 
 def test_each_two_of_language_theme_and_size_come_together_over_the_views() -> None:
     """Also where not every view is looked at in every way."""
-    own = [parameters.values[1] for parameters in shared_out(VIEWS) if not parameters.marks]
+    own = [parameters.values[1] for parameters in shared_out([*VIEWS, *SHEETS]) if not parameters.marks]
     for one, other in ((0, 1), (0, 2), (1, 2)):
         wanted = {(look[one], look[other]) for look in LOOKS}
         assert {(look[one], look[other]) for (look,) in own} == wanted
@@ -139,3 +147,34 @@ async def test_next_to_nothing_moves_while_live_data_come(
     moved = await page.evaluate("shifts")
     await page.close()
     assert sum(value for value, *_ in moved) < MAX_SHIFT, moved
+
+
+async def test_nothing_moves_when_a_cause_goes_with_its_retry(
+    browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any]
+) -> None:
+    """It stays in its place without images; on a phone, where its button stands below it, as well."""
+
+    async def without_first(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        answer["data"]["failures"] = answer["data"]["failures"][1:]
+        await route.fulfill(json=answer)
+
+    address = f"/pipeline/batch/{shown['batch']}"
+    page = await browser.new_page(viewport={"width": 360, "height": 740})
+    await page.add_init_script(RECORD_SHIFTS)
+    await page.goto(darkroom.base_url + VIEWS["failures"].path.format(**shown))
+    causes = page.locator(".cause")
+    await expect(causes).to_have_count(2)
+    codes = [await cause.get_attribute("data-code") for cause in await causes.all()]
+    await page.route("**/failures", without_first)
+    async with httpx.AsyncClient(base_url=darkroom.base_url, timeout=60) as client:
+        (await client.post(f"{address}/retry", json={"codes": codes[:1]})).raise_for_status()
+        ended = await end_of(client, address)
+        await expect(page.locator(".batch")).to_have_attribute("data-version", str(ended["version"]), timeout=60_000)
+    await expect(causes.first.locator("[data-figure]")).to_have_text("0")
+    await expect(causes.first.locator(".button.main")).to_have_attribute("aria-disabled", "true")
+    assert [await cause.get_attribute("data-code") for cause in await causes.all()] == codes
+    await page.evaluate(NEXT_FRAME)
+    moved = await page.evaluate("shifts")
+    await page.close()
+    assert moved == []
