@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from shared.costs import ImageFacts, MeasuredImage
 from shared.documents import (
     TAKES_EXPRESS,
     Batch,
     Chunk,
+    CostModel,
     Folding,
     ManifestEntry,
     ManifestPage,
@@ -131,6 +133,7 @@ def histories(indexes: tuple[int, ...], chunk_id: str) -> st.SearchStrategy[list
         chunk_id=st.just(chunk_id),
         outcomes=st.dictionaries(near, outcomes, max_size=len(indexes)),
         abandoned=st.none() | st.none() | st.none() | outcomes,
+        chunk_images=st.sampled_from([0, len(indexes)]),
     )
     return st.lists(learnt, max_size=8)
 
@@ -142,3 +145,9 @@ def after_history(chunk: Chunk, history: list[Folding]) -> Chunk:
         if folding.abandoned is not None:
             chunk = chunk.abandoned(folding.abandoned)
     return chunk
+
+
+def a_lesson(model: CostModel, at: float) -> CostModel:
+    """What a tracker has a model learn: that one photograph cost 150 ms."""
+    facts = ImageFacts(size_bytes=3_000_000, format="jpeg", pixels=12_000_000)
+    return model.learnt(BUILT_IN_RECIPES["web"], [MeasuredImage(facts, 150)], after(at))
