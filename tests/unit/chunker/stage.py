@@ -120,7 +120,7 @@ class Stage:
 
     async def settle(self, count: int) -> ChunkSettled:
         """Let the first so many chunks settle, as the tracker would; the tracker's message is not sent."""
-        await self._fold((await self.chunks())[:count])
+        await self.fold((await self.chunks())[:count])
         await self.change(lambda b: b.changed(self.clock(), completed_chunks=count))
         return settled(count)
 
@@ -140,7 +140,7 @@ class Stage:
     async def end(self, *, failed: Collection[int] = (), revoked: Collection[int] = ()) -> Batch:
         """End the batch as workers and tracker would; it is cancelled if some images are never developed."""
         batch = await self.batch()
-        await self._fold(await self.chunks(batch.generation), failed, revoked)
+        await self.fold(await self.chunks(batch.generation), failed, revoked)
         totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
         await self.change(lambda b: b.rolled_up(totals, self.clock()).stopped("cancelled", self.clock()))
         unsettled = await self.documents.chunks.unsettled("b", batch.generation, 1000)
@@ -159,7 +159,7 @@ class Stage:
         while (released := (await self.batch()).released_chunks) < batch.total_chunks:
             await self.handlers.work([settled(released, generation=batch.generation)])
 
-    async def _fold(self, chunks: Sequence[Chunk], failed: Collection[int] = (), revoked: Collection[int] = ()) -> None:
+    async def fold(self, chunks: Sequence[Chunk], failed: Collection[int] = (), revoked: Collection[int] = ()) -> None:
         await self.documents.chunks.fold(
             [
                 Folding(
