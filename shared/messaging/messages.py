@@ -176,7 +176,8 @@ class BatchStopped(MessageModel):
 class ChunkSettled(MessageModel):
     """Tracker to chunker: so many chunks of the generation have settled, and more may be released.
 
-    A count and no list: a later message makes up for a lost one.
+    A count and no list: a later message makes up for a lost one. A gateway that has changed how the batch is to be
+    released sends the present count, for the chunker looks at the batch then.
     """
 
     identity = ("batch_id", "generation", "settled_chunks")
