@@ -33,7 +33,7 @@ async def test_a_retry_has_exactly_the_images_that_failed() -> None:
     assert (batch.status, batch.completed_images, batch.failed_images) == ("FAILURE", 7, 5)
     await stage.retry()
     stage.publisher.published.clear()
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+    await stage.handlers.work([BatchSubmitted(batch_id="b", generation=1)])
     chunks = await stage.chunks(generation=1)
     assert [(chunk.number, chunk.indexes) for chunk in chunks] == [(6, (1, 2)), (7, (7, 9)), (8, (11,))]
     assert stage.published() == [6, 7, 8]
@@ -45,7 +45,7 @@ async def test_a_retry_after_cancel_takes_the_images_that_were_never_released() 
     """Revoked in a chunk or in none makes no difference; what had failed before the cancel is retried as well."""
     stage = Stage(window_chunks=2)
     await stage.documents.batches.add(new_batch(total_images=12, chunk_size=2))
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     batch = await stage.end(failed=[0], revoked=[3])
     assert (batch.status, batch.completed_images, batch.failed_images, batch.revoked_images) == ("REVOKED", 2, 1, 9)
     await stage.retry()
@@ -88,7 +88,7 @@ async def test_a_batch_with_nothing_to_retry_stays_as_it_is() -> None:
     done = await stage.end()
     assert await stage.retry() == done
     stage.publisher.published.clear()
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+    await stage.handlers.work([BatchSubmitted(batch_id="b", generation=1)])
     assert (stage.published(), await stage.batch()) == ([], done)
 
 
@@ -99,7 +99,7 @@ async def test_a_chunker_of_the_generation_before_leaves_the_present_one_alone()
     slow = await stage.batch()
     await stage.end()
     retried = await stage.retry()
-    await stage.handlers.release(slow, 0)
+    await stage.handlers.releases.release(slow, range(2), 0)
     assert await stage.batch() == retried
     assert [chunk.number for chunk in await stage.chunks(generation=0)] == [0, 1]
     await stage.release_all()
@@ -111,7 +111,7 @@ async def test_a_generation_reads_the_batch_once_however_many_windows_it_has(mon
     stage = Stage(window_chunks=2, stretch_images=100)
     await stage.documents.batches.add(new_batch(total_images=3000, chunk_size=30))
     stage.settings = stage.settings.model_copy(update={"window_chunks": 100})
-    await stage.crashing(Crash(-1, "before")).batch_submitted(SUBMITTED)
+    await stage.crashing(Crash(-1, "before")).work([SUBMITTED])
     await stage.end(failed=range(0, 3000, 10))
     await stage.retry()
     reads: list[tuple[int, int]] = []
@@ -250,8 +250,8 @@ async def released_with_crashes(stage: Stage, chance: random.Random, *, until_ca
         handlers = stage.crashing(Crash(crash_at, chance.choice(("before", "after"))))
         message = settled(chance.randint(0, batch.released_chunks), generation=batch.generation)
         try:
-            await handlers.batch_submitted(SUBMITTED)
-            await handlers.chunks_settled([message, settled(batch.released_chunks, generation=batch.generation)])
+            await handlers.work([SUBMITTED])
+            await handlers.work([message, settled(batch.released_chunks, generation=batch.generation)])
         except* CrashError:
             stage.clock.step(1)
     pytest.fail("the generation was never released")
@@ -267,7 +267,7 @@ async def test_a_retry_whose_images_are_nowhere_is_logged_and_waits() -> None:
     await stage.retry()
     stage.publisher.published.clear()
     with structlog.testing.capture_logs() as logs:
-        await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+        await stage.handlers.work([BatchSubmitted(batch_id="b", generation=1)])
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["no_images_to_retry"]
     assert stage.published() == []
     assert (await stage.batch()).released_chunks == 0

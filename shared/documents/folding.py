@@ -1,0 +1,17 @@
+"""What trackers learn about a chunk."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.documents.chunk import Outcome
+
+
+class Folding(BaseModel):
+    """What was learnt about one chunk: outcomes per image, and the cause if the chunk was given up."""
+
+    model_config = ConfigDict(frozen=True)
+
+    chunk_id: str
+    outcomes: Mapping[int, Outcome] = Field(default_factory=dict)
+    abandoned: Outcome | None = None
