@@ -50,7 +50,7 @@ from shared.documents.work_period import (
     percentile_ms,
     period_start,
 )
-from shared.documents.worker import WorkerRecord
+from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
     "DEFAULT_FAILURE_SAMPLE",
@@ -66,6 +66,7 @@ __all__ = [
     "PRIORITIES",
     "REVOKED",
     "SUPPOSED_IMAGE_MS",
+    "TAKES_EXPRESS",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
     "Append",

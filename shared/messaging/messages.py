@@ -68,18 +68,25 @@ class BatchSubmitted(MessageModel):
 
 
 class ChunkReady(ChunkMessage):
-    """Chunker to workers: one chunk may be developed. `attempt` counts from 0."""
+    """Chunker to workers: one chunk may be developed. `attempt` counts from 0.
+
+    `cost_ms`: the processor time that its images are predicted to take together; 0 if unknown.
+    `express`: it belongs to the first work of its batch, which goes ahead of what others have waiting.
+    """
 
     identity = ("batch_id", "chunk", "attempt")
 
     type: Literal["chunk.ready"] = "chunk.ready"
     priority: Priority = "normal"
     attempt: int = Field(default=0, ge=0)
+    owner: str = ""
+    cost_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    express: bool = False
 
     @property
     def routing_key(self) -> str:
-        """Chunks of each priority have a topic of their own."""
-        return self.topic(self.priority)
+        """Chunks of each priority have a topic of their own, and express ones another."""
+        return self.topic("express" if self.express else self.priority)
 
 
 class ImageMessage(ChunkMessage):

@@ -28,11 +28,10 @@ class Node:
         return self._awake.first[1] if self._awake else None
 
     def wake(self, name: str, weight: float) -> "Node":
-        """A child from now on with work waiting: what it slept through gives it no credit."""
+        """A child from now on with work waiting."""
         child = self._child(name, weight)
         if not child.is_awake:
             self._asleep.remove(child.tag, name)
-            child.tag = max(child.tag, self._virtual_time)
             child.is_awake = True
             self._awake.add(child.tag, name)
         return child
@@ -62,6 +61,7 @@ class Node:
 
     def _child(self, name: str, weight: float) -> "Node":
         if name not in self.children:
+            # Those that slept are new ones: what they have slept through gives them no credit.
             self.children[name] = Node(weight, self._virtual_time)
             self._asleep.add(self._virtual_time, name)
         return self.children[name]
@@ -74,12 +74,9 @@ class Node:
         order.add(tag, name)
 
     def _forget(self) -> None:
-        """Forget sleepers that are not ahead: woken, they would start where a new child does.
-
-        Those that are ahead stay, or a child could shed its debt by a moment's sleep.
-        """
+        """Forget sleepers that are not ahead. Those that are stay, or a moment's sleep would shed a child's debt."""
         if self._asleep and not self._awake:
-            # Nobody waits, so nobody is ahead.
+            # Nothing waits that they could be ahead of.
             self._virtual_time = max(self._virtual_time, self._asleep.last_tag)
         while self._asleep and self._asleep.first[0] <= self._virtual_time:
             tag, name = self._asleep.first

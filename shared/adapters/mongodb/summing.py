@@ -58,7 +58,11 @@ def held_pipeline(where: Fields) -> Pipeline:
     supposed = {"$multiply": [SUPPOSED_IMAGE_MS, {"$size": "$indexes"}]}
     # Not greater than 0 is also what a chunk of an earlier version has: nothing.
     cost = {"$cond": [{"$gt": ["$cost_ms", 0]}, "$cost_ms", supposed]}
-    by_holder = {"_id": {"batch_id": "$batch_id", "holder": "$worker"}, "chunks": {"$sum": 1}, "cost_ms": {"$sum": cost}}
+    by_holder = {
+        "_id": {"batch_id": "$batch_id", "holder": "$worker"},
+        "chunks": {"$sum": 1},
+        "cost_ms": {"$sum": cost},
+    }
     return [{"$match": where}, {"$group": by_holder}]
 
 

@@ -15,7 +15,7 @@ from shared.messaging.messages import (
     decode,
     encode,
 )
-from shared.messaging.topology import BATCHES, CHUNKS, RESULTS, RETRY_STEPS, SETTLED, Queue
+from shared.messaging.topology import BATCHES, CHUNKS, EXPRESS, RESULTS, RETRY_STEPS, SETTLED, Queue
 from tests.contract.broker.brokers import (
     BrokerUnderTest,
     numbers,
@@ -29,6 +29,7 @@ ROUTES: list[tuple[Message, Queue]] = [
     (ChunkReady(batch_id="b", chunk=1, priority="high"), CHUNKS["high"]),
     (ChunkReady(batch_id="b", chunk=1, priority="normal"), CHUNKS["normal"]),
     (ChunkReady(batch_id="b", chunk=1, priority="low"), CHUNKS["low"]),
+    (ChunkReady(batch_id="b", chunk=1, priority="low", express=True), EXPRESS),
     (ImageCompleted(batch_id="b", chunk=1, index=2), RESULTS),
     (ImageFailed(batch_id="b", chunk=1, index=2, code="unreadable", message="그림이 아닙니다"), RESULTS),
     (ChunkFailed(batch_id="b", chunk=1, code="lost", message="lost"), RESULTS),

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from shared.documents import (
+    TAKES_EXPRESS,
     Batch,
     Chunk,
     Folding,
@@ -89,7 +90,13 @@ def a_page(batch_id: str = "b", page: int = 0, entries: int = 1000) -> ManifestP
 def a_worker(worker_id: str = "w", seen: float = 0, developed: int = 0) -> WorkerRecord:
     """A worker last seen so many seconds after the start."""
     return WorkerRecord(
-        id=worker_id, host="h", slots=2, developed_images=developed, started_at=START, seen_at=after(seen)
+        id=worker_id,
+        host="h",
+        slots=2,
+        developed_images=developed,
+        capabilities=(TAKES_EXPRESS,),
+        started_at=START,
+        seen_at=after(seen),
     )
 
 

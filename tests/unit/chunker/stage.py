@@ -69,9 +69,7 @@ class Stage:
         clock, settings = self.clock, self.settings
         releases = Releases(batches, chunks, publisher, clock, settings, stretch_images=self._stretch_images)
         workers = self.documents.workers
-        scheduler = Scheduler(
-            releases, batches, chunks, workers, clock, settings, max_chunks=self._max_chunks
-        )
+        scheduler = Scheduler(releases, batches, chunks, workers, clock, settings, max_chunks=self._max_chunks)
         return ChunkerHandlers(batches, chunks, releases, scheduler, clock, settings)
 
     def reconciling(self, handlers: ChunkerHandlers) -> ChunkerReconciler:

@@ -15,6 +15,7 @@ from services.worker.chunks.images import ImageDeveloper, MayBegin
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
+from services.worker.chunks.turns import Turn, turn_of_images
 from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
@@ -164,10 +165,10 @@ class SlotsOnStage(WorkerSlots):
         self.all_wanted = 0
 
     @asynccontextmanager
-    async def all(self) -> AsyncIterator[None]:
+    async def all(self, turn: Turn) -> AsyncIterator[None]:
         """See `WorkerSlots`."""
         self.all_wanted += 1
-        async with super().all():
+        async with super().all(turn):
             yield
 
 
@@ -185,7 +186,7 @@ class Worker:
         """The chunk, claimed, with nothing else known."""
         chunk = await self.claims.claim(chunk_id)
         assert chunk is not None
-        return ChunkWork(chunk, {})
+        return ChunkWork(chunk, {}, turn_of_images(READY, chunk))
 
 
 class Stage:
