@@ -34,7 +34,8 @@ class Budget:
     def __init__(self, horizon_seconds: float) -> None:
         self._horizon = timedelta(seconds=horizon_seconds)
         self._held: dict[str, _Held] = {}
-        self._inactive: set[str] = set()
+        self._active: frozenset[str] | None = None
+        self._noted: set[str] = set()
         self._settled: deque[tuple[datetime, float]] = deque()
         self.capacity = Capacity()
 
@@ -71,34 +72,36 @@ class Budget:
     def free(self, batch_id: str) -> None:
         """Note that nothing of a batch is developed any more, or at present."""
         self._held.pop(batch_id, None)
-        self._inactive.add(batch_id)
+        self._noted.discard(batch_id)
+        if self._active is not None:
+            self._active -= {batch_id}
 
-    def keep(self, active: Iterable[str], inactive: Iterable[str]) -> None:
-        """Forget all batches but the active ones; chunks of the inactive ones do not count."""
-        kept = set(active)
-        self._held = {batch_id: held for batch_id, held in self._held.items() if batch_id in kept}
-        self._inactive = set(inactive)
+    def keep(self, active: Iterable[str]) -> None:
+        """Forget all batches but the active ones, and those noted since this was said last; no others count."""
+        self._active = frozenset(active) | self._noted
+        self._held = {batch_id: held for batch_id, held in self._held.items() if batch_id in self._active}
+        self._noted = set()
 
-    def correct(self, found: Iterable[HeldChunks], now: datetime) -> None:
+    def correct(self, found: Iterable[HeldChunks]) -> None:
         """Replace what was supposed of each batch by what the documents say.
 
         Chunks of workers that show no life do not count: they are lost until another worker has them.
         """
-        counted: dict[str, _Held] = {}
+        for held in self._held.values():
+            held.chunks, held.cost_ms = 0, 0.0
         for part in found:
             is_lost = part.holder is not None and not self.capacity.shows_life(part.holder)
-            if not is_lost and part.batch_id not in self._inactive:
-                held = counted.setdefault(part.batch_id, _Held())
+            if not is_lost and self._is_active(part.batch_id):
+                held = self._held.setdefault(part.batch_id, _Held())
                 held.chunks += part.chunks
                 held.cost_ms += part.cost_ms
-        for batch_id, held in self._held.items():
-            true = counted.pop(batch_id, _Held())
-            self._note_settled(held.cost_ms - true.cost_ms, now)
-            held.chunks, held.cost_ms = true.chunks, true.cost_ms
-        self._held.update(counted)
+
+    def _is_active(self, batch_id: str) -> bool:
+        """Whether the chunks of a batch count; until all batches were looked at, those of any do."""
+        return self._active is None or batch_id in self._active or batch_id in self._noted
 
     def _of(self, batch: Batch) -> _Held:
-        self._inactive.discard(batch.id)
+        self._noted.add(batch.id)
         held = self._held.setdefault(batch.id, _Held())
         if held.generation < batch.generation:
             held.generation, held.settled = batch.generation, batch.settled_chunks
@@ -107,13 +110,9 @@ class Budget:
     def _shrink(self, held: _Held, chunks: int, now: datetime) -> None:
         """Take the mean cost of so many chunks off: which ones have settled is not said."""
         share = min(chunks / held.chunks, 1.0) if held.chunks else 1.0
-        self._note_settled(share * held.cost_ms, now)
+        self._settled.append((now, share * held.cost_ms))
         held.cost_ms -= share * held.cost_ms
         held.chunks = max(held.chunks - chunks, 0)
-
-    def _note_settled(self, cost_ms: float, now: datetime) -> None:
-        if cost_ms > 0:
-            self._settled.append((now, cost_ms))
 
     def _settled_ms(self, now: datetime) -> float:
         """What settled within the last horizon; a clock that was set back has nothing in its future."""

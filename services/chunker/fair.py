@@ -57,7 +57,7 @@ class FairRelease:
         return bool(self._waiting)
 
     def note(self, batch: Batch, settled_chunks: int, window_chunks: int, quantum_ms: float) -> None:
-        """Note how a batch is; a batch of which nothing waits is forgotten. Its first `quantum_ms` of cost are fresh."""
+        """Note how a batch is; one of which nothing waits is forgotten. Its first `quantum_ms` of cost are fresh."""
         chunks = len(releasable(batch, settled_chunks, window_chunks)) if batch.may_be_developed else 0
         flow = Flow(batch.priority, batch.owner, batch.id)
         known = self._waiting.get(batch.id)

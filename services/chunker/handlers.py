@@ -10,14 +10,12 @@ from services.chunker.releases import Releases
 from services.chunker.scheduler import Scheduler
 from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch
-from shared.messaging.messages import BatchSubmitted, ChunkSettled
+from shared.messaging.messages import BatchSubmitted, ChunkSettled, WorkMessage
 from shared.ports import ChangedBatches, ChunkReleases
 from shared.running.clock import Clock
 from shared.running.sweeping import SweepFailures
 
 log = structlog.get_logger()
-
-WorkMessage = BatchSubmitted | ChunkSettled
 
 
 @dataclass

@@ -69,13 +69,14 @@ class ChunkerReconciler:
         async for batch in unfinished_batches(self.batches, self.page):
             if not batch.may_be_developed:
                 inactive.add(batch.id)
+                self.scheduler.forget(batch.id)
                 continue
             active.add(batch.id)
             # Until the relay has its message confirmed, a batch is the relay's.
             if batch.dispatched_at:
                 self.scheduler.note(batch)
                 has_quiet |= batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks
-        self.scheduler.keep(active, inactive)
+        self.scheduler.keep(active)
         if has_quiet:
             await self.scheduler.release(failures)
         return inactive

@@ -58,8 +58,8 @@ class Scheduler:
 
     def note(self, batch: Batch, settled_chunks: int = 0) -> None:
         """Note how a batch is, and that at least so many chunks of its generation have settled."""
+        settled = self._budget.settled(batch, settled_chunks, self.clock())
         if batch.may_be_developed:
-            settled = self._budget.settled(batch, settled_chunks, self.clock())
             self._fair.note(batch, settled, self.settings.window_chunks, self._budget.quantum_ms)
         else:
             self.forget(batch.id)
@@ -69,9 +69,9 @@ class Scheduler:
         self._budget.free(batch_id)
         self._fair.forget(batch_id)
 
-    def keep(self, active: Collection[str], inactive: Collection[str]) -> None:
-        """Note all batches that there are: those that may be developed, and those that rest or are being stopped."""
-        self._budget.keep(active, inactive)
+    def keep(self, active: Collection[str]) -> None:
+        """Note all batches that may be developed: what is out of others holds up nobody."""
+        self._budget.keep(active)
 
     async def release(self, failures: SweepFailures) -> None:
         """Release round after round, until there is no room or nothing waits; a batch that fails is left out."""
@@ -89,7 +89,7 @@ class Scheduler:
             return
         seen = await self.workers.seen_since(now - timedelta(seconds=SEEN_SECONDS))
         self._budget.capacity = Capacity.of(seen)
-        self._budget.correct(await self.chunks.held(now), now)
+        self._budget.correct(await self.chunks.held(now))
         self._looked_at = now
 
     def _room(self) -> Room:

@@ -7,7 +7,7 @@ from services.chunker.reconciler import ChunkerReconciler
 from services.chunker.releases import Releases
 from services.chunker.scheduler import Scheduler
 from services.chunker.settings import ChunkerSettings
-from shared.messaging.messages import BatchSubmitted, ChunkSettled
+from shared.messaging.messages import WORK_MESSAGES
 from shared.messaging.topology import BATCHES, SETTLED
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
@@ -37,7 +37,7 @@ async def run_chunker(
         for name, subscription in (("batches", batches), ("settled", settled)):
             work = consume_in_batches(
                 subscription,
-                (BatchSubmitted, ChunkSettled),
+                WORK_MESSAGES,
                 handlers.work,
                 limit=IN_HAND,
                 wait_seconds=WAIT_SECONDS,

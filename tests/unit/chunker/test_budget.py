@@ -64,7 +64,7 @@ def test_a_chunker_that_takes_over_supposes_nothing_settled_just_now() -> None:
     for looks_first in (True, False):
         budget = a_budget()
         if looks_first:
-            budget.correct([HeldChunks("b", None, 3, 3000)], START)
+            budget.correct([HeldChunks("b", None, 3, 3000)])
         assert budget.settled(settled(500), 0, START) == 500
         assert budget.room_ms(START) == (5000 if looks_first else 8000)
         budget.settled(settled(501), 0, START)
@@ -88,7 +88,7 @@ def test_whatever_leaks_is_gone_with_the_next_look() -> None:
         budget.hold(settled(0, f"lost-{number}"), 10, 100_000)
     assert budget.room_ms(START) < 0
     later = START + timedelta(seconds=HORIZON)
-    budget.correct([HeldChunks("b", None, 2, 500)], START)
+    budget.correct([HeldChunks("b", None, 2, 500)])
     assert budget.room_ms(later) == 7500
     assert budget.missing_chunks == 2 * MIN_CHUNKS_PER_PROCESS - 2
 
@@ -97,7 +97,7 @@ def test_chunks_of_workers_that_show_no_life_hold_nobody_up() -> None:
     """A killed worker's claims last for half a minute, in which the others must not starve."""
     budget = a_budget(slots=4, processes=2)
     alive, lost = "w1.0a0b0c0d", "w7.0a0b0c0d"
-    budget.correct([HeldChunks("b", alive, 1, 1000), HeldChunks("b", lost, 4, 8000)], START)
+    budget.correct([HeldChunks("b", alive, 1, 1000), HeldChunks("b", lost, 4, 8000)])
     assert (budget.room_ms(START), budget.missing_chunks) == (7000, 3)
 
 
@@ -105,15 +105,17 @@ def test_a_batch_that_rests_frees_its_cost() -> None:
     """At once and at each look, until it goes on; one that is gone is forgotten."""
     budget = a_budget()
     out = [HeldChunks("b", None, 5, 5000), HeldChunks("c", None, 1, 1000)]
-    budget.correct(out, START)
+    budget.correct(out)
     budget.free("b")
     assert budget.room_ms(START) == 7000
-    budget.correct(out, START)
+    budget.keep(active={"c"})
+    budget.correct(out)
     assert budget.room_ms(START + timedelta(seconds=HORIZON)) == 7000
-    budget.keep(active={"b"}, inactive=set())
-    budget.correct(out, START)
+    budget.keep(active={"b", "c"})
+    budget.correct(out)
     assert budget.room_ms(START + timedelta(seconds=HORIZON)) == 2000
-    budget.keep(active=set(), inactive={"b", "c"})
+    budget.keep(active=set())
+    budget.correct(out)
     assert budget.room_ms(START + timedelta(seconds=HORIZON)) == 8000
 
 

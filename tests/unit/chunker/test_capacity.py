@@ -1,7 +1,7 @@
 """What the workers that are seen can take."""
 
-from shared.documents import TAKES_EXPRESS, WorkerRecord
 from services.chunker.capacity import Capacity
+from shared.documents import TAKES_EXPRESS, WorkerRecord
 from tests.fakes import START
 
 

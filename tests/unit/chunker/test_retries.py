@@ -1,15 +1,12 @@
 import random
 from collections.abc import Sequence
 from itertools import chain
-from unittest.mock import patch
 
 import pytest
 import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chunker import handlers as chunker_handlers
-from services.chunker import retries
 from services.chunker.plan import plan_chunk
 from services.chunker.retries import next_images_to_retry
 from shared.adapters.memory_chunks import MemoryChunks
@@ -182,17 +179,16 @@ async def test_a_retry_finds_what_was_not_completed_once_wherever_chunks_were_cu
         update={"generation": generations, "first_chunk": len(earlier)}
     )
     found: list[int] = []
-    with patch.object(retries, "STRETCH_IMAGES", stretch):
-        while len(found) < len(wanted):
-            limit = data.draw(st.integers(1, 12))
-            images = await next_images_to_retry(batch, chunks, limit)
-            assert images == wanted[len(found) : len(found) + limit]
-            assert await next_images_to_retry(batch, chunks, limit) == images
-            chunk = plan_chunk(batch, len(found), images, START, 10)
-            await chunks.add([chunk.folded(dict.fromkeys(images, COMPLETED)) if data.draw(st.booleans()) else chunk])
-            found += images
-            batch = batch.released(len(found), START, planned_images=images[-1] + 1)
-        assert await next_images_to_retry(batch, chunks, 9) == []
+    while len(found) < len(wanted):
+        limit = data.draw(st.integers(1, 12))
+        images = await next_images_to_retry(batch, chunks, limit, stretch)
+        assert images == wanted[len(found) : len(found) + limit]
+        assert await next_images_to_retry(batch, chunks, limit, stretch) == images
+        chunk = plan_chunk(batch, len(found), images, START, 10)
+        await chunks.add([chunk.folded(dict.fromkeys(images, COMPLETED)) if data.draw(st.booleans()) else chunk])
+        found += images
+        batch = batch.released(len(found), START, planned_images=images[-1] + 1)
+    assert await next_images_to_retry(batch, chunks, 9, stretch) == []
     assert found == wanted
 
 
@@ -210,34 +206,28 @@ async def test_each_generation_covers_what_is_wanted_exactly_once(
 ) -> None:
     """Whatever the window and the stretches, wherever the chunker crashes, and whatever became of the images before."""
     chance = random.Random(seed)
-    stage = Stage(window)
+    stage = Stage(window, max_chunks=per_write, stretch_images=stretch)
     await stage.documents.batches.add(new_batch(total_images=total_images, chunk_size=chunk_size))
     wanted = list(range(total_images))
-    with (
-        patch.object(retries, "STRETCH_IMAGES", stretch),
-        patch.object(chunker_handlers, "CHUNKS_PER_WRITE", per_write),
-    ):
-        for generation in range(3):
-            is_cancelled = chance.random() < 0.3
-            await released_with_crashes(stage, chance, until_cancelled=is_cancelled)
-            batch, chunks = await stage.batch(), await stage.chunks(generation)
-            assert images(chunks) == wanted[: len(images(chunks))]
-            assert all(len(chunk.indexes) == chunk_size for chunk in chunks[:-1])
-            assert [chunk.number for chunk in chunks] == [batch.first_chunk + k for k in range(len(chunks))]
-            assert set(stage.published()) >= {c.number for c in chunks[: batch.released_chunks]}
-            if not is_cancelled:
-                assert images(chunks) == wanted
-                assert len(chunks) == batch.total_chunks == batch.released_chunks
-            failed = {index for index in wanted if chance.random() < 0.5}
-            batch = await stage.end(
-                failed=failed, revoked={i for i in wanted if is_cancelled and chance.random() < 0.3}
-            )
-            done = {i for c in await stage.chunks() for i in c.indexes if c.outcomes[str(i)].state == "completed"}
-            assert batch.completed_images == len(done)
-            wanted = [index for index in range(total_images) if index not in done]
-            assert (await stage.retry()).generation == (generation + 1 if wanted else generation)
-            if not wanted:
-                return
+    for generation in range(3):
+        is_cancelled = chance.random() < 0.3
+        await released_with_crashes(stage, chance, until_cancelled=is_cancelled)
+        batch, chunks = await stage.batch(), await stage.chunks(generation)
+        assert images(chunks) == wanted[: len(images(chunks))]
+        assert all(len(chunk.indexes) == chunk_size for chunk in chunks[:-1])
+        assert [chunk.number for chunk in chunks] == [batch.first_chunk + k for k in range(len(chunks))]
+        assert set(stage.published()) >= {c.number for c in chunks[: batch.released_chunks]}
+        if not is_cancelled:
+            assert images(chunks) == wanted
+            assert len(chunks) == batch.total_chunks == batch.released_chunks
+        failed = {index for index in wanted if chance.random() < 0.5}
+        batch = await stage.end(failed=failed, revoked={i for i in wanted if is_cancelled and chance.random() < 0.3})
+        done = {i for c in await stage.chunks() for i in c.indexes if c.outcomes[str(i)].state == "completed"}
+        assert batch.completed_images == len(done)
+        wanted = [index for index in range(total_images) if index not in done]
+        assert (await stage.retry()).generation == (generation + 1 if wanted else generation)
+        if not wanted:
+            return
 
 
 async def released_with_crashes(stage: Stage, chance: random.Random, *, until_cancelled: bool) -> None:
