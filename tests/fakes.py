@@ -96,9 +96,13 @@ class FakeDelivery:
         """Note it."""
         self.settled.append("ack")
 
-    async def requeue(self) -> None:
+    async def hand_back(self) -> None:
         """Note it."""
-        self.settled.append("requeue")
+        self.settled.append("hand back")
+
+    async def reject(self) -> None:
+        """Note it."""
+        self.settled.append("reject")
 
     async def dead_letter(self, reason: str) -> None:
         """Note it with its reason."""

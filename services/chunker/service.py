@@ -3,12 +3,14 @@
 import asyncio
 
 from services.chunker.handlers import ChunkerHandlers
+from services.chunker.metrics import LostClaims
 from services.chunker.reconciler import ChunkerReconciler
 from services.chunker.releases import Releases
 from services.chunker.scheduler import Scheduler
 from services.chunker.settings import ChunkerSettings
 from shared.messaging.messages import WORK_MESSAGES
 from shared.messaging.topology import BATCHES, SETTLED
+from shared.metrics.observed import observed
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_in_batches
@@ -28,7 +30,8 @@ async def run_chunker(
     releases = Releases(ports.batches, ports.chunks, ports.publisher, clock, settings)
     scheduler = Scheduler(releases, ports.batches, ports.chunks, ports.workers, clock, settings)
     handlers = ChunkerHandlers(ports.batches, ports.chunks, releases, scheduler, clock, settings)
-    reconciler = ChunkerReconciler(scheduler, releases, ports.batches, ports.chunks, ports.subscriber, clock, settings)
+    watched = observed(ports.chunks, {"expire_claim": ports.metrics.of(LostClaims).observe_expiry})
+    reconciler = ChunkerReconciler(scheduler, releases, ports.batches, watched, ports.subscriber, clock, settings)
     async with (
         ports.subscriber.subscribe(BATCHES, IN_HAND) as batches,
         ports.subscriber.subscribe(SETTLED, IN_HAND) as settled,

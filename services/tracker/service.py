@@ -4,10 +4,13 @@ import asyncio
 
 from services.tracker.endings import Endings
 from services.tracker.handlers import TrackerHandlers
+from services.tracker.metrics import BatchEnds, CountedFacts
 from services.tracker.reconciler import TrackerReconciler
 from services.tracker.settings import TrackerSettings
 from shared.messaging.messages import RESULT_MESSAGES
 from shared.messaging.topology import RESULTS
+from shared.metrics.observed import observed
+from shared.metrics.stages import StageSeconds
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_in_batches
@@ -22,10 +25,12 @@ async def run_tracker(
 ) -> None:
     """Keep progress until stopping. Stopped batches that have not ended by then are left to other trackers."""
     max_settling = settings.max_settling_seconds
+    statistics = CountedFacts(ports.statistics, ports.metrics.of(BatchEnds))
     endings = Endings(
-        ports.batches, ports.chunks, ports.publisher, ports.statistics, clock, max_settling_seconds=max_settling
+        ports.batches, ports.chunks, ports.publisher, statistics, clock, max_settling_seconds=max_settling
     )
-    handlers = TrackerHandlers(ports.batches, ports.chunks, ports.publisher, ports.statistics, endings, clock)
+    chunks = observed(ports.chunks, ports.metrics.of(StageSeconds).of_calls({"fold": "fold"}))
+    handlers = TrackerHandlers(ports.batches, chunks, ports.publisher, statistics, endings, clock)
     reconciler = TrackerReconciler(handlers, endings, ports.batches)
     async with (
         # Read ahead by one batch, so that the next is there when this one is written.

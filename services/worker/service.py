@@ -12,17 +12,21 @@ from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, ImageEngine
+from services.worker.chunks.measured_engine import MeasuredEngine
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.work import Developing
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
+from services.worker.metrics import ImageCounts, WorkerMetrics
 from services.worker.settings import WorkerSettings
 from shared.documents import TAKES_EXPRESS, WorkerRecord
 from shared.errors import DocumentsUnavailableError, TransientError
 from shared.messaging.messages import ChunkReady
 from shared.messaging.topology import CHUNKS, EXPRESS
+from shared.metrics.observed import observed
+from shared.metrics.stages import StageSeconds
 from shared.ports import Ports, Subscriber, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_each
@@ -78,11 +82,16 @@ async def run_worker(
         heartbeat_seconds=settings.heartbeat_seconds,
     )
     periods = WorkPeriods(ports.statistics, claims.holder, settings.worker_children, clock)
-    images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id, periods)
+    stages = ports.metrics.of(StageSeconds)
+    objects = observed(ports.objects, stages.of_calls({"get": "fetch", "put": "store"}))
+    measured_engine = MeasuredEngine(engine, stages)
+    images = ImageDeveloper(admission, objects, ports.manifests, measured_engine, settings.worker_id, periods)
     slots = WorkerSlots(settings.images_in_hand)
-    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, periods, stopping)
+    results = ResultOutbox(observed(ports.publisher, stages.of_calls({"publish": "publish"})))
+    developing = Developing(claims, admission, images, results, slots, periods, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, periods, stopping)
     heartbeat = Heartbeat(ports.workers, claims, images, slots, settings, clock, clock())
+    ports.metrics.registry.register(_metrics(periods, slots, settings))
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.
@@ -93,6 +102,15 @@ async def run_worker(
         await _consume(ports.subscriber, handlers, settings.chunks_in_hand, stopping)
         consumed.set()
     await _write_last(periods)
+
+
+def _metrics(periods: WorkPeriods, slots: WorkerSlots, settings: WorkerSettings) -> WorkerMetrics:
+    return WorkerMetrics(
+        images=lambda: ImageCounts(periods.completed_images, periods.failed_images),
+        children=settings.worker_children,
+        busy_children=lambda: periods.busy_slots,
+        images_in_hand=lambda: slots.images_in_hand,
+    )
 
 
 async def _write_last(periods: WorkPeriods) -> None:

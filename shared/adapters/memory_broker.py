@@ -1,7 +1,7 @@
 """The broker ports within one process, after the same topology: for the embedded mode, tests and simulations.
 
 It keeps RabbitMQ's promises: messages travel as bytes, an unacknowledged delivery comes again when its subscription
-ends, and one that comes too often becomes a dead letter. Every operation costs the same however much is waiting.
+ends, and one that fails too often becomes a dead letter. Every operation costs the same however much is waiting.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from shared.running.clock import utc_now
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A message in a queue, and how often it has come back."""
+    """A message in a queue, and how many of its deliveries failed."""
 
     body: bytes
     returns: int = 0
@@ -52,12 +52,16 @@ class MemoryQueue:
         self._hand_out()
 
     def put_back(self, message: _Waiting) -> None:
-        """Take a delivery back, to the front; one return too many makes it a dead letter."""
+        """Take a failed delivery back, to the front; one return too many makes it a dead letter."""
         if message.returns >= self._delivery_limit:
             self.bury(message.body, "delivery_limit")
         else:
-            self.waiting.appendleft(replace(message, returns=message.returns + 1))
-            self._hand_out()
+            self.put_in_front(replace(message, returns=message.returns + 1))
+
+    def put_in_front(self, message: _Waiting) -> None:
+        """Take a delivery back as if it had not been made."""
+        self.waiting.appendleft(message)
+        self._hand_out()
 
     def bury(self, body: bytes, reason: str) -> None:
         self.dead.append(DeadLetter(body, reason, utc_now()))
@@ -94,7 +98,11 @@ class _MemoryDelivery:
     async def ack(self) -> None:
         self._subscription.settle(self)
 
-    async def requeue(self) -> None:
+    async def hand_back(self) -> None:
+        if self._subscription.settle(self):
+            self._subscription.queue.put_in_front(self.message)
+
+    async def reject(self) -> None:
         if self._subscription.settle(self):
             self._subscription.queue.put_back(self.message)
 
@@ -147,14 +155,14 @@ class _MemorySubscription:
         read_ahead = [self._buffer.get_nowait() for _ in range(self._buffer.qsize())]
         for delivery in reversed(read_ahead):  # each goes to the front, so the first goes last
             if delivery is not None:
-                await delivery.requeue()
+                await delivery.hand_back()
         self._buffer.put_nowait(None)
 
     async def end(self) -> None:
         """Give everything back that is not settled."""
         await self.stop()
         for delivery in reversed(list(self._unsettled.values())):
-            await delivery.requeue()
+            await delivery.reject()
 
 
 class MemoryBroker:

@@ -27,8 +27,9 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `StatisticsReader` | statistics | | | |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from shared.metrics import Metrics
 from shared.ports.chunks import (
     ChunkClaims,
     ChunkEndings,
@@ -108,7 +109,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Ports:
-    """One adapter for each port: what a service is wired with."""
+    """One adapter for each port, and what the process counts: what a service is wired with."""
 
     publisher: Publisher
     subscriber: Subscriber
@@ -123,3 +124,4 @@ class Ports:
     statistics: StatisticsStore
     queue_depths: QueueDepths
     dead_letters: DeadLetters
+    metrics: Metrics = field(default_factory=Metrics)

@@ -34,8 +34,14 @@ class Delivery(Protocol):
     async def ack(self) -> None:
         """Done with: the broker may forget it. A delivery whose connection has died is left to its redelivery."""
 
-    async def requeue(self) -> None:
-        """Hand it back for another delivery."""
+    async def hand_back(self) -> None:
+        """Not handled: another delivery, which says nothing against the message.
+
+        RabbitMQ counts it towards the delivery limit all the same before 4.3.
+        """
+
+    async def reject(self) -> None:
+        """Handling failed: another delivery, unless the message has come too often; then it is a dead letter."""
 
     async def dead_letter(self, reason: str) -> None:
         """Put it, with the reason, into the dead-letter queue, which people look through."""

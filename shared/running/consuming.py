@@ -1,7 +1,7 @@
-"""How every service consumes: decode, handle, and only then ack; dead-letter what cannot be read, requeue the rest."""
+"""How every service consumes: decode, handle, then ack; dead-letter what cannot be read, give back what failed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import structlog
@@ -102,7 +102,7 @@ async def _handle_one(
     except Exception as error:  # noqa: BLE001 - the consume loop survives whatever a handler meets; logged
         _log_failure(error, [message])
         await backoff.pause()
-        await delivery.requeue()
+        await _give_back(delivery, error, stopping)
     else:
         await delivery.ack()
 
@@ -138,7 +138,8 @@ async def _handle_batch(
         await _handle_patiently(messages, handle, backoff, stopping)
     except TransientError:
         # Only once stopping: until then transient trouble is waited out.
-        await _requeue(delivery for delivery, _ in readable)
+        for delivery, _ in readable:
+            await delivery.hand_back()
     except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others; logged
         _log_failure(error, messages)
         await _handle_one_by_one(readable, handle, backoff, stopping)
@@ -161,7 +162,7 @@ async def _handle_patiently(
         except patient_with as error:
             _log_failure(error, messages)
             if stopping.is_set:
-                # The caller requeues it for a process that stays.
+                # The caller hands it back for a process that stays.
                 raise
             await backoff.pause()
         else:
@@ -172,23 +173,28 @@ async def _handle_patiently(
 async def _handle_one_by_one(
     readable: Sequence[tuple[Delivery, M]], handle: HandleMany[M], backoff: Backoff, stopping: Stopping
 ) -> None:
-    failed = []
+    failed: list[tuple[Delivery, Exception]] = []
     for delivery, message in readable:
         try:
             await _handle_patiently([message], handle, backoff, stopping)
         except Exception as error:  # noqa: BLE001 - as in _handle_one
             _log_failure(error, [message])
-            failed.append(delivery)
+            failed.append((delivery, error))
         else:
             await delivery.ack()
     if failed:
         await backoff.pause()
-        await _requeue(failed)
+        for delivery, problem in failed:
+            await _give_back(delivery, problem, stopping)
 
 
-async def _requeue(deliveries: Iterable[Delivery]) -> None:
-    for delivery in deliveries:
-        await delivery.requeue()
+async def _give_back(delivery: Delivery, error: Exception, stopping: Stopping) -> None:
+    """Have a message delivered again that was not handled; only a failure may end in a dead letter."""
+    if stopping.is_set and isinstance(error, TransientError):
+        # A process that stops, maybe one of many, has found nothing wrong with the message.
+        await delivery.hand_back()
+    else:
+        await delivery.reject()
 
 
 async def _decode_or_dead_letter(delivery: Delivery, expected: type[M] | tuple[type[M], ...]) -> M | None:
@@ -204,7 +210,7 @@ async def _decode_or_dead_letter(delivery: Delivery, expected: type[M] | tuple[t
         await delivery.dead_letter(problem)
     except Exception:  # the consume loop survives it; the queue's delivery limit ends the round
         log.warning("dead_letter_failed", exc_info=True)
-        await delivery.requeue()
+        await delivery.reject()
     return None
 
 

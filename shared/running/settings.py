@@ -2,7 +2,7 @@
 
 import os
 from typing import Annotated, Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import (
     BeforeValidator,
@@ -10,10 +10,12 @@ from pydantic import (
     ModelWrapValidatorHandler,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.running.broker_url import parse_broker_url
 from shared.running.former_settings import PREFIX, FormerNames
 from shared.running.logs import LogFormat, LogLevel
 
@@ -40,7 +42,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     rabbitmq_url: str | None = None
-    """RabbitMQ, such as amqp://user:password@host:5672/. Without it, messages stay in this process's memory."""
+    """RabbitMQ, such as amqp://user:password@host:5672/. The hosts of a cluster are separated by commas:
+    amqp://user:password@host1,host2,host3/. Without it, messages stay in this process's memory."""
 
     rabbitmq_user: str | None = None
     """User at RabbitMQ, instead of the one in `rabbitmq_url`."""
@@ -49,7 +52,8 @@ class ServiceSettings(BaseSettings):
     """Password at RabbitMQ, instead of the one in `rabbitmq_url`. Characters such as @ and / need no quoting here."""
 
     mongodb_url: str | None = None
-    """MongoDB (a replica set), such as mongodb://host:27017/darkroom. Without it, documents stay in memory."""
+    """MongoDB, a replica set by its name, such as mongodb://host1,host2,host3/darkroom?replicaSet=rs0. Without it,
+    documents stay in memory."""
 
     objects_url: str = "var/objects"
     """Where originals and prints live: a folder, memory://, or s3://bucket/prefix (with the usual AWS_ variables). It
@@ -65,11 +69,16 @@ class ServiceSettings(BaseSettings):
     log_format: LogFormat = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
 
+    allowed_hosts: CommaSeparated = ()
+    """Names under which the gateway and every service's /metrics answer besides loopback and the address listened on,
+    such as `photos.example,*.photos.example`; `*` takes every name, and with it pages that bind theirs to this
+    address."""
+
     health_host: str = "127.0.0.1"
-    """Address on which a service without HTTP of its own answers /healthz and /readyz."""
+    """Address on which a service answers /healthz, /readyz and /metrics; /metrics is nowhere else."""
 
     health_port: int = Field(default=0, ge=0, le=65535)
-    """Port for /healthz and /readyz of a service without HTTP of its own; 0 turns them off."""
+    """Port for /healthz, /readyz and /metrics, beside the gateway's own port; 0 turns them off there."""
 
     def restrict_files(self) -> None:
         """Have everything that this process and its children write made without the permissions of `umask`."""
@@ -80,11 +89,19 @@ class ServiceSettings(BaseSettings):
         """Address of RabbitMQ with the user and the password that are set apart from it."""
         if self.rabbitmq_url is None or not (self.rabbitmq_user or self.rabbitmq_password):
             return self.rabbitmq_url
-        url = urlsplit(self.rabbitmq_url)
+        url = parse_broker_url(self.rabbitmq_url)
+        user, _, password = url.credentials.partition(":")
         # An unquoted @ or / would end the user or the host early.
-        user = quote(self.rabbitmq_user, safe="") if self.rabbitmq_user else url.username or ""
-        password = quote(self.rabbitmq_password.get_secret_value(), safe="") if self.rabbitmq_password else url.password
-        return url._replace(netloc=f"{user}:{password or ''}@{url.netloc.rpartition('@')[2]}").geturl()
+        if self.rabbitmq_user:
+            user = quote(self.rabbitmq_user, safe="")
+        if self.rabbitmq_password:
+            password = quote(self.rabbitmq_password.get_secret_value(), safe="")
+        return url._replace(credentials=f"{user}:{password}").for_all_hosts
+
+    @field_validator("rabbitmq_url")
+    @classmethod
+    def _can_be_parsed(cls, url: str | None) -> str | None:
+        return url and parse_broker_url(url).for_all_hosts
 
     @model_validator(mode="wrap")
     @classmethod

@@ -49,7 +49,14 @@ WRITING = frozenset(
 """The methods that write."""
 
 NEVER_FAILING = frozenset(
-    {"delivery.ack", "delivery.requeue", "subscription.next", "subscription.ack_through", "subscription.stop"}
+    {
+        "delivery.ack",
+        "delivery.hand_back",
+        "delivery.reject",
+        "subscription.next",
+        "subscription.ack_through",
+        "subscription.stop",
+    }
 )
 """What is lost with its connection without anybody being told, and comes again."""
 

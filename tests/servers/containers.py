@@ -129,7 +129,9 @@ class ContainerMongodb(ContainerServer[MongodbAddress]):
 
     def container(self) -> DockerContainer:
         """Describe the container; testcontainers' own MongoDB module knows no replica sets."""
-        return DockerContainer("mongo:8").with_command(["--replSet", REPLICA_SET, "--bind_ip_all"])
+        return DockerContainer("mongo:8").with_command(
+            ["--replSet", REPLICA_SET, "--bind_ip_all", "--setParameter", "minSnapshotHistoryWindowInSeconds=10"]
+        )
 
     def address_in(self, container: DockerContainer) -> MongodbAddress:
         """Say where the server is reached; inside, it knows itself by the port that it listens on."""

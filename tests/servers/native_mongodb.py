@@ -21,14 +21,16 @@ class NativeMongodb(NativeServer[MongodbAddress]):
         self.address = local_mongodb("127.0.0.1", port, member=f"127.0.0.1:{port}")
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start mongod without what only operators need."""
+        """Start mongod."""
         options = {
             "--dbpath": str(self.data),
             "--port": str(self.ports[0]),
             "--bind_ip": "127.0.0.1",
             "--replSet": REPLICA_SET,
             "--wiredTigerCacheSizeGB": "1",  # the default, half of the memory, is too much beside a test run
-            "--setParameter": "diagnosticDataCollectionEnabled=false",
         }
-        command = [self._mongod, "--nounixsocket", *(word for option in options.items() for word in option)]
+        # As compose.yaml has it; and without what only operators need.
+        parameters = ("minSnapshotHistoryWindowInSeconds=10", "diagnosticDataCollectionEnabled=false")
+        words = [*options.items(), *(("--setParameter", parameter) for parameter in parameters)]
+        command = [self._mongod, "--nounixsocket", *(word for pair in words for word in pair)]
         return self.group.start(command, {"HOME": str(self.folder)}, self.log)

@@ -119,7 +119,7 @@ class SimulatedSubscription:
 
     async def _return(self, deliveries: list[_MemoryDelivery]) -> None:
         for delivery in reversed(deliveries):
-            await delivery.requeue()
+            await delivery.reject()
 
     async def stop(self) -> None:
         """See `Subscription`."""
@@ -143,10 +143,14 @@ class SimulatedDelivery:
         """See `Delivery`."""
         await self._subscription.settle([self.inner])
 
-    async def requeue(self) -> None:
+    async def hand_back(self) -> None:
         """See `Delivery`."""
-        await self._subscription.reach("requeue", self.inner.requeue, self.inner.requeue)
+        await self._subscription.reach("hand-back", self.inner.hand_back, self.inner.reject)
+
+    async def reject(self) -> None:
+        """See `Delivery`."""
+        await self._subscription.reach("reject", self.inner.reject, self.inner.reject)
 
     async def dead_letter(self, reason: str) -> None:
         """See `Delivery`."""
-        await self._subscription.reach("dead-letter", partial(self.inner.dead_letter, reason), self.inner.requeue)
+        await self._subscription.reach("dead-letter", partial(self.inner.dead_letter, reason), self.inner.reject)

@@ -9,10 +9,10 @@ from typing import Self
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.envelope import Body, Instant
 from services.gateway.answers.schemas import BatchStatus
-from services.gateway.answers.versions import server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
 from services.gateway.batches.progress_feed import LatestBatch, snapshots
 from shared.documents import Batch
+from shared.release import release
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Hello(Body):
 
     @classmethod
     def at(cls, now: datetime, page: BuiltPage) -> Self:
-        return cls(server_version=server_version(), page_version=page.version, now=now)
+        return cls(server_version=release(), page_version=page.version, now=now)
 
 
 async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[LiveEvent]:

@@ -1,17 +1,14 @@
-"""One named connection to RabbitMQ that is opened when needed and again after each loss."""
+"""One named connection to RabbitMQ that is opened when needed and again, to another host, after each loss."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 
 from shared.adapters.rabbitmq.driver_errors import translated
+from shared.adapters.rabbitmq.hosts import Hosts
 from shared.errors import BrokerUnavailableError
-
-HEARTBEAT_SECONDS = 10
-"""A silent connection counts as lost after three heartbeats; the driver's default of 60 s would take three minutes."""
 
 CONNECT_SECONDS = 10.0
 """Longest that opening a connection or a channel may take."""
@@ -28,7 +25,7 @@ class Connection:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        self._url = url
+        self._hosts = Hosts(url)
         self._name = name
         self._connection: AbstractConnection | None = None
         self._opening = asyncio.Lock()
@@ -87,28 +84,8 @@ class Connection:
         async with self._opening:
             if self._connection is None or not _is_alive(self._connection):
                 await self.close()
-                self._connection = await aio_pika.connect(
-                    self._url,
-                    heartbeat=HEARTBEAT_SECONDS,
-                    client_properties={"connection_name": self._name},
-                    connection_class=TidyConnection,
-                )
+                self._connection = await self._hosts.connect(self._name)
             return self._connection
-
-
-class TidyConnection(aio_pika.Connection):
-    """Is closed when it could not be made.
-
-    The driver leaves that to the garbage collection, which wants the event loop but may run in any thread, and then
-    warns of a coroutine that was never awaited.
-    """
-
-    async def connect(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as the driver calls it
-        try:
-            await super().connect(timeout)
-        except BaseException:
-            await self.close()
-            raise
 
 
 def _is_alive(connection: AbstractConnection) -> bool:

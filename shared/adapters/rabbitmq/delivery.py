@@ -80,9 +80,14 @@ class RabbitDelivery:
         if last := self._unacked.take_through(self._tag):
             await _settle(last.ack(multiple=True))
 
-    async def requeue(self) -> None:
+    async def hand_back(self) -> None:
         if message := self._unacked.take(self._tag):
             await _settle(message.nack(requeue=True))
+
+    async def reject(self) -> None:
+        # Since 4.3, RabbitMQ counts only rejected and lost deliveries towards the limit, and no nack.
+        if message := self._unacked.take(self._tag):
+            await _settle(message.reject(requeue=True))
 
     async def dead_letter(self, reason: str) -> None:
         """Only once the copy is confirmed is the original acked."""

@@ -60,7 +60,7 @@ class RabbitSubscription:
                 await self._consumer.stop()
         while not self._buffer.empty():
             if (delivery := self._buffer.get_nowait()) is not None:
-                await delivery.requeue()
+                await delivery.hand_back()
         self._buffer.put_nowait(None)
 
     async def _consume(self, channel: AbstractChannel) -> None:
@@ -76,7 +76,7 @@ class RabbitSubscription:
                 return
             # Given back earlier it would come again at once, and again, until its deliveries are used up.
             await consumer.wait_until_ended()
-            await delivery.requeue()
+            await delivery.hand_back()
 
         # The broker ends a consumer without closing its channel, such as when the queue is deleted.
         underlay = await channel.get_underlay_channel()

@@ -25,6 +25,8 @@ class BrokerUnderTest(Protocol):
     subscriber: Subscriber
     queue_depths: QueueDepths
     dead_letters: DeadLetters
+    counts_hand_backs: bool
+    """Whether deliveries that were handed back count towards the delivery limit."""
 
     async def put_raw(self, queue: Queue, body: bytes) -> None:
         """Put any bytes into a queue."""
@@ -35,6 +37,8 @@ class BrokerUnderTest(Protocol):
 
 class Memory:
     """The in-memory broker."""
+
+    counts_hand_backs = False
 
     def __init__(self) -> None:
         self._broker = MemoryBroker()
@@ -53,11 +57,12 @@ class Memory:
 class Rabbit:
     """A real RabbitMQ, looked at through a channel that knows nothing of the adapter."""
 
-    def __init__(self, broker: RabbitBroker, channel: AbstractChannel) -> None:
+    def __init__(self, broker: RabbitBroker, channel: AbstractChannel, version: str) -> None:
         self.publisher: Publisher = broker.publisher
         self.subscriber: Subscriber = broker.subscriber
         self.queue_depths: QueueDepths = broker.queue_depths
         self.dead_letters: DeadLetters = broker.dead_letters
+        self.counts_hand_backs = tuple(int(part) for part in version.split(".")[:2]) < (4, 3)
         self._channel = channel
         self._dead: dict[str, list[tuple[bytes, str]]] = {}
 

@@ -26,7 +26,8 @@ async def rabbitmq(rabbitmq_url: str) -> AsyncIterator[Rabbit]:
         await aio_pika.connect(rabbitmq_url) as connection,
         await connection.channel() as channel,
     ):
-        yield Rabbit(broker, channel)
+        assert connection.transport is not None
+        yield Rabbit(broker, channel, str(connection.transport.connection.server_properties["version"]))
     assert not readiness.problems
 
 

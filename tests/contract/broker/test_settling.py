@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+
 from shared.messaging.messages import (
     encode,
 )
@@ -25,12 +27,13 @@ async def test_an_acked_delivery_never_comes_again(broker: BrokerUnderTest) -> N
     assert await left_over(broker) == []
 
 
-async def test_a_requeued_delivery_comes_again(broker: BrokerUnderTest) -> None:
-    """Whoever gives a message back, or another, gets it once more."""
+@pytest.mark.parametrize("verb", ["hand_back", "reject"])
+async def test_a_delivery_that_goes_back_comes_again(broker: BrokerUnderTest, verb: str) -> None:
+    """The consumer that gives a message back, or another one, gets it once more."""
     await publish(broker, 1)
     async with broker.subscriber.subscribe(BATCHES, prefetch=1) as subscription:
         (first,) = await take(subscription, 1)
-        await first.requeue()
+        await getattr(first, verb)()
         (second,) = await take(subscription, 1)
         assert second.body == first.body
         await second.ack()
@@ -83,7 +86,8 @@ async def test_settling_twice_is_settling_once(broker: BrokerUnderTest) -> None:
         (first,) = await take(subscription, 1)
         await first.ack()
         await first.ack()
-        await first.requeue()
+        await first.hand_back()
+        await first.reject()
         await subscription.ack_through(first)
         (second,) = await take(subscription, 1)
         assert numbers([second]) == [1]
@@ -151,18 +155,36 @@ async def test_a_dead_letter_is_kept_with_its_reason(broker: BrokerUnderTest, ev
     assert await broker.subscriber.waiting(RESULTS) == 0
 
 
-async def test_a_message_given_back_too_often_becomes_a_dead_letter(
+async def test_a_message_rejected_too_often_becomes_a_dead_letter(
     broker: BrokerUnderTest, eventually: Eventually
 ) -> None:
-    """A poison message cannot go round for ever."""
+    """A poison message cannot go round endlessly."""
     await publish(broker, 1)
     async with broker.subscriber.subscribe(BATCHES, prefetch=1) as subscription:
         for _ in range(DELIVERY_LIMIT + 1):
             (delivery,) = await take(subscription, 1)
-            await delivery.requeue()
+            await delivery.reject()
 
         async def given_up() -> bool:
             return list(await broker.dead(BATCHES)) == [(encode(submitted(0)), "delivery_limit")]
 
         await eventually(given_up)
     assert await left_over(broker) == []
+
+
+async def test_a_message_handed_back_often_is_a_dead_letter_only_where_the_broker_counts_that(
+    broker: BrokerUnderTest, eventually: Eventually
+) -> None:
+    """Consumers that stop say nothing against a message; RabbitMQ before 4.3 cannot tell that from a failure."""
+    await publish(broker, 1)
+    async with broker.subscriber.subscribe(BATCHES, prefetch=1) as subscription:
+        for _ in range(DELIVERY_LIMIT + 1):
+            (delivery,) = await take(subscription, 1)
+            await delivery.hand_back()
+
+        async def is_in_one_place() -> bool:
+            dead = [body for body, _ in await broker.dead(BATCHES)]
+            return dead == ([encode(submitted(0))] if broker.counts_hand_backs else [])
+
+        await eventually(is_in_one_place)
+    assert await left_over(broker) == ([] if broker.counts_hand_backs else [0])

@@ -4,7 +4,7 @@ import sys
 
 import uvloop
 
-from shared.adapters.rabbitmq import connection, open_broker
+from shared.adapters.rabbitmq import hosts, open_broker
 from shared.messaging.messages import BatchSubmitted
 from shared.messaging.topology import BATCHES
 from shared.running.consuming import consume_each
@@ -28,5 +28,5 @@ async def answer(stopping: Stopping) -> None:
 
 
 if __name__ == "__main__":
-    connection.HEARTBEAT_SECONDS = 1  # so that a pause of seconds is a long one
+    hosts.HEARTBEAT_SECONDS = 1  # so that a pause of seconds is a long one
     uvloop.run(run_until_signal(answer))  # as services run

@@ -93,7 +93,7 @@ async def test_rabbitmqs_own_reason_is_shown_for_what_it_gave_up(rabbitmq_url: s
         async with asyncio.timeout(30):
             while not (letters := await office.show(BATCHES, 10)):
                 if (delivery := await _next_within(subscription, 0.2)) is not None:
-                    await delivery.requeue()
+                    await delivery.reject()
     assert [letter.reason for letter in letters] == ["delivery_limit"]
 
 

@@ -4,7 +4,7 @@ import aio_pika
 import pytest
 
 from shared.adapters.rabbitmq import broker as opened_broker
-from shared.adapters.rabbitmq import connection, open_broker
+from shared.adapters.rabbitmq import hosts, open_broker
 from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchSubmitted
 from shared.messaging.topology import BATCHES, SETTLED
@@ -63,7 +63,7 @@ async def test_work_in_hand_survives_a_lost_connection_and_comes_again(
         again = [await take(subscription) for _ in range(3)]
         assert [number_of(delivery) for delivery in again] == [0, 1, 2]  # and not what was read ahead before
         await in_hand.ack()
-        await in_hand.requeue()
+        await in_hand.reject()
         await subscription.ack_through(in_hand)
         await subscription.ack_through(again[-1])
         last = await take(subscription)
@@ -107,7 +107,7 @@ async def test_a_network_that_has_fallen_silent_counts_as_lost(
     network: CuttableNetwork, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without any reset, missing heartbeats tell; what was being published is published on another connection."""
-    monkeypatch.setattr(connection, "HEARTBEAT_SECONDS", 1)
+    monkeypatch.setattr(hosts, "HEARTBEAT_SECONDS", 1)
     readiness = Readiness()
     async with (
         open_broker(network.url, "test", readiness) as broker,

@@ -165,7 +165,7 @@ async def test_what_cannot_even_be_dead_lettered_goes_back(
     poison, good = stage.subscription.put(b"not json"), stage.put("good")
     async with stage.batches() if batched else stage.each():
         await until(settled(poison, good))
-    assert (poison.settled, good.settled) == (["requeue"], ["ack"])
+    assert (poison.settled, good.settled) == (["reject"], ["ack"])
 
 
 async def test_an_outage_of_the_database_costs_no_delivery(stage: Stage) -> None:
@@ -179,13 +179,13 @@ async def test_an_outage_of_the_database_costs_no_delivery(stage: Stage) -> None
 
 
 @pytest.mark.parametrize("error", [BrokerUnavailableError("down"), KeyError("bug")])
-async def test_a_failing_handler_requeues_after_a_pause(stage: Stage, error: Exception) -> None:
+async def test_a_failing_handler_rejects_after_a_pause(stage: Stage, error: Exception) -> None:
     """Not acked, and not at once: a broken database is not asked as fast as the broker delivers."""
-    paused_before_requeue: list[bool] = []
+    paused_before_reject: list[bool] = []
 
     class NotingStopping(HastyStopping):
         async def sleep(self, seconds: float) -> bool:
-            paused_before_requeue.append(delivery.settled == [])
+            paused_before_reject.append(delivery.settled == [])
             return await super().sleep(seconds)
 
     stage.stopping = NotingStopping()
@@ -195,8 +195,8 @@ async def test_a_failing_handler_requeues_after_a_pause(stage: Stage, error: Exc
         await until(settled(delivery))
         again = stage.put("a")
         await until(settled(again))
-    assert (delivery.settled, again.settled) == (["requeue"], ["ack"])
-    assert paused_before_requeue == [True]
+    assert (delivery.settled, again.settled) == (["reject"], ["ack"])
+    assert paused_before_reject == [True]
 
 
 async def test_no_more_messages_are_handled_at_a_time_than_allowed(stage: Stage) -> None:
@@ -299,18 +299,18 @@ async def test_one_message_that_always_fails_does_not_hold_up_its_batch(stage: S
     """The others are acked before anybody pauses for it; it goes back, and its delivery limit ends it."""
     stage.handler.errors["bad"] = [KeyError("bug")] * 2
     first, bad, last = stage.put("first"), stage.put("bad"), stage.put("last")
-    at_requeue: list[list[str]] = []
-    requeue = bad.requeue
+    at_reject: list[list[str]] = []
+    reject = bad.reject
 
     async def noted() -> None:
-        at_requeue.append(last.settled.copy())
-        await requeue()
+        at_reject.append(last.settled.copy())
+        await reject()
 
-    bad.requeue = noted  # type: ignore[method-assign]  # to see the others at that moment
+    bad.reject = noted  # type: ignore[method-assign]  # to see the others at that moment
     async with stage.batches(limit=3):
         await until(settled(first, bad, last))
-    assert (first.settled, bad.settled, last.settled) == (["ack"], ["requeue"], ["ack"])
-    assert at_requeue == [["ack"]]
+    assert (first.settled, bad.settled, last.settled) == (["ack"], ["reject"], ["ack"])
+    assert at_reject == [["ack"]]
 
 
 async def test_trouble_that_will_pass_is_waited_out_for_single_messages_too(stage: Stage) -> None:
@@ -320,7 +320,7 @@ async def test_trouble_that_will_pass_is_waited_out_for_single_messages_too(stag
     bad, good = stage.put("bad"), stage.put("good")
     async with stage.batches(limit=2):
         await until(settled(bad, good))
-    assert (bad.settled, good.settled) == (["requeue"], ["ack"])
+    assert (bad.settled, good.settled) == (["reject"], ["ack"])
 
 
 async def test_stopping_handles_a_batch_in_hand_in_one_go(stage: Stage) -> None:
@@ -339,7 +339,7 @@ async def test_stopping_during_trouble_gives_the_batch_back(stage: Stage) -> Non
     deliveries = [stage.put("a"), stage.put("b")]
     async with stage.batches(limit=2):
         await until(lambda: len(stage.handler.calls) > 2)
-    assert [delivery.settled for delivery in deliveries] == [["requeue"], ["requeue"]]
+    assert [delivery.settled for delivery in deliveries] == [["hand back"], ["hand back"]]
     assert stage.handler.calls == [["a", "b"]] * len(stage.handler.calls)
 
 

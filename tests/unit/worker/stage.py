@@ -29,6 +29,7 @@ from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, M
 from shared.messaging.topology import RETRY_STEPS, RetryStep
 from shared.object_keys import original_key
 from shared.recipes import Recipe
+from shared.scheduling import Flow
 from tests.fakes import (
     START,
     Crash,
@@ -46,6 +47,8 @@ LEASE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 0.002
 SLOTS = 2
 COMPLETED = Outcome(state="completed")
+TURN = Turn(Flow("normal", "", "b"))
+"""That of every image of the chunk."""
 
 
 async def database_away() -> None:

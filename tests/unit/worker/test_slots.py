@@ -5,12 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 
 from services.worker.chunks.slots import WorkerSlots
-from services.worker.chunks.turns import Turn
-from shared.scheduling import Flow
 from tests.fakes import until
-
-TURN = Turn(Flow("normal", "local", "b"))
-"""Everybody here waits in the same flow."""
+from tests.unit.worker.stage import TURN
 
 
 class Room:

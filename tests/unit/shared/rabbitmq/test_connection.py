@@ -3,7 +3,7 @@
 import pytest
 from yarl import URL
 
-from shared.adapters.rabbitmq.connection import TidyConnection
+from shared.adapters.rabbitmq.hosts import TidyConnection
 from tests.processes import free_port
 
 
