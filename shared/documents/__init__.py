@@ -31,7 +31,7 @@ from shared.documents.chunk import (
 from shared.documents.chunk_summary import ChunkSummary
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
-from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
+from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, failure_counts, summed
 from shared.documents.folding import Folding
 from shared.documents.held_chunks import HeldChunks
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
@@ -112,6 +112,7 @@ __all__ = [
     "accounted",
     "chunk_id",
     "duration_bucket",
+    "failure_counts",
     "name_key",
     "outcomes_before",
     "percentile_ms",

@@ -52,7 +52,7 @@ PROBES_QUEUE_PREFIX = "probes"
 the last probe only. Without a queue, the management UI would count every probe as unroutable."""
 
 PROGRESS_PREFETCH = 200
-"""Hints read ahead by a gateway."""
+"""Hints read ahead by a gateway in one process with its broker; RabbitMQ sends them as fast as they are read."""
 
 PROGRESS_QUEUE_LENGTH = 10_000
 """Hints kept for a gateway that does not read; the oldest are dropped, for a later one says the same."""

@@ -48,8 +48,9 @@ class Node:
         """A child after work of this cost, whether or not it was its turn."""
         if self._awake:
             self._virtual_time = max(self._virtual_time, self._awake.first[0])
+            self._forget()
         child = self._child(name, weight)
-        self._retag(name, max(child.tag, self._virtual_time) + cost / weight)
+        self._retag(name, child.tag + cost / weight)
         self._forget()
         return child
 

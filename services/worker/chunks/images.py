@@ -82,6 +82,7 @@ class ImageDeveloper:
             batch_id=chunk.batch_id,
             chunk=chunk.number,
             index=index,
+            chunk_images=len(chunk.indexes),
             prints=prints,
             original=Original.model_validate(developed, from_attributes=True),
             duration_ms=round((time.monotonic() - started) * 1000),
@@ -105,7 +106,13 @@ class ImageDeveloper:
     def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
         """The result of an image that can never be developed."""
         return ImageFailed(
-            batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self.worker_id
+            batch_id=chunk.batch_id,
+            chunk=chunk.number,
+            index=index,
+            chunk_images=len(chunk.indexes),
+            code=code,
+            message=message,
+            worker=self.worker_id,
         )
 
     async def _original_key(self, batch: Batch, index: int) -> str:

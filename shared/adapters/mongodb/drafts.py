@@ -40,7 +40,7 @@ class MongoDrafts:
         return await self._confirmed.read_one(Draft, {"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
 
     async def change(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
-        changed = await change_version(self._drafts, Draft, draft_id, change, Draft.model_dump)
+        changed = await change_version(self._drafts, Draft, draft_id, change)
         if changed is None:
             raise DraftUnknownError(f"no draft has the id {draft_id}")
         return changed

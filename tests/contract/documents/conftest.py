@@ -27,7 +27,7 @@ from tests.servers.mongodb import MongodbAddress
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 NEW_IN_CHUNKS = (
     *("losses", "suspect", "suspicions", "retries", "revoked", "not_before"),
-    *("failure_codes", "released_at", "claimed_at", "settled_at"),
+    *("failure_codes", "released_at", "claimed_at", "settled_at", "hundreds"),
 )
 """Fields of a chunk that the first version did not record."""
 

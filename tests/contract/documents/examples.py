@@ -131,6 +131,7 @@ def histories(indexes: tuple[int, ...], chunk_id: str) -> st.SearchStrategy[list
         chunk_id=st.just(chunk_id),
         outcomes=st.dictionaries(near, outcomes, max_size=len(indexes)),
         abandoned=st.none() | st.none() | st.none() | outcomes,
+        chunk_images=st.sampled_from([0, len(indexes)]),
     )
     return st.lists(learnt, max_size=8)
 

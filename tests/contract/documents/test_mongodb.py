@@ -163,6 +163,16 @@ async def test_every_query_uses_an_index_and_reads_little(
         server.command("profile", 0)
 
 
+async def test_a_chunk_of_ten_images_has_one_key_to_be_found_by_its_images(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """An index of the images would have ten, so that recording a chunk would write as many keys as it has images."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.chunks.add([a_chunk(number) for number in range(20)])
+    assert "batch_id_1_indexes_1" not in server["chunks"].index_information()
+    assert {len(chunk["hundreds"]) for chunk in server["chunks"].find()} == {1}
+
+
 async def test_services_that_start_together_agree_on_the_indexes(
     mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
 ) -> None:
@@ -212,6 +222,20 @@ async def test_fields_of_a_newer_version_survive_every_change(
         await documents.chunks.revoke_rest(["b:0"])
     for collection in ("batches", "chunks"):
         assert [found["colour"] for found in server[collection].find()] == ["red"]
+
+
+async def test_a_change_writes_only_what_is_different(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """A recipe may have 100 kB, and a batch moves several times a second."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.batches.add(a_batch())
+        server.command("profile", 2)
+        changed = await documents.batches.change("b", lambda batch: batch.changed(after(1), completed_images=3))
+        server.command("profile", 0)
+        (update,) = server["system.profile"].find({"op": "update"})
+        assert set(update["command"]["u"]["$set"]) == {"completed_images", "updated_at", "version", "name_key"}
+        assert await documents.batches.get("b") == changed
 
 
 async def test_failures_that_an_earlier_tracker_folds_are_unrecorded_until_this_version_folds(

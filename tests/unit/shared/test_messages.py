@@ -162,6 +162,15 @@ def test_message_ids_are_those_of_version_1() -> None:
     ]
 
 
+def test_results_that_are_encoded_already_make_the_same_message() -> None:
+    """Byte for byte, and the fact has the same id and is the same after the wire."""
+    whole = ImageResults(results=(COMPLETED, FAILED))
+    joined = ImageResults(results=(COMPLETED, FAILED)).made_of([encode(COMPLETED), encode(FAILED)])
+    assert encode(joined) == encode(whole)
+    assert (joined.message_id, joined.routing_key) == (whole.message_id, whole.routing_key)
+    assert decode(encode(joined)) == whole
+
+
 def test_a_chunk_of_a_release_without_express_says_nothing_of_it() -> None:
     """Nothing is predicted of it, it has no owner, and it goes to its lane; nonsense in its place is not believed."""
     old = EXAMPLES["chunk.ready"]

@@ -162,8 +162,9 @@ async def test_a_rejected_image_fails_with_its_reason(stage: Stage) -> None:
     """Bad input is named: a stable code and a sentence."""
     stage.engine.instead[b"original 4"] = ImageRejected(FailureCode.TOO_MANY_PIXELS, "This image has too many pixels.")
     result = await stage.developer.develop(CHUNK, 4)
+    sentence = "This image has too many pixels."
     assert result == ImageFailed(
-        batch_id="b", chunk=3, index=4, code="too_many_pixels", message="This image has too many pixels.", worker="w"
+        batch_id="b", chunk=3, index=4, chunk_images=2, code="too_many_pixels", message=sentence, worker="w"
     )
     assert stage.developer.developed_images == 0
 
