@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.chunker.plan import releasable
-from shared.documents import SUPPOSED_IMAGE_MS, Batch
+from shared.documents import Batch
 from shared.scheduling import FairQueue, Flow
 
 MAX_CHUNKS = 100
@@ -112,5 +112,9 @@ class FairRelease:
 
 
 def supposed_chunk_ms(batch: Batch) -> float:
-    """What the next chunk of a batch may cost."""
-    return SUPPOSED_IMAGE_MS * batch.chunk_size
+    """What the next chunk of a batch may cost: a mean one of those that follow, or in a retry of all."""
+    first, images = 0, batch.total_images
+    if not batch.generation:
+        first = batch.released_chunks * batch.chunk_size
+        images = min(MAX_CHUNKS * batch.chunk_size, batch.total_images - first)
+    return batch.cost_ms(range(first, first + images)) * min(batch.chunk_size / images, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from shared.documents import REVOKED, SUPPOSED_IMAGE_MS, Batch, Chunk, outcomes_before
+from shared.documents import REVOKED, Batch, Chunk, outcomes_before
 
 
 def releasable(batch: Batch, settled_chunks: int, window_chunks: int) -> range:
@@ -39,7 +39,7 @@ def plan_chunk(
         generation=batch.generation,
         priority=batch.priority,
         owner=batch.owner,
-        cost_ms=SUPPOSED_IMAGE_MS * len(indexes),
+        cost_ms=batch.cost_ms(indexes),
         express=express,
         indexes=tuple(indexes),
         lease_until=now + timedelta(seconds=lease_seconds),

@@ -29,6 +29,7 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.chunk_summary import ChunkSummary
+from shared.documents.cost_model import COST_MODELS_KEPT_SECONDS, CostModel
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, failure_counts, summed
@@ -39,6 +40,7 @@ from shared.documents.original import ColourShare, ExifValue, FoundValue, Origin
 from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
 from shared.documents.present_outcomes import outcomes_before, present_outcomes
 from shared.documents.stored_recipe import StoredRecipe
+from shared.documents.time_left import remaining_ms
 from shared.documents.work_period import (
     DURATION_BUCKETS,
     PERIOD_SECONDS,
@@ -53,6 +55,7 @@ from shared.documents.work_period import (
 from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
+    "COST_MODELS_KEPT_SECONDS",
     "DEFAULT_FAILURE_SAMPLE",
     "DURATION_BUCKETS",
     "EVERY_BATCH",
@@ -78,6 +81,7 @@ __all__ = [
     "ChunkSummary",
     "ChunkTotals",
     "ColourShare",
+    "CostModel",
     "Draft",
     "DraftState",
     "DraftTotals",
@@ -118,5 +122,6 @@ __all__ = [
     "percentile_ms",
     "period_start",
     "present_outcomes",
+    "remaining_ms",
     "summed",
 ]

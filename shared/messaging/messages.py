@@ -103,6 +103,10 @@ class ImageMessage(ChunkMessage):
     chunk_images: int = Field(default=0, ge=0, le=MAX_NUMBER)
     """How many images its chunk has; 0 from a worker of an earlier version."""
     duration_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    cpu_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """Processor time of the image's child; 0 where it is not known."""
+    size_bytes: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """Of the original; 0 where it is not known."""
     worker: str = ""
 
 

@@ -19,7 +19,8 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkEndings` | | | | ends of stopped batches |
 | `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
-| `WorkerRegister` | system page | | heartbeat | |
+| `CostModels` | predictions | | | learning |
+| `WorkerRegister` | system page | | heartbeat | forecasts |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
 | `WorkRecorder` | | | statistics | |
@@ -46,6 +47,7 @@ from shared.ports.documents import (
     BatchSweeps,
     BatchWriter,
     ChangedBatches,
+    CostModels,
     ManifestStore,
     RecipeStore,
     WorkerRegister,
@@ -78,6 +80,7 @@ __all__ = [
     "ChunkReader",
     "ChunkReleases",
     "ChunkStore",
+    "CostModels",
     "DeadLetter",
     "DeadLetters",
     "Delivery",
@@ -118,6 +121,7 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    cost_models: CostModels
     drafts: DraftStore
     appends: AppendStore
     objects: ObjectStore

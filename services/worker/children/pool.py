@@ -200,5 +200,7 @@ def _unwrapped(answer: DevelopedImage | Rejected) -> DevelopedImage:
     if isinstance(answer, Rejected):
         if answer.traceback:
             log.error("image_code_failed", code=answer.code, traceback=answer.traceback)
-        raise ImageRejected(answer.code, answer.message)
+        rejected = ImageRejected(answer.code, answer.message)
+        rejected.cpu_ms = answer.cpu_ms
+        raise rejected
     return answer

@@ -15,6 +15,7 @@ from shared.ports import (
     AppendStore,
     BatchStore,
     ChunkStore,
+    CostModels,
     DraftStore,
     ManifestStore,
     RecipeStore,
@@ -100,6 +101,12 @@ def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
 def recipes(documents: MemoryDocuments | MongoDocuments) -> RecipeStore:
     """The stored recipes, none."""
     return documents.recipes
+
+
+@pytest.fixture
+def cost_models(documents: MemoryDocuments | MongoDocuments) -> CostModels:
+    """The cost models, none."""
+    return documents.cost_models
 
 
 @pytest.fixture

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from shared.costs import ImageFacts, MeasuredImage
 from shared.documents import (
     TAKES_EXPRESS,
     Batch,
     Chunk,
+    CostModel,
     Folding,
     ManifestEntry,
     ManifestPage,
@@ -143,3 +145,9 @@ def after_history(chunk: Chunk, history: list[Folding]) -> Chunk:
         if folding.abandoned is not None:
             chunk = chunk.abandoned(folding.abandoned)
     return chunk
+
+
+def a_lesson(model: CostModel, at: float) -> CostModel:
+    """What a tracker has a model learn: that one photograph cost 150 ms."""
+    facts = ImageFacts(size_bytes=3_000_000, format="jpeg", pixels=12_000_000)
+    return model.learnt(BUILT_IN_RECIPES["web"], [MeasuredImage(facts, 150)], after(at))

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.contract.documents.examples import (
     NOW,
     a_batch,
     a_chunk,
+    a_lesson,
     a_page,
     a_stored_recipe,
     a_worker,
@@ -88,10 +90,13 @@ CALLS: dict[str, Call] = {
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
     "chunks.summaries": lambda documents: documents.chunks.summaries("b1", (0, 60), 3, 5),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
+    "cost_models.get": lambda documents: documents.cost_models.get("k"),
+    "cost_models.change": lambda documents: documents.cost_models.change("k", partial(a_lesson, at=1)),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),
-    "recipes.remove": lambda documents: documents.recipes.remove("mine"),
+    "recipes.replace": lambda documents: documents.recipes.replace(a_stored_recipe(saved=9), a_stored_recipe()),
+    "recipes.remove": lambda documents: documents.recipes.remove(a_stored_recipe()),
     "statistics.record_work": lambda documents: documents.statistics.record_work([a_period(), a_period(minute=1)]),
     "statistics.record_facts": lambda documents: documents.statistics.record_facts(some_facts()),
     "statistics.work": lambda documents: documents.statistics.work(60, FIRST, after(3600), 60),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from tests.servers.mongodb import MongodbAddress
 from tests.servers.rabbitmq import RabbitmqAddress
 
 PHOTOGRAPHS = 6
+PATIENCE_SECONDS = 30.0
+"""Longest that one answer may take: these servers share the machine with other tests."""
+
+get = partial(httpx.get, timeout=PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,14 @@ class WatchedDarkroom:
     def is_ready(self) -> bool:
         """Whether every service says so."""
         try:
-            answers = [httpx.get(f"http://127.0.0.1:{port}/readyz") for port in self.health_ports.values()]
+            answers = [get(f"http://127.0.0.1:{port}/readyz") for port in self.health_ports.values()]
         except httpx.TransportError:
             return False
         return all(answer.is_success for answer in answers)
 
     def metrics(self, service: str) -> str:
         """What the service exposes."""
-        return httpx.get(f"http://127.0.0.1:{self.health_ports[service]}/metrics").raise_for_status().text
+        return get(f"http://127.0.0.1:{self.health_ports[service]}/metrics").raise_for_status().text
 
     def total(self, service: str, name: str, **labels: str) -> float:
         """The sum over the service's samples of that name with these labels."""
@@ -54,8 +59,8 @@ class WatchedDarkroom:
             f"{self.base_url}/pipeline/batch", data={"batch_name": "watched"}, files=uploads, timeout=60
         )
         address = f"{self.base_url}/pipeline/batch/{answer.json()['data']['context_id']}"
-        wait_until(lambda: httpx.get(address).json()["data"]["finished_at"], "the batch has finished")
-        status: dict[str, Any] = httpx.get(address).json()["data"]
+        wait_until(lambda: get(address).json()["data"]["finished_at"], "the batch has finished")
+        status: dict[str, Any] = get(address).json()["data"]
         return status
 
 
@@ -106,7 +111,8 @@ class Prometheus:
 
     def query(self, expression: str) -> list[float]:
         """The present values of an expression; none where there is nothing."""
-        answer = httpx.get(f"{self.base_url}/api/v1/query", params={"query": expression}).json()
+        response = get(f"{self.base_url}/api/v1/query", params={"query": expression})
+        answer = response.raise_for_status().json()
         assert answer["status"] == "success", (expression, answer)
         return [float(result["value"][1]) for result in answer["data"]["result"]]
 
@@ -141,5 +147,5 @@ def prometheus(watched: WatchedDarkroom, tmp_path: Path) -> Iterator[Prometheus]
 def _has_read_all(prometheus: Prometheus) -> bool:
     try:
         return prometheus.query("sum(up)") == [len(SERVICES)]
-    except httpx.TransportError:
+    except httpx.HTTPError:  # a 503 while it starts
         return False

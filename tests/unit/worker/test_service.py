@@ -49,6 +49,7 @@ class Stage:
             self.documents.chunks,
             self.documents.workers,
             self.documents.recipes,
+            self.documents.cost_models,
             self.documents.drafts,
             self.documents.appends,
             self.objects,
