@@ -16,6 +16,7 @@ from shared.documents.batch_record import (
     Status,
     StopReason,
 )
+from shared.documents.certainty import CERTAINTY_ID, Certainty, Mark
 from shared.documents.chunk import (
     MAX_STAGES,
     REVOKED,
@@ -53,6 +54,7 @@ from shared.documents.work_period import (
 from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
+    "CERTAINTY_ID",
     "COST_MODELS_KEPT_SECONDS",
     "DEFAULT_FAILURE_SAMPLE",
     "DURATION_BUCKETS",
@@ -74,6 +76,7 @@ __all__ = [
     "Batch",
     "BatchFacts",
     "BatchFilter",
+    "Certainty",
     "Chunk",
     "ChunkSummary",
     "ChunkTotals",
@@ -90,6 +93,7 @@ __all__ = [
     "FoundValue",
     "ManifestEntry",
     "ManifestPage",
+    "Mark",
     "Original",
     "Outcome",
     "PartialRetry",
