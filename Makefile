@@ -62,7 +62,7 @@ $(PAGE)/node_modules/.dev.stamp: $(PAGE)/package-lock.json $(NODE_STAMP)
 	@$(WITH_NODE) npm ci --silent
 	@touch $(PAGE)/node_modules/.runtime.stamp $@
 
-PAGE_SOURCES := $(shell find $(PAGE)/src -type f 2>/dev/null) $(PAGE)/index.html $(PAGE)/build.mjs
+PAGE_SOURCES := $(shell find $(PAGE)/src -type f 2>/dev/null) $(PAGE)/index.html $(PAGE)/build.mjs $(PAGE)/jsx.mjs
 
 $(PAGE)/built/manifest.json: $(PAGE)/node_modules/.runtime.stamp $(PAGE_SOURCES)
 	@$(WITH_NODE) node build.mjs

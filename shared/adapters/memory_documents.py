@@ -171,14 +171,23 @@ class MemoryRecipes:
     async def save(self, recipe: StoredRecipe) -> None:
         self._recipes[recipe.name] = recipe
 
+    async def replace(self, recipe: StoredRecipe, former: StoredRecipe | None) -> bool:
+        if self._recipes.get(recipe.name) != former:
+            return False
+        self._recipes[recipe.name] = recipe
+        return True
+
     async def get(self, name: str) -> StoredRecipe | None:
         return self._recipes.get(name)
 
     async def all(self) -> Sequence[StoredRecipe]:
         return [recipe for _, recipe in sorted(self._recipes.items())]
 
-    async def remove(self, name: str) -> None:
-        self._recipes.pop(name, None)
+    async def remove(self, recipe: StoredRecipe) -> bool:
+        is_stored = self._recipes.get(recipe.name) == recipe
+        if is_stored:
+            del self._recipes[recipe.name]
+        return is_stored
 
 
 @dataclass(frozen=True)

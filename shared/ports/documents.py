@@ -126,11 +126,14 @@ class RecipeStore(Protocol):
     async def save(self, recipe: StoredRecipe) -> None:
         """Store a recipe under its name, in the place of an older one; the last of several at once stays."""
 
+    async def replace(self, recipe: StoredRecipe, former: StoredRecipe | None) -> bool:
+        """Store a recipe in the place of `former`, or where there is none; False if something else is stored there."""
+
     async def get(self, name: str) -> StoredRecipe | None:
         """The recipe of that name as last confirmed."""
 
     async def all(self) -> Sequence[StoredRecipe]:
         """Every stored recipe in the order of the names."""
 
-    async def remove(self, name: str) -> None:
-        """Forget a recipe; nothing happens if there is none."""
+    async def remove(self, recipe: StoredRecipe) -> bool:
+        """Forget a recipe; False if it is gone, or another is stored under its name by now."""

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-QUIET_SECONDS = 15.0
-"""After so long without an event something else is sent: proxies end connections on which nothing moves."""
+QUIET_SECONDS = 5.0
+"""After so long without an event something else is sent: proxies end connections on which nothing moves.
+
+A client that hears nothing for three times as long has lost its gateway, whatever its connection says.
+"""
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,7 @@ class LiveEvent:
         """The same as a Server-Sent Event."""
         ending = "" if self.id is None else f"id: {self.id}\n"
         return f"event: {self.name}\ndata: {self.data}\n{ending}\n".encode()
+
+
+HEARTBEAT = LiveEvent("heartbeat", "{}")
+"""Says that there is nothing new, to those who ask for it: browsers hand no comments on."""

@@ -14,7 +14,7 @@ from services.gateway.batches.lookup import present
 from services.gateway.batches.watched_batch import WatchedBatch
 from services.gateway.routes.dependencies import BatchesDep, FeedDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
-from services.gateway.routes.event_stream import EventStream
+from services.gateway.routes.event_stream import EventStream, Heartbeat
 from shared.documents import Batch
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
@@ -73,10 +73,10 @@ Watched = Annotated[tuple[Batch, WatchedBatch], Depends(_watch)]
 
 
 @router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventStream, responses=_EVENTS)
-async def follow_batch(watched: Watched) -> EventStream:
+async def follow_batch(watched: Watched, *, heartbeat: Heartbeat = False) -> EventStream:
     """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
     A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
     retried after its end can be followed again.
     """
-    return EventStream.of(batch_events(*watched))
+    return EventStream.of(batch_events(*watched), heartbeat=heartbeat)

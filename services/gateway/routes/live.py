@@ -9,7 +9,7 @@ from services.gateway.batches.followers import FollowerSlot, Topic
 from services.gateway.batches.live_events import Hello, all_events
 from services.gateway.routes.dependencies import ClockDep, FollowersDep, PageDep, SettingsDep
 from services.gateway.routes.documented_router import DocumentedRouter
-from services.gateway.routes.event_stream import EventStream
+from services.gateway.routes.event_stream import EventStream, Heartbeat
 
 router = DocumentedRouter(prefix="/pipeline/events", tags=["system"])
 
@@ -47,7 +47,12 @@ async def _follow(
 
 @router.get("", summary="Live changes / 실시간 변경 사항", response_class=EventStream, responses=_EVENTS)
 async def follow_all(
-    settings: SettingsDep, clock: ClockDep, page: PageDep, slot: Annotated[FollowerSlot, Depends(_follow)]
+    settings: SettingsDep,
+    clock: ClockDep,
+    page: PageDep,
+    slot: Annotated[FollowerSlot, Depends(_follow)],
+    *,
+    heartbeat: Heartbeat = False,
 ) -> EventStream:
     """Follow all batches.
 
@@ -56,4 +61,5 @@ async def follow_all(
     `{"batch_id": …, "deleted": true}`. With `reload`, more than 200 have changed: read the list again. `system` comes
     every two seconds with what `GET /pipeline/system` answers.
     """
-    return EventStream.of(all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds))
+    events = all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds)
+    return EventStream.of(events, heartbeat=heartbeat)

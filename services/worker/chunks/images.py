@@ -73,10 +73,10 @@ class ImageDeveloper:
             data = await self.objects.get(await self._original_key(batch, index))
             developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
-        except ImageRejected as rejected:
-            return self.failed(chunk, index, rejected.code, rejected.message, rejected.cpu_ms)
-        except ObjectRejectedError as rejected:
-            return self.failed(chunk, index, rejected.code, rejected.message)
+        except (ImageRejected, ObjectRejectedError) as rejected:
+            cpu_ms = rejected.cpu_ms if isinstance(rejected, ImageRejected) else 0
+            failed = self.failed(chunk, index, rejected.code, rejected.message, cpu_ms)
+            return failed.model_copy(update={"duration_ms": _milliseconds_since(started)})
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
         self.developed_images += 1  # proofs too: the heartbeat says how busy the worker is
@@ -87,7 +87,7 @@ class ImageDeveloper:
             chunk_images=len(chunk.indexes),
             prints=prints,
             original=Original.model_validate(developed, from_attributes=True),
-            duration_ms=round((time.monotonic() - started) * 1000),
+            duration_ms=_milliseconds_since(started),
             cpu_ms=developed.cpu_ms,
             size_bytes=len(data),
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
@@ -142,6 +142,10 @@ class ImageDeveloper:
         )
         await gather_all(puts)
         return tuple([await _print(made, chunk.generation) for made in developed.outputs])
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 async def _print(made: EncodedPrint, generation: int) -> Print:

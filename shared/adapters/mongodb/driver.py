@@ -154,9 +154,11 @@ class Collection:
             cursor = await _awaited(self._driver.aggregate(pipeline))
             return list(await cursor.to_list(None))
 
-    async def remove_all(self, where: Fields) -> None:
+    async def remove_all(self, where: Fields) -> int:
+        """Remove the documents that match; how many there were."""
         with _translated_errors():
-            await self._driver.delete_many(where)
+            result = await self._driver.delete_many(where)
+        return int(result.deleted_count)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
         with _translated_errors(), pymongo.timeout(INDEX_BUILD_SECONDS):

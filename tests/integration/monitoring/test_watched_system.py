@@ -2,12 +2,11 @@
 
 import json
 import math
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-
-from tests.integration.monitoring.conftest import PHOTOGRAPHS, Prometheus, WatchedDarkroom
+from tests.integration.monitoring.conftest import PHOTOGRAPHS, Prometheus, WatchedDarkroom, get
 from tests.processes import SERVICES, free_port, running_embedded, wait_until
 from tests.programs import needs_prometheus
 from tests.unit.test_monitoring import MONITORING
@@ -28,7 +27,7 @@ def test_each_service_counts_what_it_does(watched: WatchedDarkroom, photographs:
     assert total("tracker", "darkroom_image_stage_seconds_count", stage="fold") > 0
     assert total("tracker", "darkroom_batches_ended_total") >= 1
     assert total("chunker", "darkroom_messages_published_total", type="chunk.ready") >= 1
-    assert total("gateway", "darkroom_http_requests_total", route="/pipeline/batch", status="202") >= 1
+    assert total("gateway", "darkroom_http_requests_total", route="/pipeline/batch", method="POST") >= 1
     assert total("gateway", "darkroom_upload_bytes_total") > sum(path.stat().st_size for path in photographs)
     assert total("gateway", "darkroom_queue_consumers", queue="tracker.results") == 1
     for service in SERVICES:
@@ -38,9 +37,9 @@ def test_each_service_counts_what_it_does(watched: WatchedDarkroom, photographs:
 
 def test_metrics_are_not_at_the_port_of_clients(watched: WatchedDarkroom) -> None:
     """Nor under a name that a page may have bound to the health port's address."""
-    assert httpx.get(f"{watched.base_url}/metrics").status_code == 404
+    assert get(f"{watched.base_url}/metrics").status_code == 404
     for port in watched.health_ports.values():
-        answer = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"host": "other.example"})
+        answer = get(f"http://127.0.0.1:{port}/metrics", headers={"host": "other.example"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (421, "host_unknown")
 
 
@@ -48,7 +47,7 @@ def test_everything_in_one_process_has_a_health_port_too(tmp_path: Path) -> None
     """With the figures of all services at once."""
     port = free_port()
     with running_embedded(tmp_path, DARKROOM_HEALTH_PORT=str(port)) as darkroom:
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text
+        text = get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text
         for name in (
             "darkroom_children{",
             "darkroom_claims_lost_total",
@@ -56,7 +55,7 @@ def test_everything_in_one_process_has_a_health_port_too(tmp_path: Path) -> None
             "darkroom_streams{",
         ):
             assert name in text
-        assert httpx.get(f"{darkroom.base_url}/metrics").status_code == 404
+        assert get(f"{darkroom.base_url}/metrics").status_code == 404
 
 
 def panels() -> Iterator[tuple[str, str]]:
@@ -79,3 +78,22 @@ def test_every_panel_of_the_dashboard_has_figures(
             return any(not math.isnan(value) for value in prometheus.query(expression))
 
         wait_until(has_figures, f"figures for {title}: {expression}", seconds=30)
+
+
+@needs_prometheus
+def test_an_alert_fires_while_its_fault_is_there(watched: WatchedDarkroom, prometheus: Prometheus) -> None:
+    """The store is unmounted and comes back; a tracker hangs and goes on."""
+    assert "worker" not in prometheus.firing("StoreAway")
+    watched.store.empty()
+    try:
+        wait_until(lambda: {"gateway", "worker"} <= prometheus.firing("StoreAway"), "both miss the store")
+    finally:
+        watched.store.bring_back()
+    wait_until(lambda: not prometheus.firing("StoreAway"), "the store is back")
+
+    watched.processes["tracker"].signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: "tracker" in prometheus.firing("ServiceMissing"), "no tracker answers")
+    finally:
+        watched.processes["tracker"].signal(signal.SIGCONT)
+    wait_until(lambda: "tracker" not in prometheus.firing("ServiceMissing"), "a tracker answers again")

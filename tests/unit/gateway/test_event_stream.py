@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
 from services.gateway.batches.followers import FollowerSlot
@@ -12,7 +13,9 @@ from services.gateway.batches.watched_batch import WatchedBatch
 from services.gateway.routes.event_stream import RECONNECT_MILLISECONDS, EventStream
 from tests.fakes import START, new_batch
 from tests.simulation.virtual_time import VirtualLoop
+from tests.unit.gateway.conftest import Gateway
 
+BATCH = "3f0f4a52-8a51-4bd8-9d52-4f4f6f1b9c11"
 MOVED = LiveEvent("progress", '{"batch_name":"제주\\n여행"}', "17")
 ENDED = LiveEvent("finished", "{}")
 
@@ -35,6 +38,25 @@ async def test_events_are_sent_in_the_form_of_the_standard() -> None:
     assert first == format_sse_event(event="progress", data_str=MOVED.data, id="17", retry=retry)
     assert second == format_sse_event(event="finished", data_str="{}")
     assert quiet == KEEPALIVE_COMMENT
+
+
+async def test_heartbeats_follow_the_first_event_and_stand_for_every_silence_where_they_are_asked_for() -> None:
+    """So a client knows at once that there will be some; browsers hand no comments on."""
+    stream = EventStream.of(one_by_one(MOVED, None, ENDED), heartbeat=True).body_iterator
+    beat = format_sse_event(event="heartbeat", data_str="{}")
+    _, *others = [piece async for piece in stream]
+    assert others == [beat, beat, format_sse_event(event="finished", data_str="{}")]
+
+
+@pytest.mark.parametrize(
+    "events", [f"/pipeline/batch/{BATCH}/events", f"/pipeline/batch/{BATCH}/events?heartbeat=true"]
+)
+async def test_clients_of_the_contract_hear_no_heartbeat(gateway: Gateway, events: str) -> None:
+    """Only who asks for them does."""
+    await gateway.ports.batches.add(new_batch(BATCH).changed(START, status="SUCCESS", finished_at=START))
+    heard = [line for line in (await gateway.client.get(events)).text.splitlines() if line.startswith("event: ")]
+    beats = ["event: heartbeat"] if "heartbeat" in events else []
+    assert heard == ["event: progress", *beats, "event: finished"]
 
 
 async def test_streams_send_the_same_bytes() -> None:
