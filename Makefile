@@ -13,7 +13,7 @@ FOLDERS ?= /usr/share
 NODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page page-watch screenshots serve wheel servers test cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images bench-page clean
+.PHONY: help demo page page-watch screenshots serve wheel servers test cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images bench-page bench-fair clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,7 +62,7 @@ $(PAGE)/node_modules/.dev.stamp: $(PAGE)/package-lock.json $(NODE_STAMP)
 	@$(WITH_NODE) npm ci --silent
 	@touch $(PAGE)/node_modules/.runtime.stamp $@
 
-PAGE_SOURCES := $(shell find $(PAGE)/src -type f 2>/dev/null) $(PAGE)/index.html $(PAGE)/build.mjs
+PAGE_SOURCES := $(shell find $(PAGE)/src -type f 2>/dev/null) $(PAGE)/index.html $(PAGE)/build.mjs $(PAGE)/jsx.mjs
 
 $(PAGE)/built/manifest.json: $(PAGE)/node_modules/.runtime.stamp $(PAGE_SOURCES)
 	@$(WITH_NODE) node build.mjs
@@ -163,6 +163,10 @@ bench-images: $(VENV)/dev.stamp var/bench/engines/.stamp  ## Measure the image e
 
 bench-page: servers page  ## Measure the page in Chromium: first sight, 100,000 images, uploads beside curl
 	@$(BIN)/python -m bench.page
+
+bench-fair: servers  ## Measure small batches behind large ones, on real servers: QUICK=1, WORKERS=n, AGAINST=rev
+	@$(BIN)/python -m bench.fair $(if $(QUICK),--quick) $(if $(WORKERS),--workers $(WORKERS)) \
+		$(if $(AGAINST),--against $(AGAINST))
 
 clean:  ## Remove what make has made; photos/ and prints/ stay
 	rm -rf $(VENV) var build dist *.egg-info $(PAGE)/node_modules $(PAGE)/built

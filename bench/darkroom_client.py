@@ -13,6 +13,7 @@ from bench.contender import ContenderFailedError
 from bench.started_process import StartedProcess
 from bench.waiting import wait_for
 from bench.workloads import RECIPE
+from shared.documents import Priority
 
 START_SECONDS = 60.0
 BATCH_SECONDS = 300.0
@@ -38,12 +39,12 @@ class DarkroomClient:
         except httpx.TransportError:
             return None
 
-    def upload(self, originals: Sequence[Path], chunk_size: int) -> str:
+    def upload(self, originals: Sequence[Path], chunk_size: int, priority: Priority = "normal") -> str:
         """Upload a batch in one request; gives its id."""
         # The same bytes object for the same file, so that a thousand images need no more memory than their files.
         contents = {path: path.read_bytes() for path in set(originals)}
         files = [("files", (path.name, contents[path], "image/jpeg")) for path in originals]
-        form = {"batch_name": "bench", "chunk_size": str(chunk_size), "recipe": RECIPE.name}
+        form = {"batch_name": "bench", "chunk_size": str(chunk_size), "recipe": RECIPE.name, "priority": priority}
         answer = self.http.post("/pipeline/batch", data=form, files=files)
         if not answer.is_success:
             raise ContenderFailedError(f"upload refused: {answer.text[:500]}")
@@ -56,9 +57,25 @@ class DarkroomClient:
         if status["completed_images"] != status["total_images"]:
             raise ContenderFailedError(f"Darkroom completed {status['completed_images']} of {status['total_images']}")
 
+    def completed_images(self, batch_id: str) -> int:
+        """How many images of the batch are completed so far."""
+        return int(self._status(batch_id)["completed_images"])
+
+    def cancel(self, batch_id: str) -> None:
+        """Have the batch end, and return once it has; nothing happens to one that has ended."""
+        self.http.post(f"/pipeline/batch/{batch_id}/cancel")
+        wait_for("the end of what was cancelled", lambda: self._ended(batch_id), self.processes, BATCH_SECONDS)
+
     def _finished(self, batch_id: str) -> Fields | None:
-        status: Fields = self.http.get(f"/pipeline/batch/{batch_id}").raise_for_status().json()["data"]
+        status = self._status(batch_id)
         return status if status["status"] in {"SUCCESS", "FAILURE"} else None
+
+    def _ended(self, batch_id: str) -> bool | None:
+        return self._status(batch_id)["status"] in {"SUCCESS", "FAILURE", "REVOKED"} or None
+
+    def _status(self, batch_id: str) -> Fields:
+        status: Fields = self.http.get(f"/pipeline/batch/{batch_id}").raise_for_status().json()["data"]
+        return status
 
     def processing_seconds(self, batch_id: str) -> float:
         """From the moment when the batch was recorded (its `started_at`, the first chunk's, is later) to its end."""

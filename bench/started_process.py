@@ -14,17 +14,23 @@ StartedProcess = subprocess.Popen[bytes]
 
 
 @contextmanager
-def started_process(arguments: Sequence[str], settings: Mapping[str, str], log: Path) -> Iterator[StartedProcess]:
-    """Run `python ARGUMENTS` in the project's folder with further environment variables; gives the process.
+def started_process(
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    log: Path,
+    folder: Path = PROJECT,
+    python: str = sys.executable,
+) -> Iterator[StartedProcess]:
+    """Run `python ARGUMENTS` in the folder, by default the project's, with further environment variables.
 
-    At the end it gets SIGTERM, and SIGKILL if it is still there 15 s later.
+    Gives the process. At the end it gets SIGTERM, and SIGKILL if it is still there 15 s later.
     """
     # env(1) adds to the environment and then becomes the process, so the id is the process's own.
     variables = [f"{name}={value}" for name, value in settings.items()]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["env", *variables, sys.executable, *arguments],
-            cwd=PROJECT,
+            ["env", *variables, python, *arguments],
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

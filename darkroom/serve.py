@@ -2,7 +2,7 @@
 
 import asyncio
 import webbrowser
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -14,8 +14,12 @@ from services.gateway.edge.front_door import FrontDoor
 from services.gateway.service import run_gateway
 from services.gateway.settings import GatewaySettings
 from services.worker.children.pool import started_children
+from services.worker.metrics import LostChildren
 from services.worker.settings import WorkerSettings
+from shared.adapters.measured_ports import measured_ports
 from shared.adapters.object_store import open_object_store
+from shared.metrics.process import process_metrics
+from shared.running.health import serve_health
 from shared.running.http_server import announce
 from shared.running.lifecycle import Readiness, Stopping
 from shared.wiring import StoppedWhileConnectingError, open_memory_ports, open_ports
@@ -32,12 +36,16 @@ async def serve_here(settings: GatewaySettings, stopping: Stopping, *, open_brow
     """
     readiness = Readiness()
     door = FrontDoor(settings, announce=_announce_and_open if open_browser else announce)
-    with suppress(StoppedWhileConnectingError):
+    try:
         await _serve(settings, stopping, readiness, door)
+    except* StoppedWhileConnectingError:
+        log.info("service_stopped")
 
 
 async def _serve(settings: GatewaySettings, stopping: Stopping, readiness: Readiness, door: FrontDoor) -> None:
-    async with AsyncExitStack() as stack:
+    metrics = process_metrics("serve", lambda: readiness.parts)
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve_health(settings, readiness, stopping, metrics), name="health")
         await stack.enter_async_context(door.open(readiness, stopping))
         typer.echo(f"Darkroom: {_for_browsers(door.url)}")
         if settings.rabbitmq_url or settings.mongodb_url:
@@ -48,10 +56,11 @@ async def _serve(settings: GatewaySettings, stopping: Stopping, readiness: Readi
                 objects_url = stack.enter_context(TemporaryDirectory(prefix="darkroom-"))
             log.info("documents_in_memory", note="batches are forgotten when this process ends")
             ports = await stack.enter_async_context(open_memory_ports(open_object_store(objects_url)))
+        ports = measured_ports(ports, metrics)
         children = await stack.enter_async_context(started_children(WorkerSettings()))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(run_gateway(ports, settings, stopping, readiness, door), name="gateway")
-            tasks.create_task(run_pipeline(ports, children, stopping, readiness), name="pipeline")
+        metrics.registry.register(LostChildren(children.lost))
+        tasks.create_task(run_gateway(ports, settings, stopping, readiness, door), name="gateway")
+        tasks.create_task(run_pipeline(ports, children, stopping, readiness), name="pipeline")
 
 
 def _announce_and_open(url: str) -> None:

@@ -50,6 +50,9 @@ _COMPOSE = """## Containers
 | `RABBITMQ_MANAGEMENT_PORT` | `15672` | Port of RabbitMQ's management UI on this machine's loopback address. |
 | `RABBITMQ_USER` | `darkroom` | RabbitMQ's user, made when its volume is new. |
 | `RABBITMQ_PASSWORD` | `darkroom` | Its password. |
+| `PROMETHEUS_PORT` | `9090` | Port of Prometheus, with the profile `monitoring`, on this machine's loopback address. |
+| `GRAFANA_PORT` | `3000` | Port of Grafana, likewise. |
+| `GRAFANA_PASSWORD` | `darkroom` | Password of its user `darkroom`, set when its volume is new. |
 | `RABBITMQ_IMAGE` | `rabbitmq:4-management` | Image of RabbitMQ. |
 | `MONGO_IMAGE` | `mongo:8` | Image of MongoDB; `mongo:8.0` stays on the release that is maintained until 2029. |
 | `WORKERS` | as many as run, or 1 | Containers of the worker; `make up` alone reads it. |

@@ -92,8 +92,8 @@ for server in rabbitmq mongod; do
 done
 
 # No servers, but programs that some tests need: jpegtran rewrites large progressive JPEGs, tesseract reads for the
-# example in examples/own_steps, and chromium shows the page.
-for program in jpegtran:libjpeg-turbo-progs tesseract:tesseract-ocr chromium:chromium; do
+# example in examples/own_steps, chromium shows the page, and Prometheus' promtool checks metrics, alerts and dashboard.
+for program in jpegtran:libjpeg-turbo-progs tesseract:tesseract-ocr chromium:chromium promtool:prometheus; do
   if ! command -v "${program%:*}" >/dev/null && command -v apt-get >/dev/null; then
     say "installing ${program#*:}"
     install_packages "${program#*:}" || say "there is no ${program%:*}: the tests that need it are skipped"

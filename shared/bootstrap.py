@@ -9,7 +9,9 @@ from typing import Protocol
 import structlog
 import uvloop
 
+from shared.adapters.measured_ports import measured_ports
 from shared.errors import DarkroomError, leaves
+from shared.metrics.process import process_metrics
 from shared.ports import Ports
 from shared.running.former_settings import warn_of_former_names
 from shared.running.health import serve_health
@@ -46,17 +48,16 @@ def run_service(
     async def run(stopping: Stopping) -> None:
         readiness = Readiness()
         readiness.report("start", "still connecting")
+        metrics = process_metrics(name, lambda: readiness.parts)
         async with asyncio.TaskGroup() as tasks:
-            if settings.health_port:
-                health = serve_health(readiness, stopping, settings.health_host, settings.health_port)
-                tasks.create_task(health, name="health")
+            tasks.create_task(serve_health(settings, readiness, stopping, metrics), name="health")
             async with (
                 while_starting(readiness, stopping),
                 open_ports(settings, name, readiness, stopping) as ports,
             ):
                 readiness.report("start", None)
                 log.info("service_started")
-                await serve(ports, stopping=stopping, readiness=readiness)
+                await serve(measured_ports(ports, metrics), stopping=stopping, readiness=readiness)
             stopping.set()  # a service that ended by itself ends its health port too
         log.info("service_stopped")
 

@@ -4,11 +4,17 @@ import codecs
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard, get_args
 
 from shared.failure_codes import FailureCode
 
 ImageFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
+
+
+def is_image_format(name: str) -> TypeGuard[ImageFormat]:
+    """Whether images of a format of that name are developed."""
+    return name in get_args(ImageFormat)
+
 
 HEAD_BYTES = 1024
 """So many first bytes decide. All but SVG, which may begin with a long comment, are known by far fewer."""

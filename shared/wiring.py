@@ -83,6 +83,7 @@ def _ports(
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        cost_models=documents.cost_models,
         drafts=documents.drafts,
         appends=documents.appends,
         objects=objects,

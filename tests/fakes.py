@@ -194,7 +194,7 @@ class FakeImageEngine:
         prints = tuple(
             EncodedPrint(output.name, "jpg", "image/jpeg", 4, 3, b"print of " + data) for output in recipe.outputs
         )
-        return DevelopedImage(prints, 40, 30, "jpeg", {"decode": 3.6, "colour": 0.2})
+        return DevelopedImage(prints, 40, 30, "jpeg", {"decode": 3.6, "colour": 0.2}, cpu_ms=7)
 
 
 class CrashError(BaseException):

@@ -10,3 +10,6 @@ needs_jpegtran = pytest.mark.skipif(
 needs_tesseract = pytest.mark.skipif(
     shutil.which("tesseract") is None, reason="tesseract is not installed: apt-get install tesseract-ocr"
 )
+needs_prometheus = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="Prometheus is not installed: apt-get install prometheus"
+)

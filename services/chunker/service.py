@@ -3,10 +3,12 @@
 import asyncio
 
 from services.chunker.handlers import ChunkerHandlers
+from services.chunker.metrics import LostClaims
 from services.chunker.reconciler import ChunkerReconciler
 from services.chunker.settings import ChunkerSettings
 from shared.messaging.messages import BatchSubmitted, ChunkSettled
 from shared.messaging.topology import BATCHES, SETTLED
+from shared.metrics.observed import observed
 from shared.ports import Ports
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_each, consume_in_batches
@@ -22,7 +24,8 @@ async def run_chunker(
 ) -> None:
     """Cut batches into chunks until stopping."""
     handlers = ChunkerHandlers(ports.batches, ports.chunks, ports.publisher, clock, settings)
-    reconciler = ChunkerReconciler(handlers, ports.batches, ports.chunks, ports.subscriber, clock, settings)
+    watched = observed(ports.chunks, {"expire_claim": ports.metrics.of(LostClaims).observe_expiry})
+    reconciler = ChunkerReconciler(handlers, ports.batches, watched, ports.subscriber, clock, settings)
     async with (
         ports.subscriber.subscribe(BATCHES, BATCHES_IN_HAND) as batches,
         ports.subscriber.subscribe(SETTLED, SETTLED_IN_HAND) as settled,

@@ -6,6 +6,7 @@ from fastapi_offline import FastAPIOffline
 from services.gateway.answers.error_handlers import install_error_handlers
 from services.gateway.answers.head_requests import HeadRequests
 from services.gateway.answers.request_bodies import BodyLimits, RequestBodies
+from services.gateway.edge.request_metrics import RequestCounts, RequestMetrics
 from services.gateway.routes import (
     batches,
     chunks,
@@ -52,6 +53,8 @@ def gateway_app(gateway: GatewayParts) -> FastAPI:
     """The application over the gateway's parts; opens and starts nothing."""
     app = bare_app(gateway.settings)
     app.state.gateway = gateway
+    # Around everything else, so that what is refused before its route is reached counts as well.
+    app.add_middleware(RequestMetrics, counts=gateway.ports.metrics.of(RequestCounts))
     return app
 
 

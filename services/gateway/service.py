@@ -6,6 +6,7 @@ from functools import partial
 
 from services.gateway.app import gateway_app
 from services.gateway.background.store_watch import StoreWatch
+from services.gateway.background.system_metrics import SystemMetrics
 from services.gateway.batches.followers import Followers
 from services.gateway.batches.live_events import offer_system
 from services.gateway.edge.front_door import FrontDoor
@@ -26,6 +27,9 @@ async def run_gateway(
     A background task that fails ends the service with its error.
     """
     gateway = GatewayParts(ports, settings, readiness, stopping)
+    system = SystemMetrics(gateway.system, gateway.backlog)
+    ports.metrics.registry.register(system)
+    ports.metrics.refresh_before_reading(system.refresh)
     store = StoreWatch(ports.objects, ports.batches)
     async with watching("objects", store.look, readiness), asyncio.TaskGroup() as tasks:
         tasks.create_task(gateway.feed.run(stopping), name="progress-feed")

@@ -25,10 +25,6 @@ class GatewaySettings(ServiceSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """TCP port to listen on; 0 takes any free one and logs it."""
 
-    allowed_hosts: CommaSeparated = ()
-    """Names under which the gateway answers besides loopback and the address that it listens on, such as
-    `photos.example,*.photos.example`; `*` takes every name, and with it pages that bind theirs to this address."""
-
     cors_origins: CommaSeparated = ()
     """Origins whose pages may call the gateway, such as `https://app.example`; none by default, `*` for all."""
 

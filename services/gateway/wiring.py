@@ -19,6 +19,7 @@ from services.gateway.batches.batch_changes import BatchChanges
 from services.gateway.batches.batch_list import BatchList
 from services.gateway.batches.controls import Controls
 from services.gateway.batches.followers import Followers
+from services.gateway.batches.predicted_costs import PredictedCosts
 from services.gateway.batches.progress_feed import ProgressFeed
 from services.gateway.batches.progress_hints import ProgressHints
 from services.gateway.batches.recipe_book import RecipeBook
@@ -100,6 +101,10 @@ class GatewayParts:
     @cached_property
     def recipes(self) -> RecipeBook:
         return RecipeBook(self.ports.recipes, self.clock, self.settings.max_recipes)
+
+    @cached_property
+    def costs(self) -> PredictedCosts:
+        return PredictedCosts(self.ports.cost_models)
 
     @cached_property
     def controls(self) -> Controls:
@@ -185,6 +190,7 @@ class GatewayParts:
             manifests=self.ports.manifests,
             objects=self.ports.objects,
             recipes=self.recipes,
+            costs=self.costs,
             relay=self.relay,
             backlog=self.backlog,
             clock=self.clock,
@@ -208,7 +214,14 @@ class GatewayParts:
     def draft_commits(self) -> DraftCommits:
         ports = self.ports
         return DraftCommits(
-            ports.drafts, ports.appends, ports.batches, ports.manifests, self.relay, self.backlog, self.clock
+            ports.drafts,
+            ports.appends,
+            ports.batches,
+            ports.manifests,
+            self.costs,
+            self.relay,
+            self.backlog,
+            self.clock,
         )
 
     @cached_property

@@ -9,15 +9,19 @@ from services.tracker.endings import Endings
 from services.tracker.finishing import change_to_end
 from services.tracker.progress import foldings, single_results
 from shared.documents import Batch, ChunkTotals, SealedChunks
-from shared.messaging.messages import BatchStopped, ChunkSettled, ResultMessage
+from shared.messaging.messages import BatchStopped, ChunkSettled, Message, ResultMessage
 from shared.ports import BatchWriter, ChunkOutcomes, FactsRecorder, Publisher
 from shared.running.clock import Clock
+from shared.running.gathering import gather_all
 from shared.running.hinting import progress_hint
 
 log = structlog.get_logger()
 
 CHUNKS_PER_SEAL = 1000
 """Settled chunks at the front of a batch are sealed by so many, so that adding up stays cheap in a huge batch."""
+
+ROLL_UPS_AT_ONCE = 16
+"""Batches that are added up at the same time."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,10 @@ class TrackerHandlers:
         if results:
             await self.chunks.fold(foldings(results), self.clock())
         # Added up even when all were repeats: the tracker that folded them first may have died before adding up.
-        for batch_id in dict.fromkeys(result.batch_id for result in results):
-            await self.roll_up(batch_id)
+        moved = list(dict.fromkeys(result.batch_id for result in results))
+        for start in range(0, len(moved), ROLL_UPS_AT_ONCE):
+            # Side by side: each waits for the servers, and those who watch the last batch would wait for them all.
+            await gather_all(map(self.roll_up, moved[start : start + ROLL_UPS_AT_ONCE]))
         for batch_id in dict.fromkeys(message.batch_id for message in messages if isinstance(message, BatchStopped)):
             if (batch := await self.batches.get(batch_id)) is not None:
                 self.endings.expect(batch)
@@ -66,13 +72,15 @@ class TrackerHandlers:
 
     async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
+        messages: list[Message] = []
         # Chunks of a paused batch are released when it is resumed.
         if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
-            await self.publisher.publish(
+            messages.append(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
         if after.version > before.version:
-            await self.publisher.publish(progress_hint(after))
+            messages.append(progress_hint(after))
+        await gather_all(map(self.publisher.publish, messages))
         if after.is_finished and not before.is_finished:
             log.info(
                 "batch_finished",

@@ -23,13 +23,20 @@ def foldings(results: Sequence[SingleResult]) -> list[Folding]:
     """What a run of results says about each chunk, in the order of the results."""
     outcomes: dict[str, dict[int, Outcome]] = {}
     abandoned: dict[str, Outcome] = {}
+    images: dict[str, int] = {}
     for result in results:
         known = outcomes.setdefault(result.chunk_id, {})
         if isinstance(result, ChunkFailed):
             abandoned.setdefault(result.chunk_id, Outcome(state="failed", code=result.code, message=result.message))
         else:
             known.setdefault(result.index, result.outcome)  # of a repeated result the first counts
+            images[result.chunk_id] = result.chunk_images
     return [
-        Folding(chunk_id=chunk_id, outcomes=known, abandoned=abandoned.get(chunk_id))
+        Folding(
+            chunk_id=chunk_id,
+            outcomes=known,
+            abandoned=abandoned.get(chunk_id),
+            chunk_images=images.get(chunk_id, 0),
+        )
         for chunk_id, known in outcomes.items()
     ]

@@ -10,6 +10,7 @@ from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.admission import BatchInactiveError, WorkerStoppingError
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.recent_batches import RecentBatches
+from services.worker.chunks.turns import turn_of_images
 from services.worker.chunks.work import NO_FAULT_OF_THE_IMAGES, ChunkWork, ClaimLostError, Developing
 from services.worker.chunks.work_periods import WorkPeriods
 from shared.documents import Batch, Chunk
@@ -100,7 +101,8 @@ class WorkerHandlers:
         if chunk is None:
             log.debug("chunk_not_claimed", **ids)
             return
-        work = ChunkWork(chunk, dict(self.claims.published_outcomes(chunk.id)), is_proof=batch.is_proof)
+        outcomes = dict(self.claims.published_outcomes(chunk.id))
+        work = ChunkWork(chunk, outcomes, turn_of_images(message, chunk), is_proof=batch.is_proof)
         with self.claims.held(chunk.id):
             try:
                 await self._develop(message, work)
@@ -154,7 +156,9 @@ class WorkerHandlers:
         log.info("chunk_retried", batch_id=chunk.batch_id, chunk_id=chunk.id, step=step.name)
         # Read before the broker has the message, or a slow confirm would have the chunk refused to its own retry.
         not_before = self.claims.later(step.delay_seconds - BACKOFF_TOLERANCE_SECONDS)
-        await self.publisher.publish_later(message.model_copy(update={"attempt": attempt + 1}), step)
+        # In its own lane: a retry is not the first work of its batch any more.
+        retry = message.model_copy(update={"attempt": attempt + 1, "express": False})
+        await self.publisher.publish_later(retry, step)
         due = step.delay_seconds + RETRY_SLACK_SECONDS
         await self.claims.release_claim(chunk.id, due_in_seconds=due, retries=attempt + 1, not_before=not_before)
 

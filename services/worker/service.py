@@ -1,4 +1,4 @@
-"""The worker's loops: one consumer per priority, and its heartbeat."""
+"""The worker's loops: one consumer per queue of chunks, and its heartbeat."""
 
 import asyncio
 import socket
@@ -12,26 +12,27 @@ from services.worker.children.process import ChildNotStartedError
 from services.worker.chunks.admission import Admission
 from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper, ImageEngine
+from services.worker.chunks.measured_engine import MeasuredEngine
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
 from services.worker.chunks.work import Developing
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
+from services.worker.metrics import ImageCounts, WorkerMetrics
 from services.worker.settings import WorkerSettings
-from shared.documents import Priority, WorkerRecord
+from shared.documents import TAKES_EXPRESS, WorkerRecord
 from shared.errors import DocumentsUnavailableError, TransientError
 from shared.messaging.messages import ChunkReady
-from shared.messaging.topology import CHUNKS
+from shared.messaging.topology import CHUNKS, EXPRESS
+from shared.metrics.observed import observed
+from shared.metrics.stages import StageSeconds
 from shared.ports import Ports, Subscriber, WorkerRegister
 from shared.running.clock import Clock, utc_now
 from shared.running.consuming import consume_each
 from shared.running.lifecycle import Readiness, Stopping, repeat
 
 log = structlog.get_logger()
-
-SHARE_OF_CHUNKS: dict[Priority, float] = {"high": 2.0, "normal": 1.0, "low": 0.5}
-"""Chunks in hand per priority, as a multiple of the setting: under load, high gets four times what low gets."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Heartbeat:
                 slots=self.settings.worker_children,
                 developed_images=self.images.developed_images,
                 images_in_hand=self.slots.images_in_hand,
+                capabilities=(TAKES_EXPRESS,),
                 started_at=self.started_at,
                 seen_at=self.clock(),
             )
@@ -80,12 +82,16 @@ async def run_worker(
         heartbeat_seconds=settings.heartbeat_seconds,
     )
     periods = WorkPeriods(ports.statistics, claims.holder, settings.worker_children, clock)
-    images = ImageDeveloper(admission, ports.objects, ports.manifests, engine, settings.worker_id, periods)
-    # Two images per child: while one is developed, the next is read and the last one's prints are written.
-    slots = WorkerSlots(2 * settings.worker_children)
-    developing = Developing(claims, admission, images, ResultOutbox(ports.publisher), slots, periods, stopping)
+    stages = ports.metrics.of(StageSeconds)
+    objects = observed(ports.objects, stages.of_calls({"get": "fetch", "put": "store"}))
+    measured_engine = MeasuredEngine(engine, stages)
+    images = ImageDeveloper(admission, objects, ports.manifests, measured_engine, settings.worker_id, periods)
+    slots = WorkerSlots(settings.images_in_hand)
+    results = ResultOutbox(observed(ports.publisher, stages.of_calls({"publish": "publish"})))
+    developing = Developing(claims, admission, images, results, slots, periods, stopping)
     handlers = WorkerHandlers(batches, claims, developing, ports.publisher, periods, stopping)
     heartbeat = Heartbeat(ports.workers, claims, images, slots, settings, clock, clock())
+    ports.metrics.registry.register(_metrics(periods, slots, settings))
     consumed = Stopping()
     async with asyncio.TaskGroup() as tasks:
         # The heartbeat outlives `stopping`, so that chunks being finished keep their leases.
@@ -93,9 +99,18 @@ async def run_worker(
         # Without the readiness: missing figures keep a worker from nothing.
         repeat(tasks, "statistics", settings.heartbeat_seconds, periods.write, consumed)
         repeat(tasks, "children", settings.heartbeat_seconds, engine.check, stopping, readiness)
-        await _consume(ports.subscriber, handlers, settings.worker_chunks_in_hand, stopping)
+        await _consume(ports.subscriber, handlers, settings.chunks_in_hand, stopping)
         consumed.set()
     await _write_last(periods)
+
+
+def _metrics(periods: WorkPeriods, slots: WorkerSlots, settings: WorkerSettings) -> WorkerMetrics:
+    return WorkerMetrics(
+        images=lambda: ImageCounts(periods.completed_images, periods.failed_images),
+        children=settings.worker_children,
+        busy_children=lambda: periods.busy_slots,
+        images_in_hand=lambda: slots.images_in_hand,
+    )
 
 
 async def _write_last(periods: WorkPeriods) -> None:
@@ -107,19 +122,18 @@ async def _write_last(periods: WorkPeriods) -> None:
 
 
 async def _consume(subscriber: Subscriber, handlers: WorkerHandlers, chunks_in_hand: int, stopping: Stopping) -> None:
-    """Consume every priority's queue, each with its share, until stopping."""
+    """Consume every queue of chunks until stopping; their shares come from the slots."""
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        for priority, queue in CHUNKS.items():
-            in_hand = max(1, round(chunks_in_hand * SHARE_OF_CHUNKS[priority]))
-            subscription = await stack.enter_async_context(subscriber.subscribe(queue, in_hand))
+        for queue in (EXPRESS, *CHUNKS.values()):
+            subscription = await stack.enter_async_context(subscriber.subscribe(queue, chunks_in_hand))
             tasks.create_task(
                 consume_each(
                     subscription,
                     ChunkReady,
                     handlers.chunk_ready,
-                    concurrency=in_hand,
+                    concurrency=chunks_in_hand,
                     stopping=stopping,
                     patient_with=(DocumentsUnavailableError, ChildNotStartedError),
                 ),
-                name=f"chunks-{priority}",
+                name=queue.name,
             )

@@ -114,9 +114,10 @@ class _MemoryDelivery:
 class _MemorySubscription:
     """A `Subscription`."""
 
-    def __init__(self, queue: MemoryQueue, prefetch: int) -> None:
+    def __init__(self, queue: MemoryQueue, prefetch: int, *, no_ack: bool = False) -> None:
         self.queue = queue
         self._prefetch = prefetch
+        self._no_ack = no_ack
         self._numbers = itertools.count()
         self._unsettled: dict[int, _MemoryDelivery] = {}
         self._buffer: asyncio.Queue[_MemoryDelivery | None] = asyncio.Queue()
@@ -142,6 +143,8 @@ class _MemorySubscription:
         delivery = await self._buffer.get()
         if delivery is None:
             self._buffer.put_nowait(None)  # for the next call
+        elif self._no_ack:
+            self.settle(delivery)
         return delivery
 
     async def ack_through(self, delivery: Delivery) -> None:
@@ -199,7 +202,7 @@ class MemoryBroker:
         queue = MemoryQueue(DEAD_DELIVERY_LIMIT, longest=PROGRESS_QUEUE_LENGTH)
         self._listeners[queue] = None
         try:
-            async with _subscribed(queue, PROGRESS_PREFETCH) as subscription:
+            async with _subscribed(queue, PROGRESS_PREFETCH, no_ack=True) as subscription:
                 yield subscription
         finally:
             del self._listeners[queue]
@@ -215,8 +218,8 @@ class MemoryBroker:
 
 
 @asynccontextmanager
-async def _subscribed(queue: MemoryQueue, prefetch: int) -> AsyncIterator[_MemorySubscription]:
-    subscription = _MemorySubscription(queue, prefetch)
+async def _subscribed(queue: MemoryQueue, prefetch: int, *, no_ack: bool = False) -> AsyncIterator[_MemorySubscription]:
+    subscription = _MemorySubscription(queue, prefetch, no_ack=no_ack)
     queue.consumers += 1
     queue.has_room(subscription)
     try:

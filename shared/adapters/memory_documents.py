@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from shared.adapters.memory_chunks import MemoryChunks
+from shared.adapters.memory_cost_models import MemoryCostModels
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
 from shared.adapters.yielding import yielding
@@ -170,14 +171,23 @@ class MemoryRecipes:
     async def save(self, recipe: StoredRecipe) -> None:
         self._recipes[recipe.name] = recipe
 
+    async def replace(self, recipe: StoredRecipe, former: StoredRecipe | None) -> bool:
+        if self._recipes.get(recipe.name) != former:
+            return False
+        self._recipes[recipe.name] = recipe
+        return True
+
     async def get(self, name: str) -> StoredRecipe | None:
         return self._recipes.get(name)
 
     async def all(self) -> Sequence[StoredRecipe]:
         return [recipe for _, recipe in sorted(self._recipes.items())]
 
-    async def remove(self, name: str) -> None:
-        self._recipes.pop(name, None)
+    async def remove(self, recipe: StoredRecipe) -> bool:
+        is_stored = self._recipes.get(recipe.name) == recipe
+        if is_stored:
+            del self._recipes[recipe.name]
+        return is_stored
 
 
 @dataclass(frozen=True)
@@ -189,6 +199,7 @@ class MemoryDocuments:
     chunks: MemoryChunks = field(default_factory=MemoryChunks)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    cost_models: MemoryCostModels = field(default_factory=MemoryCostModels)
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     appends: MemoryAppends = field(default_factory=MemoryAppends)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from shared.adapters.yielding import yielding
 from shared.documents import Append, AppendedFiles, Draft, DraftTotals
@@ -36,9 +37,10 @@ class MemoryDrafts:
             self._drafts[draft_id] = changed.model_copy(update={"version": draft.version + 1})
         return self._drafts[draft_id]
 
-    async def newest_open(self, limit: int) -> Sequence[Draft]:
-        found = [draft for draft in self._drafts.values() if draft.state == "open"]
-        return sorted(found, key=lambda draft: (-draft.created_at.timestamp(), draft.id))[: max(limit, 0)]
+    async def newest_open(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Draft]:
+        ages = {_age(draft.created_at, draft.id): draft for draft in self._drafts.values() if draft.state == "open"}
+        behind = [ages[age] for age in sorted(ages) if after is None or age > _age(*after)]
+        return behind[: max(limit, 0)]
 
     async def all(self, limit: int, after: str = "") -> Sequence[Draft]:
         ids = sorted(draft_id for draft_id in self._drafts if draft_id > after)
@@ -106,6 +108,10 @@ class MemoryAppends:
         for append in self._appends.pop(draft_id, {}).values():
             if append.key is not None:
                 del self._keys[draft_id, append.key]
+
+
+def _age(created_at: datetime, draft_id: str) -> tuple[float, str]:
+    return -created_at.timestamp(), draft_id
 
 
 def _place(append: Append) -> tuple[int, int]:

@@ -29,14 +29,16 @@ from shared.documents.chunk import (
     chunk_id,
 )
 from shared.documents.chunk_summary import ChunkSummary
+from shared.documents.cost_model import COST_MODELS_KEPT_SECONDS, CostModel
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
-from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, summed
+from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, failure_counts, summed
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
 from shared.documents.present_outcomes import outcomes_before, present_outcomes
 from shared.documents.stored_recipe import StoredRecipe
+from shared.documents.time_left import remaining_ms
 from shared.documents.work_period import (
     DURATION_BUCKETS,
     PERIOD_SECONDS,
@@ -48,9 +50,10 @@ from shared.documents.work_period import (
     percentile_ms,
     period_start,
 )
-from shared.documents.worker import WorkerRecord
+from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
+    "COST_MODELS_KEPT_SECONDS",
     "DEFAULT_FAILURE_SAMPLE",
     "DURATION_BUCKETS",
     "EVERY_BATCH",
@@ -63,6 +66,7 @@ __all__ = [
     "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "TAKES_EXPRESS",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
     "Append",
@@ -74,6 +78,7 @@ __all__ = [
     "ChunkSummary",
     "ChunkTotals",
     "ColourShare",
+    "CostModel",
     "Draft",
     "DraftState",
     "DraftTotals",
@@ -107,10 +112,12 @@ __all__ = [
     "accounted",
     "chunk_id",
     "duration_bucket",
+    "failure_counts",
     "name_key",
     "outcomes_before",
     "percentile_ms",
     "period_start",
     "present_outcomes",
+    "remaining_ms",
     "summed",
 ]

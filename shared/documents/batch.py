@@ -1,15 +1,18 @@
 """How a batch may change, from the upload to its end, a retry and its deletion: the one place that sets its status."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
+from shared.costs import Pace
 from shared.documents.batch_record import BatchRecord, Status, StopReason, chunks_of
 from shared.documents.chunk import ChunkTotals, SealedChunks
 from shared.documents.document import Priority
 from shared.documents.failure_counts import accounted, summed
 from shared.documents.partial_retry import PartialRetry, Selection
 from shared.documents.rate import images_per_second
+from shared.documents.time_left import estimated, forecast, images_cost_ms, paced
 from shared.recipes import BUILT_IN_RECIPES, Recipe
 
 
@@ -105,6 +108,8 @@ class Batch(BatchRecord):
             stop=None,
             stopped_at=None,
             rate_images_per_second=None,  # these images, or another recipe, may be slower
+            pace=Pace(),
+            estimate=None,
             progressed_at=None,
             finished_at=None,
             dispatched_at=None,
@@ -176,9 +181,11 @@ class Batch(BatchRecord):
             now,
             progressed_at=now,
             rate_images_per_second=images_per_second(self, counted.ended_images - self.ended_images, now),
+            pace=paced(self, counted, now),
             status="STARTED",
             started_at=self.started_at or now,
         )
+        moved = moved.changed(now, estimate=estimated(moved))
         if counted.pending_images <= 0:
             # A pause that came too late to hold anything must not hold a retry.
             return moved.changed(now, status=moved.status_at_end, finished_at=now, paused=False)
@@ -200,6 +207,16 @@ class Batch(BatchRecord):
             finished_at=now,
         )
 
+    def forecast(self, seconds: float | None, now: datetime) -> Self:
+        """This batch with what is to be expected of it while there is no news: itself if that is no other by much.
+
+        `seconds` is the time to its end by its share of the slots; None if there are none.
+        """
+        if not self.may_be_developed:
+            return self
+        expected = forecast(self, seconds, now)
+        return self.changed(now, estimate=expected) if expected.differs(self.estimate) else self
+
     def _counted(self, totals: ChunkTotals) -> Self:
         """This batch with what is new in the sums: each counter only grows, and codes come with the failures' count."""
         counters = {
@@ -211,6 +228,10 @@ class Batch(BatchRecord):
         failed = sum(self.carried_failure_codes.values()) + totals.failed_images
         failures = {"failed_images": failed, "failure_codes": codes} if failed >= self.failed_images else {}
         return self.changed(self.updated_at, **counters, **failures)
+
+    def cost_ms(self, indexes: Sequence[int]) -> int:
+        """Predicted processor time of these images together, which are in order; at least 1 ms for each."""
+        return images_cost_ms(self, indexes)
 
     @property
     def status_at_end(self) -> Status:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
+from shared.costs import CostProfile, Estimate, Pace
 from shared.documents.chunk import Outcome, SealedChunks
 from shared.documents.document import Document, Priority
 from shared.documents.failure_counts import AccountedFailures, FailureCounts
@@ -98,7 +99,14 @@ class BatchRecord(Document):
     was_draft: bool = False
     """Its originals lie where the manifest's entries say, and not under their indexes."""
     rate_images_per_second: float | None = None
-    """Measured since `progressed_at`: the last progress, or the end of a pause after it."""
+    """Measured since `progressed_at`: the last progress, or the end of a pause after it. For a batch without a cost
+    profile, and for gateways of the version before."""
+    cost_profile: CostProfile | None = None
+    """What the images were predicted to cost when the batch was recorded; null where an earlier version did that."""
+    pace: Pace = Pace()
+    """Predicted milliseconds of cost that ended, by seconds."""
+    estimate: Estimate | None = None
+    """The time left, made from the counts in the same write; null before there are any."""
     created_at: datetime
     updated_at: datetime = Field(default_factory=lambda data: data["created_at"])
     dispatched_at: datetime | None = None
@@ -168,6 +176,11 @@ class BatchRecord(Document):
     def pending_images(self) -> int:
         """Images without an outcome yet; with `ended_images` always the total."""
         return self.total_images - self.ended_images
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether images of it have ended lately, so that its pace says what it gets."""
+        return self.estimate is not None and self.estimate.state == "good"
 
     @property
     def settled_chunks(self) -> int:

@@ -237,3 +237,10 @@ class Folding(BaseModel):
     chunk_id: str
     outcomes: Mapping[int, Outcome] = Field(default_factory=dict)
     abandoned: Outcome | None = None
+    chunk_images: int = 0
+    """How many images the chunk has, where that is known."""
+
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether these are outcomes of all images of the chunk, as far as is known."""
+        return self.abandoned is None and 0 < self.chunk_images == len(self.outcomes)

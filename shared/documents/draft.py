@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.costs import CostProfile
 from shared.documents.batch import Batch
 from shared.documents.batch_record import FailureThreshold
 from shared.documents.document import Document, Priority
@@ -125,7 +126,7 @@ class Draft(Document):
         """This draft with its idempotency key free for another."""
         return self._changed(idempotency_key=None)
 
-    def batch(self, total_images: int) -> Batch:
+    def batch(self, total_images: int, cost_profile: CostProfile | None = None) -> Batch:
         """The batch that this closed draft becomes, the same at each call."""
         return Batch(
             id=self.id,
@@ -136,6 +137,7 @@ class Draft(Document):
             priority=self.priority,
             failure_threshold=self.failure_threshold,
             was_draft=True,
+            cost_profile=cost_profile,
             created_at=self.closed_at or self.updated_at,
         )
 

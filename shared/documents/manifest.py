@@ -2,7 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.costs import ImageFacts
 from shared.documents.document import Document
+from shared.image_types import ImageFormat
 from shared.object_keys import original_key, originals_prefix
 
 MANIFEST_PAGE_IMAGES = 1000
@@ -35,6 +37,18 @@ class ManifestEntry(BaseModel):
     sha256: str | None = None
     unfit: UnfitReason | None = None
     stored_as: str | None = None
+    format: ImageFormat | None = None
+    """This and the two that follow: what its first bytes announced; null where they do not, or nothing looked."""
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def facts(self) -> ImageFacts | None:
+        """What its cost is predicted from; None for a file that is not developed."""
+        if self.unfit is not None:
+            return None
+        pixels = self.width * self.height if self.width and self.height else None
+        return ImageFacts(self.size_bytes, self.format, pixels)
 
     def original_key(self, batch_id: str) -> str:
         """Where the original lies."""

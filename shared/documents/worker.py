@@ -4,6 +4,9 @@ from datetime import datetime
 
 from shared.documents.document import Document
 
+TAKES_EXPRESS = "express"
+"""The capability to consume the queue of express chunks."""
+
 
 class WorkerRecord(Document):
     """A worker process as it last reported itself."""
@@ -14,6 +17,8 @@ class WorkerRecord(Document):
     developed_images: int
     images_in_hand: int | None = None
     """None from a worker of an earlier version."""
+    capabilities: tuple[str, ...] = ()
+    """What it can do that workers of an earlier version cannot."""
     started_at: datetime
     seen_at: datetime
 

@@ -4,7 +4,8 @@ Each is one flat JSON object with a `type` and a `version`. Fields are only ever
 unknown fields are ignored, so services of neighbouring versions understand each other.
 """
 
-from typing import Annotated, ClassVar, Literal, get_args
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -43,6 +44,10 @@ class MessageModel(BaseModel):
         """The same for every publication of the same fact."""
         return ":".join([self.topic(), *(str(getattr(self, name)) for name in self.identity)])
 
+    def encoded(self) -> bytes:
+        """The message as UTF-8 JSON."""
+        return self.model_dump_json().encode()
+
 
 class ChunkMessage(MessageModel):
     """What messages about a chunk have in common."""
@@ -68,18 +73,25 @@ class BatchSubmitted(MessageModel):
 
 
 class ChunkReady(ChunkMessage):
-    """Chunker to workers: one chunk may be developed. `attempt` counts from 0."""
+    """Chunker to workers: one chunk may be developed. `attempt` counts from 0.
+
+    `cost_ms`: the processor time that its images are predicted to take together; 0 if unknown.
+    `express`: it belongs to the first work of its batch, which goes ahead of what others have waiting.
+    """
 
     identity = ("batch_id", "chunk", "attempt")
 
     type: Literal["chunk.ready"] = "chunk.ready"
     priority: Priority = "normal"
     attempt: int = Field(default=0, ge=0)
+    owner: str = ""
+    cost_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    express: bool = False
 
     @property
     def routing_key(self) -> str:
-        """Chunks of each priority have a topic of their own."""
-        return self.topic(self.priority)
+        """Chunks of each priority have a topic of their own, and express ones another."""
+        return self.topic("express" if self.express else self.priority)
 
 
 class ImageMessage(ChunkMessage):
@@ -88,7 +100,13 @@ class ImageMessage(ChunkMessage):
     identity = ("batch_id", "chunk", "index")
 
     index: int = Field(ge=0, le=MAX_NUMBER)
+    chunk_images: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """How many images its chunk has; 0 from a worker of an earlier version."""
     duration_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    cpu_ms: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """Processor time of the image's child; 0 where it is not known."""
+    size_bytes: int = Field(default=0, ge=0, le=MAX_NUMBER)
+    """Of the original; 0 where it is not known."""
     worker: str = ""
 
 
@@ -140,6 +158,15 @@ class ImageResults(MessageModel):
 
     type: Literal["image.results"] = "image.results"
     results: tuple[Annotated[ImageResult, Field(discriminator="type")], ...] = Field(min_length=1)
+    _joined: bytes | None = None
+
+    def made_of(self, encoded: Iterable[bytes]) -> Self:
+        """This message as what its results were encoded to before, so that they are not encoded again."""
+        self._joined = _RESULTS_AROUND % b",".join(encoded)
+        return self
+
+    def encoded(self) -> bytes:
+        return super().encoded() if self._joined is None else self._joined
 
     @property
     def batch_id(self) -> str:
@@ -150,6 +177,9 @@ class ImageResults(MessageModel):
     def message_id(self) -> str:
         """Tells the message from others; a worker that develops the same images again may group them otherwise."""
         return f"{self.type}:{self.results[0].message_id}+{len(self.results) - 1}"
+
+
+_RESULTS_AROUND = b'{"version":1,"type":"image.results","results":[%b]}'
 
 
 class ChunkFailed(ChunkMessage):
@@ -210,7 +240,7 @@ _decoder: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discrimina
 
 def encode(message: Message) -> bytes:
     """A message as UTF-8 JSON."""
-    return message.model_dump_json().encode()
+    return message.encoded()
 
 
 def decode(data: bytes) -> Message:

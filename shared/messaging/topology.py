@@ -52,7 +52,7 @@ PROBES_QUEUE_PREFIX = "probes"
 the last probe only. Without a queue, the management UI would count every probe as unroutable."""
 
 PROGRESS_PREFETCH = 200
-"""Hints read ahead by a gateway."""
+"""Hints read ahead by a gateway in one process with its broker; RabbitMQ sends them as fast as they are read."""
 
 PROGRESS_QUEUE_LENGTH = 10_000
 """Hints kept for a gateway that does not read; the oldest are dropped, for a later one says the same."""
@@ -93,6 +93,9 @@ RESULTS = Queue("tracker.results", tuple(message.topic() for message in RESULT_M
 CHUNKS: dict[Priority, Queue] = {
     priority: Queue(f"worker.chunks.{priority}", (ChunkReady.topic(priority),)) for priority in PRIORITIES
 }
+EXPRESS = Queue("worker.chunks.express", (ChunkReady.topic("express"),))
+"""The first chunks of each batch, of any priority. Only workers with `TAKES_EXPRESS` consume it."""
+
 RETRY_STEPS = (RetryStep("2s", 2), RetryStep("10s", 10), RetryStep("30s", 30))
 """One step for each of the three retries: exponential backoff; the worker adds jitter before."""
 
@@ -105,6 +108,7 @@ def find_queue(name: str) -> Queue | None:
 def work_queues() -> Iterator[Queue]:
     """Every queue that a service consumes, in the order of the flow."""
     yield BATCHES
+    yield EXPRESS
     yield from CHUNKS.values()
     yield RESULTS
     yield SETTLED

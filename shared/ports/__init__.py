@@ -19,7 +19,8 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `ChunkEndings` | | | | ends of stopped batches |
 | `DraftStore`, `AppendStore` | drafts | | | |
 | `RecipeStore` | recipes | | | |
-| `WorkerRegister` | system page | | heartbeat | |
+| `CostModels` | predictions | | | learning |
+| `WorkerRegister` | system page | | heartbeat | forecasts |
 | `ObjectReader`, `ObjectWriter` | uploads, downloads, janitor | | originals, prints | |
 | `StoreMarker` | store watch | | readiness | |
 | `WorkRecorder` | | | statistics | |
@@ -27,8 +28,9 @@ Every method that reaches outside raises a `TransientError` when the same call m
 | `StatisticsReader` | statistics | | | |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from shared.metrics import Metrics
 from shared.ports.chunks import (
     ChunkClaims,
     ChunkEndings,
@@ -45,6 +47,7 @@ from shared.ports.documents import (
     BatchSweeps,
     BatchWriter,
     ChangedBatches,
+    CostModels,
     ManifestStore,
     RecipeStore,
     WorkerRegister,
@@ -77,6 +80,7 @@ __all__ = [
     "ChunkReader",
     "ChunkReleases",
     "ChunkStore",
+    "CostModels",
     "DeadLetter",
     "DeadLetters",
     "Delivery",
@@ -108,7 +112,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Ports:
-    """One adapter for each port: what a service is wired with."""
+    """One adapter for each port, and what the process counts: what a service is wired with."""
 
     publisher: Publisher
     subscriber: Subscriber
@@ -117,9 +121,11 @@ class Ports:
     chunks: ChunkStore
     workers: WorkerRegister
     recipes: RecipeStore
+    cost_models: CostModels
     drafts: DraftStore
     appends: AppendStore
     objects: ObjectStore
     statistics: StatisticsStore
     queue_depths: QueueDepths
     dead_letters: DeadLetters
+    metrics: Metrics = field(default_factory=Metrics)

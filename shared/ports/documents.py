@@ -9,6 +9,7 @@ from shared.documents import (
     EVERY_BATCH,
     Batch,
     BatchFilter,
+    CostModel,
     ManifestEntry,
     ManifestPage,
     StoredRecipe,
@@ -105,11 +106,24 @@ class WorkerRegister(Protocol):
         """The workers that reported at `moment` or later, in the order of their ids."""
 
 
+class CostModels(Protocol):
+    """What was learnt of the cost of images, by recipe."""
+
+    async def get(self, key: str) -> CostModel | None:
+        """The model of the recipe with that key; None if nothing was learnt."""
+
+    async def change(self, key: str, change: Callable[[CostModel], CostModel]) -> CostModel:
+        """As `BatchWriter.change`, with an empty model where there is none."""
+
+
 class RecipeStore(Protocol):
     """The recipes that people keep under a name; few, and small."""
 
     async def save(self, recipe: StoredRecipe) -> None:
         """Store a recipe under its name, in the place of an older one; the last of several at once stays."""
+
+    async def replace(self, recipe: StoredRecipe, former: StoredRecipe | None) -> bool:
+        """Store a recipe in the place of `former`, or where there is none; False if something else is stored there."""
 
     async def get(self, name: str) -> StoredRecipe | None:
         """The recipe of that name as last confirmed."""
@@ -117,5 +131,5 @@ class RecipeStore(Protocol):
     async def all(self) -> Sequence[StoredRecipe]:
         """Every stored recipe in the order of the names."""
 
-    async def remove(self, name: str) -> None:
-        """Forget a recipe; nothing happens if there is none."""
+    async def remove(self, recipe: StoredRecipe) -> bool:
+        """Forget a recipe; False if it is gone, or another is stored under its name by now."""

@@ -1,6 +1,7 @@
 """What the gateway needs of drafts, and of the appends that they are made of."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from shared.documents import Append, AppendedFiles, Draft, DraftTotals
@@ -21,8 +22,11 @@ class DraftWriter(Protocol):
     async def change(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
         """As in `BatchWriter`; raises `DraftUnknownError`."""
 
-    async def newest_open(self, limit: int) -> Sequence[Draft]:
-        """Up to `limit` open drafts, the newest first."""
+    async def newest_open(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Draft]:
+        """Up to `limit` open drafts, the newest first, behind the one that was begun at `after[0]` with id `after[1]`.
+
+        Of several that were begun at the same moment, the smaller id comes first.
+        """
 
 
 class DraftSweeps(Protocol):

@@ -67,7 +67,10 @@ class Subscriber(Protocol):
         """Consume a queue with at most `prefetch` unacknowledged deliveries; recovers lost connections by itself."""
 
     def subscribe_progress(self) -> AbstractAsyncContextManager[Subscription]:
-        """Consume every `BatchProgressed` from now on, in a queue of this subscription alone."""
+        """Consume every `BatchProgressed` from now on, in a queue of this subscription alone.
+
+        Its deliveries need not be settled: each is gone from the queue once it was sent.
+        """
 
     async def waiting(self, queue: Queue) -> int:
         """How many messages of the queue are ready and not delivered."""

@@ -69,11 +69,16 @@ class ServiceSettings(BaseSettings):
     log_format: LogFormat = "auto"
     """`auto` writes for people on a terminal and JSON elsewhere."""
 
+    allowed_hosts: CommaSeparated = ()
+    """Names under which the gateway and every service's /metrics answer besides loopback and the address listened on,
+    such as `photos.example,*.photos.example`; `*` takes every name, and with it pages that bind theirs to this
+    address."""
+
     health_host: str = "127.0.0.1"
-    """Address on which a service without HTTP of its own answers /healthz and /readyz."""
+    """Address on which a service answers /healthz, /readyz and /metrics; /metrics is nowhere else."""
 
     health_port: int = Field(default=0, ge=0, le=65535)
-    """Port for /healthz and /readyz of a service without HTTP of its own; 0 turns them off."""
+    """Port for /healthz, /readyz and /metrics, beside the gateway's own port; 0 turns them off there."""
 
     def restrict_files(self) -> None:
         """Have everything that this process and its children write made without the permissions of `umask`."""

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import launched
 from tests.browser.odd_folder import write_odd_folder
+from tests.browser.sheets import begin_paused_upload, cancel_upload, hide_upload, open_new_batch
 from tests.processes import ROOT, running_embedded, wait_until
 
 FOLDER = ROOT / "var" / "screens"
@@ -24,8 +25,10 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, running_embedded(Path(scratch)) as darkroom:
         photographs = Path(scratch) / "photographs"
-        batch_id = _develop(darkroom.base_url, write_odd_folder(photographs, PHOTOGRAPHS))
-        asyncio.run(_take_all(darkroom.base_url, batch_id, Path(scratch)))
+        files = write_odd_folder(photographs, PHOTOGRAPHS)
+        batch_id = _develop(darkroom.base_url, files)
+        _leave_draft(darkroom.base_url, files[:3])
+        asyncio.run(_take_all(darkroom.base_url, batch_id, files, Path(scratch)))
 
 
 def _develop(address: str, files: list[Path]) -> str:
@@ -41,7 +44,14 @@ def _develop(address: str, files: list[Path]) -> str:
         return batch_id
 
 
-async def _take_all(address: str, batch_id: str, scratch: Path) -> None:
+def _leave_draft(address: str, files: list[Path]) -> None:
+    with httpx.Client(base_url=address, timeout=120) as client:
+        begun = client.post("/pipeline/batch?draft=true", json={"batch_name": "한라산"}).raise_for_status()
+        parts = [("files", (path.name, path.read_bytes())) for path in files]
+        client.post(begun.json()["data"]["links"]["images"], files=parts).raise_for_status()
+
+
+async def _take_all(address: str, batch_id: str, files: list[Path], scratch: Path) -> None:
     views = {
         "list": (f"{address}/", ".row"),
         "batch": (f"{address}/batches/{batch_id}", ".cell img"),
@@ -58,23 +68,40 @@ async def _take_all(address: str, batch_id: str, scratch: Path) -> None:
         for size in SIZES:
             for scheme in SCHEMES:
                 for language in LANGUAGES:
-                    await _take(browser, views, size, scheme, language)
+                    await _take(browser, views, files, size, scheme, language)
 
 
 async def _take(
-    browser: Browser, views: dict[str, tuple[str, str]], size: str, scheme: Literal["light", "dark"], language: str
+    browser: Browser,
+    views: dict[str, tuple[str, str]],
+    files: list[Path],
+    size: str,
+    scheme: Literal["light", "dark"],
+    language: str,
 ) -> None:
     width, height = SIZES[size]
     context = await browser.new_context(
         locale=LANGUAGES[language], color_scheme=scheme, viewport={"width": width, "height": height}
     )
     page = await context.new_page()
+
+    async def take(name: str) -> None:
+        await page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}-{language}.png")
+
     for name, (path, mark) in views.items():
         await page.goto(path)
         await expect(page.locator(mark).first).to_be_visible()
         for image in await page.locator("img").all():
             await expect(image).to_have_js_property("complete", True)
-        await page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}-{language}.png")
+        await take(name)
+    await page.goto(views["list"][0])
+    await open_new_batch(page, files)
+    await take("new-batch")
+    await begin_paused_upload(page)
+    await take("upload")
+    await hide_upload(page)
+    await take("upload-bar")
+    await cancel_upload(page)
     await context.close()
 
 

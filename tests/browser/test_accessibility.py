@@ -5,15 +5,28 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Watched
+from tests.browser.sheets import begin_paused_upload, cancel_upload, hide_upload, open_new_batch
 from tests.browser.test_journeys import upload
 from tests.processes import RunningDarkroom
 
 SIZES = ((1280, 900), (768, 1000), (360, 740))
 SERIOUS = {"serious", "critical"}
 RULES = {"rules": {"target-size": {"enabled": True}}}
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe finds that is serious, and by how much the page is wider than its window."""
+    results = await Axe().run(page, options=RULES)
+    found = [
+        f"{violation['id']} {[node['html'][:160] for node in violation['nodes'][:2]]}"
+        for violation in results.response["violations"]
+        if violation["impact"] in SERIOUS
+    ]
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, f"{wide} px wider than the window"] if wide > 0 else found
 
 
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
@@ -49,14 +62,14 @@ async def test_axe_finds_nothing_serious_on_any_view(
         ):
             await page.goto(darkroom.base_url + path)
             await expect(page.locator(mark).first).to_be_visible()
-            results = await Axe().run(page, options=RULES)
-            found += [
-                f"{path} {width}: {violation['id']} {[node['html'][:160] for node in violation['nodes'][:2]]}"
-                for violation in results.response["violations"]
-                if violation["impact"] in SERIOUS
-            ]
-            wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if wide > 0:
-                found.append(f"{path} {width}: {wide} px wider than the window")
+            found += [f"{path} {width}: {finding}" for finding in await findings(page)]
+        await page.goto(darkroom.base_url)
+        await open_new_batch(page, folder)
+        found += [f"new batch {width}: {finding}" for finding in await findings(page)]
+        await begin_paused_upload(page)
+        found += [f"upload {width}: {finding}" for finding in await findings(page)]
+        await hide_upload(page)
+        found += [f"upload bar {width}: {finding}" for finding in await findings(page)]
+        await cancel_upload(page)
         await context.close()
     assert found == []

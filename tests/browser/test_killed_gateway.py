@@ -188,6 +188,20 @@ async def test_a_page_that_watches_goes_on_when_its_gateway_was_killed(
     watched.excuse(*LOST)
 
 
+async def test_a_page_notices_that_its_gateway_hangs(watched: Watched, darkroom: RunningDarkroom) -> None:
+    """Its connection stands, and nothing comes: not even that there is nothing new."""
+    page = await watched.open("/")
+    await expect(page.locator(".live-dot")).to_have_class("live-dot live")
+    gateway = darkroom.processes["gateway"]
+    gateway.signal(signal.SIGSTOP)
+    try:
+        await expect(page.locator(".status-bar")).to_contain_text("연결이 끊겼습니다", timeout=60_000)
+    finally:
+        gateway.signal(signal.SIGCONT)
+    await expect(page.locator(".live-dot")).to_have_class("live-dot live", timeout=60_000)
+    await expect(page.locator(".status-bar")).to_have_count(0)
+
+
 async def with_another_page(route: Route) -> None:
     """Answer as a server of another release does."""
     answer = await (await route.fetch()).json()

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.layout_faults import COLLECT_BOXES, Box, layout_faults
+from tests.browser.sheets import begin_paused_upload, cancel_upload, hide_upload, open_new_batch
 from tests.processes import RunningDarkroom, wait_until
 
 SIZES = ((1280, 900), (768, 1000), (360, 740))
@@ -80,6 +81,17 @@ async def faults(page: Page) -> list[str]:
     return [*found, f"{wide} px wider than the window"] if wide > 0 else found
 
 
+async def faults_of_all_sizes(page: Page) -> list[str]:
+    """What is wrong in any size and theme."""
+    found = [f"no font has {character!r}" for character in await page.evaluate(MISSING_GLYPHS)]
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        for width, height in SIZES:
+            await page.set_viewport_size({"width": width, "height": height})
+            found += [f"{scheme} {width}: {fault}" for fault in await faults(page)]
+    return found
+
+
 @pytest.mark.parametrize("language", ["ko-KR", "en-US"])
 async def test_no_view_has_a_fault_of_layout(
     browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any], language: str
@@ -92,14 +104,27 @@ async def test_no_view_has_a_fault_of_layout(
         await expect(page.locator(view.mark).first).to_be_visible()
         if view.press:
             await page.locator(view.press).first.click()
-        found += [f"{name}: no font has {character!r}" for character in await page.evaluate(MISSING_GLYPHS)]
-        for scheme in SCHEMES:
-            await page.emulate_media(color_scheme=scheme)
-            for width, height in SIZES:
-                await page.set_viewport_size({"width": width, "height": height})
-                found += [f"{name} {language} {scheme} {width}: {fault}" for fault in await faults(page)]
+        found += [f"{name} {fault}" for fault in await faults_of_all_sizes(page)]
     await page.close()
     assert found == []
+
+
+@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+async def test_no_sheet_of_an_upload_has_a_fault_of_layout(
+    browser: Browser, darkroom: RunningDarkroom, folder: list[Path], language: str
+) -> None:
+    """What is asked before it, how it goes on, and the bar that stands for it on every view."""
+    page = await browser.new_page(locale=language)
+    await page.goto(darkroom.base_url)
+    await open_new_batch(page, folder)
+    found = {"new batch": await faults_of_all_sizes(page)}
+    await begin_paused_upload(page)
+    found["upload"] = await faults_of_all_sizes(page)
+    await hide_upload(page)
+    found["upload bar"] = await faults_of_all_sizes(page)
+    await cancel_upload(page)
+    await page.close()
+    assert found == {"new batch": [], "upload": [], "upload bar": []}
 
 
 async def end_of(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
@@ -134,3 +159,34 @@ async def test_next_to_nothing_moves_while_live_data_come(
     moved = await page.evaluate("shifts")
     await page.close()
     assert sum(value for value, *_ in moved) < MAX_SHIFT, moved
+
+
+async def test_nothing_moves_when_a_cause_goes_with_its_retry(
+    browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any]
+) -> None:
+    """It stays in its place without images; on a phone, where its button stands below it, as well."""
+
+    async def without_first(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        answer["data"]["failures"] = answer["data"]["failures"][1:]
+        await route.fulfill(json=answer)
+
+    address = f"/pipeline/batch/{shown['batch']}"
+    page = await browser.new_page(viewport={"width": 360, "height": 740})
+    await page.add_init_script(RECORD_SHIFTS)
+    await page.goto(darkroom.base_url + VIEWS["failures"].path.format(**shown))
+    causes = page.locator(".cause")
+    await expect(causes).to_have_count(2)
+    codes = [await cause.get_attribute("data-code") for cause in await causes.all()]
+    await page.route("**/failures", without_first)
+    async with httpx.AsyncClient(base_url=darkroom.base_url, timeout=60) as client:
+        (await client.post(f"{address}/retry", json={"codes": codes[:1]})).raise_for_status()
+        ended = await end_of(client, address)
+        await expect(page.locator(".batch")).to_have_attribute("data-version", str(ended["version"]), timeout=60_000)
+    await expect(causes.first.locator("[data-figure]")).to_have_text("0")
+    await expect(causes.first.locator(".button.main")).to_have_attribute("aria-disabled", "true")
+    assert [await cause.get_attribute("data-code") for cause in await causes.all()] == codes
+    await page.evaluate(NEXT_FRAME)
+    moved = await page.evaluate("shifts")
+    await page.close()
+    assert moved == []

@@ -91,6 +91,28 @@ async def test_the_list_is_narrowed_by_priority(watched: Watched, folder: list[P
     await expect(page.locator(".row")).to_have_count(1)
 
 
+async def test_the_suggested_name_is_that_of_what_is_sent_until_one_is_typed(watched: Watched, tmp_path: Path) -> None:
+    """Left-out files neither name nor count, others are chosen, or what is left out is sent all the same."""
+    for name in (".60", "a.jpg", "b.jpg", "c.mov"):
+        (tmp_path / name).write_bytes(name.encode())
+    files = [tmp_path / name for name in (".60", "a.jpg", "b.jpg", "c.mov")]
+    page = await watched.open("/")
+    chooser, sheet = page.locator("[data-choose=files]"), page.get_by_role("dialog")
+    await chooser.set_input_files(files)
+    field = sheet.locator("input").first
+    await expect(field).to_have_value("a 외 1개")
+    await sheet.locator("[data-choose=all]").check()
+    await expect(field).to_have_value(".60 외 3개")
+    await sheet.locator("[data-choose=all]").uncheck()
+    await chooser.set_input_files(files[2:])
+    await expect(field).to_have_value("b")
+    await field.fill("제주")
+    await chooser.set_input_files(files[:2])
+    await expect(sheet.locator(".left-out summary")).to_contain_text("1")
+    await sheet.locator("[data-choose=all]").check()
+    await expect(field).to_have_value("제주")
+
+
 async def test_copies_are_named_and_many_files_are_not_named_as_one(watched: Watched, tmp_path: Path) -> None:
     """Before anything is sent."""
     (tmp_path / "copy").mkdir()

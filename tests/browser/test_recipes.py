@@ -11,6 +11,7 @@ import httpx
 from playwright.async_api import Locator, Page, expect
 
 from tests import hostile
+from tests.browser.batches import developed
 from tests.browser.conftest import Watched
 from tests.browser.test_journeys import END_MILLISECONDS, upload
 
@@ -239,6 +240,7 @@ async def test_a_recipe_that_was_changed_elsewhere_is_replaced_only_after_a_ques
     await expect(page).to_have_url(f"{watched.address}/recipes")
     await expect(page.locator(".recipes [data-recipe=web]")).to_be_visible()
     await expect(page.locator(".recipes [data-recipe=shared]")).to_have_count(0)
+    forgive(watched, "412")
 
 
 async def test_a_recipe_is_tried_on_an_image_of_a_batch_by_the_keyboard(watched: Watched, folder: list[Path]) -> None:
@@ -262,6 +264,27 @@ async def test_a_recipe_is_tried_on_an_image_of_a_batch_by_the_keyboard(watched:
     # The API says that turning upright can only come first.
     await expect(page.locator("[data-parts=steps] [data-part='1'] .mistake")).to_be_visible(timeout=PROOF_MILLISECONDS)
     forgive(watched, "422")
+
+
+async def test_a_recipe_is_tried_on_any_image_of_the_newest_batches(watched: Watched, folder: list[Path]) -> None:
+    """At first on the newest batch's first; each choice is in the address, and its proof is made."""
+    older = await developed(watched.address, "먼저 올린 배치", [photograph(folder)])
+    files = [path for path in folder if path.suffix == ".jpg"]
+    newer = await developed(watched.address, "나중에 올린 배치", files)
+    page = await watched.open("/recipes/web")
+    await page.locator(".sample [data-control=choose-batch]").click()
+    batch, image = page.locator(".sample select").nth(0), page.locator(".sample select").nth(1)
+    await expect(batch).to_have_value(newer)
+    await expect(page.locator("[data-proof=completed] .name")).to_be_visible(timeout=PROOF_MILLISECONDS)
+    choices = await image.locator("option").all_inner_texts()
+    assert choices == sorted(set(choices))
+    assert "cut off.jpg" not in choices
+    await image.select_option(label=choices[-1])
+    await expect(page.locator("[data-proof=completed] .name")).to_have_text(choices[-1], timeout=PROOF_MILLISECONDS)
+    await batch.select_option("먼저 올린 배치")
+    await expect(page).to_have_url(f"{watched.address}/recipes/web?batch={older}&image=0")
+    name = photograph(folder).name
+    await expect(page.locator("[data-proof=completed] .name")).to_have_text(name, timeout=PROOF_MILLISECONDS)
 
 
 def forgive(watched: Watched, status: str) -> None:

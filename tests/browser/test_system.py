@@ -36,7 +36,7 @@ async def test_the_system_is_shown_live_by_one_stream(watched: Watched, folder: 
         )
         assert shown == names
     await expect(rate).not_to_have_text(before, timeout=30_000)
-    assert asked.count("/pipeline/events?topics=system") == 1
+    assert asked.count("/pipeline/events?topics=system&heartbeat=true") == 1
     assert asked.count("/pipeline/system") == 1
 
 

@@ -24,7 +24,7 @@ def develop_and_judge(original: ImageBytes, recipe: Recipe, limits: ImageLimits)
     try:
         return verdict(develop_checked(original, recipe, limits))
     except ImageRejected as rejected:
-        return verdict(Rejected.of(rejected))
+        return verdict(Rejected.of(rejected, 1))
 
 
 def develop_checked(original: ImageBytes, recipe: Recipe, limits: ImageLimits) -> DevelopedImage:

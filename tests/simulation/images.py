@@ -73,7 +73,7 @@ class SimulatedEngine:
             self._failures[data] += 1
             self._work.failed_for_now(self._life, upload, index)
             raise StorageUnavailableError("this image fails for now")
-        return DevelopedImage(prints_of(data, recipe), 40, 30, "jpeg", {})
+        return DevelopedImage(prints_of(data, recipe), 40, 30, "jpeg", {}, cpu_ms=7)
 
 
 def prints_of(original: bytes, recipe: Recipe) -> tuple[EncodedPrint, ...]:

@@ -10,6 +10,7 @@ from shared.ports import (
     AppendStore,
     BatchStore,
     ChunkStore,
+    CostModels,
     DraftStore,
     ManifestStore,
     ObjectStore,
@@ -150,6 +151,11 @@ def reached_appends(life: Life, store: object) -> AppendStore:
 def reached_recipes(life: Life, store: object) -> RecipeStore:
     """Stored recipes through a life."""
     return cast("RecipeStore", _Reached(life, "documents", store))
+
+
+def reached_cost_models(life: Life, store: object) -> CostModels:
+    """Cost models through a life."""
+    return cast("CostModels", _Reached(life, "documents", store))
 
 
 def reached_workers(life: Life, store: object) -> WorkerRegister:

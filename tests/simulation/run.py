@@ -11,6 +11,7 @@ from tests.simulation.chance import AIMED, Chance, Event, FaultPlan, is_aimed
 from tests.simulation.clients import Client
 from tests.simulation.plans import PlannedBatch
 from tests.simulation.services import CHUNKER, TRACKER, WORKER, System, supervisors
+from tests.simulation.shares import judged_slots
 from tests.simulation.surroundings import surroundings, unforeseen_errors
 from tests.simulation.verdict import breaches, leavings
 from tests.simulation.virtual_time import DeadlockError, LivelockError, VirtualLoop
@@ -72,7 +73,7 @@ def simulate(seed: int) -> Report:
             random.seed(seed)  # the services' own jitter
             run = _Run(seed, loop)
             try:
-                with unforeseen_errors(run.breach):
+                with unforeseen_errors(run.breach), judged_slots(run.breach):
                     return loop.run_until_complete(run.report())
             except (DeadlockError, LivelockError) as error:
                 return run.reported(f"nothing ends any more: {error!r}")

@@ -16,6 +16,7 @@ from services.tracker.settings import TrackerSettings
 from services.worker import service as worker
 from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
+from shared.adapters.memory_cost_models import MemoryCostModels
 from shared.adapters.memory_documents import MemoryRecipes, MemoryWorkers
 from shared.adapters.memory_drafts import MemoryAppends, MemoryDrafts
 from shared.adapters.memory_statistics import MemoryStatistics
@@ -32,6 +33,7 @@ from tests.simulation.reached import (
     reached_appends,
     reached_batches,
     reached_chunks,
+    reached_cost_models,
     reached_drafts,
     reached_manifests,
     reached_objects,
@@ -76,6 +78,7 @@ class System:
     manifests: SimulatedManifests = field(init=False)
     workers: MemoryWorkers = field(default_factory=MemoryWorkers)
     recipes: MemoryRecipes = field(default_factory=MemoryRecipes)
+    cost_models: MemoryCostModels = field(default_factory=MemoryCostModels)
     statistics: MemoryStatistics = field(default_factory=MemoryStatistics)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     appends: MemoryAppends = field(default_factory=MemoryAppends)
@@ -106,6 +109,7 @@ class System:
             chunks=reached_chunks(life, self.chunks, self.work, self.ledger),
             workers=reached_workers(life, self.workers),
             recipes=reached_recipes(life, self.recipes),
+            cost_models=reached_cost_models(life, self.cost_models),
             drafts=reached_drafts(life, self.drafts),
             appends=reached_appends(life, self.appends),
             objects=reached_objects(life, self.objects, self.work),

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field
 
 from services.gateway.answers.addresses import batch_path
-from services.gateway.answers.envelope import Body, Instant
+from services.gateway.answers.envelope import Body, Envelope, Instant
 from services.gateway.answers.schemas import EXAMPLE_ID
 from shared.documents import Append, Draft, DraftState, DraftTotals, ManifestEntry, Priority
 from shared.failure_codes import failure_sentence
@@ -144,6 +144,12 @@ class DraftSummary(Body):
         }
         same = draft.model_dump(include={"priority", "chunk_size", "state", "created_at"})
         return cls.model_validate({**same, **fields, **counts})
+
+
+class DraftListEnvelope(Envelope[list[DraftSummary]]):
+    """A page of the list of drafts."""
+
+    next_cursor: str | None = None
 
 
 class DraftStatus(DraftSummary):

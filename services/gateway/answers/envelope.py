@@ -11,8 +11,8 @@ BOOLEAN = WithJsonSchema({"type": "boolean"})
 """In the documentation: generators of clients make nothing that works of a boolean that is constant."""
 
 
-def _without_offset(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+def _without_offset(moment: datetime, timespec: str = "seconds") -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec=timespec)
 
 
 ContractTime = Annotated[
@@ -29,6 +29,13 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "example": "2025-01-15T10:30:00Z"}),
 ]
 """ISO 8601 in UTC, to the second, ending in Z."""
+
+PreciseInstant = Annotated[
+    datetime,
+    PlainSerializer(lambda moment: f"{_without_offset(moment, 'milliseconds')}Z", return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "example": "2025-01-15T10:30:00.250Z"}),
+]
+"""ISO 8601 in UTC, to the millisecond, ending in Z: for what often takes less than a second."""
 
 
 class Body(BaseModel):

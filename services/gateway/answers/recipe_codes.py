@@ -44,6 +44,12 @@ class RecipeCode(ErrorCode):
         "{name}은(는) 레시피 이름으로 쓸 수 없습니다. 다른 이름으로 저장해 주세요.",
         "{name} cannot be the name of a recipe. Store yours under another name.",
     )
+    RECIPE_CHANGED = (
+        "recipe_changed",
+        HTTPStatus.PRECONDITION_FAILED,
+        "읽은 다음에 다른 사람이 이 레시피를 바꾸거나 지웠습니다. 다시 읽고 고쳐서 저장해 주세요.",
+        "Someone has changed or deleted this recipe since it was read. Read it again, make your changes, and store it.",
+    )
     TOO_MANY_RECIPES = (
         "too_many_recipes",
         HTTPStatus.CONFLICT,

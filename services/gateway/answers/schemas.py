@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.gateway.answers.addresses import batch_path
+from services.gateway.answers.batch_time_left import time_left
 from services.gateway.answers.envelope import BOOLEAN, Body, ContractTime, Envelope
+from shared.costs import EstimateState
 from shared.documents import Batch, Priority, Status, StopReason
 from shared.translated import Language, Translated
 
@@ -135,7 +137,15 @@ class BatchStatus(Body):
     """When developing first began; null until then."""
 
     estimated_time_remaining: float | None = Field(examples=[120.5])
-    """Seconds, 0 at the end, null while unknown, paused or stopping."""
+    """Seconds, 0 at the end; null while unknown, paused, stalled or stopping. Of a batch that waits for its turn it is
+    the time to its end."""
+
+    estimated_range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = Field(examples=[[98.2, 147.0]])
+    """Seconds between which the time left is in 80 of 100 cases; null where that is not known."""
+
+    estimate_state: EstimateState | None = Field(examples=["good"])
+    """What the estimate rests on: `waiting` for its turn, `measuring` the first images, `good`; or why there is none:
+    `paused`, `stalled` as nothing ends any more. Null when finished or stopping."""
 
     batch_name: str = Field(examples=["제주 여행"])
     recipe: str = Field(examples=["web"])
@@ -183,7 +193,7 @@ class BatchStatus(Body):
             batch_name=batch.name,
             recipe=batch.recipe.name,
             progress_percentage=_progress_percentage(batch),
-            estimated_time_remaining=_seconds_remaining(batch),
+            **time_left(batch),
             stop_reason=batch.stop,
             failure_threshold=threshold.percent if threshold else None,
             failure_sample=threshold.sample if threshold else None,
@@ -232,11 +242,3 @@ def _progress_percentage(batch: Batch) -> float:
     ended = batch.completed_images + batch.failed_images
     # Cut in whole numbers: rounding would show 100.0 before the end.
     return (10_000 * ended // batch.total_images) / 100
-
-
-def _seconds_remaining(batch: Batch) -> float | None:
-    if batch.is_finished:
-        return 0.0
-    if batch.paused or batch.stop or not batch.rate_images_per_second:
-        return None
-    return round(batch.pending_images / batch.rate_images_per_second, 1)

@@ -77,8 +77,8 @@ class UploadCode(ErrorCode):
     NO_IMAGES = (
         "no_images",
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "보낸 파일 가운데 현상할 수 있는 이미지가 없습니다. 첫 파일 “{name}”: {problem} 배치는 만들어지지 않았습니다.",
-        "None of the files is an image that can be developed. The first, “{name}”: {problem} No batch was created.",
+        "보낸 파일 가운데 현상할 수 있는 이미지가 없습니다. 첫 파일 “{name}”: {problem} 만들어진 것은 없습니다.",
+        "None of the files is an image that can be developed. The first, “{name}”: {problem} Nothing was made of them.",
     )
     TOO_MANY_FIELDS = (
         "too_many_fields",

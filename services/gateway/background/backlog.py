@@ -51,18 +51,19 @@ class Backlog:
 
     def refuse_if_too_old(self) -> None:
         """Raise `ApiError` if the oldest has waited for longer than is allowed, and nothing was published meanwhile."""
-        seconds = self._stalled_seconds()
+        seconds = self.stalled_seconds
         if seconds > self._max_seconds:
             details = {"oldest_seconds": round(seconds), "max_seconds": self._max_seconds}
             raise ApiError(UploadCode.BACKLOG_TOO_OLD, details=details)
 
     def report(self) -> None:
         """Say in the readiness whether uploads are taken; called whenever that is asked, as time alone changes it."""
-        seconds = self._stalled_seconds()
+        seconds = self.stalled_seconds
         problem = f"no batch could be published to the chunker for {seconds:.0f} s, so no more are taken"
         self._readiness.report("backlog", problem if seconds > self._max_seconds else None)
 
-    def _stalled_seconds(self) -> float:
+    @property
+    def stalled_seconds(self) -> float:
         """How long batches have waited without one being published."""
         oldest = min(self._since.values(), default=None)
         if oldest is None:

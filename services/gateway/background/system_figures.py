@@ -10,13 +10,13 @@ import structlog
 
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.system_schemas import QueueStatus, SystemLimits, SystemStatus, WorkerStatus
-from services.gateway.answers.versions import server_version
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.waiting_ages import WaitingAges
 from services.gateway.settings import GatewaySettings
 from shared.errors import TransientError
 from shared.image_types import ImageFormat
 from shared.ports import Ports
+from shared.release import release
 from shared.running.clock import Clock
 from shared.running.health import present_problems
 from shared.running.lifecycle import Readiness, Stopping
@@ -75,7 +75,7 @@ class SystemFigures:
         self.backlog.report()
         problems = present_problems(self.readiness, self.stopping)
         return SystemStatus(
-            version=server_version(),
+            version=release(),
             page_version=self.page.version,
             ready=not problems,
             parts={**self.readiness.parts, **problems},

@@ -2,26 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from services.gateway.answers.built_page import BuiltPage
 from services.gateway.answers.envelope import Body, Instant
-from services.gateway.answers.schemas import BatchStatus
-from services.gateway.answers.versions import server_version
 from services.gateway.batches.followers import Followers, FollowerSlot
-from services.gateway.batches.progress_feed import LatestBatch, snapshots
+from services.gateway.batches.live_event import QUIET_SECONDS, LiveEvent
+from services.gateway.batches.watched_batch import WatchedBatch
 from shared.documents import Batch
-
-
-@dataclass(frozen=True)
-class LiveEvent:
-    """One event: its name, its data as JSON, and the id by which a client says later what it has seen."""
-
-    name: str
-    data: str
-    id: str | None = None
+from shared.release import release
 
 
 class Hello(Body):
@@ -36,23 +26,31 @@ class Hello(Body):
 
     @classmethod
     def at(cls, now: datetime, page: BuiltPage) -> Self:
-        return cls(server_version=server_version(), page_version=page.version, now=now)
+        return cls(server_version=release(), page_version=page.version, now=now)
 
 
-async def batch_events(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[LiveEvent]:
-    """Yield `progress` for each state of a batch that is sent, and `finished` at its end."""
-    async for batch in snapshots(first, slot, interval_seconds):
-        status = BatchStatus.of(batch).model_dump_json()
-        # The last state's id comes with `finished`: a client that lost that one asks for it again.
-        yield LiveEvent("progress", status, None if batch.is_finished else str(batch.version))
-        if batch.is_finished:
-            yield LiveEvent("finished", status, str(batch.version))
+async def batch_events(first: Batch, watched: WatchedBatch) -> AsyncIterator[LiveEvent | None]:
+    """Yield `progress` for each state of a batch that is sent, and `finished` at its end; None while it is quiet."""
+    async for snapshot in watched.snapshots(first):
+        for event in snapshot.events() if snapshot else (None,):
+            yield event
 
 
-async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent]:
-    """Yield `hello`, and then what is new of the slot's topics, at most once in `interval_seconds`."""
+async def all_events(slot: FollowerSlot, hello: Hello, interval_seconds: float) -> AsyncIterator[LiveEvent | None]:
+    """Yield `hello`, and then what is new of the slot's topics, at most once in `interval_seconds`.
+
+    None while it is quiet.
+    """
     yield LiveEvent("hello", hello.model_dump_json())
-    while (events := await slot.take()) is not None:
+    while True:
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                events = await slot.take()
+        except TimeoutError:
+            yield None
+            continue
+        if events is None:
+            return
         for name, data in events.items():
             yield LiveEvent(name, data)
         # What changes meanwhile is coalesced in the slot.

@@ -1,136 +1,120 @@
-"""Live progress: each watched batch is read once for all who watch it, and each of them sees the newest state."""
+"""Live progress: each watched batch is read once for all who watch it, as soon as it has moved."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
 
+from services.gateway.batches.watched_batch import WatchedBatch
 from shared.documents import Batch
-from shared.errors import DarkroomError
-from shared.ports import BatchReader
+from shared.errors import TransientError
+from shared.ports import ChangedBatches
 from shared.running.lifecycle import Stopping
 
 log = structlog.get_logger()
 
-READS_AT_ONCE = 16
-
-
-class LatestBatch:
-    """One watcher's slot: it holds only the newest state, so a slow reader costs nothing."""
-
-    def __init__(self) -> None:
-        self._newest: Batch | None = None
-        self._changed = asyncio.Event()
-        self._closed = False
-
-    def offer(self, batch: Batch) -> None:
-        """Replace what is in the slot, unless that is newer."""
-        if self._newest is None or batch.version > self._newest.version:
-            self._newest = batch
-            self._changed.set()
-
-    def close(self) -> None:
-        """Nothing more will come."""
-        self._closed = True
-        self._changed.set()
-
-    async def newer_than(self, version: int) -> Batch | None:
-        """The newest state once it is beyond `version`; None when no such state will come."""
-        while not self._closed and (self._newest is None or self._newest.version <= version):
-            self._changed.clear()
-            await self._changed.wait()
-        return self._newest if self._newest is not None and self._newest.version > version else None
-
-
-async def snapshots(first: Batch, slot: LatestBatch, interval_seconds: float) -> AsyncIterator[Batch]:
-    """Yield a batch's states from `first` to the finished one, coalesced; end earlier once the slot is closed."""
-    batch: Batch | None = first
-    while batch is not None:
-        yield batch
-        if batch.is_finished:
-            return
-        # What changes meanwhile is coalesced in the slot.
-        await asyncio.sleep(interval_seconds)
-        batch = await slot.newer_than(batch.version)
+MAX_READ_TOGETHER = 100
+"""Batches in one query: a batch may have 100 kB."""
 
 
 class ProgressFeed:
-    """Reads watched batches when a hint says that they moved, and every few seconds in any case."""
+    """Reads watched batches when a hint says that they moved, and every `refresh_seconds` in any case.
 
-    def __init__(self, batches: BatchReader, *, interval_seconds: float, refresh_seconds: float) -> None:
+    A batch is read at once, unless it was read less than `interval_seconds` ago: then as soon as that is over.
+    """
+
+    def __init__(self, batches: ChangedBatches, *, interval_seconds: float, refresh_seconds: float) -> None:
         self._batches = batches
         self._interval_seconds = interval_seconds
         self._refresh_seconds = refresh_seconds
-        self._slots: defaultdict[str, set[LatestBatch]] = defaultdict(set)
-        self._moved: set[str] = set()
+        self._watched: dict[str, WatchedBatch] = {}
+        self._due: set[str] = set()
         self._woken = asyncio.Event()
         self._closed = False
 
     @contextmanager
-    def watch(self, batch_id: str) -> Iterator[LatestBatch]:
-        """A slot that gets each new state of the batch while the context lasts."""
-        slot = LatestBatch()
+    def watch(self, batch_id: str) -> Iterator[WatchedBatch]:
+        """What is known of the batch, kept new while the context lasts; read it yourself for its first state."""
+        watched = self._watched.setdefault(batch_id, WatchedBatch())
         if self._closed:
-            slot.close()
-        self._slots[batch_id].add(slot)
+            watched.close()
+        watched.watchers += 1
         try:
-            yield slot
+            yield watched
         finally:
-            self._slots[batch_id].discard(slot)
-            if not self._slots[batch_id]:
-                del self._slots[batch_id]
+            watched.watchers -= 1
+            if not watched.watchers and self._watched.get(batch_id) is watched:
+                del self._watched[batch_id]
 
     def note(self, batch_id: str) -> None:
         """Have a batch read that has moved, if anyone watches it."""
-        if batch_id in self._slots:
-            self._moved.add(batch_id)
-            self._woken.set()
+        watched = self._watched.get(batch_id)
+        if watched is None or watched.is_due:
+            return
+        watched.is_due = True
+        loop = asyncio.get_running_loop()
+        loop.call_at(watched.read_at + self._interval_seconds, self._make_due, batch_id)
 
     async def run(self, stopping: Stopping) -> None:
-        """Feed the slots until stopping, then close them all."""
+        """Feed those who watch until stopping, then let them all go."""
         async with asyncio.TaskGroup() as tasks:
             parts = [
-                tasks.create_task(self._mark_all_regularly(), name="progress-refresh"),
-                tasks.create_task(self._read_moved(), name="progress-reads"),
+                tasks.create_task(self._note_all_regularly(), name="progress-refresh"),
+                tasks.create_task(self._read_due(), name="progress-reads"),
             ]
             await stopping.wait()
-            self._close()
+            self._closed = True
+            for watched in self._watched.values():
+                watched.close()
             for part in parts:
                 part.cancel()
 
-    def _close(self) -> None:
-        self._closed = True
-        for slots in self._slots.values():
-            for slot in slots:
-                slot.close()
-
-    async def _mark_all_regularly(self) -> None:
+    async def _note_all_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._refresh_seconds)
-            self._moved.update(self._slots)
-            self._woken.set()
+            for batch_id in self._watched:
+                self.note(batch_id)
 
-    async def _read_moved(self) -> None:
+    def _make_due(self, batch_id: str) -> None:
+        self._due.add(batch_id)
+        self._woken.set()
+
+    async def _read_due(self) -> None:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            moved, self._moved = list(self._moved), set()
-            for start in range(0, len(moved), READS_AT_ONCE):
-                await asyncio.gather(*(self._read(batch_id) for batch_id in moved[start : start + READS_AT_ONCE]))
-            # What moves meanwhile is read together afterwards.
-            await asyncio.sleep(self._interval_seconds)
+            due, self._due = sorted(self._due), set()
+            # What becomes due meanwhile is read together afterwards.
+            for start in range(0, len(due), MAX_READ_TOGETHER):
+                await self._read(due[start : start + MAX_READ_TOGETHER])
 
-    async def _read(self, batch_id: str) -> None:
+    async def _read(self, batch_ids: Sequence[str]) -> None:
+        now = asyncio.get_running_loop().time()
+        for batch_id in batch_ids:
+            if watched := self._watched.get(batch_id):
+                # From now on: what moves while it is read may not be in what is read.
+                watched.read_at, watched.is_due = now, False
         try:
-            batch = await self._batches.get(batch_id)
-        except DarkroomError:
-            log.warning("watched_batch_unread", batch_id=batch_id, exc_info=True)
+            found = {batch.id: batch for batch in await self._batches.of_ids(set(batch_ids))}
+        except Exception as error:  # the feed outlives what one read meets; logged
+            log.warning("watched_batches_unread", batch_ids=batch_ids[:5], exc_info=True)
+            if len(batch_ids) > 1 and not isinstance(error, TransientError):
+                # One of them cannot be read: the others are shown all the same.
+                for batch_id in batch_ids:
+                    await self._read([batch_id])
             return
-        for slot in tuple(self._slots.get(batch_id, ())):
-            # A batch that was deleted while it was being stopped has ended by that, and its watchers see the end.
-            if batch is None or (batch.deleted_at and not batch.is_finished):
-                slot.close()
-            else:
-                slot.offer(batch)
+        for batch_id in batch_ids:
+            self._show(batch_id, found.get(batch_id))
+
+    def _show(self, batch_id: str, batch: Batch | None) -> None:
+        watched = self._watched.get(batch_id)
+        if watched is None:
+            return
+        # A batch that was deleted while it was being stopped has ended by that, and its watchers see the end.
+        if batch is None or (batch.deleted_at and not batch.is_finished):
+            watched.close()
+            # Who comes from now on does not share in its end.
+            del self._watched[batch_id]
+        else:
+            watched.offer(batch)

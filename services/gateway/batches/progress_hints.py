@@ -6,7 +6,7 @@ import structlog
 
 from shared.errors import TransientError, UndecodableMessageError
 from shared.messaging.messages import BatchProgressed, decode
-from shared.ports import Delivery, Subscriber
+from shared.ports import Subscriber
 from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping
 
@@ -28,19 +28,18 @@ class ProgressHints:
                 async with self._subscriber.subscribe_progress() as subscription:
                     backoff.reset()
                     while (delivery := await subscription.next()) is not None:
-                        await self._take_hint(delivery)
+                        self._take_hint(delivery.body)
             except TransientError:
                 # Watched batches are read every few seconds meanwhile, so people still see them move.
                 log.warning("progress_hints_lost", exc_info=True)
             await backoff.pause()
 
-    async def _take_hint(self, delivery: Delivery) -> None:
+    def _take_hint(self, body: bytes) -> None:
         try:
-            hint = decode(delivery.body)
+            hint = decode(body)
         except UndecodableMessageError as error:
-            await delivery.dead_letter(str(error))
+            log.warning("progress_hint_dropped", reason=str(error))  # people have no use for it
             return
         if isinstance(hint, BatchProgressed):
             for listener in self._listeners:
                 listener(hint.batch_id)
-        await delivery.ack()

@@ -6,8 +6,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from services.gateway.answers.errors import ApiError
-from services.gateway.edge.authority import DEFAULT_PORTS, Authority, read_authority, read_origin
 from services.gateway.edge.edge_codes import EdgeCode
+from shared.running.authority import DEFAULT_PORTS, Authority, read_authority, read_origin
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _OWN_PAGES = {"same-origin", "none"}

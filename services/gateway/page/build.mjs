@@ -20,8 +20,8 @@ const options = {
   // One classic script: the browser runs it before it paints anything, so the chosen theme is there from the start.
   format: "iife",
   target: "es2022",
-  jsx: "automatic",
-  jsxImportSource: "preact",
+  tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
+  inject: ["jsx.mjs"],
   loader: { ".svg": "copy" },
   charset: "utf8",
   minify: !watching,

@@ -12,10 +12,10 @@ from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.draft_schemas import DraftBegun
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.list_cursors import CURSOR_PATTERN
 from services.gateway.answers.recipe_codes import CHOICE_ERRORS
 from services.gateway.answers.schemas import BatchAccepted, BatchListEnvelope, BatchStatus
 from services.gateway.answers.upload_codes import UploadCode
-from services.gateway.batches.batch_list import CURSOR_PATTERN
 from services.gateway.routes.dependencies import BatchListDep, DraftsDep, FoundBatch, Limit, SubmissionsDep, UploadsDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
 from services.gateway.routes.draft_body import draft_fields

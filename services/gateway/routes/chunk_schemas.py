@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from services.gateway.answers.envelope import Body, Instant
+from services.gateway.answers.envelope import Body, PreciseInstant
 from shared.documents import ChunkSummary
 
 
@@ -40,13 +40,13 @@ class ChunkStatus(Body):
     losses: int = Field(examples=[0])
     """Workers that were lost while they held it."""
 
-    released_at: Instant | None
+    released_at: PreciseInstant | None
     """When it could first be taken by a worker; null if an earlier version did that, as for the other times."""
 
-    claimed_at: Instant | None
+    claimed_at: PreciseInstant | None
     """When a worker last took it."""
 
-    settled_at: Instant | None
+    settled_at: PreciseInstant | None
     """When its last image had an outcome."""
 
     @classmethod

@@ -1,6 +1,5 @@
 """Drafts over HTTP: append files, find out what is missing, look at them, commit."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -8,10 +7,17 @@ from fastapi import Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.answers.draft_codes import DraftCode
-from services.gateway.answers.draft_schemas import DraftStatus, DraftSummary, FilesAppended, FilesMissing
+from services.gateway.answers.draft_schemas import (
+    DraftListEnvelope,
+    DraftStatus,
+    DraftSummary,
+    FilesAppended,
+    FilesMissing,
+)
 from services.gateway.answers.envelope import Envelope
 from services.gateway.answers.json_body import JSON_BODY
 from services.gateway.answers.language import RequestLanguage
+from services.gateway.answers.list_cursors import CURSOR_PATTERN
 from services.gateway.answers.schemas import BatchAccepted
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.routes.dependencies import AppendsDep, DraftCommitsDep, DraftsDep, UploadsDep
@@ -50,9 +56,15 @@ class MissingQuery(BaseModel):
 async def list_drafts(
     drafts: DraftsDep,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many at most.")] = 10,
-) -> Envelope[Sequence[DraftSummary]]:
-    """The drafts that take files, the newest first: an upload that was cut off goes on with one of them."""
-    return Envelope(data=[DraftSummary.of(draft, drafts.lifetime) for draft in await drafts.newest(limit)])
+    cursor: Annotated[str, Query(pattern=CURSOR_PATTERN, description="`next_cursor` of the page before.")] = "",
+) -> DraftListEnvelope:
+    """The drafts that take files, the newest first: an upload that was cut off goes on with one of them.
+
+    `next_cursor` leads on to older ones.
+    """
+    found, next_cursor = await drafts.newest(limit, cursor)
+    listed = [DraftSummary.of(draft, drafts.lifetime) for draft in found]
+    return DraftListEnvelope(data=listed, next_cursor=next_cursor)
 
 
 @router.get("/batch/{batch_id}/draft", summary="What a draft holds / 초안 상태")

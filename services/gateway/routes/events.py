@@ -6,19 +6,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.answers.batch_codes import BatchCode
 from services.gateway.answers.schemas import EXAMPLE_ID
 from services.gateway.batches.live_events import batch_events
 from services.gateway.batches.lookup import present
-from services.gateway.batches.progress_feed import LatestBatch
-from services.gateway.routes.dependencies import BatchesDep, FeedDep, SettingsDep
+from services.gateway.batches.watched_batch import WatchedBatch
+from services.gateway.routes.dependencies import BatchesDep, FeedDep
 from services.gateway.routes.documented_router import DocumentedRouter, raises
+from services.gateway.routes.event_stream import EventStream, Heartbeat
 from shared.documents import Batch
-
-RECONNECT_MILLISECONDS = 1000
-"""How long a browser waits before it connects again."""
 
 router = DocumentedRouter(prefix="/pipeline/batch/{batch_id}/events", tags=["batches"])
 
@@ -57,13 +54,13 @@ async def _watch(
     last_event_id: Annotated[
         str | None, Header(description="Sent by browsers that reconnect: the id of the last event that was read.")
     ] = None,
-) -> AsyncIterator[tuple[Batch, LatestBatch]]:
-    with feed.watch(str(batch_id)) as slot:
-        # Read only now that the slot is there, so that no change falls between the two.
+) -> AsyncIterator[tuple[Batch, WatchedBatch]]:
+    with feed.watch(str(batch_id)) as watched:
+        # Read only now that it is watched, so that no change falls between the two.
         batch = await batches.get(str(batch_id))
         if last_event_id is not None and _is_over(batch, last_event_id):
             raise NothingToFollowError
-        yield present(batch, str(batch_id)), slot
+        yield present(batch, str(batch_id)), watched
 
 
 def _is_over(batch: Batch | None, last_event_id: str) -> bool:
@@ -72,18 +69,14 @@ def _is_over(batch: Batch | None, last_event_id: str) -> bool:
     return batch.is_finished and last_event_id == str(batch.version)
 
 
-Watched = Annotated[tuple[Batch, LatestBatch], Depends(_watch)]
+Watched = Annotated[tuple[Batch, WatchedBatch], Depends(_watch)]
 
 
-@router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventSourceResponse, responses=_EVENTS)
-async def follow_batch(settings: SettingsDep, watched: Watched) -> AsyncIterator[ServerSentEvent]:
+@router.get("", summary="Live progress / 실시간 진행 상황", response_class=EventStream, responses=_EVENTS)
+async def follow_batch(watched: Watched, *, heartbeat: Heartbeat = False) -> EventStream:
     """Follow a batch: every stream begins with the newest state, and the server closes it after `finished`.
 
     A browser then connects again, is answered 204 and stops. A paused batch's stream stays open. A batch that is
     retried after its end can be followed again.
     """
-    first, slot = watched
-    retry: int | None = RECONNECT_MILLISECONDS
-    async for event in batch_events(first, slot, settings.snapshot_interval_seconds):
-        yield ServerSentEvent(event=event.name, id=event.id, raw_data=event.data, retry=retry)
-        retry = None
+    return EventStream.of(batch_events(*watched), heartbeat=heartbeat)

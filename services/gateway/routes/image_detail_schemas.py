@@ -39,7 +39,8 @@ class ImageDetail(ImageStatus):
     """The worker that developed it, or tried to; null before that."""
 
     duration_ms: int | None = Field(examples=[212])
-    """From reading the original to the last stored print; null until it is completed."""
+    """From reading the original to the last stored print, or to the failure; null until it has ended, or if nothing was
+    tried."""
 
     generation: int | None = Field(examples=[0])
     """The generation that its outcome comes from; null while it has none."""

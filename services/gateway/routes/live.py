@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.batches.followers import FollowerSlot, Topic
 from services.gateway.batches.live_events import Hello, all_events
 from services.gateway.routes.dependencies import ClockDep, FollowersDep, PageDep, SettingsDep
 from services.gateway.routes.documented_router import DocumentedRouter
-from services.gateway.routes.events import RECONNECT_MILLISECONDS
+from services.gateway.routes.event_stream import EventStream, Heartbeat
 
 router = DocumentedRouter(prefix="/pipeline/events", tags=["system"])
 
@@ -46,10 +45,15 @@ async def _follow(
         yield slot
 
 
-@router.get("", summary="Live changes / 실시간 변경 사항", response_class=EventSourceResponse, responses=_EVENTS)
+@router.get("", summary="Live changes / 실시간 변경 사항", response_class=EventStream, responses=_EVENTS)
 async def follow_all(
-    settings: SettingsDep, clock: ClockDep, page: PageDep, slot: Annotated[FollowerSlot, Depends(_follow)]
-) -> AsyncIterator[ServerSentEvent]:
+    settings: SettingsDep,
+    clock: ClockDep,
+    page: PageDep,
+    slot: Annotated[FollowerSlot, Depends(_follow)],
+    *,
+    heartbeat: Heartbeat = False,
+) -> EventStream:
     """Follow all batches.
 
     `hello` comes at once: read the list after it, for it tells nothing of what was before. `batches` comes at most once
@@ -57,7 +61,5 @@ async def follow_all(
     `{"batch_id": …, "deleted": true}`. With `reload`, more than 200 have changed: read the list again. `system` comes
     every two seconds with what `GET /pipeline/system` answers.
     """
-    retry: int | None = RECONNECT_MILLISECONDS
-    async for event in all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds):
-        yield ServerSentEvent(event=event.name, raw_data=event.data, retry=retry)
-        retry = None
+    events = all_events(slot, Hello.at(clock(), page), settings.changes_interval_seconds)
+    return EventStream.of(events, heartbeat=heartbeat)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from services.gateway.batches.live_events import LiveEvent
+from services.gateway.batches.live_event import LiveEvent
 
 SEND_SECONDS = 10.0
 """Longest that a client may take none of what waits for it."""
@@ -49,7 +49,7 @@ class LiveSocket:
         self._websocket = websocket
         self._seen = -1
 
-    async def run(self, events: AsyncIterator[LiveEvent], ending: Callable[[str], Closing]) -> None:
+    async def run(self, events: AsyncIterator[LiveEvent | None], ending: Callable[[str], Closing]) -> None:
         """Send the events, then close; `ending` says why after the last event of that name."""
         tasks = [
             asyncio.create_task(self._send(events, ending), name="websocket-send"),
@@ -70,14 +70,16 @@ class LiveSocket:
         with contextlib.suppress(WebSocketDisconnect):
             await self._websocket.close(closing.code, closing.reason)
 
-    async def _send(self, events: AsyncIterator[LiveEvent], ending: Callable[[str], Closing]) -> Closing | None:
+    async def _send(self, events: AsyncIterator[LiveEvent | None], ending: Callable[[str], Closing]) -> Closing | None:
         last = ""
         try:
             async for event in events:
+                if event is None:
+                    continue  # the server itself pings
                 last = event.name
                 if not self._has_seen(event):
                     async with asyncio.timeout(SEND_SECONDS):
-                        await self._websocket.send_text(_frame(event))
+                        await self._websocket.send_text(event.frame)
         except TimeoutError:
             return TOO_SLOW
         except WebSocketDisconnect:
@@ -99,7 +101,3 @@ class LiveSocket:
             return NOT_UNDERSTOOD
         message = await self._websocket.receive()
         return None if message["type"] == "websocket.disconnect" else NOT_UNDERSTOOD
-
-
-def _frame(event: LiveEvent) -> str:
-    return f'{{"event":"{event.name}","id":{event.id or "null"},"data":{event.data}}}'

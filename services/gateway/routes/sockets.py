@@ -50,16 +50,14 @@ Opened = Annotated[LiveSocket | None, Depends(_opened)]
 
 
 @router.websocket("/pipeline/batch/{batch_id}/ws")
-async def watch_batch(
-    socket: Opened, feed: FeedDep, batches: BatchesDep, settings: SettingsDep, stopping: StoppingDep, batch_id: str
-) -> None:
+async def watch_batch(socket: Opened, feed: FeedDep, batches: BatchesDep, stopping: StoppingDep, batch_id: str) -> None:
     """Follow a batch until it has finished."""
     if socket is None:
         return
     found = _canonical(batch_id)
-    with feed.watch(found) as slot:
+    with feed.watch(found) as watched:
         try:
-            # Read only now that the slot is there, so that no change falls between the two.
+            # Read only now that it is watched, so that no change falls between the two.
             batch = await batches.get(found)
         except TransientError:
             await socket.close(UNAVAILABLE)
@@ -73,7 +71,7 @@ async def watch_batch(
                 return FINISHED
             return STOPPING if stopping.is_set else DELETED
 
-        await socket.run(batch_events(batch, slot, settings.snapshot_interval_seconds), ending)
+        await socket.run(batch_events(batch, watched), ending)
 
 
 @router.websocket("/pipeline/events/ws")

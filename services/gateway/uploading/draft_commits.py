@@ -14,9 +14,11 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
 from services.gateway.batches.lookup import find_batch, present
+from services.gateway.batches.predicted_costs import PredictedCosts
 from services.gateway.uploading.drafts import refuse_closed
 from services.gateway.uploading.manifest_pages import ManifestPages
 from services.gateway.uploading.uploads import MAX_NAMED_FILES, no_images
+from shared.costs import FactTally
 from shared.documents import Append, Batch, Draft, ManifestEntry
 from shared.errors import DocumentsUnavailableError, DraftUnknownError, DuplicateBatchError
 from shared.ports import AppendStore, BatchWriter, DraftWriter, ManifestStore
@@ -39,6 +41,7 @@ class DraftCommits:
     appends: AppendStore
     batches: BatchWriter
     manifests: ManifestStore
+    costs: PredictedCosts
     relay: Relay
     backlog: Backlog
     clock: Clock
@@ -62,8 +65,9 @@ class DraftCommits:
     async def complete(self, draft: Draft) -> Batch:
         """Go on with the commit of a draft that is closed for it; its batch may be deleted already."""
         await self._fill_places(draft)
-        total_images = await self._write_manifest(draft)
-        batch = await self._record(draft.batch(total_images))
+        tally = await self._write_manifest(draft)
+        profile = await self.costs.profile(tally, draft.recipe)
+        batch = await self._record(draft.batch(tally.images, profile))
         await self.drafts.change(draft.id, lambda newest: newest.committed())
         return batch
 
@@ -122,14 +126,12 @@ class DraftCommits:
         if totals.appends != draft.places:
             raise DocumentsUnavailableError(f"appends of draft {draft.id} are not confirmed yet")
 
-    async def _write_manifest(self, draft: Draft) -> int:
+    async def _write_manifest(self, draft: Draft) -> FactTally:
         pages = ManifestPages(draft.id, self.manifests)
-        total_images = 0
         async for entry in self._entries(draft.id):
             await pages.add(entry)
-            total_images += 1
         await pages.finish()
-        return total_images
+        return pages.tally
 
     async def _entries(self, draft_id: str) -> AsyncIterator[ManifestEntry]:
         """The entries of all appends in the order of the batch, numbered by it."""

@@ -11,6 +11,7 @@ import structlog
 
 from services.gateway.answers.draft_codes import DraftCode
 from services.gateway.answers.errors import ApiError
+from services.gateway.answers.list_cursors import cursor_behind, place_at
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.batches.recipe_book import RecipeBook
 from services.gateway.uploading.submission_form import ChunkSizes, SubmissionForm, read_form
@@ -66,9 +67,12 @@ class Drafts:
             raise DocumentsUnavailableError("what keeps the draft from being recorded is not confirmed yet")
         return first
 
-    async def newest(self, limit: int) -> Sequence[Draft]:
-        """The open drafts that were begun last, the newest first."""
-        return await self.drafts.newest_open(limit)
+    async def newest(self, limit: int, cursor: str) -> tuple[Sequence[Draft], str | None]:
+        """The open drafts that were begun last, behind the cursor, the newest first; and the cursor of the next."""
+        # One more than asked for tells whether there is a next page.
+        found = await self.drafts.newest_open(limit + 1, place_at(cursor))
+        last = found[limit - 1] if len(found) > limit else None
+        return found[:limit], cursor_behind(last.created_at, last.id) if last else None
 
     async def look(self, draft_id: str) -> tuple[Draft, DraftTotals]:
         """A draft, and what has been appended to it."""

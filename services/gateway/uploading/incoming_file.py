@@ -1,11 +1,14 @@
 """One file of an upload while its bytes come in: measured, looked at, hashed and stored."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.gateway.uploading.overlapped_puts import OverlappedPuts, StreamedPut
 from shared.documents import ManifestEntry, UnfitReason
 from shared.failure_codes import FailureCode
+from shared.image_sizes import HEADER_BYTES, announced_size
 from shared.image_types import HEAD_BYTES, UnfitFile, recognise
 
 
@@ -32,6 +35,7 @@ class IncomingFile:
         self._pieces: list[bytes] = []
         self._streamed: StreamedPut | None = None
         self._unfit: UnfitReason | None = None
+        self._announced: dict[str, Any] = {}
 
     async def write(self, piece: bytes) -> None:
         """Take the next bytes; raises what the object store failed with."""
@@ -62,6 +66,7 @@ class IncomingFile:
         else:
             data = b"".join(self._pieces)
             self._pieces.clear()
+            self._announced = _announced(data)
             await self._puts.start(self._key, data)
         return ManifestEntry(
             index=self.index,
@@ -69,6 +74,7 @@ class IncomingFile:
             size_bytes=self.size_bytes,
             sha256=self._digest.hexdigest(),
             unfit=self._unfit,
+            **self._announced,
         )
 
     async def discard(self) -> None:
@@ -90,8 +96,28 @@ class IncomingFile:
     async def _stream(self) -> None:
         self._streamed = self._puts.stream(self._key)
         pieces, self._pieces = self._pieces, []
+        self._announced = _announced(_header(pieces))
         for piece in pieces:
             await self._streamed.write(piece)
+
+
+def _header(pieces: Sequence[bytes]) -> bytes:
+    """Give at least the first bytes that are looked at, without a copy of all that came so far."""
+    header = bytearray()
+    for piece in pieces:
+        header += piece[:HEADER_BYTES]
+        if len(header) >= HEADER_BYTES:
+            break
+    return bytes(header)
+
+
+def _announced(header: bytes) -> dict[str, Any]:
+    """The fields of an entry that the first bytes tell; none of a file that is no image."""
+    image_format = recognise(header)
+    if isinstance(image_format, UnfitFile):
+        return {}
+    size = announced_size(header, image_format)
+    return {"format": image_format, "width": size and size[0], "height": size and size[1]}
 
 
 def _judged_by_head(head: bytes) -> UnfitReason | None:

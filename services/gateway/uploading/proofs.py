@@ -70,13 +70,13 @@ class Proofs:
             await asyncio.gather(ending, leaving, return_exceptions=True)
 
     async def _ending(self, proof_id: str) -> Batch:
-        with self.feed.watch(proof_id) as slot:
-            # Read only now that the slot is there, so that no change falls between the two.
+        with self.feed.watch(proof_id) as watched:
+            # Read only now that it is watched, so that no change falls between the two.
             batch = await self.find(proof_id)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.wait_seconds):
-                    while not batch.is_finished and (newer := await slot.newer_than(batch.version)):
-                        batch = newer
+                    while not batch.is_finished and (newer := await watched.newer_than(batch.version)):
+                        batch = newer.batch
         return batch
 
     async def _given_up(self, proof_id: str) -> Batch:

@@ -11,6 +11,7 @@ from services.gateway.answers.errors import ApiError
 from services.gateway.answers.upload_codes import UploadCode
 from services.gateway.background.backlog import Backlog
 from services.gateway.background.relay import Relay
+from services.gateway.batches.predicted_costs import PredictedCosts
 from services.gateway.batches.recipe_book import RecipeBook, RecipeChoice
 from services.gateway.uploading.multipart_parts import PartEvent
 from services.gateway.uploading.received_parts import UploadLimits
@@ -36,6 +37,7 @@ class Submissions:
     manifests: ManifestStore
     objects: ObjectStore
     recipes: RecipeBook
+    costs: PredictedCosts
     relay: Relay
     backlog: Backlog
     clock: Clock
@@ -79,10 +81,12 @@ class Submissions:
 
     async def _batch(self, batch_id: str, upload: BatchUpload, idempotency_key: str | None) -> Batch:
         form = read_form(upload.received.fields, self.chunk_sizes)
+        recipe = await self._recipe(form.recipe_choice, idempotency_key)
         return Batch(
             id=batch_id,
             name=form.batch_name,
-            recipe=await self._recipe(form.recipe_choice, idempotency_key),
+            recipe=recipe,
+            cost_profile=await self.costs.profile(upload.tally, recipe),
             total_images=upload.received.files,
             chunk_size=form.size_of_chunks(self.chunk_sizes),
             created_at=self.clock(),

@@ -8,6 +8,7 @@ from services.gateway.uploading.manifest_pages import ManifestPages
 from services.gateway.uploading.multipart_parts import PartEvent
 from services.gateway.uploading.received_parts import ReceivedParts, UploadLimits
 from services.gateway.uploading.submission_form import SubmissionForm
+from shared.costs import FactTally
 from shared.documents import ManifestEntry
 from shared.failure_codes import failure_text
 from shared.object_keys import originals_prefix
@@ -32,6 +33,11 @@ class BatchUpload:
     def fingerprint(self) -> str:
         """The SHA-256 of fields and files, which tells this request from others once all of it is received."""
         return self.received.fingerprint(SubmissionForm.model_fields)
+
+    @property
+    def tally(self) -> FactTally:
+        """What the cost of the images is predicted from."""
+        return self._pages.tally
 
     async def receive(self, parts: AsyncIterator[PartEvent]) -> None:
         """Take every part; on return all originals and manifest pages are stored.

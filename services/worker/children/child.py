@@ -5,12 +5,14 @@ image.
 """
 
 import contextlib
+import math
 import os
 import pkgutil
 import resource
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -30,6 +32,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage
+from shared.costs import MAX_COST_MS
 from shared.failure_codes import FailureCode
 from shared.recipes import Recipe
 from shared.recipes.values import STORED
@@ -83,6 +86,7 @@ def _confine(config: ChildConfig) -> None:
 
 def _answer_next(requests: BinaryIO, answers: BinaryIO, work: Work, limits: ChildLimits) -> bool:
     """Answer the next request; False at the pipe's end."""
+    used_before = _cpu_ms()
     request_id, text, original = _read_request(requests)
     if not request_id:
         return False
@@ -91,10 +95,22 @@ def _answer_next(requests: BinaryIO, answers: BinaryIO, work: Work, limits: Chil
         developed = work(original, _recipe(text), limits)
         _check_bytes(developed, limits)
     except ImageRejected as rejected:
-        _send(answers, request_id, Rejected.of(rejected))
+        _send(answers, request_id, Rejected.of(rejected, _cpu_ms_since(used_before)))
     else:
-        _send(answers, request_id, Developed.announcing(developed), *(made.data for made in developed.outputs))
+        measured = replace(developed, cpu_ms=_cpu_ms_since(used_before))
+        _send(answers, request_id, Developed.announcing(measured), *(made.data for made in measured.outputs))
     return True
+
+
+def _cpu_ms_since(used_before: float) -> int:
+    """Give the processor time since then, rounded up: 0 would say that it is not known."""
+    return min(max(math.ceil(_cpu_ms() - used_before), 1), MAX_COST_MS)
+
+
+def _cpu_ms() -> float:
+    """Give the processor time of this process, and of the programs that it has started and waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return 1000 * sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def _read_request(requests: BinaryIO) -> tuple[bytes, bytes, ImageBytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -50,6 +50,8 @@ class ImageChildren:
         self._slots = anyio.CapacityLimiter(self._limits.worker_children)
         self._suspect_slot = anyio.CapacityLimiter(1)
         self._can_start = True
+        self.lost: Counter[str] = Counter()
+        """Children that ended over an image, by the code that it would fail with."""
 
     async def warm_up(self) -> None:
         """Start all children, so that the first images need not wait. Raises ChildNotStartedError."""
@@ -78,6 +80,7 @@ class ImageChildren:
             try:
                 developed = await self._ask(child, data, recipe)
             except _ChildLostError as lost:
+                self.lost[lost.code] += 1
                 log.warning("image_child_lost", code=lost.code, child_pid=child.pid)
             else:
                 await self._put_back(child)
@@ -109,6 +112,7 @@ class ImageChildren:
             await may_begin()
             return _unwrapped(await self._ask(child, data, recipe))
         except _ChildLostError as lost:
+            self.lost[lost.code] += 1
             log.warning("image_rejected_after_second_child", code=lost.code, child_pid=child.pid)
             raise ImageRejected(lost.code) from lost
         finally:
@@ -196,5 +200,7 @@ def _unwrapped(answer: DevelopedImage | Rejected) -> DevelopedImage:
     if isinstance(answer, Rejected):
         if answer.traceback:
             log.error("image_code_failed", code=answer.code, traceback=answer.traceback)
-        raise ImageRejected(answer.code, answer.message)
+        rejected = ImageRejected(answer.code, answer.message)
+        rejected.cpu_ms = answer.cpu_ms
+        raise rejected
     return answer

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from services.worker.children.limits import ChildLimits
 from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
+from shared.costs import MAX_COST_MS
 from shared.documents import MAX_STAGES, Readings
 from shared.failure_codes import FailureCode
 from shared.image_types import ImageFormat
@@ -65,6 +66,10 @@ class Ready(_Part):
     kind: Literal["ready"] = "ready"
 
 
+CpuTime = Annotated[int, Field(ge=0, le=MAX_COST_MS)]
+"""Whole milliseconds of processor time, at most what an image can cost at all."""
+
+
 def _encodable(text: str) -> str:
     # A file name or a decoder's word in it may not be UTF-8.
     return text.encode(errors="replace").decode()
@@ -77,15 +82,17 @@ class Rejected(_Part):
     code: FailureCode
     message: str = Field(max_length=_MAX_SENTENCE_CHARACTERS)
     traceback: str = Field(default="", max_length=_MAX_TRACEBACK_CHARACTERS)
+    cpu_ms: CpuTime
 
     @classmethod
-    def of(cls, rejected: ImageRejected) -> Self:
+    def of(cls, rejected: ImageRejected, cpu_ms: int) -> Self:
         """Give what an error says, and the traceback that is noted on it."""
         notes = "\n".join(getattr(rejected, "__notes__", ()))
         return cls(
             code=rejected.code,
             message=_encodable(rejected.message[:_MAX_SENTENCE_CHARACTERS]),
             traceback=_encodable(notes[-_MAX_TRACEBACK_CHARACTERS:]),
+            cpu_ms=cpu_ms,
         )
 
 
@@ -105,6 +112,7 @@ class Developed(_Part):
     notes: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")], ...]
     frames: int = Field(ge=1, le=_MAX_FRAMES)
     readings: Readings | None
+    cpu_ms: CpuTime
 
     @classmethod
     def announcing(cls, developed: DevelopedImage) -> Self:

@@ -74,7 +74,9 @@ class ImageDeveloper:
             developed = await self._develop(chunk, data, batch.recipe)
             prints = await self._store_prints(chunk, index, developed)
         except (ImageRejected, ObjectRejectedError) as rejected:
-            return self.failed(chunk, index, rejected.code, rejected.message)
+            cpu_ms = rejected.cpu_ms if isinstance(rejected, ImageRejected) else 0
+            failed = self.failed(chunk, index, rejected.code, rejected.message, cpu_ms)
+            return failed.model_copy(update={"duration_ms": _milliseconds_since(started)})
         except ObjectMissingError:
             return await self._failed_without_original(chunk, index)
         self.developed_images += 1  # proofs too: the heartbeat says how busy the worker is
@@ -82,9 +84,12 @@ class ImageDeveloper:
             batch_id=chunk.batch_id,
             chunk=chunk.number,
             index=index,
+            chunk_images=len(chunk.indexes),
             prints=prints,
             original=Original.model_validate(developed, from_attributes=True),
-            duration_ms=round((time.monotonic() - started) * 1000),
+            duration_ms=_milliseconds_since(started),
+            cpu_ms=developed.cpu_ms,
+            size_bytes=len(data),
             timings_ms={stage: round(took) for stage, took in developed.timings_ms.items() if round(took)},
             worker=self.worker_id,
         )
@@ -102,10 +107,17 @@ class ImageDeveloper:
 
             return await self.engine.develop(data, recipe, may_begin)
 
-    def failed(self, chunk: Chunk, index: int, code: str, message: str) -> ImageFailed:
+    def failed(self, chunk: Chunk, index: int, code: str, message: str, cpu_ms: int = 0) -> ImageFailed:
         """The result of an image that can never be developed."""
         return ImageFailed(
-            batch_id=chunk.batch_id, chunk=chunk.number, index=index, code=code, message=message, worker=self.worker_id
+            batch_id=chunk.batch_id,
+            chunk=chunk.number,
+            index=index,
+            chunk_images=len(chunk.indexes),
+            code=code,
+            message=message,
+            cpu_ms=cpu_ms,
+            worker=self.worker_id,
         )
 
     async def _original_key(self, batch: Batch, index: int) -> str:
@@ -130,6 +142,10 @@ class ImageDeveloper:
         )
         await gather_all(puts)
         return tuple([await _print(made, chunk.generation) for made in developed.outputs])
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 async def _print(made: EncodedPrint, generation: int) -> Print:

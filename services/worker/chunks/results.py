@@ -42,12 +42,12 @@ class ResultOutbox:
     async def _gather_and_send(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)
         waiting, self._waiting = self._waiting, []
-        await asyncio.gather(*(self._send(group) for group in _groups(waiting)))
+        await asyncio.gather(*(self._send(message, group) for message, group in _messages(waiting)))
 
-    async def _send(self, group: Sequence[_Waiting]) -> None:
+    async def _send(self, message: Message, group: Sequence[_Waiting]) -> None:
         problem: BaseException | None = None
         try:
-            await self._publisher.publish(_together([result for result, _ in group]))
+            await self._publisher.publish(message)
         except BaseException as error:  # noqa: BLE001 - every caller gets it, and cancelled ones are cancelled
             problem = error
         for _, confirmed in group:
@@ -61,19 +61,25 @@ class ResultOutbox:
                 confirmed.set_exception(problem)
 
 
-def _groups(waiting: Sequence[_Waiting]) -> Iterator[Sequence[_Waiting]]:
-    """Cut what waits, one result at least, into messages, each as full as it may be."""
+def _messages(waiting: Sequence[_Waiting]) -> Iterator[tuple[Message, Sequence[_Waiting]]]:
+    """Put what waits, one result at least, into messages, each as full as it may be."""
+    if len(waiting) == 1:
+        yield waiting[0][0], waiting
+        return
     group: list[_Waiting] = []
+    bodies: list[bytes] = []
     group_bytes = 0
     for result, confirmed in waiting:
-        result_bytes = len(encode(result)) + len(",")
-        if group and (len(group) == MAX_RESULTS or group_bytes + result_bytes > _ROOM_BYTES):
-            yield group
-            group, group_bytes = [], 0
+        body = encode(result)
+        if group and (len(group) == MAX_RESULTS or group_bytes + len(body) > _ROOM_BYTES):
+            yield _together(group, bodies), group
+            group, bodies, group_bytes = [], [], 0
         group.append((result, confirmed))
-        group_bytes += result_bytes
-    yield group
+        bodies.append(body)
+        group_bytes += len(body) + len(",")
+    yield _together(group, bodies), group
 
 
-def _together(results: Sequence[ImageResult]) -> Message:
-    return results[0] if len(results) == 1 else ImageResults(results=tuple(results))
+def _together(group: Sequence[_Waiting], bodies: Sequence[bytes]) -> ImageResults:
+    # Not validated once more: this worker has made them.
+    return ImageResults.model_construct(results=tuple(result for result, _ in group)).made_of(bodies)

@@ -14,6 +14,7 @@ from services.worker.chunks.claims import Claims
 from services.worker.chunks.images import ImageDeveloper
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
+from services.worker.chunks.turns import Turn
 from services.worker.chunks.waiting_images import WaitingImages
 from services.worker.chunks.work_periods import WorkPeriods
 from shared.documents import Chunk, Outcome
@@ -52,6 +53,7 @@ class ChunkWork:
 
     chunk: Chunk
     outcomes: dict[int, Outcome]
+    turn: Turn
     is_proof: bool = False
 
     @property
@@ -130,8 +132,9 @@ class Developing:
     async def _develop_beside_others(self, work: ChunkWork, index: int, waiting: WaitingImages) -> None:
         async with AsyncExitStack() as held:
             # Only the waiting can be ended: an image that has its slot is developed.
-            await waiting.wait_for(held.enter_async_context(self.slots.one()))
+            await waiting.wait_for(held.enter_async_context(self.slots.one(work.turn)))
             result = await self._develop_image(work, index)
+        self.slots.correct(work.turn, result.cpu_ms)
         await self.results.publish(result)
 
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:
@@ -139,7 +142,7 @@ class Developing:
             result: ImageResult = self.images.failed(work.chunk, index, FailureCode.CRASHED, CRASHED_SENTENCE)
             self._note(work, index, result)
         else:
-            async with self.slots.all():
+            async with self.slots.all(work.turn):
                 result = await self._develop_alone(work, index)
         await self.results.publish(result)
 

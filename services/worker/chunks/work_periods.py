@@ -57,6 +57,15 @@ class WorkPeriods:
         self._tallies: dict[tuple[PeriodSeconds, datetime], _Tally] = {}
         self._counted_until = clock()
         self._busy_slots = 0
+        self.completed_images = 0
+        """Since the process began, as `failed_images`."""
+        self.failed_images: Counter[str] = Counter()
+        """By code."""
+
+    @property
+    def busy_slots(self) -> int:
+        """Slots that develop an image at present."""
+        return self._busy_slots
 
     @contextmanager
     def busy_slot(self) -> Iterator[Callable[[], None]]:
@@ -79,6 +88,7 @@ class WorkPeriods:
 
     def count_developed(self, result: ImageCompleted, size_bytes: int) -> None:
         """Count an image that was developed from an original of `size_bytes`."""
+        self.completed_images += 1
         original, bytes_out = result.original, sum(made.size_bytes for made in result.prints)
         for tally in self._at(self._clock()):
             tally.developed += 1
@@ -89,6 +99,7 @@ class WorkPeriods:
 
     def count_failed(self, code: str, images: int = 1) -> None:
         """Count images that failed for that reason."""
+        self.failed_images[code] += images
         for tally in self._at(self._clock()):
             tally.failed_by_code[code] += images
 

@@ -36,7 +36,7 @@ class DevelopedImage:
     `width`, `height`: the original's pixels as stored, before it was turned upright. `format`: `jpeg`, `png`,
     `webp`, `gif` or `avif`, as its bytes say. `timings_ms`: milliseconds per stage, `print:<output>` for each output.
     `notes`: codes that `docs/image-safety.md` explains. `frames`: those of an animation. `readings`: what the recipe's
-    readouts ask for.
+    readouts ask for. `cpu_ms`: processor time that it took, programs of custom steps included; 0 if not measured.
     """
 
     outputs: tuple[EncodedPrint, ...]
@@ -47,3 +47,4 @@ class DevelopedImage:
     notes: tuple[str, ...] = ()
     frames: int = 1
     readings: Readings | None = None
+    cpu_ms: int = 0

@@ -34,7 +34,7 @@ class MongoBatches:
         self._of_one_moment = database.collection("batches", reads="snapshot")
 
     async def add(self, batch: Batch) -> None:
-        if not await self._batches.insert({"_id": batch.id, **_recorded(batch)}):
+        if not await self._batches.insert({"_id": batch.id, **batch.model_dump(), **_derived(batch)}):
             raise DuplicateBatchError(f"batch {batch.id}, or its idempotency key, exists already")
 
     async def get(self, batch_id: str) -> Batch | None:
@@ -73,11 +73,11 @@ class MongoBatches:
         await self._batches.remove_all({"_id": batch_id})
 
     async def change(self, batch_id: str, change: Callable[[Batch], Batch]) -> Batch:
-        changed = await change_version(self._batches, Batch, batch_id, change, _recorded)
+        changed = await change_version(self._batches, Batch, batch_id, change, _derived)
         if changed is None:
             raise BatchUnknownError(f"no batch has the id {batch_id}")
         return changed
 
 
-def _recorded(batch: Batch) -> Fields:
-    return {**batch.model_dump(), "name_key": name_key(batch.name)}
+def _derived(batch: Batch) -> Fields:
+    return {"name_key": name_key(batch.name)}

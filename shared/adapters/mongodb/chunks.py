@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 
+from shared.adapters.mongodb import hundreds
 from shared.adapters.mongodb.claiming import claim_update, loss_update
-from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
-from shared.adapters.mongodb.folding import fold_update, revoke_rest_update
+from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index, Pipeline
+from shared.adapters.mongodb.folding import fold_update, revoke_rest_update, whole_update
 from shared.adapters.mongodb.sketching import SUMMARY_FIELDS, failure_fields, sketch_fields
 from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
 from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
@@ -24,7 +25,7 @@ INDEXES = (
     Index(keys=_IN_GENERATION, only_where={"settled": False}),
     Index(keys=[("lease_until", 1)], only_where={"settled": False}),
     Index(keys=[("priority", 1), ("worker", 1), ("released_at", 1)], only_where={"settled": False}),
-    Index(keys=[("batch_id", 1), ("indexes", 1)]),
+    hundreds.INDEX,
     Index(keys=[("batch_id", 1), ("causes", 1), ("number", -1)], only_where={"failed": {"$gt": 0}}),
 )
 
@@ -32,6 +33,10 @@ INDEXES = (
 def _free(now: datetime) -> Fields:
     # `$not` finds null and missing as well: no backoff, and chunks that an older version recorded.
     return {"worker": None, "not_before": {"$not": {"$gt": now}}}
+
+
+def _recorded(chunk: Chunk) -> Fields:
+    return {"_id": chunk.id, **chunk.model_dump(), "hundreds": hundreds.hundreds_of(chunk.indexes)}
 
 
 class MongoChunks:
@@ -45,7 +50,7 @@ class MongoChunks:
         self._settled = database.collection(COLLECTION, reads="snapshot")
 
     async def add(self, chunks: Sequence[Chunk]) -> None:
-        await self._chunks.insert_missing([{"_id": chunk.id, **chunk.model_dump()} for chunk in chunks])
+        await self._chunks.insert_missing([_recorded(chunk) for chunk in chunks])
 
     async def overdue(self, now: datetime, limit: int, exclude: Collection[str] = ()) -> Sequence[Chunk]:
         where: dict[str, Any] = {"settled": False, "lease_until": {"$lte": now}}
@@ -121,9 +126,15 @@ class MongoChunks:
         by_chunk: defaultdict[str, list[Folding]] = defaultdict(list)
         for folding in foldings:
             by_chunk[folding.chunk_id].append(folding)
-        known = await self._chunks.update_each({id_: fold_update(learnt, now) for id_, learnt in by_chunk.items()})
-        if known < len(by_chunk):
-            log.warning("outcomes_of_unknown_chunks", chunk_ids=await self._unknown(list(by_chunk)))
+        whole = {id_: whole_update(one, now) for id_, (one, *more) in by_chunk.items() if one.may_be_whole and not more}
+        computed = {id_: fold_update(learnt, now) for id_, learnt in by_chunk.items() if id_ not in whole}
+        updates: dict[str, Fields | Pipeline] = {**computed, **{id_: update for id_, (_, update) in whole.items()}}
+        conditions = {id_: condition for id_, (condition, _) in whole.items()}
+        if await self._chunks.update_each(updates, only_where=conditions) < len(by_chunk):
+            # Some of the chunks had outcomes already, or are not there.
+            await self._chunks.update_each({id_: fold_update(by_chunk[id_], now) for id_ in whole})
+            if unknown := await self._unknown(list(by_chunk)):
+                log.warning("outcomes_of_unknown_chunks", chunk_ids=unknown)
 
     async def revoke_rest(self, chunk_ids: Sequence[str], now: datetime | None = None) -> None:
         await self._chunks.update_each(dict.fromkeys(chunk_ids, revoke_rest_update(now)))
@@ -173,7 +184,7 @@ class MongoChunks:
         await self._chunks.remove_all({"batch_id": batch_id})
 
     async def _overlapping(self, batch_id: str, first: int, count: int, fields: Fields | None) -> Sequence[Chunk]:
-        where = {"batch_id": batch_id, "indexes": {"$elemMatch": {"$gte": first, "$lt": first + count}}}
+        where = hundreds.overlapping(batch_id, first, count)
         return await self._chunks.read(Chunk, where, order=[("number", 1)], fields=fields)
 
     async def _unknown(self, chunk_ids: list[str]) -> list[str]:

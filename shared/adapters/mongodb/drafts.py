@@ -1,9 +1,11 @@
 """The drafts and their appends in MongoDB."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from shared.adapters.mongodb.driver import Database, Index
+from shared.adapters.mongodb.listing import ORDER, behind
 from shared.adapters.mongodb.versioned import change_version
 from shared.documents import Append, AppendedFiles, Draft, DraftTotals
 from shared.errors import DraftUnknownError
@@ -11,7 +13,7 @@ from shared.errors import DraftUnknownError
 DRAFT_INDEXES = (
     # Unique among strings only: a draft that was given up has no key.
     Index(keys=[("idempotency_key", 1)], only_where={"idempotency_key": {"$type": "string"}}, unique=True),
-    Index(keys=[("state", 1), ("created_at", -1), ("_id", 1)]),
+    Index(keys=[("state", 1), *ORDER]),
 )
 _SUMMED = ("images", "unfit_images", "size_bytes")
 APPEND_INDEXES = (
@@ -40,14 +42,14 @@ class MongoDrafts:
         return await self._confirmed.read_one(Draft, {"idempotency_key": {"$eq": idempotency_key, "$type": "string"}})
 
     async def change(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
-        changed = await change_version(self._drafts, Draft, draft_id, change, Draft.model_dump)
+        changed = await change_version(self._drafts, Draft, draft_id, change)
         if changed is None:
             raise DraftUnknownError(f"no draft has the id {draft_id}")
         return changed
 
-    async def newest_open(self, limit: int) -> Sequence[Draft]:
-        order = [("created_at", -1), ("_id", 1)]
-        return await self._confirmed.read(Draft, {"state": "open"}, order=order, limit=limit)
+    async def newest_open(self, limit: int, after: tuple[datetime, str] | None = None) -> Sequence[Draft]:
+        where = {"$and": [{"state": "open"}, *([] if after is None else behind(*after))]}
+        return await self._confirmed.read(Draft, where, order=ORDER, limit=limit)
 
     async def all(self, limit: int, after: str = "") -> Sequence[Draft]:
         return await self._confirmed.read(Draft, {"_id": {"$gt": after}}, order=[("_id", 1)], limit=limit)

@@ -133,9 +133,13 @@ class Collection:
         with _translated_errors():
             await self._driver.update_many(where, update)
 
-    async def update_each(self, updates: Mapping[str, Fields | Pipeline], *, upsert: bool = False) -> int:
-        """Update documents by id in one call, each by its own update; answers how many of the ids existed."""
-        return await self._bulk([UpdateOne({"_id": id_}, update, upsert=upsert) for id_, update in updates.items()])
+    async def update_each(
+        self, updates: Mapping[str, Fields | Pipeline], *, only_where: Mapping[str, Fields] = {}, upsert: bool = False
+    ) -> int:
+        """Update documents by id in one call, each where it is as `only_where` has it; answers how many were."""
+        wheres = [{"_id": id_, **only_where.get(id_, {})} for id_ in updates]
+        pairs = zip(wheres, updates.values(), strict=True)
+        return await self._bulk([UpdateOne(where, update, upsert=upsert) for where, update in pairs])
 
     async def update_and_read(self, model: type[M], where: Fields, update: Fields | Pipeline) -> M | None:
         """Update one document and answer it as it then is; None if none matched."""
@@ -150,9 +154,11 @@ class Collection:
             cursor = await _awaited(self._driver.aggregate(pipeline))
             return list(await cursor.to_list(None))
 
-    async def remove_all(self, where: Fields) -> None:
+    async def remove_all(self, where: Fields) -> int:
+        """Remove the documents that match; how many there were."""
         with _translated_errors():
-            await self._driver.delete_many(where)
+            result = await self._driver.delete_many(where)
+        return int(result.deleted_count)
 
     async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
         with _translated_errors(), pymongo.timeout(INDEX_BUILD_SECONDS):

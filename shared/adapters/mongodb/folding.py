@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shared.adapters.mongodb.driver import Fields, Pipeline
-from shared.documents import REVOKED, UNRECORDED, Folding, Outcome
+from shared.documents import REVOKED, UNRECORDED, Folding, Outcome, failure_counts
 
 _ENDED = {"$objectToArray": "$outcomes"}
 
@@ -40,6 +40,27 @@ def fold_update(foldings: Sequence[Folding], now: datetime | None) -> Pipeline:
         if folding.abandoned is not None:
             stages.append(_abandoned(folding.abandoned))
     return [*stages, *_RECOUNTED, _settled(now)]
+
+
+def whole_update(folding: Folding, now: datetime | None) -> tuple[Fields, Fields]:
+    """The condition under which outcomes of all images of a chunk that has none yet settle it, and that update.
+
+    It comes to what `fold_update` does, and costs a fraction of it: nothing is computed by the server.
+    """
+    outcomes = folding.outcomes
+    failed = [outcome.code for outcome in outcomes.values() if outcome.state == "failed"]
+    states = [outcome.state for outcome in outcomes.values()]
+    # In the order of the pipeline's: sums group by them as they stand.
+    codes = dict(sorted(failure_counts(failed).items()))
+    fields = {
+        "outcomes": {str(index): outcome.model_dump() for index, outcome in outcomes.items()},
+        **{state: states.count(state) for state in ("completed", "failed", "revoked")},
+        "failure_codes": codes,
+        "causes": list(codes),
+        "settled": True,
+        "settled_at": now,
+    }
+    return {"outcomes": {}, "indexes": sorted(outcomes)}, {"$set": fields}
 
 
 def revoke_rest_update(now: datetime | None) -> Pipeline:

@@ -20,7 +20,7 @@ _LAST_CHARACTER = "\U0010ffff"
 def listed(chosen: BatchFilter, after: tuple[datetime, str] | None) -> Fields:
     """The query for the batches that fit and come behind that place."""
     shown = {"deleted_at": None, "proof_expires_at": None}
-    return {"$and": [shown, *_fitting(chosen), *([] if after is None else _behind(*after))]}
+    return {"$and": [shown, *_fitting(chosen), *([] if after is None else behind(*after))]}
 
 
 def _fitting(chosen: BatchFilter) -> Iterator[Fields]:
@@ -38,6 +38,7 @@ def _beginning(prefix: str) -> Fields:
     return {"$gte": prefix, "$lt": prefix + _LAST_CHARACTER}
 
 
-def _behind(created_at: datetime, batch_id: str) -> Iterator[Fields]:
+def behind(created_at: datetime, id_: str) -> Iterator[Fields]:
+    """Conditions for what comes behind a place in the list's order."""
     yield {"created_at": {"$lte": created_at}}  # alone, this bound can be looked up in the index
-    yield {"$or": [{"created_at": {"$lt": created_at}}, {"_id": {"$gt": batch_id}}]}
+    yield {"$or": [{"created_at": {"$lt": created_at}}, {"_id": {"$gt": id_}}]}

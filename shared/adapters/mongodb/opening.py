@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from shared.adapters.mongodb.batches import MongoBatches
 from shared.adapters.mongodb.chunks import MongoChunks
+from shared.adapters.mongodb.cost_models import MongoCostModels
 from shared.adapters.mongodb.drafts import MongoAppends, MongoDrafts
 from shared.adapters.mongodb.driver import MOTOR, ClientFactory, Database, connect
 from shared.adapters.mongodb.manifests import MongoManifests
@@ -24,6 +25,7 @@ class MongoDocuments:
         self.chunks = MongoChunks(database)
         self.workers = MongoWorkers(database)
         self.recipes = MongoRecipes(database)
+        self.cost_models = MongoCostModels(database)
         self.statistics = MongoStatistics(database)
         self.drafts = MongoDrafts(database)
         self.appends = MongoAppends(database)

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from shared.adapters.mongodb.driver import Collection, Fields
-from shared.documents import Batch, Draft
+from shared.documents import Batch, CostModel, Draft
 from shared.running.backoff import Backoff
 
 FIRST_PAUSE_SECONDS = 0.002
 MAX_PAUSE_SECONDS = 0.1
 """Between two tries of a change: another writer needs no longer than a few milliseconds."""
 
-Versioned = TypeVar("Versioned", Batch, Draft)
+Versioned = TypeVar("Versioned", Batch, Draft, CostModel)
 
 
 async def change_version(
@@ -19,12 +19,12 @@ async def change_version(
     model: type[Versioned],
     id_: str,
     change: Callable[[Versioned], Versioned],
-    recorded: Callable[[Versioned], Fields],
+    derived: Callable[[Versioned], Fields] = lambda _: {},
 ) -> Versioned | None:
     """Apply a pure change to the newest state and store it where the version is still the one it was made from.
 
-    Each conflict means that another writer succeeded, so there is always progress. Only the fields that this version
-    knows are set: those that a newer one added stay. None if there is no document of that id.
+    Each conflict means that another writer succeeded, so there is always progress. Only fields that are different are
+    written, and `derived` ones; those that a newer version added stay. None if there is no document of that id.
     """
     backoff = Backoff(first_seconds=FIRST_PAUSE_SECONDS, max_seconds=MAX_PAUSE_SECONDS)
     while True:
@@ -35,6 +35,13 @@ async def change_version(
         if changed == document:
             return document
         changed = changed.model_copy(update={"version": document.version + 1})
-        if await collection.update({"_id": id_, "version": document.version}, {"$set": recorded(changed)}):
+        fields = {**_difference(document, changed), **derived(changed)}
+        if await collection.update({"_id": id_, "version": document.version}, {"$set": fields}):
             return changed
         await backoff.pause()
+
+
+def _difference(document: Versioned, changed: Versioned) -> Fields:
+    # A batch may carry 100 kB of recipe, and changes some times a second.
+    different = {name for name in type(changed).model_fields if getattr(changed, name) != getattr(document, name)}
+    return changed.model_dump(include=different)

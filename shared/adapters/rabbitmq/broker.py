@@ -55,7 +55,7 @@ class RabbitSubscriber:
         async def drop(_message: AbstractIncomingMessage, reason: str) -> None:
             log.warning("progress_hint_dropped", reason=reason)
 
-        subscription = RabbitSubscription(declare_progress_queue, PROGRESS_PREFETCH, drop)
+        subscription = RabbitSubscription(declare_progress_queue, PROGRESS_PREFETCH, drop, no_ack=True)
         async with subscription.running(self._connection, "consume progress", self._readiness):
             yield subscription
 

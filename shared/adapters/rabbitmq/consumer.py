@@ -29,9 +29,9 @@ class Consumer:
         self._ended = asyncio.Event()
         self._tag = ""
 
-    async def start(self, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> None:
+    async def start(self, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, no_ack: bool = False) -> None:
         """Have `take` called with each delivery from here on."""
-        self._tag = await self._queue.consume(take)
+        self._tag = await self._queue.consume(take, no_ack=no_ack)
 
     async def stop(self) -> None:
         """Have nothing more delivered; what is unsettled can still be settled."""

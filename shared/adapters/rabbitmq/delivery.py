@@ -57,7 +57,7 @@ class RabbitDelivery:
         self._message = message
         self._unacked = unacked
         self._dead_letter = dead_letter
-        self._tag = unacked.enter(message)
+        self.tag = unacked.enter(message)
 
     @property
     def body(self) -> bytes:
@@ -72,21 +72,21 @@ class RabbitDelivery:
             return False
 
     async def ack(self) -> None:
-        if message := self._unacked.take(self._tag):
+        if message := self._unacked.take(self.tag):
             await _settle(message.ack())
 
     async def ack_through(self) -> None:
         """Ack this delivery and every earlier one of its channel."""
-        if last := self._unacked.take_through(self._tag):
+        if last := self._unacked.take_through(self.tag):
             await _settle(last.ack(multiple=True))
 
     async def hand_back(self) -> None:
-        if message := self._unacked.take(self._tag):
+        if message := self._unacked.take(self.tag):
             await _settle(message.nack(requeue=True))
 
     async def reject(self) -> None:
         # Since 4.3, RabbitMQ counts only rejected and lost deliveries towards the limit, and no nack.
-        if message := self._unacked.take(self._tag):
+        if message := self._unacked.take(self.tag):
             await _settle(message.reject(requeue=True))
 
     async def dead_letter(self, reason: str) -> None:

@@ -28,6 +28,8 @@ class RabbitSubscription:
     declare: Callable[[AbstractChannel], Awaitable[AbstractQueue]]
     prefetch: int
     dead_letter: PublishDeadLetter
+    no_ack: bool = False
+    """Whether the broker forgets deliveries once they are sent."""
     _buffer: asyncio.Queue[RabbitDelivery | None] = field(default_factory=asyncio.Queue)
     _stopping: bool = False
     _consumer: Consumer = field(init=False)
@@ -71,6 +73,8 @@ class RabbitSubscription:
 
         async def take(message: AbstractIncomingMessage) -> None:
             delivery = RabbitDelivery(message, consumer.unacked, self.dead_letter)
+            if self.no_ack:
+                consumer.unacked.take(delivery.tag)  # there is nothing left to settle
             if not self._stopping:
                 self._buffer.put_nowait(delivery)
                 return
@@ -85,6 +89,6 @@ class RabbitSubscription:
         )
         self._consumer = consumer
         if not self._stopping:
-            await consumer.start(take)
+            await consumer.start(take, no_ack=self.no_ack)
         if self._stopping:  # `stop` may have come meanwhile, when there was nothing to stop yet
             await consumer.stop()

@@ -15,7 +15,16 @@ from shared.messaging.messages import (
     decode,
     encode,
 )
-from shared.messaging.topology import BATCHES, CHUNKS, RESULTS, RETRY_STEPS, SETTLED, Queue
+from shared.messaging.topology import (
+    BATCHES,
+    CHUNKS,
+    EXPRESS,
+    PROGRESS_PREFETCH,
+    RESULTS,
+    RETRY_STEPS,
+    SETTLED,
+    Queue,
+)
 from tests.contract.broker.brokers import (
     BrokerUnderTest,
     numbers,
@@ -29,6 +38,7 @@ ROUTES: list[tuple[Message, Queue]] = [
     (ChunkReady(batch_id="b", chunk=1, priority="high"), CHUNKS["high"]),
     (ChunkReady(batch_id="b", chunk=1, priority="normal"), CHUNKS["normal"]),
     (ChunkReady(batch_id="b", chunk=1, priority="low"), CHUNKS["low"]),
+    (ChunkReady(batch_id="b", chunk=1, priority="low", express=True), EXPRESS),
     (ImageCompleted(batch_id="b", chunk=1, index=2), RESULTS),
     (ImageFailed(batch_id="b", chunk=1, index=2, code="unreadable", message="그림이 아닙니다"), RESULTS),
     (ChunkFailed(batch_id="b", chunk=1, code="lost", message="lost"), RESULTS),
@@ -85,7 +95,21 @@ async def test_every_gateway_hears_of_progress(broker: BrokerUnderTest) -> None:
         for subscription in (one, other):
             (delivery,) = await take(subscription, 1)
             assert delivery.body == encode(hint)
-            await delivery.ack()
+
+
+async def test_hints_go_on_without_being_settled(broker: BrokerUnderTest) -> None:
+    """More than a gateway reads ahead; settling one all the same does nothing."""
+    hints = PROGRESS_PREFETCH + 50
+    async with broker.subscriber.subscribe_progress() as subscription:
+        for version in range(hints):
+            await broker.publisher.publish(BatchProgressed(batch_id="b", batch_version=version))
+        deliveries = await take(subscription, hints)
+        assert decode(deliveries[-1].body) == BatchProgressed(batch_id="b", batch_version=hints - 1)
+        await deliveries[0].ack()
+        await deliveries[1].reject()
+        await broker.publisher.publish(BatchProgressed(batch_id="b", batch_version=hints))
+        (last,) = await take(subscription, 1)
+        assert decode(last.body) == BatchProgressed(batch_id="b", batch_version=hints)
 
 
 async def test_a_hint_is_not_kept_for_those_who_come_later(broker: BrokerUnderTest) -> None:

@@ -15,6 +15,7 @@ from shared.ports import (
     AppendStore,
     BatchStore,
     ChunkStore,
+    CostModels,
     DraftStore,
     ManifestStore,
     RecipeStore,
@@ -27,7 +28,7 @@ from tests.servers.mongodb import MongodbAddress
 DRIVERS: dict[str, ClientFactory] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 NEW_IN_CHUNKS = (
     *("losses", "suspect", "suspicions", "retries", "revoked", "not_before"),
-    *("failure_codes", "released_at", "claimed_at", "settled_at"),
+    *("failure_codes", "released_at", "claimed_at", "settled_at", "hundreds"),
 )
 """Fields of a chunk that the first version did not record."""
 
@@ -100,6 +101,12 @@ def workers(documents: MemoryDocuments | MongoDocuments) -> WorkerRegister:
 def recipes(documents: MemoryDocuments | MongoDocuments) -> RecipeStore:
     """The stored recipes, none."""
     return documents.recipes
+
+
+@pytest.fixture
+def cost_models(documents: MemoryDocuments | MongoDocuments) -> CostModels:
+    """The cost models, none."""
+    return documents.cost_models
 
 
 @pytest.fixture

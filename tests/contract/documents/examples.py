@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from shared.costs import ImageFacts, MeasuredImage
 from shared.documents import (
+    TAKES_EXPRESS,
     Batch,
     Chunk,
+    CostModel,
     Folding,
     ManifestEntry,
     ManifestPage,
@@ -89,7 +92,13 @@ def a_page(batch_id: str = "b", page: int = 0, entries: int = 1000) -> ManifestP
 def a_worker(worker_id: str = "w", seen: float = 0, developed: int = 0) -> WorkerRecord:
     """A worker last seen so many seconds after the start."""
     return WorkerRecord(
-        id=worker_id, host="h", slots=2, developed_images=developed, started_at=START, seen_at=after(seen)
+        id=worker_id,
+        host="h",
+        slots=2,
+        developed_images=developed,
+        capabilities=(TAKES_EXPRESS,),
+        started_at=START,
+        seen_at=after(seen),
     )
 
 
@@ -124,6 +133,7 @@ def histories(indexes: tuple[int, ...], chunk_id: str) -> st.SearchStrategy[list
         chunk_id=st.just(chunk_id),
         outcomes=st.dictionaries(near, outcomes, max_size=len(indexes)),
         abandoned=st.none() | st.none() | st.none() | outcomes,
+        chunk_images=st.sampled_from([0, len(indexes)]),
     )
     return st.lists(learnt, max_size=8)
 
@@ -135,3 +145,9 @@ def after_history(chunk: Chunk, history: list[Folding]) -> Chunk:
         if folding.abandoned is not None:
             chunk = chunk.abandoned(folding.abandoned)
     return chunk
+
+
+def a_lesson(model: CostModel, at: float) -> CostModel:
+    """What a tracker has a model learn: that one photograph cost 150 ms."""
+    facts = ImageFacts(size_bytes=3_000_000, format="jpeg", pixels=12_000_000)
+    return model.learnt(BUILT_IN_RECIPES["web"], [MeasuredImage(facts, 150)], after(at))

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,37 @@ async def test_concurrent_folds_of_the_same_images_count_each_once(chunks: Chunk
     chunk = await stored(chunks, a_chunk())
     assert (chunk.completed + chunk.failed, chunk.settled, chunk.gave_up) == (10, True, False)
     assert chunk.outcomes in [{str(i): o for i, o in learnt.items()} for learnt in for_all]
+
+
+async def test_a_chunk_that_is_whole_at_once_is_as_if_its_outcomes_had_come_one_by_one(chunks: ChunkStore) -> None:
+    """In its document, its sums and its causes, in time, and when all come again."""
+    found = {index: completed() if index % 3 else failed(code=f"code {index % 2}") for index in range(10)}
+    elsewhere = {index + 10: outcome for index, outcome in found.items()}
+    await chunks.add([a_chunk(0), a_chunk(1)])
+    for again in range(2):
+        await chunks.fold([Folding(chunk_id="b:0", outcomes=found, chunk_images=10)], after(1 + again))
+    for index, outcome in elsewhere.items():
+        await chunks.fold([Folding(chunk_id="b:1", outcomes={index: outcome}, chunk_images=10)], after(1))
+    at_once, one_by_one = await stored(chunks, a_chunk(0)), await stored(chunks, a_chunk(1))
+    assert at_once == a_chunk(0).folded(found, after(1))
+    same = {"number", "indexes", "outcomes"}
+    assert at_once.model_dump(exclude=same) == one_by_one.model_dump(exclude=same)
+    assert await chunks.totals("b", 0, 0, 1) == await chunks.totals("b", 0, 1, 2)
+    assert [chunk.number for chunk in await chunks.failing("b", "code 0", 9)] == [1, 0]
+
+
+async def test_outcomes_that_only_claim_to_be_whole_settle_nothing(chunks: ChunkStore) -> None:
+    """Strange images, too few of them, and those of a chunk that has some outcomes already."""
+    await chunks.add([a_chunk(0), a_chunk(1)])
+    strange = dict.fromkeys(range(1, 11), completed())
+    await chunks.fold([Folding(chunk_id="b:0", outcomes=strange, chunk_images=10)])
+    assert (await stored(chunks, a_chunk(0))).unfinished_indexes == (0,)
+    await chunks.fold([Folding(chunk_id="b:1", outcomes={12: failed()})])
+    await chunks.fold([Folding(chunk_id="b:1", outcomes=dict.fromkeys(range(10, 20), completed()), chunk_images=10)])
+    late = await stored(chunks, a_chunk(1))
+    assert (late.completed, late.failed, late.settled) == (9, 1, True)
+    await chunks.fold([Folding(chunk_id="b:0", outcomes={0: completed(), 1: failed()}, chunk_images=2)])
+    assert (await stored(chunks, a_chunk(0))).completed == 10
 
 
 async def test_unknown_chunks_are_ignored_and_logged(chunks: ChunkStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -282,3 +314,14 @@ async def test_chunks_are_found_by_their_images_oldest_first(chunks: ChunkStore)
     assert await numbers(2990, 1000) == [299, 300]
     assert await numbers(3000, 10) == []
     assert await numbers(5, 0) == []
+
+
+async def test_chunks_of_an_earlier_version_are_found_by_their_images(
+    chunks: ChunkStore, as_of_old: Callable[[str], None]
+) -> None:
+    """Beside those of this version: in an upgrade both record chunks of one batch."""
+    await chunks.add([a_chunk(number) for number in range(15)])
+    as_of_old("b")
+    await chunks.add([a_chunk(number) for number in range(15, 30)])
+    for first, count, found in ((0, 10, [0]), (95, 10, [9, 10]), (145, 10, [14, 15]), (205, 1, [20])):
+        assert [chunk.number for chunk in await chunks.overlapping("b", first, count)] == found

@@ -67,11 +67,23 @@ async def test_open_drafts_are_listed_from_the_newest(drafts: DraftStore) -> Non
     await drafts.change("b", lambda draft: draft.closed("committing", START))
     assert [draft.id for draft in await drafts.newest_open(2)] == ["d", "c"]
     assert [draft.id for draft in await drafts.newest_open(9)] == ["d", "c", "a"]
+    for place, others in (("d", ["c", "a"]), ("c", ["a"]), ("a", [])):
+        found = await drafts.get(place)
+        assert found is not None
+        assert [draft.id for draft in await drafts.newest_open(9, (found.created_at, place))] == others
     assert list(await drafts.newest_open(0)) == list(await drafts.all(0)) == []
     assert [draft.id for draft in await drafts.all(2, "a")] == ["b", "c"]
     await drafts.remove("b")
     await drafts.remove("b")
     assert [draft.id for draft in await drafts.all(9)] == ["a", "c", "d"]
+
+
+async def test_drafts_of_one_moment_are_listed_by_their_ids(drafts: DraftStore) -> None:
+    """So that each is on one page, wherever the page before ended."""
+    for id_ in "cab":
+        await drafts.add(a_draft(id_))
+    assert [draft.id for draft in await drafts.newest_open(9)] == ["a", "b", "c"]
+    assert [draft.id for draft in await drafts.newest_open(9, (START, "a"))] == ["b", "c"]
 
 
 async def test_a_key_that_was_given_back_may_be_taken_again(drafts: DraftStore) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.contract.documents.examples import (
     NOW,
     a_batch,
     a_chunk,
+    a_lesson,
     a_page,
     a_stored_recipe,
     a_worker,
@@ -88,10 +90,13 @@ CALLS: dict[str, Call] = {
     "chunks.sketched": lambda documents: documents.chunks.sketched("b1", 200, 50),
     "chunks.summaries": lambda documents: documents.chunks.summaries("b1", (0, 60), 3, 5),
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
+    "cost_models.get": lambda documents: documents.cost_models.get("k"),
+    "cost_models.change": lambda documents: documents.cost_models.change("k", partial(a_lesson, at=1)),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),
-    "recipes.remove": lambda documents: documents.recipes.remove("mine"),
+    "recipes.replace": lambda documents: documents.recipes.replace(a_stored_recipe(saved=9), a_stored_recipe()),
+    "recipes.remove": lambda documents: documents.recipes.remove(a_stored_recipe()),
     "statistics.record_work": lambda documents: documents.statistics.record_work([a_period(), a_period(minute=1)]),
     "statistics.record_facts": lambda documents: documents.statistics.record_facts(some_facts()),
     "statistics.work": lambda documents: documents.statistics.work(60, FIRST, after(3600), 60),
@@ -163,6 +168,16 @@ async def test_every_query_uses_an_index_and_reads_little(
         server.command("profile", 0)
 
 
+async def test_a_chunk_of_ten_images_has_one_key_to_be_found_by_its_images(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """An index of the images would have ten, so that recording a chunk would write as many keys as it has images."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.chunks.add([a_chunk(number) for number in range(20)])
+    assert "batch_id_1_indexes_1" not in server["chunks"].index_information()
+    assert {len(chunk["hundreds"]) for chunk in server["chunks"].find()} == {1}
+
+
 async def test_services_that_start_together_agree_on_the_indexes(
     mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
 ) -> None:
@@ -212,6 +227,20 @@ async def test_fields_of_a_newer_version_survive_every_change(
         await documents.chunks.revoke_rest(["b:0"])
     for collection in ("batches", "chunks"):
         assert [found["colour"] for found in server[collection].find()] == ["red"]
+
+
+async def test_a_change_writes_only_what_is_different(
+    mongodb_url: str, client_factory: ClientFactory, server: Database[dict[str, Any]]
+) -> None:
+    """A recipe may have 100 kB, and a batch moves several times a second."""
+    async with open_documents(mongodb_url, client_factory) as documents:
+        await documents.batches.add(a_batch())
+        server.command("profile", 2)
+        changed = await documents.batches.change("b", lambda batch: batch.changed(after(1), completed_images=3))
+        server.command("profile", 0)
+        (update,) = server["system.profile"].find({"op": "update"})
+        assert set(update["command"]["u"]["$set"]) == {"completed_images", "updated_at", "version", "name_key"}
+        assert await documents.batches.get("b") == changed
 
 
 async def test_failures_that_an_earlier_tracker_folds_are_unrecorded_until_this_version_folds(

@@ -43,10 +43,31 @@ async def test_a_removed_recipe_is_gone(recipes: RecipeStore) -> None:
     """And only it; removing it again changes nothing."""
     await recipes.save(a_stored_recipe("a"))
     await recipes.save(a_stored_recipe("b"))
-    for _ in range(2):
-        await recipes.remove("a")
+    assert [await recipes.remove(a_stored_recipe("a")) for _ in range(2)] == [True, False]
     assert await recipes.get("a") is None
     assert list(await recipes.all()) == [a_stored_recipe("b")]
+
+
+async def test_a_recipe_is_replaced_or_removed_only_as_it_is_known(recipes: RecipeStore) -> None:
+    """Who knows an older one, or none, changes nothing."""
+    first, second, third = [a_stored_recipe(blur=number, saved=number) for number in (1, 2, 3)]
+    assert not await recipes.replace(second, first)
+    assert await recipes.replace(first, None)
+    assert not await recipes.replace(second, None)
+    assert await recipes.replace(second, first)
+    assert not await recipes.replace(third, first)
+    assert not await recipes.remove(first)
+    assert await recipes.get("mine") == second
+
+
+async def test_of_many_who_replace_the_same_at_once_one_does(recipes: RecipeStore) -> None:
+    """The others hear that it is another by now."""
+    first, *others = [a_stored_recipe(blur=number, saved=number) for number in range(1, 10)]
+    for former in (None, first):
+        versions = [first] * 5 if former is None else others
+        replaced = await asyncio.gather(*(recipes.replace(version, former) for version in versions))
+        assert sorted(replaced) == [False] * (len(versions) - 1) + [True]
+    assert await recipes.get("mine") == others[replaced.index(True)]
 
 
 async def test_of_many_who_save_at_once_one_stays_whole(recipes: RecipeStore) -> None:

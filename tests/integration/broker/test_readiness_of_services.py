@@ -19,7 +19,7 @@ Services = Mapping[str, tuple[RunningProcess, str]]
 CONSUMED: Mapping[str, set[str]] = {
     "gateway": {"consume progress"},
     "chunker": {"consume chunker.batches", "consume chunker.settled"},
-    "worker": {f"consume worker.chunks.{priority}" for priority in ("high", "normal", "low")},
+    "worker": {f"consume worker.chunks.{priority}" for priority in ("express", "high", "normal", "low")},
     "tracker": {"consume tracker.results"},
 }
 

@@ -32,6 +32,7 @@ GOOD = json.dumps(
         "notes": [],
         "frames": 1,
         "readings": None,
+        "cpu_ms": 1,
     },
     separators=(",", ":"),
 ).encode()

@@ -61,6 +61,8 @@ BROKEN: Mapping[str, Breakage] = {
         "services.worker.service.ImageDeveloper", workers.UnaskedImages
     ),
     "the worker tells before it stores": Breakage("services.worker.service.ImageDeveloper", workers.HastyImages),
+    "the worker gives credit for sleeping": Breakage("shared.scheduling.node.Node._child", workers.child_with_credit),
+    "the worker serves whoever came first": Breakage("services.worker.chunks.fair_line.FairQueue", workers.FirstCome),
     "the tracker increments counters": Breakage(
         "services.tracker.service.TrackerHandlers", trackers.IncrementingHandlers
     ),

@@ -17,6 +17,8 @@ from shared.documents import Batch, Chunk, Outcome
 from shared.messaging.messages import ChunkReady, ImageFailed
 from shared.ports import ManifestStore, ObjectStore
 from shared.recipes import Recipe
+from shared.scheduling import FairQueue, Flow
+from shared.scheduling.node import Node
 
 
 class ForgetfulHandlers(WorkerHandlers):
@@ -172,3 +174,31 @@ class _UnwrittenObjects:
 
     async def put(self, _key: str, _data: object) -> None:
         return None
+
+
+def child_with_credit(node: Node, name: str, weight: float) -> Node:
+    """`Node._child`, but one that slept begins where all once began."""
+    if name not in node.children:
+        node.children[name] = Node(weight)
+        node._asleep.add(0.0, name)
+    return node.children[name]
+
+
+class FirstCome(FairQueue):
+    """A queue that serves the flow that has waited for longest until nothing of it waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._awake: dict[Flow, None] = {}
+
+    @override
+    def wake(self, flow: Flow) -> None:
+        self._awake[flow] = None
+
+    @override
+    def sleep(self, flow: Flow) -> None:
+        self._awake.pop(flow, None)
+
+    @override
+    def next(self) -> Flow | None:
+        return next(iter(self._awake), None)

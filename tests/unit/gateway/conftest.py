@@ -93,6 +93,7 @@ async def gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         chunks=documents.chunks,
         workers=documents.workers,
         recipes=documents.recipes,
+        cost_models=documents.cost_models,
         drafts=documents.drafts,
         appends=documents.appends,
         objects=open_object_store("memory://"),

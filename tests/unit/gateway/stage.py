@@ -106,6 +106,7 @@ class Stage:
             chunks=crash.watch(self.documents.chunks),
             workers=self.documents.workers,
             recipes=crash.watch(self.documents.recipes),
+            cost_models=self.documents.cost_models,
             drafts=crash.watch(self.documents.drafts),
             appends=crash.watch(self.documents.appends),
             objects=cast("ObjectStore", _WatchedObjects(self.objects, crash)),

@@ -31,7 +31,7 @@ async def test_a_chunk_says_how_it_went_and_when(gateway: Gateway) -> None:
     """Counts, the worker that had it, and the moments from its release to its end."""
     await gateway.ports.batches.add(new_batch(BATCH))
     held = a_chunk(0).claimed("w", START, START + timedelta(seconds=1))
-    await gateway.ports.chunks.add([held.folded({0: DONE, 1: FAILED, 2: DONE}, START + timedelta(seconds=9))])
+    await gateway.ports.chunks.add([held.folded({0: DONE, 1: FAILED, 2: DONE}, START + timedelta(seconds=9.25))])
     assert await listed(gateway) == (
         [
             {
@@ -49,9 +49,9 @@ async def test_a_chunk_says_how_it_went_and_when(gateway: Gateway) -> None:
                 "attempts": 1,
                 "retries": 0,
                 "losses": 0,
-                "released_at": "2025-01-15T10:30:00Z",
-                "claimed_at": "2025-01-15T10:30:01Z",
-                "settled_at": "2025-01-15T10:30:09Z",
+                "released_at": "2025-01-15T10:30:00.000Z",
+                "claimed_at": "2025-01-15T10:30:01.000Z",
+                "settled_at": "2025-01-15T10:30:09.250Z",
             }
         ],
         None,

@@ -249,6 +249,21 @@ async def test_a_draft_that_is_deleted_is_gone(gateway: Gateway) -> None:
     assert (await gateway.client.get("/pipeline/drafts")).json()["data"] == []
 
 
+async def test_every_draft_is_listed_page_by_page(gateway: Gateway) -> None:
+    """The newest first, each once, also those that were begun at the same moment."""
+    begun = [await begin(gateway) for _ in range(3)]
+    gateway.clock.step(1)
+    begun.append(await begin(gateway))
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await gateway.client.get("/pipeline/drafts", params={"limit": 2, "cursor": cursor})).json()
+        seen += [draft["draft_id"] for draft in page["data"]]
+        cursor = page["next_cursor"]
+    assert seen == [begun[3], *sorted(begun[:3])]
+    assert (await gateway.client.get("/pipeline/drafts", params={"cursor": "x"})).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("form", "code"),
     [

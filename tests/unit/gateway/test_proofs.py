@@ -183,6 +183,7 @@ async def test_a_file_that_is_no_image_is_refused_by_name(darkroom: Darkroom, da
     answer = await darkroom.make(("letter.pdf", data))
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "no_images")
     assert "letter.pdf" in answer.json()["error"]["message"]
+    assert "batch" not in answer.json()["error"]["message"]
     assert await darkroom.stored() == []
 
 

@@ -159,6 +159,44 @@ async def test_putting_the_same_again_changes_nothing(gateway: Gateway) -> None:
     assert await asked(gateway, "PUT", "mine", json=MINE) == first
 
 
+async def test_two_people_do_not_replace_each_others_recipe_unseen(gateway: Gateway) -> None:
+    """Who has read an older one hears of it, and the newer one stays; who repeats what was stored is answered."""
+    await asked(gateway, "PUT", "mine", json=MINE)
+    tag = (await gateway.client.get("/pipeline/recipes/mine")).headers["ETag"]
+    gateway.clock.step(1)
+    stored = await gateway.client.put("/pipeline/recipes/mine", json=OTHER, headers={"If-Match": tag})
+    assert (stored.status_code, stored.headers["ETag"] != tag) == (200, True)
+    repeated = await gateway.client.put("/pipeline/recipes/mine", json=OTHER, headers={"If-Match": tag})
+    assert (repeated.status_code, repeated.text) == (200, stored.text)
+    for method, body in (("PUT", {"json": MINE}), ("DELETE", {})):
+        status, answer = await asked(gateway, method, "mine", extra_headers={"If-Match": tag}, **body)
+        assert (status, answer["error"]["code"]) == (412, "recipe_changed")
+    assert (await asked(gateway, "GET", "mine"))[1]["data"]["recipe"]["outputs"][0]["name"] == "other"
+    newest = {"If-Match": f'"x", {stored.headers["ETag"]}'}
+    assert (await asked(gateway, "PUT", "mine", json=MINE, extra_headers=newest))[0] == 200
+    assert (await asked(gateway, "DELETE", "mine", extra_headers={"If-Match": "*"}))[0] == 200
+
+
+@pytest.mark.parametrize("header", ['W/"x"', '"x"', "*", "x", ""])
+async def test_a_recipe_that_is_gone_is_not_stored_as_a_changed_one(gateway: Gateway, header: str) -> None:
+    """Nor is a tag guessed, or read weakly."""
+    status, body = await asked(gateway, "PUT", "mine", json=MINE, extra_headers={"If-Match": header})
+    assert (status, body["error"]["code"]) == (412, "recipe_changed")
+    assert await names(gateway) == [*BUILT_IN_RECIPES]
+
+
+async def test_a_new_recipe_takes_no_others_place(gateway: Gateway) -> None:
+    """If that is asked for."""
+    new = {"If-None-Match": "*"}
+    assert (await asked(gateway, "PUT", "mine", json=MINE, extra_headers=new))[0] == 200
+    status, body = await asked(gateway, "PUT", "mine", json=OTHER, extra_headers=new)
+    assert (status, body["error"]["code"]) == (412, "recipe_changed")
+    tag = (await gateway.client.get("/pipeline/recipes/mine")).headers["ETag"]
+    weak = {"If-Match": f"W/{tag}"}
+    assert (await asked(gateway, "PUT", "mine", json=OTHER, extra_headers=weak))[0] == 412
+    assert (await asked(gateway, "PUT", "mine", json=OTHER))[0] == 200
+
+
 async def test_what_a_get_answers_can_be_put(gateway: Gateway) -> None:
     """That is how one's own begins: with a built-in one, under another name."""
     recipe = (await asked(gateway, "GET", "social"))[1]["data"]["recipe"]

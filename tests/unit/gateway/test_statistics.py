@@ -146,7 +146,17 @@ async def test_the_first_day_of_all_is_a_range(gateway: Gateway, step: str) -> N
 
 
 @pytest.mark.parametrize(
-    "query", [{"step": "61"}, {"step": ""}, {"from": "yesterday"}, {"to": "9" * 400}, {"from": "NaN"}, {"to": ""}]
+    "query",
+    [
+        {"step": "61"},
+        {"step": ""},
+        {"from": "yesterday"},
+        {"to": "9" * 400},
+        {"from": "NaN"},
+        {"to": ""},
+        {"to": "0.5"},
+        {"from": "-5"},
+    ],
 )
 async def test_what_is_no_time_or_step_is_an_invalid_request(gateway: Gateway, query: dict[str, str]) -> None:
     """It says which field."""

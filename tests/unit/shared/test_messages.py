@@ -78,6 +78,7 @@ READ = COMPLETED.model_copy(
 EXAMPLES: dict[str, Message] = {
     "batch.submitted": BatchSubmitted(batch_id=BATCH, generation=1),
     "chunk.ready": ChunkReady(batch_id=BATCH, chunk=7, priority="high", attempt=2),
+    "chunk.ready-express": ChunkReady(batch_id=BATCH, chunk=0, owner="local", cost_ms=1900, express=True),
     "image.completed": COMPLETED,
     "image.completed-with-readings": READ,
     "image.failed": FAILED,
@@ -149,6 +150,7 @@ def test_message_ids_are_those_of_version_1() -> None:
     assert [message.message_id.replace(BATCH, "b") for message in EXAMPLES.values()] == [
         "batch.submitted:b:1",
         "chunk.ready:b:7:2",
+        "chunk.ready:b:0:0",
         "image.completed:b:7:73",
         "image.completed:b:7:75",
         "image.failed:b:7:74",
@@ -158,6 +160,26 @@ def test_message_ids_are_those_of_version_1() -> None:
         "chunk.settled:b:1:8",
         "batch.progressed:b:41",
     ]
+
+
+def test_results_that_are_encoded_already_make_the_same_message() -> None:
+    """Byte for byte, and the fact has the same id and is the same after the wire."""
+    whole = ImageResults(results=(COMPLETED, FAILED))
+    joined = ImageResults(results=(COMPLETED, FAILED)).made_of([encode(COMPLETED), encode(FAILED)])
+    assert encode(joined) == encode(whole)
+    assert (joined.message_id, joined.routing_key) == (whole.message_id, whole.routing_key)
+    assert decode(encode(joined)) == whole
+
+
+def test_a_chunk_of_a_release_without_express_says_nothing_of_it() -> None:
+    """Nothing is predicted of it, it has no owner, and it goes to its lane; nonsense in its place is not believed."""
+    old = EXAMPLES["chunk.ready"]
+    assert isinstance(old, ChunkReady)
+    assert (old.owner, old.cost_ms, old.express, old.routing_key) == ("", 0, False, "chunk.ready.high")
+    assert old.model_copy(update={"express": True}).routing_key == "chunk.ready.express"
+    for wrong in ({"cost_ms": -1}, {"cost_ms": 2**40}, {"cost_ms": 0.5}, {"owner": 7}):
+        with pytest.raises(UndecodableMessageError):
+            decode(changed(**wrong))
 
 
 def test_the_largest_print_list_stays_far_below_the_limit() -> None:

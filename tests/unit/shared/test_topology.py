@@ -8,7 +8,11 @@ from shared.messaging.topology import CHUNKS, DELIVERY_LIMIT, RETRY_STEPS, work_
 def test_every_message_has_exactly_one_queue() -> None:
     """No message is unroutable, and none goes to two consumers."""
     bound = {message for queue in work_queues() for message in queue.routing_keys}
-    chunks = {ChunkReady(batch_id="b", chunk=0, priority=priority).routing_key for priority in CHUNKS}
+    chunks = {
+        ChunkReady(batch_id="b", chunk=0, priority=priority, express=express).routing_key
+        for priority in CHUNKS
+        for express in (False, True)
+    }
     others = {message.topic() for message in get_args(Message) if message not in {ChunkReady, BatchProgressed}}
     assert sum(len(queue.routing_keys) for queue in work_queues()) == len(bound)
     assert bound == chunks | others

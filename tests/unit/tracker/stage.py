@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from services.chunker.plan import first_images, plan_chunk
 from services.chunker.retries import next_images_to_retry
 from services.tracker.endings import Endings
+from services.tracker.forecasts import Forecasts
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.reconciler import TrackerReconciler
 from shared.adapters.memory_documents import MemoryDocuments
@@ -70,7 +71,8 @@ class Stage:
             batches, chunks, publisher, statistics, endings, self.clock, chunks_per_seal=self._chunks_per_seal
         )
         # The pages of a sweep are not calls that a test counts.
-        return Tracker(handlers, endings, TrackerReconciler(handlers, endings, self.documents.batches))
+        forecasts = Forecasts(self.documents.batches, self.documents.workers, self.publisher, self.clock)
+        return Tracker(handlers, endings, TrackerReconciler(handlers, endings, forecasts, self.documents.batches))
 
     async def release(self, chunks: int | None = None) -> None:
         """Record the batch and release its chunks, or the first so many."""

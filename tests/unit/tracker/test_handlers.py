@@ -8,7 +8,7 @@ import pytest
 from services.tracker.progress import SingleResult, foldings
 from shared.documents import Batch, ChunkTotals
 from shared.messaging.messages import BatchProgressed, ChunkFailed, ChunkSettled, ImageCompleted
-from tests.fakes import Crash, CrashError, new_batch
+from tests.fakes import Crash, CrashError, new_batch, until
 from tests.unit.tracker.stage import Stage
 
 COUNTERS = ("completed_images", "failed_images", "completed_chunks", "failed_chunks")
@@ -51,6 +51,23 @@ async def test_the_same_results_again_change_nothing() -> None:
     await stage.handlers.results([stage.failed(0), stage.completed(1), stage.completed(1)])
     assert await stage.batch() == once
     assert stage.publisher.of(BatchProgressed) == hints
+
+
+async def test_the_batches_of_one_fold_do_not_wait_for_each_other() -> None:
+    """Each one's hint is on its way before the first is confirmed."""
+    stage = Stage()
+    for batch_id in ("b", "c", "d"):
+        batch = new_batch(batch_id)
+        await stage.documents.batches.add(batch.released(5, stage.clock()))
+        await stage.documents.chunks.add(await stage.plan(batch, range(5)))
+    stage.publisher.go_on.clear()
+    folding = asyncio.create_task(
+        stage.handlers.results([ImageCompleted(batch_id=batch_id, chunk=0, index=0) for batch_id in ("b", "c", "d")])
+    )
+    await until(lambda: stage.publisher.under_way == 3)
+    stage.publisher.go_on.set()
+    await folding
+    assert {hint.batch_id for hint in stage.publisher.of(BatchProgressed)} == {"b", "c", "d"}
 
 
 @pytest.mark.parametrize(("bad", "status"), [([], "SUCCESS"), ([5], "FAILURE"), (range(6), "FAILURE")])

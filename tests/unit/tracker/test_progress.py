@@ -37,6 +37,13 @@ def test_results_become_one_folding_for_each_chunk() -> None:
     assert (list(second.outcomes), second.abandoned) == ([12], None)
 
 
+def test_a_folding_may_be_whole_once_it_has_all_images_of_a_chunk() -> None:
+    """As workers say it; those of an earlier version say nothing, and a chunk that was given up is another case."""
+    results = [COMPLETED.model_copy(update={"index": index, "chunk_images": 2}) for index in (1, 2)]
+    assert [folding.may_be_whole for folding in (*foldings(results), *foldings(results[:1]))] == [True, False]
+    assert not any(folding.may_be_whole for folding in (*foldings([COMPLETED]), *foldings([*results, GIVEN_UP])))
+
+
 def test_the_first_of_two_contradicting_results_counts() -> None:
     """As it does in the chunk document."""
     late: list[SingleResult] = [FAILED.model_copy(update={"index": 1}), GIVEN_UP.model_copy(update={"code": "late"})]

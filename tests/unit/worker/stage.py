@@ -15,6 +15,7 @@ from services.worker.chunks.images import ImageDeveloper, MayBegin
 from services.worker.chunks.recent_batches import RecentBatches
 from services.worker.chunks.results import ResultOutbox
 from services.worker.chunks.slots import WorkerSlots
+from services.worker.chunks.turns import Turn, turn_of_images
 from services.worker.chunks.work import ChunkWork, Developing
 from services.worker.chunks.work_periods import WorkPeriods
 from services.worker.handlers import WorkerHandlers
@@ -28,6 +29,7 @@ from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, M
 from shared.messaging.topology import RETRY_STEPS, RetryStep
 from shared.object_keys import original_key
 from shared.recipes import Recipe
+from shared.scheduling import Flow
 from tests.fakes import (
     START,
     Crash,
@@ -45,6 +47,8 @@ LEASE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 0.002
 SLOTS = 2
 COMPLETED = Outcome(state="completed")
+TURN = Turn(Flow("normal", "", "b"))
+"""That of every image of the chunk."""
 
 
 async def database_away() -> None:
@@ -164,10 +168,10 @@ class SlotsOnStage(WorkerSlots):
         self.all_wanted = 0
 
     @asynccontextmanager
-    async def all(self) -> AsyncIterator[None]:
+    async def all(self, turn: Turn) -> AsyncIterator[None]:
         """See `WorkerSlots`."""
         self.all_wanted += 1
-        async with super().all():
+        async with super().all(turn):
             yield
 
 
@@ -185,7 +189,7 @@ class Worker:
         """The chunk, claimed, with nothing else known."""
         chunk = await self.claims.claim(chunk_id)
         assert chunk is not None
-        return ChunkWork(chunk, {})
+        return ChunkWork(chunk, {}, turn_of_images(READY, chunk))
 
 
 class Stage:

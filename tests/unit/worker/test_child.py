@@ -4,6 +4,9 @@ import io
 import os
 import resource
 import signal
+import subprocess
+import sys
+from functools import partial
 
 import pytest
 
@@ -22,6 +25,7 @@ from services.worker.imaging.failures import ImageRejected
 from services.worker.imaging.image_bytes import ImageBytes
 from services.worker.imaging.limits import ImageLimits
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
+from shared.costs import MAX_COST_MS
 from shared.failure_codes import FailureCode
 from shared.recipes import BUILT_IN_RECIPES, Recipe
 
@@ -68,6 +72,32 @@ def test_a_rejected_image_is_told_by_its_code(monkeypatch: pytest.MonkeyPatch) -
     answer, prints = answered(reject, b"", monkeypatch)
     assert isinstance(answer, Rejected)
     assert (answer.code, answer.message, prints) == ("too_many_scans", "It has too many scans.", b"")
+
+
+def busy_helpers(_original: ImageBytes, _recipe: Recipe, _limits: ImageLimits) -> DevelopedImage:
+    """Have another program work for a tenth of a second, as a custom step may, and reject the image."""
+    subprocess.run([sys.executable, "-Sc", "import time\nwhile time.process_time() < 0.1: pass"], check=True)
+    raise ImageRejected(FailureCode.TOO_MANY_SCANS)
+
+
+def test_an_answer_says_what_the_image_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At least a millisecond, as 0 means unknown; programs that a step has started count, whatever becomes of it."""
+    answer, _ = answered(develop, b"300", monkeypatch)
+    assert isinstance(answer, Developed)
+    assert 1 <= answer.cpu_ms < 100
+    answer, _ = answered(busy_helpers, b"", monkeypatch)
+    assert isinstance(answer, Rejected)
+    assert answer.cpu_ms >= 100
+
+
+def test_a_clock_that_jumps_stays_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Years forward or back."""
+    for jump in (1e12, -1e12):
+        clock = iter([0.0, jump])
+        monkeypatch.setattr(child, "_cpu_ms", partial(next, clock, jump))
+        answer, _ = answered(develop, b"1", monkeypatch)
+        assert isinstance(answer, Developed)
+        assert answer.cpu_ms in {1, MAX_COST_MS}
 
 
 def test_prints_above_the_limit_together_are_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

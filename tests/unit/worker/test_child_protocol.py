@@ -31,7 +31,7 @@ READINGS = Readings(
     steps={"read_text": {"text": "출구", "sure": True, "share": 1.0, "count": 1, "none": None, "lines": (1, 2.0, "x")}},
 )
 PRINTS = tuple(encoded_print(output, (4, 3), b"abc") for output in WEB.outputs)
-DEVELOPED = DevelopedImage(PRINTS, 40, 30, "jpeg", {"decode": 0.123}, ("icc_ignored",), 1, READINGS)
+DEVELOPED = DevelopedImage(PRINTS, 40, 30, "jpeg", {"decode": 0.123}, ("icc_ignored",), 1, READINGS, 130)
 SIMPLE = replace(DEVELOPED, readings=READINGS.model_copy(update={"quality": None}))
 GOOD: dict[str, Any] = json.loads(dump_answer(Developed.announcing(SIMPLE)))
 """Without numbers that the standard library writes in another way."""
@@ -56,9 +56,9 @@ def test_a_rejection_comes_through_with_its_traceback_cut() -> None:
     """Bytes that are no text in it are replaced, as JSON has none."""
     rejected = ImageRejected(FailureCode.STEP_FAILED, "no such file: \udcff")
     rejected.add_note("x" * 100_000 + "ValueError")
-    answer = read_answer(dump_answer(Rejected.of(rejected)))
+    answer = read_answer(dump_answer(Rejected.of(rejected, 12)))
     assert isinstance(answer, Rejected)
-    assert (answer.code, answer.message) == ("step_failed", "no such file: ?")
+    assert (answer.code, answer.message, answer.cpu_ms) == ("step_failed", "no such file: ?", 12)
     assert answer.traceback.endswith("ValueError")
     assert len(answer.traceback) == 4000
 
@@ -78,6 +78,9 @@ def test_a_rejection_comes_through_with_its_traceback_cut() -> None:
         {"timings_ms": {"$where": 1.0}},
         {"timings_ms": {str(number): 1.0 for number in range(1000)}},
         {"readings": {**GOOD["readings"], "exif": {"FNumber": float("nan")}}},
+        {"cpu_ms": -1},
+        {"cpu_ms": 10**9},
+        {"cpu_ms": 1.0},
         {"width": -1},
         {"width": 1.0},
         {"width": "1"},

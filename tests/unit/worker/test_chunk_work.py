@@ -22,7 +22,7 @@ from shared.errors import BrokerUnavailableError, DocumentsUnavailableError, Sto
 from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from tests.fakes import DEADLINE_SECONDS, START, until
-from tests.unit.worker.stage import COMPLETED, SLOTS, Stage, database_away
+from tests.unit.worker.stage import COMPLETED, SLOTS, TURN, Stage, database_away
 
 SIDE_BY_SIDE = "side by side"
 ONE_BY_ONE = "one by one"
@@ -171,7 +171,7 @@ async def test_images_of_a_stopped_batch_wait_for_no_place(
     slots = stage.worker.slots
     async with AsyncExitStack() as others:
         for _ in range(SLOTS - free):
-            await others.enter_async_context(slots.one())
+            await others.enter_async_context(slots.one(TURN))
         work = await stage.worker.take()
         developing = asyncio.create_task(stage.developing.develop(work))
         await until(lambda: stage.engine.at_work == free)
@@ -182,20 +182,20 @@ async def test_images_of_a_stopped_batch_wait_for_no_place(
         async with asyncio.timeout(DEADLINE_SECONDS):
             assert isinstance(await developing, BatchInactiveError)
         assert len(work.outcomes) == free
-    async with asyncio.timeout(DEADLINE_SECONDS), slots.all():
+    async with asyncio.timeout(DEADLINE_SECONDS), slots.all(TURN):
         pass
 
 
 async def test_cancelling_ends_the_waiting_for_a_place(stage: Stage) -> None:
     """As a cancellation, and no place is lost by it."""
     slots = stage.worker.slots
-    async with slots.all():
+    async with slots.all(TURN):
         developing = asyncio.create_task(stage.developing.develop(await stage.worker.take()))
-        await until(slots._next.locked)
+        await until(lambda: bool(slots._line))
         developing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await developing
-    async with asyncio.timeout(DEADLINE_SECONDS), slots.all():
+    async with asyncio.timeout(DEADLINE_SECONDS), slots.all(TURN):
         pass
 
 

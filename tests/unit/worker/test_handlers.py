@@ -115,6 +115,14 @@ async def test_whatever_comes_during_a_backoff_is_dropped_and_the_retry_is_not(s
     assert ((await stage.chunk()).attempts, (await stage.chunk()).not_before) == (2, None)
 
 
+async def test_a_retry_of_an_express_chunk_goes_to_its_lane(stage: Stage) -> None:
+    """It is not the first work of its batch any more, and every worker of the release before takes it."""
+    stage.engine.instead = {b"original 1": DOWN}
+    await stage.handlers.chunk_ready(READY.model_copy(update={"express": True, "owner": "o", "cost_ms": 400}))
+    ((retry, _),) = stage.publisher.later
+    assert retry == READY.model_copy(update={"attempt": 1, "owner": "o", "cost_ms": 400})
+
+
 async def test_a_slow_confirm_does_not_have_the_chunk_refused_to_its_retry(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,6 @@
+import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +18,7 @@ from shared.failure_codes import FailureCode
 from shared.messaging.messages import ImageCompleted, ImageFailed
 from shared.object_keys import STORE_MARKER_KEY, original_key, print_key
 from shared.ports import ObjectStore
-from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch
+from tests.fakes import START, FakeImageEngine, HastyStopping, SteppingClock, new_batch, until
 
 CHUNK = Chunk(batch_id="b", number=3, indexes=(4, 7), lease_until=START)
 
@@ -162,10 +164,24 @@ async def test_a_rejected_image_fails_with_its_reason(stage: Stage) -> None:
     """Bad input is named: a stable code and a sentence."""
     stage.engine.instead[b"original 4"] = ImageRejected(FailureCode.TOO_MANY_PIXELS, "This image has too many pixels.")
     result = await stage.developer.develop(CHUNK, 4)
-    assert result == ImageFailed(
-        batch_id="b", chunk=3, index=4, code="too_many_pixels", message="This image has too many pixels.", worker="w"
+    sentence = "This image has too many pixels."
+    assert isinstance(result, ImageFailed)
+    assert result.model_copy(update={"duration_ms": 0}) == ImageFailed(
+        batch_id="b", chunk=3, index=4, chunk_images=2, code="too_many_pixels", message=sentence, worker="w"
     )
     assert stage.developer.developed_images == 0
+
+
+async def test_a_failure_says_how_long_it_took(stage: Stage) -> None:
+    """One after a minute is another than one at the first byte."""
+    stage.engine.instead[b"original 4"] = ImageRejected(FailureCode.TIMEOUT)
+    stage.engine.go_on.clear()
+    developing = asyncio.create_task(stage.developer.develop(CHUNK, 4))
+    await until(lambda: stage.engine.at_work == 1)
+    since = time.monotonic()
+    await until(lambda: time.monotonic() - since > 0.003)
+    stage.engine.go_on.set()
+    assert (await developing).duration_ms >= 3
 
 
 async def test_a_missing_original_fails_by_name(stage: Stage) -> None:
@@ -256,3 +272,13 @@ async def test_an_object_that_vanishes_is_missing(stage: Stage) -> None:
     """What the developer relies on: the store tells missing from broken."""
     with pytest.raises(ObjectMissingError):
         await stage.objects.get("originals/b/99")
+
+
+async def test_a_result_says_what_its_image_cost(stage: Stage) -> None:
+    """And how large the original was, so that costs can be learnt from results alone; failures cost as well."""
+    result = await stage.developer.develop(CHUNK, 4)
+    assert (result.cpu_ms, result.size_bytes) == (7, len(b"original 4"))
+    rejected = ImageRejected(FailureCode.TIMEOUT)
+    rejected.cpu_ms = 20_000
+    stage.engine.instead[b"original 7"] = rejected
+    assert (await stage.developer.develop(CHUNK, 7)).cpu_ms == 20_000

@@ -1,11 +1,12 @@
 """Results on their way out share messages, and each teller hears what became of its own."""
 
 import asyncio
+from typing import ClassVar
 
 from services.worker.chunks.results import MAX_RESULTS, ResultOutbox
 from shared.documents import Original, Print, Readings
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import MAX_BYTES, ImageCompleted, ImageResults, Message, encode
+from shared.messaging.messages import MAX_BYTES, ImageCompleted, ImageResults, Message, decode, encode
 from shared.messaging.topology import RetryStep
 
 
@@ -15,6 +16,17 @@ def result(index: int, prints: int = 0) -> ImageCompleted:
         output="o" * 32, extension="jpeg", media_type="image/jpeg", width=16383, height=16383, size_bytes=10**9
     )
     return ImageCompleted(batch_id="b" * 36, chunk=10**6, index=index, prints=(made,) * prints, worker="w" * 64)
+
+
+class CountedResult(ImageCompleted):
+    """A result that counts how often it is encoded."""
+
+    times: ClassVar[list[int]] = []
+
+    def encoded(self) -> bytes:
+        """See `MessageModel`."""
+        self.times.append(self.index)
+        return super().encoded()
 
 
 class ConcurrencyLimit:
@@ -55,6 +67,23 @@ async def test_a_lone_result_travels_as_itself() -> None:
     gate.open.set()
     await ResultOutbox(gate).publish(result(1))
     assert gate.messages == [result(1)]
+
+
+async def test_results_that_share_a_message_are_encoded_once() -> None:
+    """The message is made of their bytes, and the broker gets what they were measured by."""
+    gate = ConcurrencyLimit()
+    gate.open.set()
+    outbox = ResultOutbox(gate)
+    counted = [CountedResult(batch_id="b", chunk=1, index=index) for index in range(3)]
+    await asyncio.gather(*(outbox.publish(one) for one in counted))
+    (message,) = gate.messages
+    assert decode(encode(message)) == ImageResults(results=tuple(map(plain, counted)))
+    assert sorted(CountedResult.times) == [0, 1, 2]
+
+
+def plain(counted: CountedResult) -> ImageCompleted:
+    """The result without the counting."""
+    return ImageCompleted(**counted.model_dump())
 
 
 async def test_nobody_is_told_before_the_broker_has_confirmed() -> None:

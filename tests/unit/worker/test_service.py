@@ -11,9 +11,9 @@ from services.worker.settings import WorkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.adapters.object_store import open_object_store
-from shared.documents import PRIORITIES, Chunk, Priority
+from shared.documents import PRIORITIES, TAKES_EXPRESS, Chunk, Priority
 from shared.messaging.messages import ChunkReady
-from shared.messaging.topology import CHUNKS, RESULTS
+from shared.messaging.topology import CHUNKS, EXPRESS, RESULTS
 from shared.object_keys import original_key
 from shared.ports import Ports
 from shared.running.lifecycle import Readiness
@@ -49,6 +49,7 @@ class Stage:
             self.documents.chunks,
             self.documents.workers,
             self.documents.recipes,
+            self.documents.cost_models,
             self.documents.drafts,
             self.documents.appends,
             self.objects,
@@ -57,7 +58,7 @@ class Stage:
             self.broker.dead_letters,
         )
 
-    async def release(self, priority: Priority = "normal", chunks: int = 1) -> None:
+    async def release(self, priority: Priority = "normal", chunks: int = 1, *, express: bool = False) -> None:
         """Record a batch of chunks of one image, named after its priority, and publish all of them."""
         batch = new_batch(priority, total_images=chunks, chunk_size=1, priority=priority)
         await self.documents.batches.add(batch.released(chunks, START))
@@ -65,7 +66,8 @@ class Stage:
             await self.objects.put(original_key(priority, number), priority.encode())
             chunk = Chunk(batch_id=priority, number=number, indexes=(number,), lease_until=START)
             await self.documents.chunks.add([chunk])
-            await self.broker.publish(ChunkReady(batch_id=priority, chunk=number, priority=priority))
+            message = ChunkReady(batch_id=priority, chunk=number, priority=priority, express=express)
+            await self.broker.publish(message)
 
     async def chunks(self, batch_id: str) -> list[Chunk]:
         """A batch's chunks as recorded."""
@@ -120,8 +122,19 @@ async def test_chunks_of_every_priority_are_developed(stage: Stage) -> None:
     assert sorted(stage.engine.developed) == [b"high", b"low", b"normal"]
 
 
-async def test_a_worker_takes_no_more_chunks_than_its_share(stage: Stage) -> None:
-    """What it does not take is there for others, and high gets four times what low gets."""
+async def test_express_chunks_are_developed(stage: Stage) -> None:
+    """Of whichever priority; in hand are as many as of a lane."""
+    stage.engine.go_on.clear()
+    await stage.release("low", chunks=10, express=True)
+    async with stage.running():
+        await until(lambda: stage.engine.at_work == 2)
+        assert await stage.broker.waiting(EXPRESS) == 8
+        stage.engine.go_on.set()
+        await until(lambda: results(stage) == 10)
+
+
+async def test_a_worker_takes_a_few_chunks_of_each_queue(stage: Stage) -> None:
+    """What it does not take is there for others."""
     stage.engine.go_on.clear()
     for priority in PRIORITIES:
         await stage.release(priority, chunks=10)
@@ -129,7 +142,7 @@ async def test_a_worker_takes_no_more_chunks_than_its_share(stage: Stage) -> Non
         await until(lambda: stage.engine.at_work == 2)
         waiting = {priority: await stage.broker.waiting(queue) for priority, queue in CHUNKS.items()}
         stage.engine.go_on.set()
-    assert waiting == {"high": 6, "normal": 8, "low": 9}
+    assert waiting == {"high": 8, "normal": 8, "low": 8}
 
 
 async def test_leases_are_renewed_until_what_is_in_hand_is_done_though_stopping(stage: Stage) -> None:
@@ -187,6 +200,7 @@ async def test_a_worker_reports_itself(stage: Stage) -> None:
         await until(stage.three_images_are_reported)
     (record,) = await stage.documents.workers.seen_since(START)
     assert (record.id, record.slots, record.started_at) == ("w", 1, START)
+    assert record.capabilities == (TAKES_EXPRESS,)
     assert stage.readiness.problems == {}
 
 

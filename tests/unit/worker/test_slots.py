@@ -6,6 +6,7 @@ import pytest
 
 from services.worker.chunks.slots import WorkerSlots
 from tests.fakes import until
+from tests.unit.worker.stage import TURN
 
 
 class Room:
@@ -22,7 +23,7 @@ class Room:
         """Let visitors come, each to stay until told to leave; one who is `alone` wants all slots."""
         for name in names:
             self._leave[name] = asyncio.Event()
-            held = self.slots.all() if alone else self.slots.one()
+            held = self.slots.all(TURN) if alone else self.slots.one(TURN)
             self.visitors[name] = asyncio.create_task(self._visit(name, held))
 
     async def _visit(self, name: str, held: AbstractAsyncContextManager[None]) -> None:
@@ -168,9 +169,9 @@ async def test_a_failure_gives_back_what_it_holds(alone: bool) -> None:  # noqa:
     slots = WorkerSlots(2)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            async with slots.all() if alone else slots.one():
+            async with slots.all(TURN) if alone else slots.one(TURN):
                 raise ZeroDivisionError
-    async with asyncio.timeout(10), slots.all():
+    async with asyncio.timeout(10), slots.all(TURN):
         pass
 
 

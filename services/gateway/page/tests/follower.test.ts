@@ -14,6 +14,7 @@ class FakeSource implements Source {
 
   close(): void {
     this.closed = true;
+    this.readyState = 2;
   }
 
   say(type: string, data: unknown = null): void {
@@ -33,8 +34,9 @@ let reports: Connection[];
 let polls: number;
 let follower: Follower;
 
-/** Do what is planned next; the milliseconds that it waited. */
+/** Do what is planned for the earliest moment; the milliseconds that it waited. */
 function pass(): number {
+  timers.sort((one, other) => one.at - other.at);
   const timer = timers.shift();
   assert.ok(timer, "nothing is planned");
   timer.act();
@@ -87,8 +89,9 @@ test("events reach their handlers as JSON, and the last one ends it", () => {
 test("a stream that breaks is left to the browser to connect again", () => {
   newest().say("open");
   newest().say("error");
-  assert.equal(timers.length, 0);
+  assert.ok(!newest().closed);
   newest().say("open");
+  assert.equal(timers.length, 0);
   assert.deepEqual(reports, ["connecting", "live", "lost", "live"]);
   assert.equal(sources.length, 1);
 });
@@ -133,6 +136,35 @@ test("what is stopped stays silent, and can be started again", () => {
   first.say("progress", { version: 1 });
   newest().say("progress", { version: 2 });
   assert.deepEqual(seen, [{ version: 2 }]);
+});
+
+test("one that has beaten and falls silent is opened again, and any event shows that it lives", () => {
+  newest().say("open");
+  newest().say("heartbeat");
+  const [beat] = timers;
+  newest().say("progress", { version: 1 });
+  assert.equal(timers.length, 1);
+  assert.notEqual(timers[0], beat);
+  const silent = newest();
+  assert.equal(pass(), 15_000);
+  assert.ok(silent.closed);
+  assert.deepEqual(reports, ["connecting", "live", "lost"]);
+  assert.equal(polls, 1);
+  assert.equal(pass(), 1000);
+  newest().say("open");
+  assert.deepEqual(reports.slice(3), ["live"]);
+});
+
+test("one that is never answered is given up as well, again and again", () => {
+  const pauses = [1, 2, 3, 4].map(() => pass());
+  assert.deepEqual(pauses, [15_000, 1000, 15_000, 2000]);
+  assert.equal(sources.length, 3);
+});
+
+test("a server of an earlier release, which sends no heartbeats, may be silent for as long as it likes", () => {
+  newest().say("open");
+  newest().say("progress", { version: 1 });
+  assert.equal(timers.length, 0);
 });
 
 test("starting twice opens one connection", () => {

@@ -196,3 +196,31 @@ test("a hundred thousand files are sent", async () => {
   assert.equal(files, 100_000);
   assert.equal(sent.at(-1), 1_000_000);
 });
+
+test("of a hundred thousand files, those that a refused request kept back are sent later, each once", async () => {
+  const placed = Array.from({ length: 100_000 }, (_, position) => ({ position, size: 10 }));
+  const arrived = new Map<number, number>();
+  const limits = { files: 1000, bytes: 32_000_000 };
+  const sending = (files: readonly PlacedFile[], isRefused: (group: Group) => boolean): SendingQueue<PlacedFile> => {
+    const queue = new SendingQueue(groupsOf(files, limits), {
+      transmit: async (group) => {
+        if (isRefused(group)) throw new ApiProblem("request_refused", "", 422);
+        for (const { position } of group.files) arrived.set(position, (arrived.get(position) ?? 0) + 1);
+      },
+      wait: async () => {},
+      progressed: () => {},
+      stopped: (problem) => {
+        problems.push(problem);
+        queue.cancel();
+      },
+    });
+    return queue;
+  };
+  assert.equal(await sending(placed, ({ position }) => position === 42_000).run(), false);
+  assert.equal(problems.length, 1);
+  assert.ok(arrived.size > 0 && arrived.size < 100_000);
+  const missing = placed.filter(({ position }) => !arrived.has(position));
+  assert.equal(await sending(missing, () => false).run(), true);
+  assert.equal(arrived.size, 100_000);
+  assert.equal(Math.max(...arrived.values()), 1);
+});

@@ -28,6 +28,8 @@ const CLOSED = 2;
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MILLISECONDS = 5000;
 const RECONNECT_MILLISECONDS = [1000, 2000, 5000] as const;
+/** Three heartbeats of a gateway: one that says nothing for so long hangs, or cannot be reached any more. */
+const SILENCE_MILLISECONDS = 15_000;
 
 /** Follows one stream until it ends or is stopped, opens it again whenever it breaks, and polls while it cannot be had. */
 export class Follower {
@@ -38,6 +40,7 @@ export class Follower {
   #failures = 0;
   #waiting: (() => void) | null = null;
   #polling: (() => void) | null = null;
+  #silence: (() => void) | null = null;
 
   constructor(subject: Subject, surroundings: Surroundings, report: (connection: Connection) => void) {
     this.#subject = subject;
@@ -59,6 +62,7 @@ export class Follower {
     this.#waiting?.();
     this.#waiting = null;
     this.#stopPolling();
+    this.#stopListening();
     this.#failures = 0;
   }
 
@@ -67,9 +71,12 @@ export class Follower {
     this.#source = source;
     source.addEventListener("open", () => this.#opened(source));
     source.addEventListener("error", () => this.#failed(source));
+    source.addEventListener("heartbeat", () => this.#listen(source));
+    this.#listen(source);
     for (const [name, act] of Object.entries(this.#subject.events)) {
       source.addEventListener(name, (event) => {
         if (source !== this.#source) return;
+        if (this.#silence) this.#listen(source);
         act(JSON.parse(event.data) as never);
         if (name === this.#subject.last) this.#end();
       });
@@ -80,6 +87,8 @@ export class Follower {
     if (source !== this.#source) return;
     this.#failures = 0;
     this.#stopPolling();
+    // Until the first heartbeat: servers of earlier releases send none.
+    this.#stopListening();
     this.#report("live");
   }
 
@@ -88,8 +97,10 @@ export class Follower {
     this.#failures += 1;
     this.#report("lost");
     if (this.#failures === FAILURES_BEFORE_POLLING) this.#poll();
+    this.#listen(source);
     // It connects again by itself, unless it was refused.
     if (source.readyState !== CLOSED) return;
+    this.#stopListening();
     this.#source = null;
     // What is asked for by itself says why: the batch may be gone.
     if (!this.#polling) void this.#subject.poll().catch(() => undefined);
@@ -98,6 +109,21 @@ export class Follower {
       this.#waiting = null;
       this.#connect();
     });
+  }
+
+  /** Give up a stream that stays silent from now on. */
+  #listen(source: Source): void {
+    if (source !== this.#source) return;
+    this.#stopListening();
+    this.#silence = this.#surroundings.after(SILENCE_MILLISECONDS, () => {
+      source.close();
+      this.#failed(source);
+    });
+  }
+
+  #stopListening(): void {
+    this.#silence?.();
+    this.#silence = null;
   }
 
   #end(): void {

@@ -20,4 +20,5 @@ export type StatisticsAnswer = components["schemas"]["StatisticsAnswer"];
 export type StatisticsPoint = components["schemas"]["StatisticsPoint"];
 export type RecipeAnswer = components["schemas"]["RecipeAnswer"];
 export type RecipeSummary = components["schemas"]["RecipeSummary"];
+export type Tile = components["schemas"]["Tile"];
 export type Proof = components["schemas"]["Proof"];

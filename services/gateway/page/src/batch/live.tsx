@@ -14,7 +14,7 @@ interface LiveProps {
 export function LiveUntilItsEnd({ batchId, changed, ask }: LiveProps) {
   const follow = (status: BatchStatus): void => changed(status);
   useStream(`until the end of ${batchId}`, {
-    address: `/pipeline/batch/${batchId}/events`,
+    address: `/pipeline/batch/${batchId}/events?heartbeat=true`,
     events: { progress: follow, finished: follow },
     last: "finished",
     poll: ask,
@@ -25,7 +25,7 @@ export function LiveUntilItsEnd({ batchId, changed, ask }: LiveProps) {
 /** Keeps up with what becomes of a batch after its end: it may be retried or deleted elsewhere. */
 export function LiveAfterItsEnd({ batchId, changed, ask }: LiveProps) {
   useStream(`after the end of ${batchId}`, {
-    address: "/pipeline/events?topics=batches",
+    address: "/pipeline/events?topics=batches&heartbeat=true",
     events: {
       hello: ({ page_version }: Hello) => {
         noteServersPage(page_version);

@@ -37,6 +37,11 @@ export function Facts({ image }: { readonly image: ImageDetail }) {
             {String(value)}
           </Fact>
         ))}
+        {image.duration_ms !== null && (
+          <Fact name={say.duration}>
+            <span data-figure="duration_ms">{words.value.image.milliseconds(number(image.duration_ms))}</span>
+          </Fact>
+        )}
         {image.worker && <Fact name={say.worker}>{image.worker}</Fact>}
         {image.chunk && (
           <Fact name={say.chunk}>{say.chunkOf(number(image.chunk.number), number(image.chunk.attempts))}</Fact>

@@ -2,7 +2,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
 import { returns } from "../api/connection.ts";
-import type { BatchChange } from "../api/events.ts";
 import { isFinal } from "../api/outcomes.ts";
 import { type ApiProblem, asProblem, mayPass } from "../api/problem.ts";
 import type { ImageDetail } from "../api/types.ts";
@@ -11,6 +10,7 @@ import { usePageTitle } from "../frame/page_title.ts";
 import { useShortcuts } from "../keys/keys.ts";
 import { Name } from "../look/name.tsx";
 import { Problem } from "../look/problem.tsx";
+import { asOptions, Select } from "../look/select.tsx";
 import { changeQuery, navigate, query, root } from "../routing/location.ts";
 import type { ViewProps } from "../routing/view.ts";
 import { isolated } from "../words/isolated.ts";
@@ -80,14 +80,11 @@ interface LiveProps {
   readonly moved: () => void;
 }
 
-/** Looks again whenever the batch moves while the image is still to come, and later when the batch ends again or goes. */
+/** Looks again whenever the batch moves: it may be retried or deleted, here or elsewhere, after the image has ended. */
 function Live({ batchId, image, moved }: LiveProps) {
   const isToCome = image !== null && !isFinal(image.outcome);
-  const changed = (change: BatchChange): void => {
-    if (isToCome || "deleted" in change || change.finished_at) moved();
-  };
   const Stream = isToCome ? LiveUntilItsEnd : LiveAfterItsEnd;
-  return <Stream batchId={batchId} changed={changed} ask={async () => moved()} />;
+  return <Stream batchId={batchId} changed={moved} ask={async () => moved()} />;
 }
 
 function Heading({ batchId, image }: { readonly batchId: string; readonly image: ImageDetail }) {
@@ -132,13 +129,11 @@ function Pictures({ batchId, image }: { readonly batchId: string; readonly image
       <p class="controls">
         <label>
           {say.output}{" "}
-          <select value={print.output} onChange={(event) => changeQuery({ output: event.currentTarget.value })}>
-            {image.prints.map(({ output }) => (
-              <option key={output} value={output}>
-                {output}
-              </option>
-            ))}
-          </select>
+          <Select
+            value={print.output}
+            options={asOptions(image.prints.map(({ output }) => output))}
+            choose={(output) => changeQuery({ output })}
+          />
         </label>
         <span data-figure="prints.size_bytes">
           {print.width} × {print.height} · {bytes(print.size_bytes)}

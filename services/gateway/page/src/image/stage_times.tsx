@@ -23,15 +23,6 @@ export function StageTimes({ image }: { readonly image: ImageDetail }) {
             </tr>
           ))}
         </tbody>
-        {image.duration_ms !== null && (
-          <tfoot>
-            <tr>
-              <th scope="row">{say.together}</th>
-              <td />
-              <td data-figure="duration_ms">{say.milliseconds(number(image.duration_ms))}</td>
-            </tr>
-          </tfoot>
-        )}
       </table>
     </section>
   );

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { momentOf } from "../api/server_clock.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
@@ -26,21 +26,12 @@ export function BatchRow(props: BatchRowProps) {
 
 /** How far the batch has got, and what may be done with it. */
 function Drawn({ batch, number: place, all }: BatchRowProps) {
-  const row = useRef<HTMLLIElement>(null);
-  useLayoutEffect(() => () => passFocusOn(row.current), []);
   const say = words.value.list;
   const { number, percent } = written.value;
   const ended = batch.completed_images + batch.failed_images;
   const text = say.progress(number(ended), number(batch.total_images), number(batch.failed_images));
   return (
-    <li
-      class="row"
-      ref={row}
-      data-batch={batch.batch_id}
-      data-version={batch.version}
-      aria-posinset={place}
-      aria-setsize={all}
-    >
+    <li class="row" data-batch={batch.batch_id} data-version={batch.version} aria-posinset={place} aria-setsize={all}>
       <a class="row-name" href={`${root}/batches/${batch.batch_id}`}>
         <Name text={batch.batch_name} />
       </a>
@@ -73,13 +64,6 @@ function Drawn({ batch, number: place, all }: BatchRowProps) {
       <ControlButtons batch={batch} changed={take} deleted={() => take({ batch_id: batch.batch_id, deleted: true })} />
     </li>
   );
-}
-
-/** A row that goes while it has the focus gives it to the one that comes into its place. */
-function passFocusOn(row: HTMLElement | null): void {
-  if (!row?.contains(document.activeElement)) return;
-  const links = [row.nextElementSibling, row.previousElementSibling].map((beside) => beside?.querySelector("a"));
-  links.find(Boolean)?.focus({ preventScroll: true });
 }
 
 function Counts({ batch }: { readonly batch: BatchStatus }) {

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import { useShortcuts } from "../keys/keys.ts";
+import { Select } from "../look/select.tsx";
 import { changeQuery } from "../routing/location.ts";
 import { words } from "../words/words.ts";
 import type { Filter } from "./filter.ts";
@@ -39,17 +40,11 @@ interface ChoiceProps {
 
 function Choice({ name, label, any, chosen, names }: ChoiceProps) {
   return (
-    <select
+    <Select
       aria-label={label}
       value={chosen ?? ""}
-      onChange={(event) => changeQuery({ [name]: event.currentTarget.value })}
-    >
-      <option value="">{any}</option>
-      {Object.entries(names).map(([value, text]) => (
-        <option key={value} value={value}>
-          {text}
-        </option>
-      ))}
-    </select>
+      options={[["", any], ...Object.entries(names)]}
+      choose={(value) => changeQuery({ [name]: value })}
+    />
   );
 }

@@ -27,7 +27,7 @@ export function ListView() {
   usePageTitle(words.value.list.title);
   useList(filter);
   useStream("batches", {
-    address: "/pipeline/events?topics=batches",
+    address: "/pipeline/events?topics=batches&heartbeat=true",
     events: {
       hello: ({ page_version }: Hello) => {
         noteServersPage(page_version);

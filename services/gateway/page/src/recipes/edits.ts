@@ -6,8 +6,8 @@ export interface Edit {
   readonly text: string;
   /** What was loaded or saved. */
   readonly saved: string;
-  /** When the server's own was stored; null where there is none, or a built-in one. */
-  readonly savedAt: string | null;
+  /** Tells the server's own version from others; null where there is none, or a built-in one. */
+  readonly etag: string | null;
   /** The name under which it is stored; null for one that is new. */
   readonly name: string | null;
 }

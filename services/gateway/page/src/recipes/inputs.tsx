@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { asOptions, Select } from "../look/select.tsx";
 import { wordFor } from "./editing.ts";
 import type { Json } from "./json.ts";
 import type { Kind, Schema } from "./schema.ts";
@@ -47,17 +48,12 @@ function Choice(props: InputProps) {
   const { schema, value } = props;
   const set = (word: string): void => props.set(word === schema.default ? undefined : word);
   return (
-    <select
+    <Select
       {...described(props)}
       value={textOf(value ?? schema.default)}
-      onChange={(event) => set(event.currentTarget.value)}
-    >
-      {schema.enum?.map((word) => (
-        <option key={word} value={word}>
-          {wordFor(word)}
-        </option>
-      ))}
-    </select>
+      options={asOptions(schema.enum ?? [], wordFor)}
+      choose={set}
+    />
   );
 }
 

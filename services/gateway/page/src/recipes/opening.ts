@@ -5,7 +5,7 @@ import type { RecipeAnswer } from "../api/types.ts";
 import { copyName } from "./addresses.ts";
 import { type Edit, edits, isUnsaved, putEdit } from "./edits.ts";
 import { asText, changed, isFields, type Json } from "./json.ts";
-import { loadRecipe, recipeSchema } from "./recipes.ts";
+import { loadRecipe, recipeSchema, type TaggedRecipe } from "./recipes.ts";
 import { brief, type Schema } from "./schema.ts";
 
 /** Which recipe an editor opens: a stored one, or a copy under another name. */
@@ -41,12 +41,12 @@ function isBeingChanged(address: string): boolean {
 }
 
 /** What the editor begins with; the built-in ones can only be copied. */
-function editOf(found: RecipeAnswer, { isCopy }: Opening, schema: Schema): Edit {
+function editOf(found: TaggedRecipe, { isCopy }: Opening, schema: Schema): Edit {
   const isOwn = !isCopy && !found.built_in;
   const recipe = brief(asJson(found.recipe), schema);
   const name = isOwn ? found.name : copyName(found.name);
   const text = asText(changed(isFields(recipe) ? recipe : {}, ["name"], name));
-  return { text, saved: text, savedAt: isOwn ? found.saved_at : null, name: isOwn ? found.name : null };
+  return { text, saved: text, etag: isOwn ? found.etag : null, name: isOwn ? found.name : null };
 }
 
 /** Recipes as their schema has them: an older page is to read what it does not know. */

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../look/button.tsx";
+import { asOptions, Select } from "../look/select.tsx";
 import { words } from "../words/words.ts";
 import { type Editing, shownAt, wordFor } from "./editing.ts";
 import { PartFields, WholeMistakes } from "./field.tsx";
@@ -95,13 +96,7 @@ function Part({ list, item, number, move, remove }: PartProps) {
           <span class="soft" aria-hidden="true">
             {number + 1}
           </span>
-          <select aria-label={say.kind} value={kind} onChange={(event) => become(event.currentTarget.value)}>
-            {[...variants.keys()].map((name) => (
-              <option key={name} value={name}>
-                {wordFor(name)}
-              </option>
-            ))}
-          </select>
+          <Select aria-label={say.kind} value={kind} options={asOptions(variants.keys(), wordFor)} choose={become} />
           <span class="part-controls">
             <Button act={() => move("up")} label={say.earlier(title)} control="up">
               ↑
@@ -131,17 +126,12 @@ function Add({ schema, add }: { readonly schema: Schema; readonly add: (part: Js
   };
   return (
     <p class="part-head">
-      <select
+      <Select
         aria-label={words.value.recipes.kind}
         value={kind.value}
-        onChange={(event) => (kind.value = event.currentTarget.value)}
-      >
-        {[...variants.keys()].map((name) => (
-          <option key={name} value={name}>
-            {wordFor(name)}
-          </option>
-        ))}
-      </select>
+        options={asOptions(variants.keys(), wordFor)}
+        choose={(name) => (kind.value = name)}
+      />
       <Button act={act} control="add">
         {words.value.recipes.add}
       </Button>

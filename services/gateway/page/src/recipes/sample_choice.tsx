@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { Button } from "../look/button.tsx";
 import { droppedFiles, type FoundFile } from "../upload/found_files.ts";
 import { words } from "../words/words.ts";
+import { BatchImageChoice } from "./batch_image_choice.tsx";
 import { chooseSample, type Sample } from "./sample.ts";
 
 interface SampleChoiceProps {
@@ -18,11 +19,12 @@ export function SampleChoice({ sample, children }: SampleChoiceProps) {
     <section class={sample ? "sample" : "sample empty"} aria-label={say.title} onDrop={takeDrop}>
       <h2>{say.title}</h2>
       {!sample && <p>{say.invitation}</p>}
-      <p class="controls">
+      <div class="controls">
         <Button kind={sample ? "plain" : "main"} act={() => input.current?.click()} control="choose">
           {say.choose}
         </Button>
-      </p>
+        <BatchImageChoice sample={sample} />
+      </div>
       <input ref={input} type="file" hidden data-choose="sample" onChange={takeChoice} />
       {children}
     </section>

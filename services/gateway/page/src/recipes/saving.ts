@@ -1,3 +1,4 @@
+import { asProblem } from "../api/problem.ts";
 import { announce } from "../look/announcements.tsx";
 import { confirmed } from "../look/confirmation.tsx";
 import { navigate, query } from "../routing/location.ts";
@@ -5,7 +6,7 @@ import { words } from "../words/words.ts";
 import { editorOf } from "./addresses.ts";
 import { dropEdit, type Edit, edits, putEdit } from "./edits.ts";
 import { readFields } from "./json.ts";
-import { deleteRecipe, listRecipes, storeRecipe } from "./recipes.ts";
+import { deleteRecipe, type Replaced, storeRecipe, type TaggedRecipe } from "./recipes.ts";
 import { imageQuery } from "./sample.ts";
 
 /** No recipe has this name: the API says what a name has to be. */
@@ -20,22 +21,26 @@ export function nameIn(edit: Edit): string {
 /** Store a recipe; asks before it takes the place of one that is not known. Throws an `ApiProblem`. */
 export async function save(address: string, edit: Edit): Promise<void> {
   const name = nameIn(edit);
-  if ((await isAnothers(name, edit)) && !(await confirmed(replaceQuestion(name)))) return;
-  const stored = await storeRecipe(name || NONE, edit.text);
+  const stored = await storeAsKnown(name, edit);
+  if (!stored) return;
   // More may have been typed meanwhile.
   const text = edits.peek().get(address)?.text ?? edit.text;
   const place = editorOf(name);
   dropEdit(address);
-  putEdit(place, { text, saved: edit.text, savedAt: stored.saved_at, name });
+  putEdit(place, { text, saved: edit.text, etag: stored.etag, name });
   announce(`${name}: ${words.peek().recipes.stored}`);
   if (place !== address) navigate(editorOf(name, imageQuery(query.peek())));
 }
 
-/** Whether what is stored under a name is another recipe than the one that was opened, or a newer version of it. */
-async function isAnothers(name: string, edit: Edit): Promise<boolean> {
-  const found = (await listRecipes()).find((recipe) => recipe.name === name);
-  if (!found || found.built_in) return false;
-  return found.name !== edit.name || found.saved_at !== edit.savedAt;
+/** Store it in the place of the version that was opened, and of another one only after a question; null if not. */
+async function storeAsKnown(name: string, { text, ...opened }: Edit): Promise<TaggedRecipe | null> {
+  const store = (replaced: Replaced): Promise<TaggedRecipe> => storeRecipe(name || NONE, text, replaced);
+  try {
+    return await store(opened.name === name && opened.etag ? { "if-match": opened.etag } : { "if-none-match": "*" });
+  } catch (thrown) {
+    if (asProblem(thrown).code !== "recipe_changed") throw thrown;
+    return (await confirmed(replaceQuestion(name))) ? store({}) : null;
+  }
 }
 
 function replaceQuestion(name: string) {

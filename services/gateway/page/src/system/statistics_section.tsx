@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { StatisticsAnswer } from "../api/types.ts";
 import { Button } from "../look/button.tsx";
 import { Problem } from "../look/problem.tsx";
+import { Select } from "../look/select.tsx";
 import { changeQuery, query } from "../routing/location.ts";
 import { words } from "../words/words.ts";
 import { Charts } from "./charts.tsx";
@@ -20,17 +21,12 @@ export function StatisticsSection() {
     <section class="statistics">
       <h2>{say.title}</h2>
       <p class="system-actions">
-        <select
+        <Select
           aria-label={say.range}
           value={range}
-          onChange={(event) => changeQuery({ range: event.currentTarget.value })}
-        >
-          {RANGE_NAMES.map((name) => (
-            <option key={name} value={name}>
-              {say.ranges[name]}
-            </option>
-          ))}
-        </select>
+          options={RANGE_NAMES.map((name) => [name, say.ranges[name]])}
+          choose={(name) => changeQuery({ range: name })}
+        />
         <Button act={() => (asTable.value = !asTable.value)} control="table">
           {asTable.value ? say.asCharts : say.asTable}
         </Button>

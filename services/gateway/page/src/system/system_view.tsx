@@ -20,7 +20,7 @@ export function SystemView() {
   const ask = (): void => void poll().catch(() => undefined);
   useEffect(ask, []);
   useStream("system", {
-    address: "/pipeline/events?topics=system",
+    address: "/pipeline/events?topics=system&heartbeat=true",
     events: { hello: ({ page_version }: Hello) => noteServersPage(page_version), system: take },
     poll,
   });

@@ -1,25 +1,26 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client.ts";
+import { asOptions, Select } from "../look/select.tsx";
 import { RecipeLink } from "../recipes/recipe_link.tsx";
 import { words } from "../words/words.ts";
 import { MAX_NAME_CHARACTERS } from "./batch_name.ts";
 import type { BatchForm } from "./drafts.ts";
 import { limits } from "./limits.ts";
 
-const PRIORITIES = ["high", "normal", "low"] as const;
-
 export function newForm(batch_name: string): BatchForm {
   return { batch_name, recipe: "", priority: "normal", chunk_size: "", failure_threshold: "" };
 }
 
+interface BatchFieldsProps {
+  readonly form: BatchForm;
+  readonly set: (changes: Partial<BatchForm>) => void;
+}
+
 /** What a batch is called and made by; below `more`, what is rarely set. */
-export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
+export function BatchFields({ form, set }: BatchFieldsProps) {
   const say = words.value.upload;
-  const set = (changes: Partial<BatchForm>): void => {
-    form.value = { ...form.value, ...changes };
-  };
-  const { batch_name, priority, chunk_size, failure_threshold } = form.value;
+  const { batch_name, priority, chunk_size, failure_threshold } = form;
   return (
     <>
       <label>
@@ -30,18 +31,16 @@ export function BatchFields({ form }: { readonly form: Signal<BatchForm> }) {
           onInput={(event) => set({ batch_name: event.currentTarget.value })}
         />
       </label>
-      <RecipeChoice chosen={form.value.recipe} choose={(recipe) => set({ recipe })} />
+      <RecipeChoice chosen={form.recipe} choose={(recipe) => set({ recipe })} />
       <details>
         <summary>{say.more}</summary>
         <label>
           {say.priority}
-          <select value={priority} onChange={(event) => set({ priority: event.currentTarget.value })}>
-            {PRIORITIES.map((name) => (
-              <option key={name} value={name}>
-                {say.priorities[name]}
-              </option>
-            ))}
-          </select>
+          <Select
+            value={priority}
+            options={Object.entries(say.priorities)}
+            choose={(chosen) => set({ priority: chosen })}
+          />
         </label>
         <NumberField
           label={say.chunkSize}
@@ -103,11 +102,7 @@ function RecipeChoice({ chosen, choose }: RecipeChoiceProps) {
     <>
       <label>
         {words.value.upload.recipe}
-        <select onChange={(event) => choose(event.currentTarget.value)}>
-          {names.value.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
+        <Select value={shown ?? ""} options={asOptions(names.value)} choose={choose} />
       </label>
       {shown && <RecipeLink name={shown} />}
     </>

@@ -14,6 +14,8 @@ export interface BatchForm {
 /** A file that is to be in the batch, under a name of its own. */
 export interface NamedFile extends PlacedFile {
   readonly name: string;
+  /** The chosen folder that it comes from; empty if it was chosen by itself. */
+  readonly folder: string;
   /** Rejects if it can no longer be read. */
   readonly open: () => Promise<File>;
 }

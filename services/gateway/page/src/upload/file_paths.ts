@@ -9,6 +9,12 @@ export function segmentsOf({ name, path = name }: ChosenFile): readonly string[]
   return path.split("/");
 }
 
+/** The chosen folder that a file comes from; empty if it was chosen by itself. */
+export function folderOf(file: ChosenFile): string {
+  const [folder = "", ...others] = segmentsOf(file);
+  return others.length > 0 ? folder : "";
+}
+
 /** What a file is called in its batch: its path within the chosen folder. */
 export function nameInBatch(file: ChosenFile): string {
   const segments = segmentsOf(file);

@@ -24,11 +24,10 @@ export function NewBatch() {
 /** One at a time: files that are chosen during an upload wait for its end. */
 function OpenSheet() {
   const upload = presentUpload.value;
-  const files = chosenFiles.value;
   if (foundSoFar.value !== null) return <SearchSheet found={foundSoFar.value} />;
   if (upload) return sheetShown.value ? <UploadSheet upload={upload} /> : null;
   if (resumedDraft.value) return <ResumeSheet draft={resumedDraft.value} />;
-  return files && <Sheet key={files} files={files} />;
+  return chosenFiles.value && <Sheet />;
 }
 
 /** A folder of very many files takes its time; what has been found until now is counted. */

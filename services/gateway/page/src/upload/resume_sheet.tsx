@@ -9,7 +9,6 @@ import { words, written } from "../words/words.ts";
 import { ChooseButtons } from "./choose_buttons.tsx";
 import { chosenFiles } from "./chosen_files.ts";
 import { missingFiles, type NamedFile } from "./drafts.ts";
-import type { FoundFile } from "./found_files.ts";
 import { resumedDraft } from "./open_drafts.ts";
 import { StartForm } from "./start_form.tsx";
 import { useSelection } from "./use_selection.ts";
@@ -17,8 +16,7 @@ import { useSelection } from "./use_selection.ts";
 /** How an upload goes on that was cut off: browsers forget files when a page is left, so they are chosen again. */
 export function ResumeSheet({ draft }: { readonly draft: DraftSummary }) {
   const say = words.value.upload;
-  const files = chosenFiles.value;
-  if (files) return <Missing key={files} draft={draft} chosen={files} />;
+  if (chosenFiles.value) return <Missing draft={draft} />;
   return (
     <Dialog title={say.resumeTitle(isolated(draft.batch_name))} close={close}>
       <div class="new-batch">
@@ -29,15 +27,16 @@ export function ResumeSheet({ draft }: { readonly draft: DraftSummary }) {
   );
 }
 
-function Missing({ draft, chosen }: { readonly draft: DraftSummary; readonly chosen: readonly FoundFile[] }) {
+function Missing({ draft }: { readonly draft: DraftSummary }) {
   const say = words.value.upload;
-  const selection = useSelection(chosen);
+  const selection = useSelection();
   const missing = useSignal<readonly NamedFile[] | null>(null);
   const problem = useSignal<ApiProblem | null>(null);
   const selected = selection.files.value;
   useEffect(() => {
     const asking = new AbortController();
     missing.value = null;
+    problem.value = null;
     const ask = async (): Promise<void> => {
       try {
         const found = await missingFiles(draft.draft_id, selected);

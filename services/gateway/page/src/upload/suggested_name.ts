@@ -1,4 +1,10 @@
-import { type ChosenFile, segmentsOf } from "./file_paths.ts";
+/** A file that is to be sent. */
+interface SentFile {
+  /** Its path within the chosen folder. */
+  readonly name: string;
+  /** The chosen folder; empty if the file was chosen by itself. */
+  readonly folder: string;
+}
 
 /** What a batch of these files may be called. */
 export interface Suggestion {
@@ -9,15 +15,10 @@ export interface Suggestion {
 }
 
 /** A name for a batch of these files: one name stands for all only where they come from one folder. */
-export function suggestionFor(files: readonly ChosenFile[]): Suggestion {
-  const folders = new Set(files.map(topFolder));
+export function suggestionFor(files: readonly SentFile[]): Suggestion {
+  const folders = new Set(files.map(({ folder }) => folder));
   const [folder = ""] = folders;
   if (folder && !folders.has("")) return { first: folder, others: folders.size - 1 };
-  const first = (files[0]?.name ?? "").replace(/\.[^.]+$/, "");
-  return { first, others: Math.max(0, files.length - 1) };
-}
-
-function topFolder(file: ChosenFile): string {
-  const segments = segmentsOf(file);
-  return segments.length > 1 ? (segments[0] ?? "") : "";
+  const name = files[0]?.name.split("/").at(-1) ?? "";
+  return { first: name.replace(/(?<=.)\.[^.]+$/, ""), others: Math.max(0, files.length - 1) };
 }

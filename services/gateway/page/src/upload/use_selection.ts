@@ -1,6 +1,7 @@
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
+import { chosenFiles } from "./chosen_files.ts";
 import type { NamedFile } from "./drafts.ts";
-import { nameInBatch } from "./file_paths.ts";
+import { folderOf, nameInBatch } from "./file_paths.ts";
 import type { FoundFile } from "./found_files.ts";
 import { HEADER_BYTES } from "./groups.ts";
 import { type LeftOut, sortOut } from "./left_out.ts";
@@ -16,12 +17,10 @@ export interface Selection {
   readonly sendsAll: Signal<boolean>;
 }
 
-/** Select from files that stay the same while the component stands. */
-export function useSelection(chosen: readonly FoundFile[]): Selection {
+/** Select from the chosen files, also when others are chosen instead. */
+export function useSelection(): Selection {
   const sendsAll = useSignal(false);
-  const named = useComputed(() =>
-    chosen.map((found): UnplacedFile => ({ name: nameInBatch(found), size: found.size, open: found.open })),
-  );
+  const named = useComputed(() => (chosenFiles.value ?? []).map(withNames));
   const sorting = useComputed(() => sortOut(named.value, limits.value.max_file_bytes));
   const files = useComputed(() => {
     const most = limits.value.append_max_bytes - HEADER_BYTES;
@@ -30,4 +29,8 @@ export function useSelection(chosen: readonly FoundFile[]): Selection {
   });
   const leftOut = useComputed(() => sorting.value.leftOut);
   return { files, leftOut, sendsAll };
+}
+
+function withNames(found: FoundFile): UnplacedFile {
+  return { name: nameInBatch(found), folder: folderOf(found), size: found.size, open: found.open };
 }

@@ -6,14 +6,17 @@ import { announce } from "../../look/announcements.tsx";
 import { Button } from "../../look/button.tsx";
 import { Name } from "../../look/name.tsx";
 import { Problem } from "../../look/problem.tsx";
+import { asOptions, Select } from "../../look/select.tsx";
 import { RecipeLink } from "../../recipes/recipe_link.tsx";
 import { root } from "../../routing/location.ts";
 import { words, written } from "../../words/words.ts";
 import { take } from "../batch.ts";
 
+export type ShownCause = Pick<FailureGroup, "code" | "sentence" | "images" | "examples" | "retryable">;
+
 interface CauseProps {
   readonly batch: BatchStatus;
-  readonly cause: Omit<FailureGroup, "formats_of">;
+  readonly cause: ShownCause;
   /** What another try may be made by. */
   readonly recipes: readonly string[];
 }
@@ -45,7 +48,7 @@ export function Cause({ batch, cause, recipes }: CauseProps) {
           ))}
         </ul>
       )}
-      {batch.controls.retry !== null && <Retry batch={batch} cause={cause} recipes={recipes} />}
+      <Retry batch={batch} cause={cause} recipes={recipes} />
     </li>
   );
 }
@@ -57,13 +60,14 @@ function choiceOf(code: string): URLSearchParams {
   return new URLSearchParams(code === "revoked" ? { outcome: code } : { code });
 }
 
-/** Tries the images of one cause again, by the batch's recipe or another. */
+/** Tries the images of one cause again, by the batch's recipe or another; it keeps its place while that cannot be. */
 function Retry({ batch, cause, recipes }: CauseProps) {
   const say = words.value.failures;
   const recipe = useSignal("");
   const busy = useSignal(false);
   const problem = useSignal<ApiProblem | null>(null);
   const images = written.value.number(cause.images);
+  const isIdle = busy.value || batch.controls.retry === null || cause.images === 0;
   const retry = async (): Promise<void> => {
     busy.value = true;
     problem.value = null;
@@ -84,17 +88,15 @@ function Retry({ batch, cause, recipes }: CauseProps) {
     <div class="cause-retry">
       <label>
         <span class="soft">{say.by}</span>{" "}
-        <select value={recipe.value} onChange={(event) => (recipe.value = event.currentTarget.value)}>
-          <option value="">{say.sameRecipe(batch.recipe)}</option>
-          {recipes.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <Select
+          value={recipe.value}
+          options={[["", say.sameRecipe(batch.recipe)], ...asOptions(recipes)]}
+          choose={(name) => (recipe.value = name)}
+          disabled={isIdle}
+        />
       </label>
       {recipe.value && <RecipeLink name={recipe.value} />}
-      <Button kind="main" act={() => void retry()} busy={busy.value} label={say.retryCause(images, cause.sentence)}>
+      <Button kind="main" act={() => void retry()} busy={isIdle} label={say.retryCause(images, cause.sentence)}>
         {say.retry(images)}
       </Button>
       {problem.value && <Problem problem={problem.value} />}

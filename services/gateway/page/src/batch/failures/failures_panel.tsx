@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { answered, api } from "../../api/client.ts";
 import { returns } from "../../api/connection.ts";
 import { type ApiProblem, asProblem } from "../../api/problem.ts";
 import type { BatchStatus, FailureList } from "../../api/types.ts";
 import { Problem } from "../../look/problem.tsx";
 import { words } from "../../words/words.ts";
-import { Cause } from "./cause.tsx";
+import { Cause, type ShownCause } from "./cause.tsx";
+import { keptCauses } from "./kept_causes.ts";
 import { recipeNames } from "./recipe_names.ts";
 import "./failures.css";
 
@@ -14,22 +15,21 @@ import "./failures.css";
 export function FailuresPanel({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.failures;
   const { found, problem } = useFailures(batch);
+  const shown = useRef<readonly ShownCause[]>([]);
   const recipes = useSignal<readonly string[]>([]);
   useEffect(() => void recipeNames().then((names) => (recipes.value = names)), []);
   if (problem.value) return <Problem problem={problem.value} />;
   if (!found.value) return <div class="batch-skeleton" aria-hidden="true" />;
-  const { failures } = found.value;
-  if (failures.length === 0 && batch.revoked_images === 0) return <p>{say.none}</p>;
+  const revoked = batch.revoked_images > 0 ? [revokedCause(batch)] : [];
+  shown.current = keptCauses(shown.current, [...found.value.failures, ...revoked]);
+  if (shown.current.length === 0) return <p>{say.none}</p>;
   return (
     <section class="failures" aria-label={say.title}>
       <p class="soft failures-note">{batch.controls.retry === null && say.retryAtTheEnd}</p>
       <ul>
-        {failures.map((cause) => (
+        {shown.current.map((cause) => (
           <Cause key={cause.code} batch={batch} cause={cause} recipes={recipes.value} />
         ))}
-        {batch.revoked_images > 0 && (
-          <Cause key="revoked" batch={batch} cause={revokedCause(batch)} recipes={recipes.value} />
-        )}
       </ul>
     </section>
   );
@@ -56,7 +56,7 @@ function useFailures(batch: BatchStatus) {
 }
 
 /** What was left out when the batch was stopped, in the shape of a cause: a retry takes `revoked` for its code. */
-function revokedCause(batch: BatchStatus) {
+function revokedCause(batch: BatchStatus): ShownCause {
   const sentence = words.value.failures.revoked;
-  return { code: "revoked", sentence, images: batch.revoked_images, examples: [], formats: {}, retryable: true };
+  return { code: "revoked", sentence, images: batch.revoked_images, examples: [], retryable: true };
 }

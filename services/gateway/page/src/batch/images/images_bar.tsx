@@ -1,4 +1,5 @@
 import type { BatchStatus } from "../../api/types.ts";
+import { type Option, Select } from "../../look/select.tsx";
 import { changeQuery } from "../../routing/location.ts";
 import { words, written } from "../../words/words.ts";
 import { type Choice, countOf, OUTCOMES } from "./choice.ts";
@@ -21,20 +22,16 @@ export function ImagesBar({ batch, choice }: ImagesBarProps) {
 function OutcomeChoice({ batch, choice }: ImagesBarProps) {
   const say = words.value.images;
   const { number } = written.value;
+  const options: Option[] = [["", say.all]];
+  for (const outcome of OUTCOMES) options.push([outcome, `${say.states[outcome]} ${number(countOf(outcome, batch))}`]);
+  if (choice.code) options.push([choice.code, say.withCode(choice.code)]);
   return (
-    <select
+    <Select
       aria-label={say.shown}
       value={choice.code ?? choice.outcome ?? ""}
-      onChange={(event) => changeQuery({ outcome: event.currentTarget.value, code: null, image: null })}
-    >
-      <option value="">{say.all}</option>
-      {OUTCOMES.map((outcome) => (
-        <option key={outcome} value={outcome}>
-          {`${say.states[outcome]} ${number(countOf(outcome, batch))}`}
-        </option>
-      ))}
-      {choice.code && <option value={choice.code}>{say.withCode(choice.code)}</option>}
-    </select>
+      options={options}
+      choose={(outcome) => changeQuery({ outcome, code: null, image: null })}
+    />
   );
 }
 

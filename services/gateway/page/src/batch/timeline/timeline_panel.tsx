@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { BatchStatus } from "../../api/types.ts";
 import { Button } from "../../look/button.tsx";
 import { now } from "../../look/clock.ts";
+import { Select } from "../../look/select.tsx";
 import { changeQuery, query } from "../../routing/location.ts";
 import { words, written } from "../../words/words.ts";
 import type { Course } from "../course/use_course.ts";
@@ -43,19 +44,15 @@ export function TimelinePanel({ batch, course }: TimelinePanelProps) {
 
 function Generations({ batch, shown }: { readonly batch: BatchStatus; readonly shown: number }) {
   const say = words.value.timeline;
-  const choices = Array.from({ length: batch.generation + 1 }, (_, generation) => generation);
+  const nameOf = (generation: number): string =>
+    generation === 0 ? say.first : words.value.batch.generation(written.value.number(generation));
   return (
-    <select
+    <Select
       aria-label={say.generation}
-      value={shown}
-      onChange={(event) => changeQuery({ generation: event.currentTarget.value })}
-    >
-      {choices.map((generation) => (
-        <option key={generation} value={generation}>
-          {generation === 0 ? say.first : words.value.batch.generation(written.value.number(generation))}
-        </option>
-      ))}
-    </select>
+      value={String(shown)}
+      options={Array.from({ length: batch.generation + 1 }, (_, number) => [String(number), nameOf(number)])}
+      choose={(generation) => changeQuery({ generation })}
+    />
   );
 }
 

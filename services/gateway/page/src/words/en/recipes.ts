@@ -30,6 +30,7 @@ export const recipes = {
     title: "Proof",
     invitation: "Drop a photograph here to see what the recipe makes of it while you type.",
     choose: "Choose an image",
+    fromBatch: "Take one of a batch",
     making: "A proof is being made…",
     waits: "The proof waits until the recipe is right.",
   },

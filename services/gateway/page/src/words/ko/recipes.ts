@@ -32,6 +32,7 @@ export const recipes: Words["recipes"] = {
     title: "시험 현상",
     invitation: "사진을 여기에 놓으면 입력하는 대로 결과를 보여 줍니다.",
     choose: "이미지 고르기",
+    fromBatch: "배치에서 고르기",
     making: "시험 현상 중…",
     waits: "레시피를 고치면 시험 현상을 다시 합니다.",
   },

@@ -1,11 +1,11 @@
-"""Which release answers."""
+"""Which release runs."""
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 
 @cache
-def server_version() -> str:
+def release() -> str:
     """The installed release, such as `0.1.0`; `unknown` where the code runs without being installed."""
     try:
         return version("darkroom")

@@ -1,0 +1,1 @@
+"""Whether a small batch notices the large ones beside it: `make bench-fair`."""
