@@ -73,8 +73,8 @@ class TrackerHandlers:
     async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
         messages: list[Message] = []
-        # Chunks of a paused batch are released when it is resumed.
-        if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
+        # Also when nothing of this batch is left to release: there is room for others then.
+        if more_settled:
             messages.append(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )

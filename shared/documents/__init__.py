@@ -19,9 +19,9 @@ from shared.documents.batch_record import (
 from shared.documents.chunk import (
     MAX_STAGES,
     REVOKED,
+    SUPPOSED_IMAGE_MS,
     Chunk,
     ChunkTotals,
-    Folding,
     Outcome,
     Print,
     SealedChunks,
@@ -33,6 +33,8 @@ from shared.documents.cost_model import COST_MODELS_KEPT_SECONDS, CostModel
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, failure_counts, summed
+from shared.documents.folding import Folding
+from shared.documents.held_chunks import HeldChunks
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
@@ -66,6 +68,7 @@ __all__ = [
     "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "SUPPOSED_IMAGE_MS",
     "TAKES_EXPRESS",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
@@ -88,6 +91,7 @@ __all__ = [
     "FailureThreshold",
     "Folding",
     "FoundValue",
+    "HeldChunks",
     "ManifestEntry",
     "ManifestPage",
     "Original",

@@ -56,6 +56,8 @@ class BatchRecord(Document):
 
     id: str
     name: str
+    owner: str = "local"
+    """Whose it is: owners of one lane get equal shares of the workers."""
     recipe: RecordedRecipe
     priority: Priority = "normal"
     """Of the chunks that are released from now on; each chunk keeps the one that it was published with."""
