@@ -13,7 +13,7 @@ FOLDERS ?= /usr/share
 NODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page page-watch screenshots serve wheel servers test test-all cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images bench-page bench-fair clean
+.PHONY: help demo page page-watch screenshots serve wheel servers test test-all cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-eta bench-images bench-page bench-fair clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -162,6 +162,9 @@ bench: servers  ## Measure against a bare process pool and the Celery design, on
 var/bench/engines/.stamp: requirements-bench.lock
 	@sh deploy/install-bench-engines.sh var/bench/engines
 	@touch $@
+
+bench-eta: $(VENV)/dev.stamp  ## Measure how true the time left is, in virtual time
+	@$(BIN)/python -m bench.eta
 
 bench-images: $(VENV)/dev.stamp var/bench/engines/.stamp  ## Measure the image engine against naive Pillow, libvips and Thumbor
 	@$(BIN)/python -m bench.images
