@@ -29,13 +29,15 @@ def free_port() -> int:
     return _ports_in_use[-1].numbers[0]
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+def wait_until(
+    condition: Callable[[], object], what: str, seconds: float = 60.0, pause_seconds: float = POLL_SECONDS
+) -> None:
     """Return once the condition holds; AssertionError when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause_seconds)
 
 
 class Measuring(BaseSettings):

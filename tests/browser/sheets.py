@@ -25,6 +25,8 @@ async def open_new_batch(page: Page, files: Sequence[Path]) -> None:
     """Choose files: the sheet asks what is to become of them, with everything open that is folded away."""
     await page.locator("[data-choose=files]").set_input_files(files)
     await expect(page.locator(f"{SHEET} .button.main")).to_be_visible()
+    # It comes with the names of the recipes, and would move what is looked at.
+    await expect(page.locator(f"{SHEET} a[href*='/recipes/']")).to_be_visible()
     for summary in await page.locator(f"{SHEET} summary").all():
         await summary.click()
 

@@ -21,6 +21,10 @@ RECIPE = """{
 }"""
 
 
+READ_SECONDS = 0.5
+"""Between two reads of statistics, each of another range, of which there are some hundreds."""
+
+
 def make_proof(base_url: str, file: tuple[str, bytes] | None = None, **fields: str) -> httpx.Response:
     """Ask for a proof."""
     form: list[tuple[str, Any]] = [(name, (None, value)) for name, value in fields.items()]
@@ -95,7 +99,7 @@ def test_statistics_show_what_was_developed_and_no_proofs(
         after = statistics.read()
         return [total(after, name) - total(before, name) for name in ("developed", "failed")] == [4, 1]
 
-    wait_until(is_written, "the worker writes its figures")
+    wait_until(is_written, "the worker writes its figures", pause_seconds=READ_SECONDS)
     after = statistics.read()
     assert total(after, "bytes_in") - total(before, "bytes_in") == sum(p.stat().st_size for p in photographs[:4])
     assert total(after, "bytes_out") > total(before, "bytes_out")
@@ -132,9 +136,17 @@ def test_figures_survive_a_worker_that_is_killed(services: RunningDarkroom, phot
     statistics = Statistics(services.base_url)
     before = total(statistics.read(), "developed")
     follow(services.base_url, upload(services.base_url, photographs[:3])["batch_id"])
-    wait_until(lambda: total(statistics.read(), "developed") == before + 3, "the worker writes its figures")
+    wait_until(
+        lambda: total(statistics.read(), "developed") == before + 3,
+        "the worker writes its figures",
+        pause_seconds=READ_SECONDS,
+    )
     services.processes["worker"].signal(signal.SIGKILL)
     services.processes["worker"].wait()
     services.processes["worker"].restart()
     follow(services.base_url, upload(services.base_url, photographs[:2])["batch_id"])
-    wait_until(lambda: total(statistics.read(), "developed") == before + 5, "its next life writes figures of its own")
+    wait_until(
+        lambda: total(statistics.read(), "developed") == before + 5,
+        "its next life writes figures of its own",
+        pause_seconds=READ_SECONDS,
+    )
