@@ -60,8 +60,8 @@ def section(workers: int, idle: Measured, situations: Sequence[Measured]) -> Sec
     """The table of one number of workers."""
     base = median(idle.seconds)
     rows = [_row(idle, base), *(_row(each, base) for each in situations)]
-    columns = ("ten photographs", "batches", "median", "p95", "x idle", "p95 x idle", "bar", "all of alone", "kept")
-    return Section(f"{workers} worker process{'es' if workers > 1 else ''}", columns, tuple(rows))
+    columns = ("situation", "n", "median", "p95", "x idle", "p95", "bar", "rate", "kept")
+    return Section(f"Ten photographs, {workers} worker process{'es' if workers > 1 else ''}", columns, tuple(rows))
 
 
 def _row(measured: Measured, idle: float) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class Situations:
     def beside_large(self, number: int, priority: Priority = "normal") -> Measured:
         """Behind so many large batches of normal priority."""
         bar: Bar | None = {"normal": NORMAL, "high": HIGH, "low": None}[priority]
-        name = f"{priority}, behind {number} of {len(self.large):,}"
+        name = f"{priority}, behind {number}"
         with self._large(number) as ids:
             alone = self._rate(ids, lambda: time.sleep(ALONE_SECONDS))
             taken: list[float] = []
@@ -71,7 +71,7 @@ class Situations:
             ids.append(self.client.upload(self.small, CHUNK_SIZE))
             # As between calls at an exchange: now and then several come together.
             time.sleep(max(0.0, -math.log(spread) * mean_pause - (time.monotonic() - began)))
-        return Measured(f"among {number}, at half load", [self._seconds(id_) for id_ in ids], NORMAL)
+        return Measured(f"among {number}, half load", [self._seconds(id_) for id_ in ids], NORMAL)
 
     def last_of(self, number: int) -> Measured:
         """So many small batches at once, and another: what no order of work can make quick for all of them."""

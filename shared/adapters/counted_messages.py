@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter
 
-from shared.messaging.messages import Message
+from shared.documents import PRIORITIES
+from shared.messaging.messages import ChunkReady, Message
 from shared.messaging.topology import RETRY_STEPS, Queue, RetryStep
 from shared.metrics.observed import observed
 from shared.ports import Delivery, Publisher, Subscriber, Subscription
@@ -25,9 +26,21 @@ class Messages:
         self.retries = Counter(
             "darkroom_chunk_retries_total", "Chunks that were sent into a backoff.", ["step"], registry=registry
         )
+        self.released_chunks = Counter(
+            "darkroom_chunks_released_total", "Chunks sent to workers, lost ones again.", ["lane"], registry=registry
+        )
+        self.released_cost = Counter(
+            "darkroom_released_cost_seconds_total",
+            "Processor time that these chunks are predicted to take.",
+            ["lane"],
+            registry=registry,
+        )
         # Prometheus sees no first event of a series that begins with it.
         for step in RETRY_STEPS:
             self.retries.labels(step.name)
+        for priority in PRIORITIES:
+            self.released_chunks.labels(priority)
+            self.released_cost.labels(priority)
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,9 @@ class CountedPublisher:
     async def publish(self, message: Message) -> None:
         await self.publisher.publish(message)
         self.messages.published.labels(message.type).inc()
+        if isinstance(message, ChunkReady):
+            self.messages.released_chunks.labels(message.priority).inc()
+            self.messages.released_cost.labels(message.priority).inc(message.cost_ms / 1000)
 
     async def publish_later(self, message: Message, step: RetryStep) -> None:
         await self.publisher.publish_later(message, step)

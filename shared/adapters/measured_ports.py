@@ -16,6 +16,7 @@ from shared.ports import (
     AppendStore,
     BatchStore,
     ChunkStore,
+    CostModels,
     DeadLetters,
     DraftStore,
     ManifestStore,
@@ -42,6 +43,7 @@ _TIMED: Mapping[str, tuple[Server, type]] = {
     "drafts": ("documents", DraftStore),
     "appends": ("documents", AppendStore),
     "statistics": ("documents", StatisticsStore),
+    "cost_models": ("documents", CostModels),
     "objects": ("objects", ObjectStore),
 }
 """Ports by their names in `Ports`: the server behind each, and the protocol whose calls are timed."""

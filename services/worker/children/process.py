@@ -44,6 +44,12 @@ KEPT_MEMORY = {
 Pillow's blocks are of 16 MiB. With sixteen of them kept, an image of 50 megapixels took 60 MB more.
 """
 
+UNREAD_BYTES = 4 * 2**20
+"""What either side may send before the other reads: a photograph goes in one go, not in twenty that each wake both.
+
+Linux gives no more than net.core.wmem_max says.
+"""
+
 EXIT_SECONDS = 2.0
 """Longest that a child takes to end once it has closed its pipe; one that goes on is taken for hostile."""
 
@@ -105,6 +111,8 @@ class ChildProcess:
         # A pair of sockets rather than two pipes: asyncio reads them without a buffer of its own in between.
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -77,5 +77,11 @@ class FairLine:
         if turn.is_express:
             self._express.queue.charge(turn.flow, turn.cost_ms)
 
+    def correct(self, turn: Turn, actual_ms: float) -> None:
+        """Charge an image what it has really cost in place of what was predicted."""
+        self._others.queue.correct(turn.flow, turn.cost_ms, actual_ms)
+        if turn.is_express:
+            self._express.queue.correct(turn.flow, turn.cost_ms, actual_ms)
+
     def _flows_of(self, place: Place) -> _Flows:
         return self._express if place.turn.is_express else self._others

@@ -40,6 +40,11 @@ class WorkerSlots:
         async with self._held(place, slots=self._number):
             yield
 
+    def correct(self, turn: Turn, cpu_ms: int) -> None:
+        """Charge what an image with one slot really took in place of what was predicted, if that is known (not 0)."""
+        if cpu_ms:
+            self._line.correct(turn, cpu_ms)
+
     @asynccontextmanager
     async def _held(self, place: Place, slots: int) -> AsyncIterator[None]:
         try:

@@ -134,6 +134,7 @@ class Developing:
             # Only the waiting can be ended: an image that has its slot is developed.
             await waiting.wait_for(held.enter_async_context(self.slots.one(work.turn)))
             result = await self._develop_image(work, index)
+        self.slots.correct(work.turn, result.cpu_ms)
         await self.results.publish(result)
 
     async def _develop_suspect(self, work: ChunkWork, index: int) -> None:

@@ -1,11 +1,12 @@
 """A system on real servers that a real Prometheus watches."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from examples.sample_photographs import write_sample_photographs
+from tests.chaos.objects_away import ObjectsFolder
 from tests.processes import SERVICES, RunningProcess, free_port, wait_until
 from tests.servers import Server
 from tests.servers.mongodb import MongodbAddress
 from tests.servers.rabbitmq import RabbitmqAddress
+from tests.unit.test_monitoring import MONITORING
 
 PHOTOGRAPHS = 6
 PATIENCE_SECONDS = 30.0
@@ -29,10 +32,12 @@ get = partial(httpx.get, timeout=PATIENCE_SECONDS)
 
 @dataclass(frozen=True)
 class WatchedDarkroom:
-    """Where the gateway answers, and the health port of each service."""
+    """Where the gateway answers, the health port of each service, its process, and the folder of objects."""
 
     base_url: str
     health_ports: Mapping[str, int]
+    store: ObjectsFolder
+    processes: dict[str, RunningProcess] = field(default_factory=dict)
 
     def is_ready(self) -> bool:
         """Whether every service says so."""
@@ -72,7 +77,8 @@ def watched(
 ) -> Iterator[WatchedDarkroom]:
     """Four services as processes, ready."""
     folder, port = tmp_path_factory.mktemp("watched"), free_port()
-    watched = WatchedDarkroom(f"http://127.0.0.1:{port}", {service: free_port() for service in SERVICES})
+    health_ports = {service: free_port() for service in SERVICES}
+    watched = WatchedDarkroom(f"http://127.0.0.1:{port}", health_ports, ObjectsFolder(folder))
     with (
         rabbitmq_server.address.fresh_virtual_host() as rabbitmq_url,
         mongodb_server.address.fresh_database() as mongodb_url,
@@ -83,13 +89,14 @@ def watched(
                 "PATH": "/usr/bin:/bin",
                 "DARKROOM_RABBITMQ_URL": rabbitmq_url,
                 "DARKROOM_MONGODB_URL": mongodb_url,
-                "DARKROOM_OBJECTS_URL": str(folder / "objects"),
+                "DARKROOM_OBJECTS_URL": str(watched.store.path),
                 "DARKROOM_PORT": str(port),
                 "DARKROOM_HEALTH_PORT": str(health_port),
             }
             command = [sys.executable, "-m", f"services.{service}"]
             process = RunningProcess(service, command, environment, folder / f"{service}.log")
             stack.callback(process.stop)
+            watched.processes[service] = process
         wait_until(watched.is_ready, "every service is ready")
         yield watched
 
@@ -116,16 +123,25 @@ class Prometheus:
         assert answer["status"] == "success", (expression, answer)
         return [float(result["value"][1]) for result in answer["data"]["result"]]
 
+    def firing(self, alert: str) -> set[str]:
+        """The jobs for which the alert fires."""
+        alerts = get(f"{self.base_url}/api/v1/alerts").raise_for_status().json()["data"]["alerts"]
+        mine = (each for each in alerts if each["labels"]["alertname"] == alert and each["state"] == "firing")
+        return {each["labels"]["job"] for each in mine}
+
 
 @pytest.fixture
 def prometheus(watched: WatchedDarkroom, tmp_path: Path) -> Iterator[Prometheus]:
-    """A Prometheus that reads the services every second."""
+    """A Prometheus that reads the services every second, with the alerts at once and not when they have lasted."""
+    rules = tmp_path / "alerts.yml"
+    rules.write_text(re.sub(r"for: \w+", "for: 0s", (MONITORING / "alerts.yml").read_text()))
     jobs = [
         {"job_name": service, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
         for service, port in watched.health_ports.items()
     ]
-    configuration = tmp_path / "prometheus.yml"
-    configuration.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}))  # JSON is YAML
+    every_second = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    configuration = tmp_path / "prometheus.yml"  # JSON is YAML
+    configuration.write_text(json.dumps({"global": every_second, "rule_files": [str(rules)], "scrape_configs": jobs}))
     port = free_port()
     command = [
         "prometheus",

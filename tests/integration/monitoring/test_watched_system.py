@@ -2,6 +2,7 @@
 
 import json
 import math
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,3 +78,22 @@ def test_every_panel_of_the_dashboard_has_figures(
             return any(not math.isnan(value) for value in prometheus.query(expression))
 
         wait_until(has_figures, f"figures for {title}: {expression}", seconds=30)
+
+
+@needs_prometheus
+def test_an_alert_fires_while_its_fault_is_there(watched: WatchedDarkroom, prometheus: Prometheus) -> None:
+    """The store is unmounted and comes back; a tracker hangs and goes on."""
+    assert "worker" not in prometheus.firing("StoreAway")
+    watched.store.empty()
+    try:
+        wait_until(lambda: {"gateway", "worker"} <= prometheus.firing("StoreAway"), "both miss the store")
+    finally:
+        watched.store.bring_back()
+    wait_until(lambda: not prometheus.firing("StoreAway"), "the store is back")
+
+    watched.processes["tracker"].signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: "tracker" in prometheus.firing("ServiceMissing"), "no tracker answers")
+    finally:
+        watched.processes["tracker"].signal(signal.SIGCONT)
+    wait_until(lambda: "tracker" not in prometheus.firing("ServiceMissing"), "a tracker answers again")

@@ -33,7 +33,7 @@ class HurriedHandlers(ChunkerHandlers):
     @override
     async def _send_again(self, batch: Batch) -> None:
         later, window = self.clock() + timedelta(hours=1), self.settings.window_chunks
-        await self.publish(await self.chunks.unclaimed_of(batch.id, batch.generation, later, window))
+        await self.releases.publish_again(await self.chunks.unclaimed_of(batch.id, batch.generation, later, window))
 
 
 def retrying_everything(_batch: Batch, indexes: range, _chunks: Sequence[Chunk]) -> list[int]:

@@ -40,6 +40,6 @@ def test_the_table_names_each_situation_with_its_ratios() -> None:
     """The first row is the idle system itself."""
     idle = Measured("alone", [1.0, 1.0, 1.2])
     table = section(2, idle, [Measured("behind", [2.5, 2.5, 2.6], NORMAL, rate=50, alone=50)])
-    assert table.title == "2 worker processes"
+    assert table.title == "Ten photographs, 2 worker processes"
     assert table.rows[0][:6] == ("alone", "3", "1.00 s", "1.20 s", "1.00", "1.20")
     assert table.rows[1] == ("behind", "3", "2.50 s", "2.60 s", "2.50", "2.60", "2, 3", "1.00", "NO")

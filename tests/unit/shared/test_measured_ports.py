@@ -31,6 +31,7 @@ async def test_calls_are_timed_and_messages_counted() -> None:
         assert await ports.objects.get("some/key") == b"data"
         async with ports.subscriber.subscribe(BATCHES, 1) as subscription:
             await ports.publisher.publish(BatchSubmitted(batch_id="b"))
+            await ports.publisher.publish(ChunkReady(batch_id="b", chunk=1, priority="high", cost_ms=2500))
             await ports.publisher.publish_later(ChunkReady(batch_id="b", chunk=0), RETRY_STEPS[0])
             delivery = await subscription.next()
             assert delivery is not None
@@ -40,9 +41,12 @@ async def test_calls_are_timed_and_messages_counted() -> None:
     count = "darkroom_server_call_seconds_count"
     assert value(metrics, count, server="documents", call="batches.add") == 1
     assert value(metrics, count, server="objects", call="objects.get") == 1
-    assert value(metrics, count, server="broker", call="publisher.publish") == 1
+    assert value(metrics, count, server="broker", call="publisher.publish") == 2
     assert value(metrics, "darkroom_messages_published_total", type="batch.submitted") == 1
-    assert value(metrics, "darkroom_messages_published_total", type="chunk.ready") == 1
+    assert value(metrics, "darkroom_messages_published_total", type="chunk.ready") == 2
+    assert value(metrics, "darkroom_chunks_released_total", lane="high") == 1
+    assert value(metrics, "darkroom_released_cost_seconds_total", lane="high") == 2.5
+    assert value(metrics, "darkroom_chunks_released_total", lane="normal") == 0
     assert value(metrics, "darkroom_chunk_retries_total", step="2s") == 1
     assert value(metrics, "darkroom_messages_received_total", queue="chunker.batches") == 1
 

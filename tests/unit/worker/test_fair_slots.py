@@ -152,6 +152,22 @@ async def test_an_image_with_every_slot_is_charged_for_every_slot() -> None:
     await crowd.end()
 
 
+async def test_what_images_really_took_replaces_what_was_predicted() -> None:
+    """A batch whose images take three times as long as predicted gets a third of the turns; 0 says nothing."""
+    crowd = Crowd(WorkerSlots(1))
+    for number in range(40):
+        crowd.come(f"slow {number}", turn("slow"))
+        crowd.come(f"true {number}", turn("true"))
+    await crowd.settle()
+    for _ in range(40):
+        (came,) = await crowd.serve(1)
+        batch_id = came.partition(" ")[0]
+        crowd.slots.correct(turn(batch_id), 300 if batch_id == "slow" else 0)
+    shares = Counter(name.partition(" ")[0] for name in crowd.order[1:])
+    assert shares == {"true": 30, "slow": 10}
+    await crowd.end()
+
+
 async def test_those_who_stop_waiting_leave_no_trace() -> None:
     """Neither their places nor their flows; the others get what they would have had."""
     crowd = Crowd(WorkerSlots(1))
