@@ -7,6 +7,7 @@ PRINTS ?= prints
 WORKERS ?=
 COUNT ?= 60
 SEEDS ?= 1000
+PROCESSES ?= 3
 MINUTES ?= 20
 SEED ?= 1
 FOLDERS ?= /usr/share
@@ -90,8 +91,8 @@ var/clients/.stamp: requirements-clients.lock
 	@PYTHON=$(BIN)/python sh deploy/install-locked.sh requirements-clients.lock var/clients
 	@touch $@
 
-# Two processes with servers of their own: most tests wait for something more than they compute.
-SHARED_OUT := --numprocesses 2 --dist worksteal
+# Processes with servers of their own, more than two cores seem to need: most tests wait more than they compute.
+SHARED_OUT := --numprocesses $(PROCESSES) --dist worksteal
 
 test: servers var/clients/.stamp page  ## Run the tests, real servers included, without what only goes through more of the same
 	@$(BIN)/python -m pytest $(SHARED_OUT) -m "not exhaustive"
