@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings
 from tests.servers.ports import ReservedPorts
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.02
 SERVICES = ("tracker", "chunker", "worker", "gateway")

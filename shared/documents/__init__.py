@@ -16,6 +16,7 @@ from shared.documents.batch_record import (
     Status,
     StopReason,
 )
+from shared.documents.certainty import CERTAINTY_ID, Certainty, Mark
 from shared.documents.chunk import (
     MAX_STAGES,
     REVOKED,
@@ -55,6 +56,7 @@ from shared.documents.work_period import (
 from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
+    "CERTAINTY_ID",
     "COST_MODELS_KEPT_SECONDS",
     "DEFAULT_FAILURE_SAMPLE",
     "DURATION_BUCKETS",
@@ -77,6 +79,7 @@ __all__ = [
     "Batch",
     "BatchFacts",
     "BatchFilter",
+    "Certainty",
     "Chunk",
     "ChunkSummary",
     "ChunkTotals",
@@ -94,6 +97,7 @@ __all__ = [
     "HeldChunks",
     "ManifestEntry",
     "ManifestPage",
+    "Mark",
     "Original",
     "Outcome",
     "PartialRetry",

@@ -7,7 +7,7 @@ import pytest
 
 from shared.adapters.rabbitmq import open_broker
 from shared.messaging.messages import BatchSubmitted
-from shared.messaging.topology import BATCHES, RESULTS, work_queues
+from shared.messaging.topology import RESULTS, WORK, work_queues
 from shared.running.lifecycle import Readiness
 from tests.cluster.outages import HARMS, develop_through
 from tests.conftest import do_without
@@ -73,7 +73,7 @@ async def test_a_service_starts_while_a_node_is_down(cluster: RabbitmqCluster) -
             for _ in range(NODES):
                 async with open_broker(url, "test", Readiness()) as broker:
                     await broker.publisher.publish(BatchSubmitted(batch_id="b"))
-                    assert await broker.subscriber.waiting(BATCHES) > 0
+                    assert await broker.subscriber.waiting(WORK) > 0
         finally:
             lost.start()
             cluster.wait_until_whole()
