@@ -7,13 +7,14 @@ PRINTS ?= prints
 WORKERS ?=
 COUNT ?= 60
 SEEDS ?= 1000
+PROCESSES ?= 3
 MINUTES ?= 20
 SEED ?= 1
 FOLDERS ?= /usr/share
 NODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo page page-watch screenshots serve wheel servers test cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-images bench-page bench-fair clean
+.PHONY: help demo page page-watch screenshots serve wheel servers test test-all cover test-fast simulate chaos upgrade fuzz corpora lint lint-page format docs dev up down bench bench-eta bench-images bench-page bench-fair clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -90,19 +91,24 @@ var/clients/.stamp: requirements-clients.lock
 	@PYTHON=$(BIN)/python sh deploy/install-locked.sh requirements-clients.lock var/clients
 	@touch $@
 
-# Two processes with servers of their own: most tests wait for something more than they compute.
-test: servers var/clients/.stamp page  ## Run every test, real servers included
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+# Processes with servers of their own, more than two cores seem to need: most tests wait more than they compute.
+SHARED_OUT := --numprocesses $(PROCESSES) --dist worksteal
+
+test: servers var/clients/.stamp page  ## Run the tests, real servers included, without what only goes through more of the same
+	@$(BIN)/python -m pytest $(SHARED_OUT) -m "not exhaustive"
+
+test-all: servers var/clients/.stamp page  ## Run every test, exhaustive ones included
+	@$(BIN)/python -m pytest $(SHARED_OUT)
 
 cover: servers var/clients/.stamp page  ## Run every test, and fail if fewer than 95 % of the product's branches ran
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/coverage run -m pytest $(SHARED_OUT)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 	@$(BIN)/python -m tests.branches
 
 test-fast: $(VENV)/dev.stamp  ## Run the unit tests: no servers, no chaos, no simulation
-	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist worksteal tests/unit
+	@$(BIN)/python -m pytest --quiet $(SHARED_OUT) tests/unit
 
 screenshots: servers page  ## Take a picture of each view of the page, in three sizes, both themes and languages
 	@$(BIN)/python -m tests.browser.screenshots && ls var/screens
@@ -157,6 +163,9 @@ bench: servers  ## Measure against a bare process pool and the Celery design, on
 var/bench/engines/.stamp: requirements-bench.lock
 	@sh deploy/install-bench-engines.sh var/bench/engines
 	@touch $@
+
+bench-eta: $(VENV)/dev.stamp  ## Measure how true the time left is, in virtual time
+	@$(BIN)/python -m bench.eta
 
 bench-images: $(VENV)/dev.stamp var/bench/engines/.stamp  ## Measure the image engine against naive Pillow, libvips and Thumbor
 	@$(BIN)/python -m bench.images

@@ -8,6 +8,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.processes import RunningDarkroom, running_embedded
 from tests.servers import Server, Servers, ServerSettings, ServerUnavailable, running_servers
 from tests.servers.mongodb import MongodbAddress
 from tests.servers.rabbitmq import RabbitmqAddress
@@ -40,7 +41,7 @@ def _no_certificates_loaded() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    """Both servers, starting side by side as soon as a test wants either."""
+    """Both servers, started side by side as soon as a test wants either."""
     with running_servers() as starting:
         yield starting
 
@@ -79,6 +80,13 @@ def mongodb_url(mongodb_server: Server[MongodbAddress]) -> Iterator[str]:
     """MongoDB URL of a database that is this test's alone, named in the URL's path."""
     with mongodb_server.address.fresh_database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def embedded_darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDarkroom]:
+    """A whole system in one process, which tests share that leave it as able to work as it was."""
+    with running_embedded(tmp_path_factory.mktemp("darkroom")) as running:
+        yield running
 
 
 def do_without(unavailable: ServerUnavailable) -> NoReturn:

@@ -1,7 +1,6 @@
 """Darkroom as real processes: one for everything, or one per service on real servers."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,18 +11,22 @@ from pathlib import Path
 import httpx
 from pydantic_settings import BaseSettings
 
+from tests.servers.ports import ReservedPorts
+
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 15.0
+POLL_SECONDS = 0.02
 SERVICES = ("tracker", "chunker", "worker", "gateway")
 
 
+_ports_in_use: list[ReservedPorts] = []
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on at present."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port that nothing listens on, and that neither a client nor another test is given from now on."""
+    _ports_in_use.append(ReservedPorts(1))
+    return _ports_in_use[-1].numbers[0]
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
@@ -32,7 +35,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60.0
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.05)
+        time.sleep(POLL_SECONDS)
 
 
 class Measuring(BaseSettings):
@@ -51,7 +54,7 @@ class RunningProcess:
     def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log_file: Path) -> None:
         self.name = name
         self._command = command
-        self._environment = environment
+        self.environment = environment
         self.log_file = log_file
         self._process = self._start()
 
@@ -60,7 +63,7 @@ class RunningProcess:
             return subprocess.Popen(
                 self._command,
                 cwd=ROOT,
-                env={**Measuring().environment(), **self._environment},
+                env={**Measuring().environment(), **self.environment},
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -100,12 +103,17 @@ class RunningProcess:
 
 
 class RunningDarkroom:
-    """A whole system: where its gateway answers, its processes by name, and the folder of its objects."""
+    """A whole system: where its gateway answers, its processes by name, and the environment that they share."""
 
-    def __init__(self, base_url: str, processes: dict[str, RunningProcess], objects: Path) -> None:
+    def __init__(self, base_url: str, processes: dict[str, RunningProcess], environment: Mapping[str, str]) -> None:
         self.base_url = base_url
         self.processes = processes
-        self.objects = objects
+        self.environment = environment
+
+    @property
+    def objects(self) -> Path:
+        """The folder of its objects."""
+        return Path(self.environment["DARKROOM_OBJECTS_URL"])
 
     def is_ready(self) -> bool:
         """Whether the gateway says so; AssertionError with the log if a process has ended."""
@@ -116,19 +124,31 @@ class RunningDarkroom:
         except httpx.TransportError:
             return False
 
+    def remove_everything(self) -> None:
+        """Delete every batch, draft and stored recipe."""
+        with httpx.Client(base_url=self.base_url, timeout=60) as client:
+            while drafts := client.get("/pipeline/drafts").json()["data"]:
+                for draft in drafts:
+                    client.delete(f"/pipeline/batch/{draft['draft_id']}").raise_for_status()
+            while batches := client.get("/pipeline/batch").json()["data"]:
+                for batch in batches:
+                    path = f"/pipeline/batch/{batch['batch_id']}"
+                    if batch["finished_at"] is None:  # as a running batch cannot be deleted
+                        client.post(f"{path}/cancel")
+                    client.delete(path).raise_for_status()
+            for recipe in client.get("/pipeline/recipes").json()["data"]:
+                if not recipe["built_in"]:
+                    client.delete(f"/pipeline/recipes/{recipe['name']}").raise_for_status()
+
     def logs(self) -> str:
         """The end of each process's log."""
         return "\n".join(f"--- {p.name}\n{p.log_file.read_text()[-3000:]}" for p in self.processes.values())
 
 
-def _objects(folder: Path) -> Path:
-    return folder / "objects"
-
-
 def _environment(folder: Path, port: int, more: Mapping[str, str]) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
-        "DARKROOM_OBJECTS_URL": str(_objects(folder)),
+        "DARKROOM_OBJECTS_URL": str(folder / "objects"),
         "DARKROOM_LOG_FORMAT": "json",
         "DARKROOM_PORT": str(port),
         **more,
@@ -140,8 +160,9 @@ def running_embedded(folder: Path, **more: str) -> Iterator[RunningDarkroom]:
     """`darkroom serve`: everything in one process; `more` are further environment variables."""
     port = free_port()
     command = [sys.executable, "-m", "darkroom", "serve", "--port", str(port)]
-    process = RunningProcess("serve", command, _environment(folder, port, more), folder / "serve.log")
-    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", {"serve": process}, _objects(folder)))
+    environment = _environment(folder, port, more)
+    process = RunningProcess("serve", command, environment, folder / "serve.log")
+    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", {"serve": process}, environment))
 
 
 @contextmanager
@@ -154,7 +175,7 @@ def running_services(folder: Path, rabbitmq_url: str, mongodb_url: str, **more: 
         name: RunningProcess(name, [sys.executable, "-m", f"services.{name}"], environment, folder / f"{name}.log")
         for name in SERVICES
     }
-    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", processes, _objects(folder)))
+    yield from _running(RunningDarkroom(f"http://127.0.0.1:{port}", processes, environment))
 
 
 def _running(darkroom: RunningDarkroom) -> Iterator[RunningDarkroom]:

@@ -40,7 +40,7 @@ def lost_chunks(overdue: Collection[tuple[Chunk, Batch]], queues: Queues, stalle
 
     A batch without any change since `stalled_since` counts as one whose messages may be missing.
     """
-    due = Counter(chunk.priority for chunk, _ in overdue if chunk.worker is None)
+    due = Counter(chunk.priority for chunk, _ in overdue if chunk.worker is None and not chunk.express)
     # More chunks than messages: the broker has lost some, even if newer ones wait in the same queue.
     too_few = {priority for priority in due if due[priority] > queues.waiting[priority]}
     first: list[Chunk] = []
@@ -49,8 +49,9 @@ def lost_chunks(overdue: Collection[tuple[Chunk, Batch]], queues: Queues, stalle
         priority = chunk.priority
         # As many messages as unclaimed chunks: everything is there, and the backlog is just long.
         missing = queues.unclaimed[priority] > queues.waiting[priority] and batch.updated_at < stalled_since
-        # A claimed chunk past its lease has lost its worker; an unclaimed one may just be waiting its turn.
-        if chunk.worker is not None or priority in too_few or missing:
+        # A claimed chunk past its lease has lost its worker; an unclaimed one may just be waiting its turn, but not
+        # where it was to go ahead.
+        if chunk.worker is not None or chunk.express or priority in too_few or missing:
             is_behind = queues.waiting[priority] and priority not in too_few
             (behind if is_behind else first).append(chunk)
     return Lost(first, behind)

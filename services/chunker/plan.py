@@ -29,13 +29,18 @@ def images_to_retry(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> li
     return [index for index in indexes if batch.retries(index, before.get(index, REVOKED))]
 
 
-def plan_chunk(batch: Batch, position: int, indexes: Sequence[int], now: datetime, lease_seconds: float) -> Chunk:
+def plan_chunk(
+    batch: Batch, position: int, indexes: Sequence[int], now: datetime, lease_seconds: float, *, express: bool = False
+) -> Chunk:
     """The document of a chunk that is about to be published, the one at `position` in its generation."""
     return Chunk(
         batch_id=batch.id,
         number=batch.first_chunk + position,
         generation=batch.generation,
         priority=batch.priority,
+        owner=batch.owner,
+        cost_ms=batch.cost_ms(indexes),
+        express=express,
         indexes=tuple(indexes),
         lease_until=now + timedelta(seconds=lease_seconds),
         released_at=now,

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import structlog
 
-from services.chunker.handlers import ChunkerHandlers
 from services.chunker.liveness_watch import LivenessWatch
 from services.chunker.overdue import Queues, is_over, lost_chunks
+from services.chunker.releases import Releases
+from services.chunker.scheduler import Scheduler
 from services.chunker.settings import ChunkerSettings
 from shared.documents import Batch, Chunk
 from shared.errors import TransientError
@@ -27,7 +28,8 @@ PAGE = 100
 class ChunkerReconciler:
     """Finds batches whose release stopped half-way and chunks that were lost."""
 
-    handlers: ChunkerHandlers
+    scheduler: Scheduler
+    releases: Releases
     batches: BatchStore
     chunks: OverdueChunks
     subscriber: Subscriber
@@ -58,15 +60,25 @@ class ChunkerReconciler:
         return await self.chunks.overdue(now, self.page, self._liveness.watched(now))
 
     async def _release_forgotten_batches(self, failures: SweepFailures) -> Collection[str]:
-        """Release what should have been; answers the batches of which nothing is to be developed at present."""
+        """Release what should have been; answers the batches of which nothing is to be developed at present.
+
+        A batch that has waited for long is forgotten only if there is room for it, which the scheduler knows.
+        """
         quiet_since = self.clock() - timedelta(seconds=self.settings.queued_lease_seconds)
-        inactive = set()
+        active, inactive, has_quiet = set(), set(), False
         async for batch in unfinished_batches(self.batches, self.page):
             if not batch.may_be_developed:
                 inactive.add(batch.id)
-            elif batch.dispatched_at and batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks:
-                with failures.put_off(batch.id):
-                    await self.handlers.release(batch, batch.settled_chunks)
+                self.scheduler.forget(batch.id)
+                continue
+            active.add(batch.id)
+            # Until the relay has its message confirmed, a batch is the relay's.
+            if batch.dispatched_at:
+                self.scheduler.note(batch)
+                has_quiet |= batch.updated_at < quiet_since and batch.released_chunks < batch.total_chunks
+        self.scheduler.keep(active)
+        if has_quiet:
+            await self.scheduler.release(failures)
         return inactive
 
     async def _look_after(self, overdue: Sequence[Chunk], inactive: Collection[str], failures: SweepFailures) -> None:
@@ -130,7 +142,7 @@ class ChunkerReconciler:
             write = log.warning if first or lost_workers else log.info
             write("chunks_sent_again", chunks=len(sent), lost_workers=lost_workers, first_chunk_id=sent[0].id)
             # Last, so that a worker that claims at once keeps its own lease.
-            await self.handlers.publish(sent)
+            await self.releases.publish_again(sent)
 
     async def _expire_claims(self, lost: Sequence[Chunk]) -> Sequence[Chunk]:
         """End the claims of lost workers, counting each loss; answers the chunks that have not changed hands since.

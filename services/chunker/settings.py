@@ -8,9 +8,12 @@ from shared.running.settings import ServiceSettings
 class ChunkerSettings(ServiceSettings):
     """How many chunks are in flight, and when one counts as lost."""
 
-    window_chunks: int = Field(default=100, ge=1)
-    """Chunks of one batch that are released and not settled. Enough to keep every worker busy between two
-    settled chunks; few enough that a small batch is not stuck behind a huge one."""
+    horizon_seconds: float = Field(default=2.0, gt=0)
+    """So much work is released ahead of the workers, of all batches together: enough that none waits for the next
+    release, and few enough that a new batch or another priority is not stuck behind it."""
+
+    window_chunks: int = Field(default=400, ge=1)
+    """Most chunks of one batch that are released and not settled, however little they cost."""
 
     queued_lease_seconds: float = Field(default=10.0, gt=0)
     """A chunk that no worker has claimed after this long is sent again, if its queue is empty."""

@@ -8,6 +8,7 @@ import structlog
 from services.tracker.endings import Endings
 from services.tracker.finishing import change_to_end
 from services.tracker.progress import foldings, single_results
+from services.tracker.range_learning import RangeLearning
 from shared.documents import Batch, ChunkTotals, SealedChunks
 from shared.messaging.messages import BatchStopped, ChunkSettled, Message, ResultMessage
 from shared.ports import BatchWriter, ChunkOutcomes, FactsRecorder, Publisher
@@ -33,6 +34,7 @@ class TrackerHandlers:
     publisher: Publisher
     statistics: FactsRecorder
     endings: Endings
+    ranges: RangeLearning
     clock: Clock
     _: KW_ONLY
     chunks_per_seal: int = CHUNKS_PER_SEAL
@@ -62,7 +64,8 @@ class TrackerHandlers:
         now = self.clock()
 
         def add_up(newest: Batch) -> Batch:
-            return newest.rolled_up(totals, now) if newest.generation == batch.generation else newest
+            certainty = self.ranges.certainty
+            return newest.rolled_up(totals, now, certainty) if newest.generation == batch.generation else newest
 
         changed = await change_to_end(self.batches, self.statistics, batch, add_up)
         self.endings.expect(changed)
@@ -73,8 +76,8 @@ class TrackerHandlers:
     async def _notify(self, before: Batch, after: Batch) -> None:
         more_settled = after.settled_chunks > before.settled_chunks
         messages: list[Message] = []
-        # Chunks of a paused batch are released when it is resumed.
-        if more_settled and after.released_chunks < after.total_chunks and after.may_be_developed:
+        # Also when nothing of this batch is left to release: there is room for others then.
+        if more_settled:
             messages.append(
                 ChunkSettled(batch_id=after.id, generation=after.generation, settled_chunks=after.settled_chunks)
             )
@@ -82,6 +85,7 @@ class TrackerHandlers:
             messages.append(progress_hint(after))
         await gather_all(map(self.publisher.publish, messages))
         if after.is_finished and not before.is_finished:
+            self.ranges.note(after)
             log.info(
                 "batch_finished",
                 batch_id=after.id,

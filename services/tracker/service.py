@@ -8,6 +8,7 @@ from services.tracker.forecasts import Forecasts
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.learning import CostLearning
 from services.tracker.metrics import BatchEnds, CountedFacts
+from services.tracker.range_learning import RangeLearning
 from services.tracker.reconciler import TrackerReconciler
 from services.tracker.settings import TrackerSettings
 from shared.messaging.messages import RESULT_MESSAGES, ResultMessage
@@ -35,7 +36,8 @@ async def run_tracker(
         ports.batches, ports.chunks, ports.publisher, statistics, clock, max_settling_seconds=max_settling
     )
     chunks = observed(ports.chunks, ports.metrics.of(StageSeconds).of_calls({"fold": "fold"}))
-    handlers = TrackerHandlers(ports.batches, chunks, ports.publisher, statistics, endings, clock)
+    ranges = RangeLearning(ports.cost_models, clock)
+    handlers = TrackerHandlers(ports.batches, chunks, ports.publisher, statistics, endings, ranges, clock)
     forecasts = Forecasts(ports.batches, ports.workers, ports.publisher, clock)
     reconciler = TrackerReconciler(handlers, endings, forecasts, ports.batches)
     learning = CostLearning(ports.batches, ports.cost_models, clock)
@@ -62,4 +64,5 @@ async def run_tracker(
         )
         repeat(tasks, "endings", ENDINGS_PAUSE_SECONDS, endings.end_due, stopping, readiness)
         repeat(tasks, "learning", LEARNING_PAUSE_SECONDS, learning.teach, stopping)
+        repeat(tasks, "ranges", LEARNING_PAUSE_SECONDS, ranges.teach, stopping)
         repeat(tasks, "reconciler", settings.roll_up_seconds, reconciler.sweep, stopping, readiness)

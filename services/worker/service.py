@@ -34,6 +34,10 @@ from shared.running.lifecycle import Readiness, Stopping, repeat
 
 log = structlog.get_logger()
 
+EXPRESS_IN_HAND = 8
+"""Express chunks in hand, as a multiple of those of a lane: the first work of a large batch has several, and another
+batch's chunk behind them in the queue would wait for all of them. In hand they take turns."""
+
 
 @dataclass(frozen=True)
 class Heartbeat:
@@ -125,13 +129,14 @@ async def _consume(subscriber: Subscriber, handlers: WorkerHandlers, chunks_in_h
     """Consume every queue of chunks until stopping; their shares come from the slots."""
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
         for queue in (EXPRESS, *CHUNKS.values()):
-            subscription = await stack.enter_async_context(subscriber.subscribe(queue, chunks_in_hand))
+            in_hand = EXPRESS_IN_HAND * chunks_in_hand if queue is EXPRESS else chunks_in_hand
+            subscription = await stack.enter_async_context(subscriber.subscribe(queue, in_hand))
             tasks.create_task(
                 consume_each(
                     subscription,
                     ChunkReady,
                     handlers.chunk_ready,
-                    concurrency=chunks_in_hand,
+                    concurrency=in_hand,
                     stopping=stopping,
                     patient_with=(DocumentsUnavailableError, ChildNotStartedError),
                 ),

@@ -20,8 +20,8 @@ class WorkerSettings(ServiceSettings, ChildLimits):
     """Names this worker in claims, results and logs. Default: host and process id."""
 
     worker_chunks_in_hand: int | None = Field(default=None, ge=1)
-    """Chunks taken at a time from each queue: one for each priority, and the express queue. Default: two for each
-    child, so that chunks of a single image keep all children busy."""
+    """Chunks taken at a time from the queue of each priority, and eight times as many express ones. Default: two for
+    each child, so that chunks of a single image keep all children busy."""
 
     lease_seconds: float = Field(default=30.0, gt=0)
     """A claimed chunk whose lease was not renewed for this long is sent to another worker."""

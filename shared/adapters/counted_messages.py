@@ -80,6 +80,9 @@ class CountedSubscriber:
     async def waiting(self, queue: Queue) -> int:
         return await self.subscriber.waiting(queue)
 
+    async def remove_unused(self, queue: Queue) -> None:
+        await self.subscriber.remove_unused(queue)
+
     @asynccontextmanager
     async def _counted(
         self, subscribing: AbstractAsyncContextManager[Subscription], queue: str

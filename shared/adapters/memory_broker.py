@@ -38,12 +38,15 @@ class _Waiting:
 class MemoryQueue:
     """Messages waiting and dead ones, and the subscriptions that have room for one."""
 
-    def __init__(self, delivery_limit: int, longest: int | None = None) -> None:
+    def __init__(self, delivery_limit: int, longest: int | None = None, *, has_one_consumer: bool = False) -> None:
         self.waiting: deque[_Waiting] = deque(maxlen=longest)
         self.dead: list[DeadLetter] = []
         """What was given up, and why: "delivery_limit", or the consumer's reason."""
         self.consumers = 0
         self._delivery_limit = delivery_limit
+        self._has_one_consumer = has_one_consumer
+        # In the order in which they came: the first is the one that is served where there is one at a time.
+        self._served: dict[_MemorySubscription, None] = {}
         self._with_room: dict[_MemorySubscription, None] = {}
 
     def put(self, body: bytes) -> None:
@@ -68,19 +71,24 @@ class MemoryQueue:
 
     def has_room(self, subscription: "_MemorySubscription") -> None:
         """Hand a message to this subscription in its turn."""
-        self._with_room[subscription] = None
+        self._served[subscription] = self._with_room[subscription] = None
         self._hand_out()
 
     def leave(self, subscription: "_MemorySubscription") -> None:
-        """Hand nothing more to this subscription."""
+        """Hand nothing more to this subscription; another may be served from now on."""
+        self._served.pop(subscription, None)
         self._with_room.pop(subscription, None)
+        self._hand_out()
 
     def _hand_out(self) -> None:
-        while self.waiting and self._with_room:
-            subscription = next(iter(self._with_room))
+        while self.waiting and (subscription := self._next_served()):
             del self._with_room[subscription]
             if subscription.take(self.waiting.popleft()):
                 self._with_room[subscription] = None  # behind the others: they take turns
+
+    def _next_served(self) -> "_MemorySubscription | None":
+        first = next(iter(self._served if self._has_one_consumer else self._with_room), None)
+        return first if first in self._with_room else None
 
 
 class _MemoryDelivery:
@@ -172,7 +180,9 @@ class MemoryBroker:
     """A `Publisher` and a `Subscriber`; everything is gone with the object."""
 
     def __init__(self) -> None:
-        self.queues = {queue.name: MemoryQueue(DELIVERY_LIMIT) for queue in work_queues()}
+        self.queues = {
+            queue.name: MemoryQueue(DELIVERY_LIMIT, has_one_consumer=queue.has_one_consumer) for queue in work_queues()
+        }
         self._routes = {key: self.queues[queue.name] for queue in work_queues() for key in queue.routing_keys}
         self._listeners: dict[MemoryQueue, None] = {}
         # As `RabbitBroker` has them.
@@ -209,6 +219,9 @@ class MemoryBroker:
 
     async def waiting(self, queue: Queue) -> int:
         return len(self.queues[queue.name].waiting)
+
+    async def remove_unused(self, queue: Queue) -> None:
+        """Nothing is left over here from an earlier version."""
 
     def _route(self, message: Message) -> MemoryQueue:
         key = message.routing_key

@@ -10,9 +10,9 @@ from itertools import islice
 
 import structlog
 
-from shared.adapters.memory_waiting_chunks import is_free, oldest, waiting
+from shared.adapters.memory_waiting_chunks import held, is_free, oldest, waiting
 from shared.adapters.yielding import yielding
-from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority, chunk_id, summed
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, HeldChunks, Priority, chunk_id, summed
 
 log = structlog.get_logger()
 
@@ -67,6 +67,9 @@ class MemoryChunks:
         numbers = self._numbers.get((batch_id, generation), _Numbers()).unsettled
         chunks = (self._chunks[chunk_id(batch_id, number)] for number in numbers)
         return list(islice((chunk for chunk in chunks if is_free(chunk, now)), limit))
+
+    async def held(self, now: datetime) -> Sequence[HeldChunks]:
+        return held(self._known(self._unsettled), now)
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         for chunk in self._held([chunk_id], worker):

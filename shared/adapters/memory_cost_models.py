@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from shared.adapters.yielding import yielding
-from shared.documents import CostModel
+from shared.documents import Certainty, CostModel
 
 
 @yielding
@@ -12,6 +12,7 @@ class MemoryCostModels:
 
     def __init__(self) -> None:
         self._models: dict[str, CostModel] = {}
+        self._certainty = Certainty()
 
     async def get(self, key: str) -> CostModel | None:
         return self._models.get(key)
@@ -22,3 +23,9 @@ class MemoryCostModels:
         if changed != model:
             self._models[key] = changed.model_copy(update={"version": model.version + 1})
         return self._models.get(key, model)
+
+    async def change_certainty(self, change: Callable[[Certainty], Certainty]) -> Certainty:
+        changed = change(self._certainty)
+        if changed != self._certainty:
+            self._certainty = changed.model_copy(update={"version": self._certainty.version + 1})
+        return self._certainty

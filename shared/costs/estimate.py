@@ -28,8 +28,6 @@ class Spread(BaseModel):
 WIDE = Spread(low=-0.7, high=0.9)
 """Before there is a pace: from half to some two and a half times."""
 
-MEASURED = Spread(low=-0.25, high=0.25)
-
 
 class Estimate(BaseModel):
     """The time left when `ended_images` had ended, in seconds; without numbers where there is nothing to go by."""

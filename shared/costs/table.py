@@ -1,6 +1,6 @@
 """The shipped table: what images cost on a usual machine, before anything is learnt.
 
-A machine that is faster or slower all over is learnt within some images.
+Measured by `python -m bench.costs`; a machine that is faster or slower all over is learnt within some images.
 """
 
 from collections.abc import Mapping
@@ -34,11 +34,11 @@ class _Original(NamedTuple):
 
 
 _ORIGINALS: Mapping[ImageFormat, _Original] = {
-    "jpeg": _Original(2, 5, 8),
-    "png": _Original(2, 12, 12),
-    "webp": _Original(2, 22, 15),
-    "gif": _Original(2, 15, 10),
-    "avif": _Original(4, 25, 40),
+    "jpeg": _Original(1.2, 2.6, 14),
+    "png": _Original(1, 38, 3),
+    "webp": _Original(1.4, 27, 2),
+    "gif": _Original(1, 17, 4),
+    "avif": _Original(1, 23, 26),
 }
 
 _STEP_MEGAPIXEL = 8.0
@@ -88,12 +88,12 @@ def _megapixel_ms(output: OutputSpec) -> float:
     """Milliseconds to shrink and encode a megapixel of the output."""
     match output:
         case JpegOutput():
-            return 30.0 if output.progressive else 18.0
+            return 45.0 if output.progressive else 27.0
         case WebpOutput():
-            return (150.0 if output.lossless else 55.0) * 1.35**output.effort / 1.35**2
+            return (260.0 if output.lossless else 95.0) * 1.35 ** (output.effort - 2)
         case AvifOutput():
             # Each level of speed is twice as fast as the one before.
-            return 120.0 * 2.0 ** (8 - output.speed)
+            return 420.0 * 2.0 ** (8 - output.speed)
         case PngOutput():
             return 90.0
         case _:

@@ -16,12 +16,13 @@ from shared.documents.batch_record import (
     Status,
     StopReason,
 )
+from shared.documents.certainty import CERTAINTY_ID, Certainty, Mark
 from shared.documents.chunk import (
     MAX_STAGES,
     REVOKED,
+    SUPPOSED_IMAGE_MS,
     Chunk,
     ChunkTotals,
-    Folding,
     Outcome,
     Print,
     SealedChunks,
@@ -33,6 +34,8 @@ from shared.documents.cost_model import COST_MODELS_KEPT_SECONDS, CostModel
 from shared.documents.document import PRIORITIES, Priority
 from shared.documents.draft import Append, AppendedFiles, Draft, DraftState, DraftTotals
 from shared.documents.failure_counts import UNRECORDED, FailureCounts, accounted, failure_counts, summed
+from shared.documents.folding import Folding
+from shared.documents.held_chunks import HeldChunks
 from shared.documents.manifest import MANIFEST_PAGE_IMAGES, ManifestEntry, ManifestPage, UnfitReason
 from shared.documents.original import ColourShare, ExifValue, FoundValue, Original, Place, Quality, Readings
 from shared.documents.partial_retry import MAX_CODES, MAX_INDEXES, PartialRetry, Selection
@@ -53,6 +56,7 @@ from shared.documents.work_period import (
 from shared.documents.worker import TAKES_EXPRESS, WorkerRecord
 
 __all__ = [
+    "CERTAINTY_ID",
     "COST_MODELS_KEPT_SECONDS",
     "DEFAULT_FAILURE_SAMPLE",
     "DURATION_BUCKETS",
@@ -66,6 +70,7 @@ __all__ = [
     "PERIOD_SECONDS",
     "PRIORITIES",
     "REVOKED",
+    "SUPPOSED_IMAGE_MS",
     "TAKES_EXPRESS",
     "UNRECORDED",
     "WORK_KEPT_SECONDS",
@@ -74,6 +79,7 @@ __all__ = [
     "Batch",
     "BatchFacts",
     "BatchFilter",
+    "Certainty",
     "Chunk",
     "ChunkSummary",
     "ChunkTotals",
@@ -88,8 +94,10 @@ __all__ = [
     "FailureThreshold",
     "Folding",
     "FoundValue",
+    "HeldChunks",
     "ManifestEntry",
     "ManifestPage",
+    "Mark",
     "Original",
     "Outcome",
     "PartialRetry",

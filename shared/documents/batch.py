@@ -7,13 +7,16 @@ from typing import Self
 
 from shared.costs import Pace
 from shared.documents.batch_record import BatchRecord, Status, StopReason, chunks_of
+from shared.documents.certainty import Certainty, marked
 from shared.documents.chunk import ChunkTotals, SealedChunks
 from shared.documents.document import Priority
 from shared.documents.failure_counts import accounted, summed
 from shared.documents.partial_retry import PartialRetry, Selection
 from shared.documents.rate import images_per_second
-from shared.documents.time_left import estimated, forecast, images_cost_ms, paced
+from shared.documents.time_left import ended_share, estimated, forecast, images_cost_ms, paced
 from shared.recipes import BUILT_IN_RECIPES, Recipe
+
+UNTRIED = Certainty()
 
 
 class Batch(BatchRecord):
@@ -68,7 +71,8 @@ class Batch(BatchRecord):
         # One of which nothing is released yet begins with its first chunks.
         progressed_at = now if self.status == "STARTED" else self.progressed_at
         submissions = self.submissions + 1  # by which the relay tells this publication from an earlier one
-        return self.changed(now, paused=False, submissions=submissions, dispatched_at=None, progressed_at=progressed_at)
+        resumed = self.changed(now, paused=False, dispatched_at=None, progressed_at=progressed_at, marks=())
+        return resumed.changed(now, submissions=submissions)
 
     def with_priority(self, priority: Priority, now: datetime) -> Self:
         """This batch with its further chunks in another lane; one that has finished or stops stays as it is."""
@@ -110,6 +114,7 @@ class Batch(BatchRecord):
             rate_images_per_second=None,  # these images, or another recipe, may be slower
             pace=Pace(),
             estimate=None,
+            marks=(),
             progressed_at=None,
             finished_at=None,
             dispatched_at=None,
@@ -166,11 +171,11 @@ class Batch(BatchRecord):
         """This deleted batch with nothing stored of it any more, unless a late writer stores something."""
         return self.changed(now, emptied_at=self.emptied_at or now)
 
-    def rolled_up(self, totals: ChunkTotals, now: datetime) -> Self:
+    def rolled_up(self, totals: ChunkTotals, now: datetime, certainty: Certainty = UNTRIED) -> Self:
         """This batch once the chunks of its generation add up to `totals`.
 
         Trackers race and may bring older sums: each counter only grows, so the batch never steps back. What is revoked
-        counts when the batch ends early (`ended_early`).
+        counts when the batch ends early (`ended_early`). `certainty` gives the range around the time left.
         """
         counted = self._counted(totals)
         if self.is_finished or counted is self:
@@ -185,7 +190,8 @@ class Batch(BatchRecord):
             status="STARTED",
             started_at=self.started_at or now,
         )
-        moved = moved.changed(now, estimate=estimated(moved))
+        estimate = estimated(moved, certainty)
+        moved = moved.changed(now, estimate=estimate, marks=marked(self.marks, ended_share(moved), estimate, now))
         if counted.pending_images <= 0:
             # A pause that came too late to hold anything must not hold a retry.
             return moved.changed(now, status=moved.status_at_end, finished_at=now, paused=False)
@@ -215,7 +221,10 @@ class Batch(BatchRecord):
         if not self.may_be_developed:
             return self
         expected = forecast(self, seconds, now)
-        return self.changed(now, estimate=expected) if expected.differs(self.estimate) else self
+        if not expected.differs(self.estimate):
+            return self
+        # Nothing is learnt from how long a standstill took.
+        return self.changed(now, estimate=expected, marks=() if expected.state == "stalled" else self.marks)
 
     def _counted(self, totals: ChunkTotals) -> Self:
         """This batch with what is new in the sums: each counter only grows, and codes come with the failures' count."""

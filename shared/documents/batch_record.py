@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from shared.costs import CostProfile, Estimate, Pace
+from shared.documents.certainty import Mark
 from shared.documents.chunk import Outcome, SealedChunks
 from shared.documents.document import Document, Priority
 from shared.documents.failure_counts import AccountedFailures, FailureCounts
@@ -56,6 +57,8 @@ class BatchRecord(Document):
 
     id: str
     name: str
+    owner: str = "local"
+    """Whose it is: owners of one lane get equal shares of the workers."""
     recipe: RecordedRecipe
     priority: Priority = "normal"
     """Of the chunks that are released from now on; each chunk keeps the one that it was published with."""
@@ -107,6 +110,8 @@ class BatchRecord(Document):
     """Predicted milliseconds of cost that ended, by seconds."""
     estimate: Estimate | None = None
     """The time left, made from the counts in the same write; null before there are any."""
+    marks: tuple[Mark, ...] = ()
+    """What was told on the way, to be compared with the end."""
     created_at: datetime
     updated_at: datetime = Field(default_factory=lambda data: data["created_at"])
     dispatched_at: datetime | None = None

@@ -13,6 +13,9 @@ from shared.documents.original import Original
 MAX_STAGES = 64
 """Most stages whose times are recorded of an image."""
 
+SUPPOSED_IMAGE_MS = 100
+"""Processor time of an image of which nothing is predicted."""
+
 
 def chunk_id(batch_id: str, number: int) -> str:
     """The id of a batch's chunk: the same each time the batch is planned."""
@@ -112,6 +115,11 @@ class Chunk(Document):
     number: int
     generation: int = 0
     priority: Priority = "normal"
+    """This and the three that follow are what it was first published with."""
+    owner: str = ""
+    cost_ms: int = 0
+    """The processor time that its images were predicted to take together; 0 where an earlier version did not."""
+    express: bool = False
     indexes: tuple[int, ...]
     outcomes: Mapping[str, Outcome] = Field(default_factory=dict)
     completed: int = 0
@@ -146,6 +154,11 @@ class Chunk(Document):
     @property
     def id(self) -> str:
         return chunk_id(self.batch_id, self.number)
+
+    @property
+    def supposed_cost_ms(self) -> int:
+        """The predicted cost, or what so many images are supposed to cost."""
+        return self.cost_ms or SUPPOSED_IMAGE_MS * len(self.indexes)
 
     @property
     def unfinished_indexes(self) -> tuple[int, ...]:
@@ -227,20 +240,3 @@ class Chunk(Document):
                 "settled_at": self.settled_at if self.settled else now if settled else None,
             }
         )
-
-
-class Folding(BaseModel):
-    """What was learnt about one chunk: outcomes per image, and the cause if the chunk was given up."""
-
-    model_config = ConfigDict(frozen=True)
-
-    chunk_id: str
-    outcomes: Mapping[int, Outcome] = Field(default_factory=dict)
-    abandoned: Outcome | None = None
-    chunk_images: int = 0
-    """How many images the chunk has, where that is known."""
-
-    @property
-    def may_be_whole(self) -> bool:
-        """Whether these are outcomes of all images of the chunk, as far as is known."""
-        return self.abandoned is None and 0 < self.chunk_images == len(self.outcomes)

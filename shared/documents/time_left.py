@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.costs import MEASURED, MIN_COST_MS, WIDE, Estimate, Pace
+from shared.costs import MIN_COST_MS, WIDE, Estimate, Pace
 from shared.costs.estimate import FIRST_PROGRESS
 from shared.documents.batch_record import BatchRecord
+from shared.documents.certainty import Certainty
 
 STILL_SECONDS = 10.0
 STILL_IMAGES = 5
 """A batch stands still when nothing ended for both: so many seconds, and the time of so many images."""
+
+COUNTED_SECONDS = 0.3
+"""From the end of an image until it is counted: it waits for company on its way."""
 
 USUAL_IMAGE_MS = 100.0
 """Of an image of which nothing is known: only the proportion of what ended to what is left counts then."""
@@ -64,7 +68,7 @@ def forecast(batch: BatchRecord, seconds: float | None, now: datetime) -> Estima
     if seconds is None or _stands_still(batch, now):
         return Estimate(state="stalled", ended_images=ended)
     if batch.pace.work_per_second is not None:
-        return known if known and known.state != "stalled" else estimated(batch)
+        return known if known and known.state != "stalled" else estimated(batch, Certainty())
     return Estimate.of("measuring" if ended else "waiting", ended, seconds, WIDE)
 
 
@@ -78,7 +82,7 @@ def _stands_still(batch: BatchRecord, now: datetime) -> bool:
     return silence > max(STILL_SECONDS, STILL_IMAGES * image_seconds)
 
 
-def estimated(batch: BatchRecord) -> Estimate:
+def estimated(batch: BatchRecord, certainty: Certainty) -> Estimate:
     """The time left by the batch's own pace; before it has one, what was forecast stays."""
     rate = batch.pace.work_per_second
     if rate is None:
@@ -86,6 +90,12 @@ def estimated(batch: BatchRecord) -> Estimate:
         if forecast is None:
             return Estimate(state="measuring", ended_images=batch.ended_images)
         return Estimate.of("measuring", batch.ended_images, forecast, WIDE)
-    seconds = remaining_ms(batch) / rate
-    is_good = batch.ended_images >= FIRST_PROGRESS * batch.total_images
-    return Estimate.of("good" if is_good else "measuring", batch.ended_images, seconds, MEASURED if is_good else WIDE)
+    seconds = remaining_ms(batch) / rate + COUNTED_SECONDS if batch.pending_images else 0.0
+    if batch.ended_images < FIRST_PROGRESS * batch.total_images:
+        return Estimate.of("measuring", batch.ended_images, seconds, WIDE)
+    return Estimate.of("good", batch.ended_images, seconds, certainty.spread(ended_share(batch)))
+
+
+def ended_share(batch: BatchRecord) -> float:
+    """The share of the batch's cost that has ended."""
+    return 1 - remaining_ms(batch) / max(first_images_ms(batch, batch.total_images), MIN_COST_MS)

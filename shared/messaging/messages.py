@@ -233,6 +233,11 @@ ResultMessage = ImageResult | ImageResults | ChunkFailed | BatchStopped
 
 RESULT_MESSAGES: tuple[type[ResultMessage], ...] = get_args(ResultMessage)
 
+WorkMessage = BatchSubmitted | ChunkSettled
+"""What goes to the chunker: there is something to release, or room for more."""
+
+WORK_MESSAGES: tuple[type[WorkMessage], ...] = get_args(WorkMessage)
+
 Message = BatchSubmitted | ChunkReady | ResultMessage | ChunkSettled | BatchProgressed
 
 _decoder: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])

@@ -64,6 +64,8 @@ class Queue:
 
     name: str
     routing_keys: tuple[str, ...]
+    has_one_consumer: bool = False
+    """Whether one consumer at a time gets its messages. Others stand by, and one takes over what it leaves."""
 
     @property
     def dead_letter_queue(self) -> str:
@@ -87,8 +89,9 @@ class RetryStep:
         return f"worker.retry.{self.name}"
 
 
-BATCHES = Queue("chunker.batches", (BatchSubmitted.topic(),))
-SETTLED = Queue("chunker.settled", (ChunkSettled.topic(),))
+WORK = Queue("chunker.work", (BatchSubmitted.topic(), ChunkSettled.topic()), has_one_consumer=True)
+RETIRED = tuple(Queue(name, ()) for name in ("chunker.batches", "chunker.settled"))
+"""What chunkers up to version 0.2 consume instead. Nobody else does, so that messages would pile up there."""
 RESULTS = Queue("tracker.results", tuple(message.topic() for message in RESULT_MESSAGES))
 CHUNKS: dict[Priority, Queue] = {
     priority: Queue(f"worker.chunks.{priority}", (ChunkReady.topic(priority),)) for priority in PRIORITIES
@@ -107,8 +110,7 @@ def find_queue(name: str) -> Queue | None:
 
 def work_queues() -> Iterator[Queue]:
     """Every queue that a service consumes, in the order of the flow."""
-    yield BATCHES
+    yield WORK
     yield EXPRESS
     yield from CHUNKS.values()
     yield RESULTS
-    yield SETTLED

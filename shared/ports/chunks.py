@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, HeldChunks, Priority
 
 
 class ChunkReader(Protocol):
@@ -50,6 +50,9 @@ class ChunkReleases(Protocol):
 
     async def extend(self, chunk_ids: Sequence[str], lease_until: datetime) -> None:
         """Give unsettled chunks a new lease."""
+
+    async def held(self, now: datetime) -> Sequence[HeldChunks]:
+        """What wait or are in hand of all unsettled chunks, by batch and holder; none that backs off at `now`."""
 
 
 class OverdueChunks(Protocol):

@@ -9,6 +9,7 @@ from shared.documents import (
     EVERY_BATCH,
     Batch,
     BatchFilter,
+    Certainty,
     CostModel,
     ManifestEntry,
     ManifestPage,
@@ -114,6 +115,9 @@ class CostModels(Protocol):
 
     async def change(self, key: str, change: Callable[[CostModel], CostModel]) -> CostModel:
         """As `BatchWriter.change`, with an empty model where there is none."""
+
+    async def change_certainty(self, change: Callable[[Certainty], Certainty]) -> Certainty:
+        """The same with what is known of how true estimates are."""
 
 
 class RecipeStore(Protocol):

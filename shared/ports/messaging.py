@@ -75,6 +75,9 @@ class Subscriber(Protocol):
     async def waiting(self, queue: Queue) -> int:
         """How many messages of the queue are ready and not delivered."""
 
+    async def remove_unused(self, queue: Queue) -> None:
+        """Remove a queue that nothing consumes with what waits in it, and that of its dead letters if it is empty."""
+
 
 @dataclass(frozen=True)
 class QueueDepth:

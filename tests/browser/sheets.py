@@ -5,8 +5,20 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+SHEETS = ("new batch", "upload", "upload bar")
+"""What is asked before an upload, how it goes on, and the bar that stands for it on every view."""
+
 SHEET = ".dialog .new-batch"
 UPLOAD_BAR = ".upload-bar"
+
+
+async def show_sheet(page: Page, files: Sequence[Path], name: str) -> None:
+    """Lead from the list to one of the sheets."""
+    await open_new_batch(page, files)
+    if name != "new batch":
+        await begin_paused_upload(page)
+    if name == "upload bar":
+        await hide_upload(page)
 
 
 async def open_new_batch(page: Page, files: Sequence[Path]) -> None:

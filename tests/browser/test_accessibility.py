@@ -1,75 +1,67 @@
 """Whether everybody can use the page: axe on each view, theme, language and size, and nothing wider than the window."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+import pytest_asyncio
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Watched
-from tests.browser.sheets import begin_paused_upload, cancel_upload, hide_upload, open_new_batch
-from tests.browser.test_journeys import upload
+from tests.browser.batches import developed
+from tests.browser.looks import WIDER_THAN_WINDOW, Look, each_look, shared_out
+from tests.browser.sheets import SHEETS, show_sheet
 from tests.processes import RunningDarkroom
 
-SIZES = ((1280, 900), (768, 1000), (360, 740))
 SERIOUS = {"serious", "critical"}
-RULES = {"rules": {"target-size": {"enabled": True}}}
+OPTIONS = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+PROOF_MILLISECONDS = 30_000
+
+VIEWS = {
+    "list": ("/", ".row"),
+    "batch": ("/batches/{batch}", ".cell img"),
+    "failed images": ("/batches/{batch}?outcome=failed&as=list", "tr[data-image]"),
+    "failures": ("/batches/{batch}?view=failures", ".cause"),
+    "timeline": ("/batches/{batch}?view=timeline", "[data-lane]"),
+    "image": ("/batches/{batch}/images/0", ".comparison img"),
+    "recipes": ("/recipes", "[data-recipe=web]"),
+    "recipe": ("/recipes/social?batch={batch}&image=0", "[data-proof=completed] .comparison img"),
+    "JSON": ("/recipes/social?view=json&batch={batch}&image=0", "[data-proof=completed] .comparison img"),
+    "no sample": ("/recipes/social", ".sample.empty"),
+    "system": ("/system", "[data-worker]"),
+}
+"""The address of each, and what is there once it is drawn."""
 
 
-async def findings(page: Page) -> list[str]:
-    """What axe finds that is serious, and by how much the page is wider than its window."""
-    results = await Axe().run(page, options=RULES)
-    found = [
-        f"{violation['id']} {[node['html'][:160] for node in violation['nodes'][:2]]}"
-        for violation in results.response["violations"]
-        if violation["impact"] in SERIOUS
-    ]
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*found, f"{wide} px wider than the window"] if wide > 0 else found
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def batch(darkroom: RunningDarkroom, folder: list[Path]) -> str:
+    """The id of a batch whose images have ended in every way."""
+    return await developed(darkroom.base_url, "제주 여행", folder)
 
 
-@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_serious_on_any_view(
-    browser: Browser,
-    darkroom: RunningDarkroom,
-    watched: Watched,
-    folder: list[Path],
-    scheme: Literal["light", "dark"],
-    language: str,
+@pytest.mark.parametrize(("view", "looks"), shared_out([*VIEWS, *SHEETS]))
+async def test_axe_finds_nothing_serious(
+    browser: Browser, darkroom: RunningDarkroom, batch: str, folder: list[Path], view: str, looks: Sequence[Look]
 ) -> None:
-    """In each size; and no view is wider than its window."""
-    batch_id = await upload(watched, folder, f"{scheme} {language}")
+    """And the view is not wider than its window."""
+    path, mark = VIEWS.get(view, ("/", ".row"))
     found: list[str] = []
-    for width, height in SIZES:
-        context = await browser.new_context(
-            locale=language, color_scheme=scheme, viewport={"width": width, "height": height}
-        )
-        page = await context.new_page()
-        for path, mark in (
-            ("/", ".row"),
-            (f"/batches/{batch_id}", ".cell img"),
-            (f"/batches/{batch_id}?outcome=failed&as=list", "tr[data-image]"),
-            (f"/batches/{batch_id}?view=failures", ".cause"),
-            (f"/batches/{batch_id}?view=timeline", "[data-lane]"),
-            (f"/batches/{batch_id}/images/0", ".comparison img"),
-            ("/recipes", "[data-recipe=web]"),
-            (f"/recipes/social?batch={batch_id}&image=0", "[data-proof=completed] .comparison img"),
-            (f"/recipes/social?view=json&batch={batch_id}&image=0", "[data-proof=completed] .comparison img"),
-            ("/recipes/social", ".sample.empty"),
-            ("/system", "[data-worker]"),
-        ):
-            await page.goto(darkroom.base_url + path)
-            await expect(page.locator(mark).first).to_be_visible()
-            found += [f"{path} {width}: {finding}" for finding in await findings(page)]
-        await page.goto(darkroom.base_url)
-        await open_new_batch(page, folder)
-        found += [f"new batch {width}: {finding}" for finding in await findings(page)]
-        await begin_paused_upload(page)
-        found += [f"upload {width}: {finding}" for finding in await findings(page)]
-        await hide_upload(page)
-        found += [f"upload bar {width}: {finding}" for finding in await findings(page)]
-        await cancel_upload(page)
-        await context.close()
+
+    async def show(page: Page) -> None:
+        await page.goto(darkroom.base_url + path.format(batch=batch))
+        await expect(page.locator(mark).first).to_be_visible(timeout=PROOF_MILLISECONDS)
+        if view in SHEETS:
+            await show_sheet(page, folder, view)
+        await page.evaluate(AXE_SCRIPT)
+
+    async for look, page in each_look(browser, looks, show):
+        results = await page.evaluate("options => axe.run(options)", OPTIONS)
+        found += [
+            f"{look}: {violation['id']} {[node['html'][:160] for node in violation['nodes'][:2]]}"
+            for violation in results["violations"]
+            if violation["impact"] in SERIOUS
+        ]
+        wide = await page.evaluate(WIDER_THAN_WINDOW)
+        if wide > 0:
+            found.append(f"{look}: {wide} px wider than the window")
     assert found == []

@@ -1,38 +1,28 @@
 """What people do on the page, from a folder to prints."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
+from tests.browser.batches import END_MILLISECONDS, batch_named, data_of
 from tests.browser.conftest import Watched
-
-END_MILLISECONDS = 60_000
-
-
-async def upload(watched: Watched, files: list[Path], name: str) -> str:
-    """Upload files through the page, and show the batch once it has ended; its id."""
-    page = await watched.open("/")
-    await page.locator("[data-choose=files]").set_input_files(files)
-    sheet = page.get_by_role("dialog")
-    await sheet.locator("input").first.fill(name)
-    await sheet.locator("[data-choose=all]").check()
-    await sheet.locator(".button.main").click()
-    await expect(sheet).to_be_hidden(timeout=END_MILLISECONDS)
-    async with httpx.AsyncClient(base_url=watched.address) as client:
-        listed = (await client.get("/pipeline/batch", params={"q": name})).json()["data"]
-    (batch_id,) = [batch["batch_id"] for batch in listed if batch["batch_name"] == name]
-    await watched.open(f"/batches/{batch_id}")
-    await expect(page.locator(".batch [data-figure='progress_percentage']")).to_have_text(
-        "100 %", timeout=END_MILLISECONDS
-    )
-    return str(batch_id)
 
 
 async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Watched, folder: list[Path]) -> None:
     """Every figure is the API's, thumbnails fill in, the odd ones are named with a sentence each."""
-    batch_id = await upload(watched, folder, "제주 여행")
-    page = watched.page
+    page = await watched.open("/")
+    await page.locator("[data-choose=files]").set_input_files(folder)
+    sheet = page.get_by_role("dialog")
+    await sheet.locator("input").first.fill("제주 여행")
+    await sheet.locator("[data-choose=all]").check()
+    await sheet.locator(".button.main").click()
+    await expect(page.locator(".batch [data-figure='progress_percentage']")).to_have_text(
+        "100 %", timeout=END_MILLISECONDS
+    )
+    batch_id = await batch_named(watched.address, "제주 여행")
+    assert page.url == f"{watched.address}/batches/{batch_id}"
     async with httpx.AsyncClient(base_url=watched.address) as client:
         status = (await client.get(f"/pipeline/batch/{batch_id}")).json()["data"]
     assert await watched.figure("completed_images") == str(status["completed_images"]) == "8"
@@ -48,7 +38,7 @@ async def test_a_folder_becomes_prints_and_each_failure_has_a_cause(watched: Wat
 
 async def test_one_cause_is_retried_and_the_other_stays_as_it_is(watched: Watched, folder: list[Path]) -> None:
     """The button says how many it retries; what it does not retry goes on counting."""
-    batch_id = await upload(watched, folder, "다시 시도")
+    batch_id = await watched.develop(folder, "다시 시도")
     page = await watched.open(f"/batches/{batch_id}?view=failures")
     async with page.expect_response(lambda response: response.url.endswith("/retry")):
         await page.locator(".cause[data-code=unreadable] .button.main").click()
@@ -61,7 +51,7 @@ async def test_one_cause_is_retried_and_the_other_stays_as_it_is(watched: Watche
 
 async def test_images_are_reached_and_compared_by_the_keyboard_alone(watched: Watched, folder: list[Path]) -> None:
     """Arrows in the grid, Enter into an image, brackets to its neighbours, and back."""
-    batch_id = await upload(watched, folder, "자판")
+    batch_id = await watched.develop(folder[:3], "자판")
     page = watched.page
     await page.locator("[data-index='0']").focus()
     await page.keyboard.press("ArrowRight")
@@ -120,7 +110,7 @@ async def test_an_upload_goes_on_while_one_walks_about(watched: Watched, folder:
     sheet = page.get_by_role("dialog")
     await sheet.locator("input").first.fill("산책")
     await sheet.locator(".button.main").click()
-    await sheet.locator(".actions .button").nth(1).click()
+    await sheet.get_by_role("button", name="일시 중지").click()
     await page.keyboard.press("Escape")
     await expect(sheet).to_be_hidden()
     asks_before_leaving = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
@@ -145,7 +135,9 @@ async def test_an_upload_that_is_cancelled_leaves_nothing_behind(watched: Watche
     sheet = page.get_by_role("dialog")
     await sheet.locator("input").first.fill("그만두기")
     await sheet.locator(".button.main").click()
-    await sheet.locator(".actions .button").nth(0).click()
+    # The form before it has a button of the same name.
+    await expect(sheet.locator(".upload-progress")).to_be_visible()
+    await sheet.get_by_role("button", name="취소", exact=True).click()
     await sheet.locator(".button.danger").click()
     await expect(sheet).to_have_count(0)
     async with httpx.AsyncClient(base_url=watched.address) as client:
@@ -154,3 +146,27 @@ async def test_an_upload_that_is_cancelled_leaves_nothing_behind(watched: Watche
     assert [draft for draft in drafts if draft["batch_name"] == "그만두기"] == batches == []
     # The line that was cut is what is tested, and browsers report it.
     watched.faults = [fault for fault in watched.faults if "ERR_FAILED" not in fault]
+
+
+async def test_a_form_that_is_closed_begins_no_upload(watched: Watched, folder: list[Path]) -> None:
+    """Although its draft had been asked for: that is removed as soon as it is there."""
+    page = await watched.open("/")
+    may_begin = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_begin.wait()
+        await route.continue_()
+
+    await page.route("**/pipeline/batch?draft=true", hold)
+    await page.locator("[data-choose=files]").set_input_files(folder)
+    sheet = page.get_by_role("dialog")
+    await sheet.locator("input").first.fill("없던 일")
+    await sheet.locator(".button.main").click()
+    await sheet.get_by_role("button", name="취소", exact=True).click()
+    await expect(sheet).to_have_count(0)
+    async with page.expect_response(lambda response: response.request.method == "DELETE") as removed:
+        may_begin.set()
+    assert (await removed.value).ok
+    await expect(sheet).to_have_count(0)
+    drafts = await data_of(watched.address, "/pipeline/drafts")
+    assert "없던 일" not in {draft["batch_name"] for draft in drafts}

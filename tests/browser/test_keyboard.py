@@ -132,14 +132,16 @@ async def test_a_dialog_gives_the_focus_back_and_what_goes_away_gives_it_on(
     await expect(page.locator(f"[data-batch='{ids[2]}'] a").first).to_be_focused()
 
     remove = page.locator(f"[data-batch='{ids[2]}'] [data-control=delete]")
+    question = page.get_by_role("dialog")
     await tab_to(page, remove)
     await page.keyboard.press("Enter")
+    await expect(question).to_be_visible()
     await assert_focus_is_seen(page)
     await page.keyboard.press("Escape")
     await expect(remove).to_be_focused()
     for left in (2, 1, 0):
         await page.keyboard.press("Enter")
-        question = page.get_by_role("dialog")
+        await expect(question).to_be_visible()
         await tab_to(page, question.locator(".danger"))
         await page.keyboard.press("Enter")
         await expect(rows).to_have_count(left)

@@ -95,10 +95,30 @@ async def begin_upload(watched: Watched, photographs: list[Path], name: str) -> 
     await sheet.locator(".button.main").click()
 
 
+async def until_sent(page: Page, share: float) -> None:
+    """Return once so much of an upload has been sent, from 0 to 1; the rest hardly moves from then on."""
+
+    async def is_sent() -> bool:
+        return await sent_share(page) > share
+
+    await until(is_sent, f"{share:.0%} of the upload have been sent")
+    await limit_uploads(page, 1000)
+    assert await sent_share(page) < 1
+
+
 async def sent_share(page: Page) -> float:
     """How much of an upload has been sent, from 0 to 1."""
     share: float = await page.locator("dialog progress").evaluate("bar => bar.value / bar.max")
     return share
+
+
+async def until_developing(address: str, batch_id: str) -> None:
+    """Return once an image of the batch has been developed."""
+
+    async def is_developing() -> bool:
+        return bool((await status_of(address, batch_id))["completed_images"])
+
+    await until(is_developing, "the first image is completed")
 
 
 async def assert_developed(watched: Watched, name: str, photographs: list[Path]) -> None:
@@ -123,12 +143,7 @@ async def test_an_upload_goes_on_by_itself_when_its_gateway_was_killed(
     """The page says so, and sends again what had not arrived; nobody touches it."""
     await begin_upload(watched, photographs, "끊긴 업로드")
     page = watched.page
-
-    async def is_under_way() -> bool:
-        return await sent_share(page) > 0.3
-
-    await until(is_under_way, "a third has been sent")
-    assert await sent_share(page) < 1
+    await until_sent(page, 0.3)
     with gateway_killed(darkroom):
         await expect(page.locator(".upload-progress")).to_contain_text("다시 시도합니다")
         await limit_uploads(page, -1)
@@ -145,11 +160,7 @@ async def test_an_upload_that_is_paused_sends_nothing_until_it_goes_on(
     sheet = page.get_by_role("dialog")
     appends: list[str] = []
     page.on("request", lambda request: appends.append(request.url) if request.url.endswith("/images") else None)
-
-    async def is_under_way() -> bool:
-        return await sent_share(page) > 0.2
-
-    await until(is_under_way, "a fifth has been sent")
+    await until_sent(page, 0.2)
     await sheet.get_by_role("button", name="일시 중지").click()
     await expect(sheet.locator(".upload-progress")).to_contain_text("일시 중지됨")
     before = len(appends)
@@ -171,9 +182,10 @@ async def test_a_page_that_watches_goes_on_when_its_gateway_was_killed(
     batch_id = await upload_files(watched.address, "끊긴 화면", photographs, chunk_size=2)
     page = await watched.open(f"/batches/{batch_id}")
     completed = page.locator(".batch [data-figure='completed_images']")
-    await expect(completed).not_to_have_text("0", timeout=END_MILLISECONDS)
+    await until_developing(watched.address, batch_id)
     # What has not been developed yet waits, so that the end comes after the loss.
     with worker_held(darkroom):
+        await expect(completed).not_to_have_text("0", timeout=END_MILLISECONDS)
         with gateway_killed(darkroom):
             await expect(page.locator(".live-dot")).to_have_class("live-dot lost")
             await expect(page.locator(".status-bar")).to_contain_text("연결이 끊겼습니다", timeout=10_000)
@@ -224,10 +236,12 @@ async def test_a_running_batch_is_paused_resumed_and_cancelled(
         assert (await status_of(watched.address, batch_id))["paused"] is True
     await page.keyboard.press("Enter")
     await expect(head.locator("[data-control=pause]")).to_be_focused()
-    completed = head.locator("[data-figure=completed_images]")
-    await expect(completed).not_to_have_text("0", timeout=END_MILLISECONDS)
-    await head.locator("[data-control=cancel]").press("Enter")
-    await page.get_by_role("dialog").locator(".danger").press("Enter")
+    await until_developing(watched.address, batch_id)
+    # Or a quick worker would leave nothing to cancel.
+    with worker_held(darkroom):
+        await head.locator("[data-control=cancel]").press("Enter")
+        async with page.expect_response(lambda response: response.url.endswith("/cancel")):
+            await page.get_by_role("dialog").locator(".danger").press("Enter")
     await expect(state).to_have_text("취소됨", timeout=END_MILLISECONDS)
     status = await status_of(watched.address, batch_id)
     assert status["status"] == "REVOKED"

@@ -1,27 +1,25 @@
 """Whether the page is laid out soundly in each view, theme, language and size, found by its structure."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.layout_faults import COLLECT_BOXES, Box, layout_faults
-from tests.browser.sheets import begin_paused_upload, cancel_upload, hide_upload, open_new_batch
+from tests.browser.looks import LOOKS, NEXT_FRAME, WIDER_THAN_WINDOW, Look, each_look, shared_out
+from tests.browser.sheets import SHEETS, show_sheet
 from tests.processes import RunningDarkroom, wait_until
 
-SIZES = ((1280, 900), (768, 1000), (360, 740))
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NAME = "제주 여행 " + "아주긴이름" * 12
 MISSING_GLYPHS = (Path(__file__).parent / "missing_glyphs.js").read_text()
-WIDER_THAN_WINDOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 MAX_SHIFT = 0.02
 """Share of the window, times share of its height, by which all that has moved did so; browsers call 0.1 good."""
 
-NEXT_FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))"
 RECORD_SHIFTS = """
 globalThis.shifts = [];
 new PerformanceObserver((list) => {
@@ -51,8 +49,8 @@ VIEWS = {
     "failed image": View("/batches/{batch}/images/{failed}", ".image-outcome"),
     "system": View("/system", "[data-worker]"),
     "statistics": View("/system", ".charts", "[data-control=table]"),
-    "recipes": View("/recipes", "main h1"),
-    "recipe": View("/recipes/web", "main h1"),
+    "recipes": View("/recipes", "[data-recipe=web]"),
+    "recipe": View("/recipes/web", ".sample.empty"),
     "no such batch": View("/batches/00000000-0000-4000-8000-000000000000", ".problem"),
 }
 
@@ -75,56 +73,44 @@ def shown(darkroom: RunningDarkroom, folder: list[Path]) -> dict[str, Any]:
 
 async def faults(page: Page) -> list[str]:
     """What is wrong with what is drawn."""
-    await page.evaluate(NEXT_FRAME)
     found = layout_faults(Box.model_validate(box) for box in await page.evaluate(COLLECT_BOXES))
     wide = await page.evaluate(WIDER_THAN_WINDOW)
     return [*found, f"{wide} px wider than the window"] if wide > 0 else found
 
 
-async def faults_of_all_sizes(page: Page) -> list[str]:
-    """What is wrong in any size and theme."""
-    found = [f"no font has {character!r}" for character in await page.evaluate(MISSING_GLYPHS)]
-    for scheme in SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
-        for width, height in SIZES:
-            await page.set_viewport_size({"width": width, "height": height})
-            found += [f"{scheme} {width}: {fault}" for fault in await faults(page)]
-    return found
-
-
-@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
+@pytest.mark.parametrize(("name", "looks"), shared_out([*VIEWS, *SHEETS]))
 async def test_no_view_has_a_fault_of_layout(
-    browser: Browser, darkroom: RunningDarkroom, shown: dict[str, Any], language: str
+    browser: Browser,
+    darkroom: RunningDarkroom,
+    shown: dict[str, Any],
+    folder: list[Path],
+    name: str,
+    looks: Sequence[Look],
 ) -> None:
     """No overlap, no cut text, no target too small for a finger, no missing letter, nothing wider than the window."""
+    view = VIEWS.get(name, VIEWS["list"])
     found: list[str] = []
-    page = await browser.new_page(locale=language)
-    for name, view in VIEWS.items():
+
+    async def show(page: Page) -> None:
         await page.goto(darkroom.base_url + view.path.format(**shown))
         await expect(page.locator(view.mark).first).to_be_visible()
         if view.press:
             await page.locator(view.press).first.click()
-        found += [f"{name} {fault}" for fault in await faults_of_all_sizes(page)]
-    await page.close()
+        if name in SHEETS:
+            await show_sheet(page, folder, name)
+        found.extend(f"no font has {character!r}" for character in await page.evaluate(MISSING_GLYPHS))
+
+    async for look, page in each_look(browser, looks, show):
+        found += [f"{look}: {fault}" for fault in await faults(page)]
     assert found == []
 
 
-@pytest.mark.parametrize("language", ["ko-KR", "en-US"])
-async def test_no_sheet_of_an_upload_has_a_fault_of_layout(
-    browser: Browser, darkroom: RunningDarkroom, folder: list[Path], language: str
-) -> None:
-    """What is asked before it, how it goes on, and the bar that stands for it on every view."""
-    page = await browser.new_page(locale=language)
-    await page.goto(darkroom.base_url)
-    await open_new_batch(page, folder)
-    found = {"new batch": await faults_of_all_sizes(page)}
-    await begin_paused_upload(page)
-    found["upload"] = await faults_of_all_sizes(page)
-    await hide_upload(page)
-    found["upload bar"] = await faults_of_all_sizes(page)
-    await cancel_upload(page)
-    await page.close()
-    assert found == {"new batch": [], "upload": [], "upload bar": []}
+def test_each_two_of_language_theme_and_size_come_together_over_the_views() -> None:
+    """Also where not every view is looked at in every way."""
+    own = [parameters.values[1] for parameters in shared_out([*VIEWS, *SHEETS]) if not parameters.marks]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        wanted = {(look[one], look[other]) for look in LOOKS}
+        assert {(look[one], look[other]) for (look,) in own} == wanted
 
 
 async def end_of(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
@@ -147,9 +133,11 @@ async def test_next_to_nothing_moves_while_live_data_come(
     async with httpx.AsyncClient(base_url=darkroom.base_url, timeout=60) as client:
         await page.goto(darkroom.base_url + VIEWS[name].path.format(**shown))
         await expect(page.locator(VIEWS[name].mark).first).to_be_visible()
+        rate = page.locator("[data-worker] [data-figure=images_per_second]").first
+        before = await rate.inner_text() if name == "system" else ""
         (await client.post(f"{address}/retry", json={"indexes": shown["completed"]})).raise_for_status()
         if name == "system":
-            await expect(page.locator("[data-worker] [data-figure=images_per_second]").first).not_to_have_text("0")
+            await expect(rate).not_to_have_text(before)
         else:
             # By its version: it may have run and ended between two looks of the browser.
             ended = await end_of(client, address)
@@ -179,6 +167,7 @@ async def test_nothing_moves_when_a_cause_goes_with_its_retry(
     await expect(causes).to_have_count(2)
     codes = [await cause.get_attribute("data-code") for cause in await causes.all()]
     await page.route("**/failures", without_first)
+    await page.evaluate("shifts.length = 0")
     async with httpx.AsyncClient(base_url=darkroom.base_url, timeout=60) as client:
         (await client.post(f"{address}/retry", json={"codes": codes[:1]})).raise_for_status()
         ended = await end_of(client, address)

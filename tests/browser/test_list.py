@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from playwright.async_api import Page, Route, expect
 
+from tests.browser.batches import developed, until
 from tests.browser.conftest import Watched
-from tests.browser.test_journeys import upload
 
 BATCHES = 300
 PAGE = 50
@@ -35,7 +35,7 @@ async def list_many(page: Page, batch: dict[str, Any]) -> None:
 
 async def test_a_list_of_hundreds_stays_small_and_is_walked_through(watched: Watched, folder: list[Path]) -> None:
     """By scrolling and by the keyboard; the row with the focus is kept, and each row says which of how many it is."""
-    batch_id = await upload(watched, folder, "긴 목록")
+    batch_id = await watched.develop(folder[:1], "긴 목록")
     page = watched.page
     async with httpx.AsyncClient(base_url=watched.address) as client:
         await list_many(page, (await client.get(f"/pipeline/batch/{batch_id}")).json()["data"])
@@ -46,13 +46,19 @@ async def test_a_list_of_hundreds_stays_small_and_is_walked_through(watched: Wat
     await page.keyboard.press("KeyJ")
     await expect(first).to_be_focused()
     last = page.locator(f"[data-batch='{BATCHES - 1:08}-0000-4000-8000-000000000000']")
-    while await last.count() == 0:
+
+    async def is_at_end() -> bool:
         await page.mouse.wheel(0, 4000)
         assert await page.locator("*").count() < MAX_NODES
+        return bool(await last.count())
+
+    await until(is_at_end, "the end of the list")
     await expect(last).to_have_attribute("aria-posinset", str(BATCHES))
     await expect(last).to_have_attribute("aria-setsize", str(BATCHES))
     await expect(first).to_be_focused()
     await page.keyboard.press("KeyJ")
+    await expect(first).not_to_be_focused()
+    await page.keyboard.press("KeyK")
     await expect(first).to_be_in_viewport()
     for _ in range(20):
         await page.keyboard.press("KeyJ")
@@ -62,7 +68,7 @@ async def test_a_list_of_hundreds_stays_small_and_is_walked_through(watched: Wat
 async def test_the_focus_goes_to_the_next_batch_when_one_is_deleted(watched: Watched, folder: list[Path]) -> None:
     """Who deletes several by the keyboard need not begin at the top each time."""
     for name in ("지우기 1", "지우기 2", "지우기 3"):
-        await upload(watched, folder, name)
+        await developed(watched.address, name, folder[:1])
     page = await watched.open("/?q=지우기")
     await expect(page.locator(".row")).to_have_count(3)
     names = await page.locator(".row-name").all_inner_texts()
@@ -81,7 +87,7 @@ async def test_the_focus_goes_to_the_next_batch_when_one_is_deleted(watched: Wat
 
 async def test_the_list_is_narrowed_by_priority(watched: Watched, folder: list[Path]) -> None:
     """What is chosen is in the address; batches of other priorities are not listed."""
-    await upload(watched, folder, "순위")
+    await developed(watched.address, "순위", folder[:1])
     page = await watched.open("/?q=순위")
     await expect(page.locator(".row")).to_have_count(1)
     await page.locator(".filter select").nth(1).select_option("high")

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, Request
 
 from tests.browser.chromium import CHROMIUM, launched
@@ -41,12 +42,14 @@ DEADLINE_SECONDS = 60
 UNSAFE = {"post", "put", "patch", "delete"}
 
 
-@pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """Chromium, to which the hostile name is this machine."""
     if CHROMIUM is None:
         missing("there is no chromium: apt-get install chromium")
-    async with launched(tmp_path, f"--host-resolver-rules=MAP {NAME} 127.0.0.1", LETS_PAGES_ASK) as browser:
+    async with launched(
+        tmp_path_factory.mktemp("chromium"), f"--host-resolver-rules=MAP {NAME} 127.0.0.1", LETS_PAGES_ASK
+    ) as browser:
         yield browser
 
 
@@ -65,7 +68,7 @@ def ids(darkroom: RunningDarkroom, folder: list[Path]) -> dict[str, str]:
     return {"batch_id": batch, "draft_id": draft, "name": "own", "queue": "tracker.results"}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hostile(browser: Browser) -> AsyncIterator[Page]:
     """A page to go elsewhere with."""
     context = await browser.new_context()

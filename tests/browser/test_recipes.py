@@ -11,9 +11,8 @@ import httpx
 from playwright.async_api import Locator, Page, expect
 
 from tests import hostile
-from tests.browser.batches import developed
+from tests.browser.batches import END_MILLISECONDS, developed
 from tests.browser.conftest import Watched
-from tests.browser.test_journeys import END_MILLISECONDS, upload
 
 PROOF_MILLISECONDS = 30_000
 TEXT = "© 제주 사진관"
@@ -245,7 +244,7 @@ async def test_a_recipe_that_was_changed_elsewhere_is_replaced_only_after_a_ques
 
 async def test_a_recipe_is_tried_on_an_image_of_a_batch_by_the_keyboard(watched: Watched, folder: list[Path]) -> None:
     """From the image's page to the proof; steps are added and moved with the focus on them."""
-    batch_id = await upload(watched, folder, "시험 현상")
+    batch_id = await watched.develop(folder[:1], "시험 현상")
     page = await watched.open(f"/batches/{batch_id}/images/0")
     await page.locator(".image a[href*='/recipes?']").focus()
     await page.keyboard.press("Enter")

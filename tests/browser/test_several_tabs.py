@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.batches import END_MILLISECONDS, control, developed, until, upload_files
@@ -26,7 +27,7 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDarkro
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def other(watched: Watched) -> AsyncIterator[Page]:
     """A second tab of the same browser."""
     page = await watched.page.context.new_page()

@@ -4,6 +4,8 @@ import json
 import traceback
 from pathlib import Path
 
+import pytest
+
 from shared.adapters.mongodb.batches import MongoBatches
 from shared.adapters.mongodb.chunks import MongoChunks
 from shared.adapters.mongodb.drafts import MongoAppends, MongoDrafts
@@ -31,6 +33,7 @@ SECONDS = 14.0
 likes."""
 
 
+@pytest.mark.exhaustive
 def test_a_short_run_of_chaos_keeps_every_promise(tmp_path: Path) -> None:
     """Real servers and processes are killed and held up while clients upload, cancel, pause, retry and delete."""
     lines: list[str] = []

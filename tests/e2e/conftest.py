@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from examples.sample_photographs import write_sample_photographs
-from tests.processes import RunningDarkroom, running_embedded, running_services
+from tests.processes import RunningDarkroom, running_services
 from tests.servers import Server
 from tests.servers.mongodb import MongodbAddress
 from tests.servers.rabbitmq import RabbitmqAddress
@@ -21,11 +21,10 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module", params=["embedded", "real servers"])
 def darkroom(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDarkroom]:
     """The same system twice, in one process, and as four on RabbitMQ and MongoDB; a module's tests share it."""
-    folder = tmp_path_factory.mktemp("darkroom")
     if request.param == "embedded":
-        with running_embedded(folder) as running:
-            yield running
+        yield request.getfixturevalue("embedded_darkroom")
         return
+    folder = tmp_path_factory.mktemp("darkroom")
     rabbitmq: Server[RabbitmqAddress] = request.getfixturevalue("rabbitmq_server")
     mongodb: Server[MongodbAddress] = request.getfixturevalue("mongodb_server")
     with (
@@ -36,8 +35,16 @@ def darkroom(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield running
 
 
-@pytest.fixture
-def services(rabbitmq_url: str, mongodb_url: str, tmp_path: Path) -> Iterator[RunningDarkroom]:
-    """Four processes on RabbitMQ and MongoDB."""
-    with running_services(tmp_path, rabbitmq_url, mongodb_url) as running:
+@pytest.fixture(scope="module")
+def services(
+    rabbitmq_server: Server[RabbitmqAddress],
+    mongodb_server: Server[MongodbAddress],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RunningDarkroom]:
+    """Four processes on RabbitMQ and MongoDB, of which each of a module's tests leaves all running."""
+    with (
+        rabbitmq_server.address.fresh_virtual_host() as rabbitmq_url,
+        mongodb_server.address.fresh_database() as mongodb_url,
+        running_services(tmp_path_factory.mktemp("services"), rabbitmq_url, mongodb_url) as running,
+    ):
         yield running

@@ -1,13 +1,12 @@
 """Clients that generators make of the OpenAPI document work as they are."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.processes import RunningDarkroom, running_embedded
+from tests.processes import RunningDarkroom
 from tests.servers.settings import ServerSettings
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +25,10 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def darkroom(tmp_path: Path) -> Iterator[RunningDarkroom]:
-    """A whole system, whose recipes and batches are new."""
-    with running_embedded(tmp_path) as running:
-        yield running
+def darkroom(embedded_darkroom: RunningDarkroom) -> RunningDarkroom:
+    """A whole system, in which nothing is yet."""
+    embedded_darkroom.remove_everything()
+    return embedded_darkroom
 
 
 def run(command: list[str], folder: Path) -> str:

@@ -83,10 +83,7 @@ def test_a_proof_of_a_broken_image_says_what_is_wrong(darkroom: RunningDarkroom,
 def test_statistics_show_what_was_developed_and_no_proofs(
     services: RunningDarkroom, photographs: list[Path], tmp_path: Path
 ) -> None:
-    """Every image once, with bytes and times; the batch among those that ended.
-
-    On a system of its own: workers write their figures every two seconds, so those of another test might come late.
-    """
+    """Every image once, with bytes and times; the batch among those that ended."""
     statistics = Statistics(services.base_url)
     before = statistics.read()
     broken = tmp_path / "broken.jpg"
@@ -112,6 +109,11 @@ def test_statistics_show_what_was_developed_and_no_proofs(
 
 def test_a_proof_whose_client_leaves_is_removed(services: RunningDarkroom, photographs: list[Path]) -> None:
     """No worker answers; the client does not wait, and neither does what it sent."""
+
+    def originals() -> set[Path]:
+        return {path for path in (services.objects / "originals").rglob("*") if path.is_file()}
+
+    before = originals()
     services.processes["worker"].signal(signal.SIGSTOP)
     try:
         with pytest.raises(httpx.ReadTimeout):
@@ -120,19 +122,19 @@ def test_a_proof_whose_client_leaves_is_removed(services: RunningDarkroom, photo
                 files={"file": ("a.jpg", photographs[0].read_bytes())},
                 timeout=httpx.Timeout(60, read=2),
             )
-        originals = services.objects / "originals"
-        wait_until(lambda: not [path for path in originals.rglob("*") if path.is_file()], "the proof is removed")
+        wait_until(lambda: originals() <= before, "the proof is removed")
     finally:
         services.processes["worker"].signal(signal.SIGCONT)
 
 
 def test_figures_survive_a_worker_that_is_killed(services: RunningDarkroom, photographs: list[Path]) -> None:
     """But for those since its last heartbeat; its next life writes beside it."""
-    follow(services.base_url, upload(services.base_url, photographs[:3])["batch_id"])
     statistics = Statistics(services.base_url)
-    wait_until(lambda: total(statistics.read(), "developed") == 3, "the worker writes its figures")
+    before = total(statistics.read(), "developed")
+    follow(services.base_url, upload(services.base_url, photographs[:3])["batch_id"])
+    wait_until(lambda: total(statistics.read(), "developed") == before + 3, "the worker writes its figures")
     services.processes["worker"].signal(signal.SIGKILL)
     services.processes["worker"].wait()
     services.processes["worker"].restart()
     follow(services.base_url, upload(services.base_url, photographs[:2])["batch_id"])
-    wait_until(lambda: total(statistics.read(), "developed") == 5, "its next life writes figures of its own")
+    wait_until(lambda: total(statistics.read(), "developed") == before + 5, "its next life writes figures of its own")

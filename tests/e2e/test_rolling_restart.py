@@ -1,12 +1,13 @@
 """Services told to stop while there is work: what is in hand is finished or handed back, and nobody notices."""
 
 import signal
-import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
@@ -14,7 +15,7 @@ from pymongo import MongoClient
 from shared.messaging.topology import work_queues
 from tests.e2e.test_controls import wait_for_first, watching
 from tests.e2e.test_upload_to_prints import follow, images, upload
-from tests.processes import ROOT, RunningDarkroom, RunningProcess, wait_until
+from tests.processes import RunningDarkroom, RunningProcess, wait_until
 from tests.servers import Server
 from tests.servers.rabbitmq import RabbitmqAddress
 
@@ -29,18 +30,14 @@ runpy.run_module("services.worker", run_name="__main__")
 """
 
 
-def chunks_of(mongodb_url: str, batch_id: str) -> list[dict[str, Any]]:
+def chunks_of(services: RunningDarkroom, batch_id: str) -> list[dict[str, Any]]:
     """A batch's chunks as they are recorded."""
-    with MongoClient[dict[str, Any]](mongodb_url) as client:
+    with MongoClient[dict[str, Any]](services.environment["DARKROOM_MONGODB_URL"]) as client:
         return list(client.get_default_database()["chunks"].find({"batch_id": batch_id}))
 
 
 def test_a_rolling_restart_of_every_service_under_load_is_not_noticed(
-    services: RunningDarkroom,
-    photographs: list[Path],
-    mongodb_url: str,
-    rabbitmq_server: Server[RabbitmqAddress],
-    rabbitmq_url: str,
+    services: RunningDarkroom, photographs: list[Path], rabbitmq_server: Server[RabbitmqAddress]
 ) -> None:
     """Each stops cleanly and in time; no image fails, no chunk counts a lost worker, progress never steps back."""
     batches: list[str] = []
@@ -60,10 +57,10 @@ def test_a_rolling_restart_of_every_service_under_load_is_not_noticed(
         last = follow(services.base_url, batch_id)[-1]
         assert (last["status"], last["completed_images"]) == ("SUCCESS", 48), services.logs()
         assert all(image["outcome"] == "completed" for image in images(services.base_url, batch_id))
-        assert {chunk["losses"] for chunk in chunks_of(mongodb_url, batch_id)} == {0}
+        assert {chunk["losses"] for chunk in chunks_of(services, batch_id)} == {0}
     for events in seen:
         assert [event["completed_images"] for event in events] == sorted(event["completed_images"] for event in events)
-    assert dead_letters(rabbitmq_server, rabbitmq_url) == 0
+    assert dead_letters(rabbitmq_server, services.environment["DARKROOM_RABBITMQ_URL"]) == 0
 
 
 def restart(process: RunningProcess) -> None:
@@ -82,20 +79,21 @@ def dead_letters(server: Server[RabbitmqAddress], url: str) -> int:
 
 @pytest.mark.parametrize("signals", [1, 2], ids=["at the deadline", "at a second signal"])
 def test_a_worker_that_cannot_finish_in_time_hands_its_chunk_back(
-    services: RunningDarkroom, photographs: list[Path], mongodb_url: str, signals: int
+    services: RunningDarkroom, photographs: list[Path], signals: int
 ) -> None:
     """Its image would take ten minutes; another worker has the chunk at once, and nobody counts a lost worker."""
     worker = services.processes["worker"]
     with slow_worker(worker, "develop_slowly") as slow:
         batch_id = upload(services.base_url, photographs[:3], "chunk_size=4")["context_id"]
-        wait_until(lambda: any(chunk["worker"] for chunk in chunks_of(mongodb_url, batch_id)), "the chunk is claimed")
+        wait_until(lambda: any(chunk["worker"] for chunk in chunks_of(services, batch_id)), "the chunk is claimed")
         began = time.monotonic()
-        for _ in range(signals):
-            slow.send_signal(signal.SIGTERM)
-            time.sleep(0.5)  # two signals at once may be delivered as one
+        slow.signal(signal.SIGTERM)
+        if signals > 1:  # two at once may be delivered as one
+            wait_until(lambda: '"stopping"' in slow.log_file.read_text(), "the first signal has been heard")
+            slow.signal(signal.SIGTERM)
         slow.wait(AT_ONCE_SECONDS if signals > 1 else DRAIN_SECONDS)
     assert time.monotonic() - began < DRAIN_SECONDS
-    (chunk,) = chunks_of(mongodb_url, batch_id)
+    (chunk,) = chunks_of(services, batch_id)
     assert (chunk["worker"], chunk["losses"], chunk["suspect"]) == (None, 0, None)
 
     worker.restart()
@@ -104,19 +102,16 @@ def test_a_worker_that_cannot_finish_in_time_hands_its_chunk_back(
 
 
 @contextmanager
-def slow_worker(worker: RunningProcess, work: str) -> Iterator["subprocess.Popen[bytes]"]:
+def slow_worker(worker: RunningProcess, work: str) -> Iterator[RunningProcess]:
     """Another worker in the place of this one, whose children do that of `tests.e2e.slow_image` with each image."""
     worker.signal(signal.SIGTERM)
     worker.wait()
-    command = [worker._command[0], "-c", SLOW_WORKER, work]
-    slow = subprocess.Popen(["env", *environment(worker), *command], cwd=ROOT)
+    command = [sys.executable, "-c", SLOW_WORKER, work]
+    log_file = worker.log_file.with_name(f"slow worker {uuid4()}.log")
+    slow = RunningProcess("slow worker", command, worker.environment, log_file)
     try:
         yield slow
     finally:
-        slow.kill()
-        slow.wait()
-
-
-def environment(process: RunningProcess) -> list[str]:
-    """A process's own settings, as env(1) takes them."""
-    return [f"{name}={value}" for name, value in process._environment.items()]
+        if slow.is_running:
+            slow.signal(signal.SIGKILL)
+            slow.wait()

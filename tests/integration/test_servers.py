@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +125,21 @@ async def declare_queue(url: str, *, passive: bool) -> None:
     """Declare a durable queue, or with `passive` fail unless it is there."""
     async with await aio_pika.connect(url) as connection, connection.channel() as channel:
         await channel.declare_queue("work", durable=True, passive=passive)
+
+
+def test_nothing_goes_on_beside_a_test_while_servers_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that reads the environment fails when pytest changes it, as it does for each test."""
+    begun = threading.Barrier(2)
+
+    def find_none(_settings: ServerSettings) -> None:
+        begun.wait(GONE_SECONDS)
+        raise ServerUnavailable("none")
+
+    for name in ("find_rabbitmq", "find_mongodb"):
+        monkeypatch.setattr(f"tests.servers.finding.{name}", find_none)
+    with running_servers() as servers:
+        assert servers.starting_rabbitmq.done()
+        assert servers.starting_mongodb.done()
 
 
 def test_a_missing_server_is_named_with_every_reason_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

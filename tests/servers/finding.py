@@ -19,7 +19,7 @@ INSTALL = "DARKROOM_TEST_SERVERS=native deploy/install-test-servers.sh"
 
 @dataclass(frozen=True)
 class Servers:
-    """Servers that are starting; each property waits for its own and raises `ServerUnavailable` if there is none."""
+    """Servers that were started side by side; each property raises `ServerUnavailable` if there is none."""
 
     starting_rabbitmq: Future[Server[RabbitmqAddress]]
     starting_mongodb: Future[Server[MongodbAddress]]
@@ -54,6 +54,9 @@ def running_servers(settings: ServerSettings | None = None) -> Iterator[Servers]
         with contextlib.ExitStack() as ending:  # one that fails to end must not keep the other alive
             ending.callback(discard_started, servers.starting_rabbitmq)
             ending.callback(discard_started, servers.starting_mongodb)
+            # Whatever reads the environment beside pytest, as for proxies, fails when pytest changes it for each test.
+            servers.starting_rabbitmq.exception()
+            servers.starting_mongodb.exception()
             yield servers
 
 

@@ -1,6 +1,7 @@
 """Servers that run as processes of this machine, on their own ports and in their own folder."""
 
 import shutil
+import signal
 import subprocess
 import tempfile
 from abc import abstractmethod
@@ -57,6 +58,18 @@ class NativeServer(Server[AddressT]):
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def freeze(self) -> None:
+        """Send SIGSTOP: connections stay open, and nothing is answered until `thaw`."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Send SIGCONT; a server that is not frozen goes on as before."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def wipe(self) -> None:
         """Delete the data folder."""

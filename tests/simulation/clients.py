@@ -38,6 +38,7 @@ REFUSALS: Mapping[Act, set[str]] = {
     "retry otherwise": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
     "retry some": {"batch_running", "batch_stopping", "nothing_to_retry", "batch_not_found"},
     "delete": {"batch_running", "batch_not_found"},
+    "prioritize": {"batch_finished", "batch_stopping", "batch_not_found"},
 }
 """What a request may be refused with."""
 
@@ -158,6 +159,7 @@ class Client:
             "retry": batch.generation > 0 and batch.partial is None,
             "retry otherwise": batch.generation > 0 and batch.partial is None and batch.recipe == OTHER_RECIPE,
             "retry some": _is_partial(batch, request),
+            "prioritize": batch.priority == request.priority,
         }
         if not kept[act]:
             self._system.report(f"{act} {batch_id} was answered with {batch!r}")
@@ -202,4 +204,5 @@ def _calls(gateway: GatewayParts, request: Request) -> Mapping[Act, Callable[[st
         "retry otherwise": partial(controls.retry, recipe=OTHER_RECIPE),
         "retry some": retry_some,
         "delete": controls.delete,
+        "prioritize": partial(controls.change_priority, priority=request.priority),
     }

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 
+from services.chunker.budget import MIN_CHUNKS_PER_PROCESS
 from services.chunker.settings import ChunkerSettings
 from services.worker import handlers as worker_handlers
 from shared.documents import Batch
@@ -134,7 +136,13 @@ class Ledger:
             return True
         if self._work.last_paused_at.get(batch.id, -RESTED_SECONDS) > self._now() - RESTED_SECONDS:
             return True  # it was handled while the batch rested, and resuming sends another
-        return batch.released_chunks >= min(batch.total_chunks, self._window)
+        return batch.released_chunks >= min(batch.total_chunks, self._window) or self._has_budget_spent()
+
+    def _has_budget_spent(self) -> bool:
+        """Whether the batch may have to wait for others: there is always room for some chunks."""
+        lately = self._work.clock() - timedelta(seconds=RESTED_SECONDS)
+        out = [c for c in self._chunks.recorded if c.settled_at is None or c.settled_at > lately]
+        return len(out) >= MIN_CHUNKS_PER_PROCESS
 
     def _is_developed(self, message: ChunkReady) -> bool:
         id_ = message.chunk_id

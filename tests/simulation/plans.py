@@ -11,7 +11,7 @@ from shared.recipes import BUILT_IN_RECIPES, Recipe
 Kind = Literal["good", "rejected", "missing", "unfit", "flaky", "hopeless", "picky", "killer"]
 TROUBLES: tuple[Kind, ...] = ("rejected", "missing", "flaky", "hopeless", "picky", "killer")
 
-Act = Literal["cancel", "pause", "resume", "retry", "retry otherwise", "retry some", "delete"]
+Act = Literal["cancel", "pause", "resume", "retry", "retry otherwise", "retry some", "delete", "prioritize"]
 ACTS: tuple[tuple[Act, ...], ...] = (
     ("cancel", "cancel", "pause", "pause", "resume", "retry", "retry otherwise", "delete"),
     ("cancel", "retry", "retry otherwise"),
@@ -50,12 +50,13 @@ RETRIED_CODES = (*CODES.values(), "revoked")
 class Request:
     """What an owner asks for at a moment, in seconds: so often, all at once, each time until there is an answer.
 
-    A retry may be of some `codes` or `indexes` only.
+    A retry may be of some `codes` or `indexes` only; a batch is prioritized to `priority`.
     """
 
     at: float
     act: Act
     together: int
+    priority: Priority = "normal"
     codes: frozenset[str] = frozenset()
     indexes: frozenset[int] = frozenset()
 
@@ -109,7 +110,9 @@ class PlannedBatch:
             threshold=_threshold(rng) if rng.random() < 0.25 else None,
             key=f"key-{number}" if rng.random() < 0.5 else None,
             together=rng.choice((1, 1, 2)),
-            requests=tuple(sorted((_request(rng, acts, at, horizon).of_some(size) for _ in range(asked)), key=_moment)),
+            requests=_in_time(
+                [*(_request(rng, acts, at, horizon).of_some(size) for _ in range(asked)), *_priority_changes(at)]
+            ),
         )
 
     def code(self, index: int, recipe: Recipe) -> str | None:
@@ -124,7 +127,7 @@ class PlannedBatch:
     def cancelled_soon(self) -> "PlannedBatch":
         """This batch with an owner who cancels it while it is being developed, before anything else."""
         soon = Request(self.at + CANCELLED_AFTER_SECONDS, "cancel", 1)
-        return replace(self, requests=tuple(sorted((soon, *self.requests), key=_moment)))
+        return replace(self, requests=_in_time([soon, *self.requests]))
 
     def as_draft(self) -> "PlannedBatch":
         """This batch uploaded in several requests."""
@@ -170,5 +173,14 @@ def _request(rng: random.Random, acts: Sequence[Act], at: float, horizon: float)
     return Request(at + rng.random() * horizon, rng.choice(acts), rng.choice((1, 1, 1, 2)))
 
 
-def _moment(request: Request) -> float:
-    return request.at
+def _priority_changes(at: float) -> Sequence[Request]:
+    """Half of all owners change the priority of their batch once, early as a rule."""
+    # A source of its own, so that the seeds that catch broken handlers stay as noted.
+    rng = random.Random(f"priority {at}")
+    if rng.random() < 0.5:
+        return []
+    return [Request(at + rng.random() ** 2 * 20, "prioritize", rng.choice((1, 2)), priority=rng.choice(PRIORITIES))]
+
+
+def _in_time(requests: Sequence[Request]) -> tuple[Request, ...]:
+    return tuple(sorted(requests, key=lambda request: request.at))

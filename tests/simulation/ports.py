@@ -71,6 +71,10 @@ class SimulatedSubscriber:
         """See `Subscriber`."""
         return await self._life.reach("broker", f"waiting {queue.name}", partial(self._life.broker.waiting, queue))
 
+    async def remove_unused(self, queue: Queue) -> None:
+        """See `Subscriber`."""
+        await self._life.reach("broker", f"remove {queue.name}", partial(self._life.broker.remove_unused, queue))
+
 
 class SimulatedSubscription:
     """A `Subscription` whose acknowledgements are judged."""

@@ -12,6 +12,9 @@ Report = Callable[[str], None]
 UNFORESEEN = "unforeseen:"
 """So begins what is reported of an error that nobody has in mind, which may be no breach of a promise by itself."""
 
+PUBLISHED = ("priority", "owner", "cost_ms", "express")
+"""What a chunk says of how it was published, which is over."""
+
 NEVER_BACK = ("completed_images", "failed_images", "completed_chunks", "failed_chunks", "released_chunks")
 """Counters that only grow within a generation."""
 
@@ -132,6 +135,8 @@ def chunk_problems(before: Chunk | None, after: Chunk) -> Iterator[str]:
 def _wrong_steps_of_a_chunk(before: Chunk, after: Chunk) -> Iterator[str]:
     if (before.indexes, before.generation) != (after.indexes, after.generation):
         yield f"has other images than before: {before.indexes}, {after.indexes}"
+    if any(getattr(before, name) != getattr(after, name) for name in PUBLISHED):
+        yield f"was published otherwise than it says: {before!r}"
     for index, outcome in before.outcomes.items():
         if after.outcomes.get(index) != outcome:
             yield f"the outcome of image {index} changes"

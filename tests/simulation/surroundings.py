@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 import structlog
 
-from services.chunker.handlers import ChunkerHandlers
 from services.chunker.reconciler import ChunkerReconciler
+from services.chunker.scheduler import Scheduler
 from services.tracker.handlers import TrackerHandlers
 from services.tracker.reconciler import TrackerReconciler
 from shared.errors import DarkroomError
@@ -24,7 +24,7 @@ LIMITS = (
     "services.gateway.background.relay.SWEPT_AT_ONCE",
 )
 PARAMETERS: tuple[tuple[Callable[..., None], str], ...] = (
-    (ChunkerHandlers.__init__, "chunks_per_write"),
+    (Scheduler.__init__, "max_chunks"),
     (ChunkerReconciler.__init__, "page"),
     (TrackerHandlers.__init__, "chunks_per_seal"),
     (TrackerReconciler.__init__, "page"),

@@ -73,7 +73,7 @@ class Work:
         self._batches = batches
         self._chunks = chunks
         self._chance = chance
-        self._clock = clock
+        self.clock = clock
         self._settling = settling
         self._report = report
         self.now = chance.now
@@ -249,7 +249,7 @@ class Work:
         batch = self._batches.now(chunk.batch_id)
         if batch is None or batch.deleted_at or batch.stopped_at is None:
             return
-        if self._clock() - batch.stopped_at >= self._settling:
+        if self.clock() - batch.stopped_at >= self._settling:
             return
         for claim in [claims[chunk.id] for claims in self._claims.values() if chunk.id in claims]:
             life = self._lives[str(claim.chunk.worker)]

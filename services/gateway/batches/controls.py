@@ -53,7 +53,7 @@ class Controls:
         log.info("batch_cancelled", batch_id=batch.id, status=batch.status, stop=batch.stop)
         if not batch.is_finished:
             stopped = BatchStopped(batch_id=batch.id, generation=batch.generation)
-            await publish_hints(self.publisher, [stopped, progress_hint(batch)])
+            await publish_hints(self.publisher, [stopped, _look_again(batch), progress_hint(batch)])
         return batch
 
     async def pause(self, batch_id: str) -> Batch:
@@ -65,7 +65,7 @@ class Controls:
 
         batch = await self._change(batch_id, paused)
         log.info("batch_paused", batch_id=batch.id)
-        await publish_hints(self.publisher, [progress_hint(batch)])
+        await publish_hints(self.publisher, [_look_again(batch), progress_hint(batch)])
         return batch
 
     async def resume(self, batch_id: str) -> Batch:

@@ -12,8 +12,8 @@ from shared.adapters.mongodb.claiming import claim_update, loss_update
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index, Pipeline
 from shared.adapters.mongodb.folding import fold_update, revoke_rest_update, whole_update
 from shared.adapters.mongodb.sketching import SUMMARY_FIELDS, failure_fields, sketch_fields
-from shared.adapters.mongodb.summing import SUMMED, totals_found, totals_pipeline
-from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, Priority
+from shared.adapters.mongodb.summing import SUMMED, held_found, held_pipeline, totals_found, totals_pipeline
+from shared.documents import Chunk, ChunkSummary, ChunkTotals, Folding, HeldChunks, Priority
 
 log = structlog.get_logger()
 
@@ -30,9 +30,13 @@ INDEXES = (
 )
 
 
-def _free(now: datetime) -> Fields:
+def _not_backing_off(now: datetime) -> Fields:
     # `$not` finds null and missing as well: no backoff, and chunks that an older version recorded.
-    return {"worker": None, "not_before": {"$not": {"$gt": now}}}
+    return {"not_before": {"$not": {"$gt": now}}}
+
+
+def _free(now: datetime) -> Fields:
+    return {"worker": None, **_not_backing_off(now)}
 
 
 def _recorded(chunk: Chunk) -> Fields:
@@ -76,6 +80,11 @@ class MongoChunks:
     async def unclaimed_of(self, batch_id: str, generation: int, now: datetime, limit: int) -> Sequence[Chunk]:
         where = {"batch_id": batch_id, "generation": generation, "settled": False, **_free(now)}
         return await self._chunks.read(Chunk, where, order=[("number", 1)], limit=limit)
+
+    async def held(self, now: datetime) -> Sequence[HeldChunks]:
+        # With a lease, which all have, so that the index of leases finds them.
+        where = {"settled": False, "lease_until": {"$type": "date"}, **_not_backing_off(now)}
+        return held_found(await self._chunks.aggregate(held_pipeline(where)))
 
     async def expire_claim(self, chunk_id: str, worker: str, now: datetime) -> bool:
         where = {"_id": chunk_id, "settled": False, "worker": worker, "lease_until": {"$lte": now}}

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from shared.adapters.mongodb.driver import ADVISORY, Database, Fields, Index
 from shared.adapters.mongodb.versioned import change_version
-from shared.documents import COST_MODELS_KEPT_SECONDS, CostModel
+from shared.documents import CERTAINTY_ID, COST_MODELS_KEPT_SECONDS, Certainty, CostModel
 
 INDEXES = (Index(keys=[("learnt_at", 1)], forget_after_seconds=COST_MODELS_KEPT_SECONDS),)
 
 
 class MongoCostModels:
-    """One document per recipe. What a failover undoes is learnt again."""
+    """One document per recipe, and one of certainty. What a failover undoes is learnt again."""
 
     def __init__(self, database: Database) -> None:
         self._models = database.collection("cost_models", INDEXES, writes=ADVISORY)
@@ -23,6 +23,11 @@ class MongoCostModels:
             await self._models.insert({"_id": key, **_recorded(CostModel(id=key))})
         return changed
 
+    async def change_certainty(self, change: Callable[[Certainty], Certainty]) -> Certainty:
+        while (changed := await change_version(self._models, Certainty, CERTAINTY_ID, change, _recorded)) is None:
+            await self._models.insert({"_id": CERTAINTY_ID, **_recorded(Certainty())})
+        return changed
 
-def _recorded(model: CostModel) -> Fields:
+
+def _recorded(model: CostModel | Certainty) -> Fields:
     return model.model_dump()

@@ -1,10 +1,10 @@
-"""The sums over chunks as MongoDB computes them, from indexes alone: no chunk is read for them."""
+"""The sums over chunks as MongoDB computes them: those of a batch from indexes alone, no chunk is read for them."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from shared.adapters.mongodb.driver import Fields, Index, Pipeline
-from shared.documents import ChunkTotals, accounted, summed
+from shared.documents import SUPPOSED_IMAGE_MS, ChunkTotals, HeldChunks, accounted, summed
 
 SUMMED = (
     Index(keys=[("settled", 1), ("gave_up", 1), ("completed", 1), ("failed", 1), ("revoked", 1)]),
@@ -51,3 +51,24 @@ def totals_found(found: Sequence[Fields]) -> ChunkTotals:
 
 def _codes(failures: Any) -> Any:
     return accounted(failures.get("failure_codes"), failures["failed"])
+
+
+def held_pipeline(where: Fields) -> Pipeline:
+    """How many of the chunks that match each holder has of each batch, and their predicted cost."""
+    supposed = {"$multiply": [SUPPOSED_IMAGE_MS, {"$size": "$indexes"}]}
+    # Not greater than 0 is also what a chunk of an earlier version has: nothing.
+    cost = {"$cond": [{"$gt": ["$cost_ms", 0]}, "$cost_ms", supposed]}
+    by_holder = {
+        "_id": {"batch_id": "$batch_id", "holder": "$worker"},
+        "chunks": {"$sum": 1},
+        "cost_ms": {"$sum": cost},
+    }
+    return [{"$match": where}, {"$group": by_holder}]
+
+
+def held_found(found: Sequence[Fields]) -> Sequence[HeldChunks]:
+    """The sums that the pipeline's answer holds."""
+    return [
+        HeldChunks(group["_id"]["batch_id"], group["_id"].get("holder"), group["chunks"], group["cost_ms"])
+        for group in found
+    ]

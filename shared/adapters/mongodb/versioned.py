@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from shared.adapters.mongodb.driver import Collection, Fields
-from shared.documents import Batch, CostModel, Draft
+from shared.documents import Batch, Certainty, CostModel, Draft
 from shared.running.backoff import Backoff
 
 FIRST_PAUSE_SECONDS = 0.002
 MAX_PAUSE_SECONDS = 0.1
 """Between two tries of a change: another writer needs no longer than a few milliseconds."""
 
-Versioned = TypeVar("Versioned", Batch, Draft, CostModel)
+Versioned = TypeVar("Versioned", Batch, Draft, CostModel, Certainty)
 
 
 async def change_version(

@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from shared.adapters.rabbitmq.administration import Administration
 from shared.adapters.rabbitmq.connection import Connection
@@ -44,7 +45,8 @@ class RabbitSubscriber:
         async def dead_letter(message: AbstractIncomingMessage, reason: str) -> None:
             await self._publisher.publish_dead_letter(queue, message.body, message.message_id, reason)
 
-        subscription = RabbitSubscription(partial(declare_work_queue, queue=queue), prefetch, dead_letter)
+        declare = partial(declare_work_queue, queue=queue)
+        subscription = RabbitSubscription(declare, prefetch, dead_letter, may_stand_by=queue.has_one_consumer)
         async with subscription.running(self._connection, f"consume {queue.name}", self._readiness):
             yield subscription
 
@@ -63,6 +65,18 @@ class RabbitSubscriber:
         async with self._connection.lent_channel(f"count {queue.name}") as channel:
             declared = await channel.declare_queue(queue.name, passive=True)
         return declared.declaration_result.message_count or 0
+
+    async def remove_unused(self, queue: Queue) -> None:
+        for name, keeps_messages in ((queue.name, False), (queue.dead_letter_queue, True)):
+            async with self._connection.lent_channel(f"remove {name}") as channel:
+                # RabbitMQ removes no quorum queue on the condition that it is unused or empty.
+                try:
+                    found = (await channel.declare_queue(name, passive=True)).declaration_result
+                except ChannelNotFoundEntity:
+                    continue
+                if not (found.consumer_count or (keeps_messages and found.message_count)):
+                    await channel.queue_delete(name)
+                    log.info("queue_removed", queue=name, messages=found.message_count)
 
 
 class RabbitBroker:

@@ -20,11 +20,14 @@ ANSWER_SECONDS = 10.0
 class Consumer:
     """Has up to `prefetch` unsettled deliveries of a queue at a time, and watches that the broker gives them."""
 
-    def __init__(self, channel: AbstractChannel, queue: AbstractQueue, prefetch: int) -> None:
+    def __init__(
+        self, channel: AbstractChannel, queue: AbstractQueue, prefetch: int, *, may_stand_by: bool = False
+    ) -> None:
         self.unacked = UnackedDeliveries()
         self._channel = channel
         self._queue = queue
         self._prefetch = prefetch
+        self._may_stand_by = may_stand_by
         self._stopped = False
         self._ended = asyncio.Event()
         self._tag = ""
@@ -68,6 +71,7 @@ class Consumer:
             async with asyncio.timeout(ANSWER_SECONDS):
                 declared = await self._channel.declare_queue(self._queue.name, passive=True)
         found = declared.declaration_result
-        if found.message_count:
+        # Beside others, a consumer that stands by gets nothing, and is not told that it does.
+        if found.message_count and not (self._may_stand_by and (found.consumer_count or 0) > 1):
             return f"{found.message_count} messages wait in {self._queue.name}, and none is delivered"
         return None if found.consumer_count else f"the broker knows of no consumer of {self._queue.name}"

@@ -56,6 +56,8 @@ async def _declare_work_queue(channel: AbstractChannel, queue: Queue) -> None:
         "x-dead-letter-exchange": DEAD,
         "x-dead-letter-routing-key": queue.name,
     }
+    if queue.has_one_consumer:
+        arguments["x-single-active-consumer"] = True
     declared = await channel.declare_queue(queue.name, durable=True, arguments=arguments)
     for key in queue.routing_keys:
         await declared.bind(EVENTS, key)

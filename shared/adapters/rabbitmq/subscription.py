@@ -30,6 +30,8 @@ class RabbitSubscription:
     dead_letter: PublishDeadLetter
     no_ack: bool = False
     """Whether the broker forgets deliveries once they are sent."""
+    may_stand_by: bool = False
+    """Whether another consumer may be served in its place."""
     _buffer: asyncio.Queue[RabbitDelivery | None] = field(default_factory=asyncio.Queue)
     _stopping: bool = False
     _consumer: Consumer = field(init=False)
@@ -69,7 +71,7 @@ class RabbitSubscription:
         """Set up one channel: called again for each new one."""
         await channel.set_qos(prefetch_count=self.prefetch)
         queue = await self.declare(channel)
-        consumer = Consumer(channel, queue, self.prefetch)
+        consumer = Consumer(channel, queue, self.prefetch, may_stand_by=self.may_stand_by)
 
         async def take(message: AbstractIncomingMessage) -> None:
             delivery = RabbitDelivery(message, consumer.unacked, self.dead_letter)

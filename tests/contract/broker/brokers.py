@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractChannel
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.rabbitmq import RabbitBroker
 from shared.messaging.messages import BatchSubmitted, decode
-from shared.messaging.topology import BATCHES, REASON_HEADER, Queue
+from shared.messaging.topology import REASON_HEADER, WORK, Queue
 from shared.ports import DeadLetters, Delivery, Publisher, QueueDepths, Subscriber, Subscription
 
 PATIENCE_SECONDS = 20
@@ -109,7 +109,7 @@ async def left_over(broker: BrokerUnderTest) -> list[int]:
     """The numbers of the messages that are still in the queue."""
     await broker.publisher.publish(submitted(999))  # the broker keeps the order, so this comes last
     left = []
-    async with broker.subscriber.subscribe(BATCHES, prefetch=100) as subscription:
+    async with broker.subscriber.subscribe(WORK, prefetch=100) as subscription:
         while numbers(one := await take(subscription, 1)) != [999]:
             left += one
         await subscription.ack_through(one[0])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from shared.messaging.messages import decode
-from shared.messaging.topology import BATCHES, RESULTS, work_queues
+from shared.messaging.topology import RESULTS, WORK, work_queues
 from shared.ports import DeadLetter, QueueDepth
 from tests.contract.broker.brokers import BrokerUnderTest, Eventually, numbers, publish, take
 
@@ -13,7 +13,7 @@ from tests.contract.broker.brokers import BrokerUnderTest, Eventually, numbers, 
 async def bury(broker: BrokerUnderTest, eventually: Eventually, count: int) -> None:
     """Have the messages 0 to `count - 1` given up."""
     await publish(broker, count)
-    async with broker.subscriber.subscribe(BATCHES, prefetch=count) as subscription:
+    async with broker.subscriber.subscribe(WORK, prefetch=count) as subscription:
         for number, delivery in enumerate(await take(subscription, count)):
             await delivery.dead_letter(f"reason {number}")
     await eventually(lambda: has_dead(broker, count))
@@ -21,7 +21,7 @@ async def bury(broker: BrokerUnderTest, eventually: Eventually, count: int) -> N
 
 async def depth_of_batches(broker: BrokerUnderTest) -> QueueDepth:
     """How deep the queue of batches is."""
-    return next(depth for depth in await broker.queue_depths.depths() if depth.queue == BATCHES)
+    return next(depth for depth in await broker.queue_depths.depths() if depth.queue == WORK)
 
 
 async def has_dead(broker: BrokerUnderTest, count: int) -> bool:
@@ -44,7 +44,7 @@ async def test_the_depth_of_every_work_queue_is_known(broker: BrokerUnderTest, e
         depth = await depth_of_batches(broker)
         return (depth.ready, depth.consumers, depth.dead_letters) == (2, 1, 1)
 
-    async with broker.subscriber.subscribe(BATCHES, prefetch=1):
+    async with broker.subscriber.subscribe(WORK, prefetch=1):
         await eventually(one_is_delivered)
 
     async def all_wait() -> bool:
@@ -58,47 +58,47 @@ async def test_dead_letters_are_shown_and_stay(broker: BrokerUnderTest, eventual
     """With reason and time, as often as somebody looks, and no more of them than asked for."""
     await bury(broker, eventually, 3)
     for _ in range(2):
-        letters = await broker.dead_letters.show(BATCHES, 10)
+        letters = await broker.dead_letters.show(WORK, 10)
         assert numbered(letters) == {0: "reason 0", 1: "reason 1", 2: "reason 2"}
         await eventually(lambda: has_dead(broker, 3))
     for letter in letters:
         assert letter.died_at is not None
         assert abs(letter.died_at - datetime.now(UTC)) < timedelta(minutes=5)
-    assert len(await broker.dead_letters.show(BATCHES, 2)) == 2
+    assert len(await broker.dead_letters.show(WORK, 2)) == 2
     assert list(await broker.dead_letters.show(RESULTS, 2)) == []
 
 
 async def test_replayed_letters_are_delivered_again(broker: BrokerUnderTest, eventually: Eventually) -> None:
     """Those that are meant by their ids, and no more than the limit."""
     await bury(broker, eventually, 4)
-    chosen = [letter.id for letter in await broker.dead_letters.show(BATCHES, 10) if 1 in numbered([letter])]
-    assert await broker.dead_letters.replay(BATCHES, 10, chosen) == 1
-    assert await broker.dead_letters.replay(BATCHES, 10, chosen) == 0
-    async with broker.subscriber.subscribe(BATCHES, prefetch=10) as subscription:
+    chosen = [letter.id for letter in await broker.dead_letters.show(WORK, 10) if 1 in numbered([letter])]
+    assert await broker.dead_letters.replay(WORK, 10, chosen) == 1
+    assert await broker.dead_letters.replay(WORK, 10, chosen) == 0
+    async with broker.subscriber.subscribe(WORK, prefetch=10) as subscription:
         (delivery,) = await take(subscription, 1)
         assert numbers([delivery]) == [1]
         await delivery.ack()
-    assert await broker.dead_letters.replay(BATCHES, 2) == 2
+    assert await broker.dead_letters.replay(WORK, 2) == 2
     await eventually(lambda: has_dead(broker, 1))
 
 
 async def test_dropped_letters_are_gone(broker: BrokerUnderTest, eventually: Eventually) -> None:
     """Those that are meant by their ids, and no more than the limit; the others stay."""
     await bury(broker, eventually, 4)
-    chosen = [letter.id for letter in await broker.dead_letters.show(BATCHES, 10) if 1 in numbered([letter])]
-    assert await broker.dead_letters.drop(BATCHES, 10, [*chosen, "unknown"]) == 1
-    assert await broker.dead_letters.drop(BATCHES, 10, chosen) == 0
-    assert sorted(numbered(await broker.dead_letters.show(BATCHES, 10))) == [0, 2, 3]
-    assert await broker.dead_letters.drop(BATCHES, 2) == 2
+    chosen = [letter.id for letter in await broker.dead_letters.show(WORK, 10) if 1 in numbered([letter])]
+    assert await broker.dead_letters.drop(WORK, 10, [*chosen, "unknown"]) == 1
+    assert await broker.dead_letters.drop(WORK, 10, chosen) == 0
+    assert sorted(numbered(await broker.dead_letters.show(WORK, 10))) == [0, 2, 3]
+    assert await broker.dead_letters.drop(WORK, 2) == 2
     await eventually(lambda: has_dead(broker, 1))
 
 
 async def test_two_who_replay_at_once_send_each_letter_once(broker: BrokerUnderTest, eventually: Eventually) -> None:
     """As after two clicks."""
     await bury(broker, eventually, 10)
-    sent = await asyncio.gather(*(broker.dead_letters.replay(BATCHES, 10) for _ in range(2)))
+    sent = await asyncio.gather(*(broker.dead_letters.replay(WORK, 10) for _ in range(2)))
     assert sum(sent) == 10
-    async with broker.subscriber.subscribe(BATCHES, prefetch=20) as subscription:
+    async with broker.subscriber.subscribe(WORK, prefetch=20) as subscription:
         deliveries = await take(subscription, 10)
         await subscription.ack_through(deliveries[-1])
     assert sorted(numbers(deliveries)) == list(range(10))

@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -15,16 +16,7 @@ from shared.messaging.messages import (
     decode,
     encode,
 )
-from shared.messaging.topology import (
-    BATCHES,
-    CHUNKS,
-    EXPRESS,
-    PROGRESS_PREFETCH,
-    RESULTS,
-    RETRY_STEPS,
-    SETTLED,
-    Queue,
-)
+from shared.messaging.topology import CHUNKS, EXPRESS, PROGRESS_PREFETCH, RESULTS, RETRY_STEPS, WORK, Queue
 from tests.contract.broker.brokers import (
     BrokerUnderTest,
     numbers,
@@ -34,7 +26,7 @@ from tests.contract.broker.brokers import (
 )
 
 ROUTES: list[tuple[Message, Queue]] = [
-    (BatchSubmitted(batch_id="b"), BATCHES),
+    (BatchSubmitted(batch_id="b"), WORK),
     (ChunkReady(batch_id="b", chunk=1, priority="high"), CHUNKS["high"]),
     (ChunkReady(batch_id="b", chunk=1, priority="normal"), CHUNKS["normal"]),
     (ChunkReady(batch_id="b", chunk=1, priority="low"), CHUNKS["low"]),
@@ -42,7 +34,7 @@ ROUTES: list[tuple[Message, Queue]] = [
     (ImageCompleted(batch_id="b", chunk=1, index=2), RESULTS),
     (ImageFailed(batch_id="b", chunk=1, index=2, code="unreadable", message="그림이 아닙니다"), RESULTS),
     (ChunkFailed(batch_id="b", chunk=1, code="lost", message="lost"), RESULTS),
-    (ChunkSettled(batch_id="b", generation=0, settled_chunks=3), SETTLED),
+    (ChunkSettled(batch_id="b", generation=0, settled_chunks=3), WORK),
 ]
 
 
@@ -61,12 +53,27 @@ async def test_every_message_reaches_the_queue_of_its_consumer(
 async def test_consumers_of_one_queue_share_its_messages(broker: BrokerUnderTest) -> None:
     """Competing consumers each get their part, and each message goes to one."""
     async with (
-        broker.subscriber.subscribe(BATCHES, prefetch=2) as one,
-        broker.subscriber.subscribe(BATCHES, prefetch=2) as other,
+        broker.subscriber.subscribe(CHUNKS["low"], prefetch=2) as one,
+        broker.subscriber.subscribe(CHUNKS["low"], prefetch=2) as other,
     ):
-        await publish(broker, 4)
+        for number in range(4):
+            await broker.publisher.publish(ChunkReady(batch_id=f"batch-{number}", chunk=0, priority="low"))
         seen = numbers(await take(one, 2)) + numbers(await take(other, 2))
         assert sorted(seen) == [0, 1, 2, 3]
+
+
+async def test_one_consumer_at_a_time_gets_the_chunkers_work(broker: BrokerUnderTest) -> None:
+    """Another stands by, and takes over what the first leaves behind."""
+    async with AsyncExitStack() as first:
+        active = await first.enter_async_context(broker.subscriber.subscribe(WORK, prefetch=10))
+        async with broker.subscriber.subscribe(WORK, prefetch=10) as standby:
+            await publish(broker, 4)
+            done, *left = await take(active, 4)
+            await done.ack()
+            await first.aclose()
+            assert sorted(numbers(await take(standby, 3))) == sorted(numbers(left))
+            await publish(broker, 1)
+            assert numbers(await take(standby, 1)) == [0]
 
 
 async def test_a_postponed_chunk_comes_after_its_delay_to_its_own_queue(broker: BrokerUnderTest) -> None:
@@ -139,7 +146,7 @@ async def test_a_message_that_no_queue_takes_is_an_error(broker: BrokerUnderTest
 async def test_many_messages_published_at_once_all_arrive(broker: BrokerUnderTest) -> None:
     """Publishes overlap, and each is confirmed."""
     await asyncio.gather(*(broker.publisher.publish(submitted(number)) for number in range(500)))
-    async with broker.subscriber.subscribe(BATCHES, prefetch=100) as subscription:
+    async with broker.subscriber.subscribe(WORK, prefetch=100) as subscription:
         seen = []
         for _ in range(10):
             deliveries = await take(subscription, 50)

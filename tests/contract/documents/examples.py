@@ -9,11 +9,13 @@ from shared.costs import ImageFacts, MeasuredImage
 from shared.documents import (
     TAKES_EXPRESS,
     Batch,
+    Certainty,
     Chunk,
     CostModel,
     Folding,
     ManifestEntry,
     ManifestPage,
+    Mark,
     Original,
     Outcome,
     Print,
@@ -151,3 +153,9 @@ def a_lesson(model: CostModel, at: float) -> CostModel:
     """What a tracker has a model learn: that one photograph cost 150 ms."""
     facts = ImageFacts(size_bytes=3_000_000, format="jpeg", pixels=12_000_000)
     return model.learnt(BUILT_IN_RECIPES["web"], [MeasuredImage(facts, 150)], after(at))
+
+
+def a_certain_lesson(certainty: Certainty) -> Certainty:
+    """What is learnt of a batch that took a tenth longer than it was told."""
+    mark = Mark(place=3, at=after(0), seconds=100.0, low=90.0, high=120.0)
+    return certainty.learnt([mark], after(110), after(110))

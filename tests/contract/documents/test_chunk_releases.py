@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.documents import PRIORITIES, ChunkSummary, ChunkTotals, Folding
+from shared.documents import PRIORITIES, ChunkSummary, ChunkTotals, Folding, HeldChunks
 from shared.ports import ChunkStore
 from tests.contract.documents.examples import NOW, a_chunk, after, completed, settle, stored
 
@@ -67,6 +67,23 @@ async def test_some_overdue_chunks_may_be_left_out(chunks: ChunkStore) -> None:
     assert [chunk.number for chunk in await chunks.overdue(after(9), 2, ["b:0", "b:2", "b:99"])] == [1, 3]
     assert [chunk.number for chunk in await chunks.overdue(after(9), 9, {"b:1"})] == [0, 2, 3, 4]
     assert list(await chunks.overdue(after(9), 9, [f"b:{number}" for number in range(5)])) == []
+
+
+async def test_what_workers_have_before_them_is_summed_up_by_batch_and_holder(chunks: ChunkStore) -> None:
+    """Without what has settled or backs off; a chunk of which no cost was predicted counts by its images."""
+    predicted = [a_chunk(number).model_copy(update={"cost_ms": 70}) for number in (0, 1, 2, 3)]
+    await chunks.add([*predicted, a_chunk(4, size=3), a_chunk(0, batch_id="other")])
+    await settle(chunks, predicted[0])
+    for number, holder in ((1, "w.1"), (2, "w.1"), (3, "w.2"), (4, "w.2")):
+        await chunks.claim(f"b:{number}", holder, NOW, after(60))
+    await chunks.release_claim("b:3", "w.2", after(90), retries=1, not_before=after(30))
+    other = HeldChunks("other", None, chunks=1, cost_ms=1000)
+    in_hand = [HeldChunks("b", "w.1", chunks=2, cost_ms=140), HeldChunks("b", "w.2", chunks=1, cost_ms=300)]
+    assert sorted(await chunks.held(NOW), key=str) == sorted([*in_hand, other], key=str)
+    after_backoff = [*in_hand, HeldChunks("b", None, chunks=1, cost_ms=70), other]
+    assert sorted(await chunks.held(after(30)), key=str) == sorted(after_backoff, key=str)
+    await settle(chunks, *predicted, a_chunk(4, size=3))
+    assert list(await chunks.held(after(30))) == [other]
 
 
 async def test_only_unsettled_chunks_are_extended(chunks: ChunkStore) -> None:

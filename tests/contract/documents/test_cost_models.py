@@ -8,7 +8,7 @@ from pymongo import MongoClient
 
 from shared.documents import CostModel
 from shared.ports import CostModels
-from tests.contract.documents.examples import a_lesson, after
+from tests.contract.documents.examples import a_certain_lesson, a_lesson, after
 
 
 async def test_a_model_begins_empty_and_comes_back_as_it_was_learnt(cost_models: CostModels) -> None:
@@ -49,3 +49,11 @@ async def test_a_model_that_cannot_be_read_any_more_is_learnt_again(
     assert model is not None
     assert not model.rows
     assert (await cost_models.change("k", partial(a_lesson, at=2))).learnt_at == after(2)
+
+
+async def test_certainty_begins_empty_and_is_learnt_by_all(cost_models: CostModels) -> None:
+    """In the same collection, under a key that no recipe has."""
+    await asyncio.gather(*(cost_models.change_certainty(a_certain_lesson) for _ in range(5)))
+    certainty = await cost_models.change_certainty(lambda known: known)
+    assert (certainty.version, len(certainty.scores[3].offs)) == (5, 5)
+    assert await cost_models.get("k") is None

@@ -18,6 +18,7 @@ from shared.errors import DocumentsUnavailableError, PermanentError
 from tests.contract.documents.examples import (
     NOW,
     a_batch,
+    a_certain_lesson,
     a_chunk,
     a_lesson,
     a_page,
@@ -92,6 +93,7 @@ CALLS: dict[str, Call] = {
     "chunks.remove": lambda documents: documents.chunks.remove("few"),
     "cost_models.get": lambda documents: documents.cost_models.get("k"),
     "cost_models.change": lambda documents: documents.cost_models.change("k", partial(a_lesson, at=1)),
+    "cost_models.change_certainty": lambda documents: documents.cost_models.change_certainty(a_certain_lesson),
     "recipes.save": lambda documents: documents.recipes.save(a_stored_recipe()),
     "recipes.get": lambda documents: documents.recipes.get("mine"),
     "recipes.all": lambda documents: documents.recipes.all(),
@@ -190,7 +192,8 @@ async def test_services_that_start_together_agree_on_the_indexes(
     await asyncio.gather(*(start() for _ in range(6)))
     before = {name: server[name].index_information() for name in server.list_collection_names()}
     await start()
-    written = {"batches", "manifests", "chunks", "workers", "work_periods", "batch_facts", "drafts", "appends"}
+    statistics = {"work_periods", "batch_facts", "cost_models"}
+    written = {"batches", "manifests", "chunks", "workers", "drafts", "appends"} | statistics
     assert set(before) == written
     assert before == {name: server[name].index_information() for name in before}
 

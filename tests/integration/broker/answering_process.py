@@ -6,23 +6,23 @@ import uvloop
 
 from shared.adapters.rabbitmq import hosts, open_broker
 from shared.messaging.messages import BatchSubmitted
-from shared.messaging.topology import BATCHES
+from shared.messaging.topology import WORK
 from shared.running.consuming import consume_each
 from shared.running.lifecycle import Readiness, Stopping, run_until_signal
-from tests.integration.broker.traffic import settled
+from tests.integration.broker.traffic import numbered
 
 IN_HAND = 10
 
 
 async def answer(stopping: Stopping) -> None:
-    """Answer the batch "7" with `settled(7)`, until stopping."""
+    """Answer the batch "7" with `numbered(7)`, until stopping."""
     async with (
         open_broker(sys.argv[1], "answering", Readiness()) as broker,
-        broker.subscriber.subscribe(BATCHES, IN_HAND) as subscription,
+        broker.subscriber.subscribe(WORK, IN_HAND) as subscription,
     ):
 
         async def handle(message: BatchSubmitted) -> None:
-            await broker.publisher.publish(settled(int(message.batch_id)))
+            await broker.publisher.publish(numbered(int(message.batch_id)))
 
         await consume_each(subscription, BatchSubmitted, handle, concurrency=IN_HAND, stopping=stopping)
 

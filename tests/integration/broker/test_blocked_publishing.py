@@ -6,11 +6,10 @@ import pytest
 
 from shared.adapters.rabbitmq import open_broker, publisher_watch
 from shared.errors import BrokerUnavailableError
-from shared.messaging.topology import SETTLED
 from shared.ports import Subscription
 from shared.running.lifecycle import Readiness
 from tests.integration.broker.memory_alarm import memory_alarm
-from tests.integration.broker.traffic import Eventually, number_of, publish_patiently, settled, take
+from tests.integration.broker.traffic import NUMBERED, Eventually, number_of, numbered, publish_patiently, take
 from tests.servers import Server
 from tests.servers.rabbitmq import RabbitmqAddress
 
@@ -28,7 +27,7 @@ async def test_under_an_alarm_publishing_waits_consuming_goes_on_and_nothing_is_
     readiness = Readiness()
     async with open_broker(rabbitmq_url, "test", readiness, publish_seconds=1) as broker:
         for number in range(3):
-            await broker.publisher.publish(settled(number))
+            await broker.publisher.publish(numbered(number))
         async with memory_alarm(rabbitmq_server):
 
             async def alarm_is_noticed() -> bool:
@@ -36,14 +35,14 @@ async def test_under_an_alarm_publishing_waits_consuming_goes_on_and_nothing_is_
 
             await eventually(alarm_is_noticed)
             with pytest.raises(BrokerUnavailableError, match="alarm"):
-                await broker.publisher.publish(settled(999))  # given up, and so never seen again
+                await broker.publisher.publish(numbered(999))  # given up, and so never seen again
             publishing = asyncio.gather(*(publish_patiently(broker.publisher, number) for number in range(3, 300)))
-            async with broker.subscriber.subscribe(SETTLED, prefetch=2) as subscription:
+            async with broker.subscriber.subscribe(NUMBERED, prefetch=2) as subscription:
                 for number in range(3):
                     delivery = await take(subscription)
                     assert number_of(delivery) == number
                     await delivery.ack()
-                assert await broker.subscriber.waiting(SETTLED) == 0
+                assert await broker.subscriber.waiting(NUMBERED) == 0
             assert await alarm_is_noticed()
             assert not publishing.done()
         await publishing
@@ -52,8 +51,8 @@ async def test_under_an_alarm_publishing_waits_consuming_goes_on_and_nothing_is_
             return not readiness.problems
 
         await eventually(all_is_well)
-        await broker.publisher.publish(settled(300))
-        async with broker.subscriber.subscribe(SETTLED, prefetch=50) as subscription:
+        await broker.publisher.publish(numbered(300))
+        async with broker.subscriber.subscribe(NUMBERED, prefetch=50) as subscription:
             assert await take_through(subscription, 300) == set(range(3, 301))
 
 
@@ -66,10 +65,10 @@ async def test_what_was_under_way_when_the_alarm_came_is_published_once_it_is_ov
             # Nothing has told this connection of the alarm yet, unless a probe was faster.
             publishing = [asyncio.create_task(publish_patiently(broker.publisher, number)) for number in range(20)]
             with pytest.raises(BrokerUnavailableError):
-                await broker.publisher.publish(settled(999))  # may come all the same, if it went out
+                await broker.publisher.publish(numbered(999))  # may come all the same, if it went out
         await asyncio.gather(*publishing)
-        await broker.publisher.publish(settled(20))
-        async with broker.subscriber.subscribe(SETTLED, prefetch=20) as subscription:
+        await broker.publisher.publish(numbered(20))
+        async with broker.subscriber.subscribe(NUMBERED, prefetch=20) as subscription:
             assert await take_through(subscription, 20) - {999} == set(range(21))
 
 

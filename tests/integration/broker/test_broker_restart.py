@@ -6,9 +6,9 @@ import pytest
 
 from shared.adapters.rabbitmq import open_broker
 from shared.messaging.messages import BatchSubmitted
-from shared.messaging.topology import BATCHES, SETTLED
+from shared.messaging.topology import WORK
 from shared.running.lifecycle import Readiness
-from tests.integration.broker.traffic import Eventually, number_of, publish_patiently, take
+from tests.integration.broker.traffic import NUMBERED, Eventually, number_of, publish_patiently, take
 from tests.servers import Server, ServerUnavailable
 from tests.servers.rabbitmq import RabbitmqAddress
 
@@ -21,7 +21,7 @@ async def test_services_outlive_a_restart_of_the_broker(
     readiness = Readiness()
     async with (
         open_broker(rabbitmq_url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
         await broker.publisher.publish(BatchSubmitted(batch_id="b"))
         with skipping_where_servers_are_not_ours():
@@ -33,7 +33,7 @@ async def test_services_outlive_a_restart_of_the_broker(
             return not readiness.problems
 
         await eventually(all_is_well)
-        assert await broker.subscriber.waiting(BATCHES) == (0 if forced else 1)
+        assert await broker.subscriber.waiting(WORK) == (0 if forced else 1)
 
 
 def restart(server: Server[RabbitmqAddress], url: str, *, wiped: bool) -> None:

@@ -9,12 +9,12 @@ import pytest
 from shared.adapters.rabbitmq import consumer as watched_consumer
 from shared.adapters.rabbitmq import open_broker
 from shared.adapters.rabbitmq.subscription import RabbitSubscription
-from shared.messaging.topology import BATCHES, SETTLED
+from shared.messaging.topology import WORK
 from shared.ports import Subscription
 from shared.running.lifecycle import Readiness
-from tests.integration.broker.traffic import PATIENCE_SECONDS, Eventually, number_of, settled, take
+from tests.integration.broker.traffic import NUMBERED, PATIENCE_SECONDS, Eventually, number_of, numbered, take
 
-PART = "consume chunker.settled"
+PART = "consume worker.chunks.normal"
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ async def test_a_consumer_that_the_broker_has_forgotten_is_replaced(rabbitmq_url
     readiness = Problems()
     async with (
         open_broker(rabbitmq_url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
         await forget(subscription)
 
@@ -63,7 +63,7 @@ async def test_a_consumer_that_the_broker_has_forgotten_is_replaced(rabbitmq_url
 
         await eventually(noticed)
         assert "no consumer" in readiness.reported[0]
-        await broker.publisher.publish(settled(1))
+        await broker.publisher.publish(numbered(1))
         delivery = await take(subscription)
         assert number_of(delivery) == 1
         await delivery.ack()
@@ -76,13 +76,13 @@ async def test_a_forgotten_consumer_is_noticed_by_what_waits_although_others_con
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as others,
         open_broker(rabbitmq_url, "test", readiness) as broker,
-        others.subscriber.subscribe(SETTLED, prefetch=1) as busy,
+        others.subscriber.subscribe(NUMBERED, prefetch=1) as busy,
     ):
-        await broker.publisher.publish(settled(1))
+        await broker.publisher.publish(numbered(1))
         in_hand = await take(busy)
-        async with broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription:
+        async with broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription:
             await forget(subscription)
-            await broker.publisher.publish(settled(2))
+            await broker.publisher.publish(numbered(2))
             assert number_of(await take(subscription)) == 2
             assert "1 messages wait" in readiness.reported[0]
             assert not readiness.problems
@@ -94,9 +94,9 @@ async def test_a_channel_that_the_broker_closes_is_replaced(rabbitmq_url: str, e
     readiness = Problems()
     async with (
         open_broker(rabbitmq_url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
-        await broker.publisher.publish(settled(1))
+        await broker.publisher.publish(numbered(1))
         in_hand = await take(subscription)
         await (await underlay_of(subscription)).basic_ack(4711)  # no such delivery
         again = await take(subscription)
@@ -107,7 +107,7 @@ async def test_a_channel_that_the_broker_closes_is_replaced(rabbitmq_url: str, e
         assert not readiness.problems
 
         async def nothing_waits() -> bool:
-            return await broker.subscriber.waiting(SETTLED) == 0
+            return await broker.subscriber.waiting(NUMBERED) == 0
 
         await eventually(nothing_waits)
 
@@ -117,15 +117,15 @@ async def test_idle_busy_and_stopped_consumers_are_left_alone(rabbitmq_url: str)
     readiness = Problems()
     async with (
         open_broker(rabbitmq_url, "test", readiness) as broker,
-        broker.subscriber.subscribe(BATCHES, prefetch=1) as idle,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(WORK, prefetch=1) as idle,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
         looks = count_looks(await underlay_of(idle))
         looks_of_busy = count_looks(await underlay_of(subscription))
         await several(looks)
         await several(looks_of_busy)  # it is idle as well, so far
         for number in range(2):
-            await broker.publisher.publish(settled(number))
+            await broker.publisher.publish(numbered(number))
         in_hand = await take(subscription)
         await several(looks)  # the first may have crossed the message
         so_far = looks_of_busy.count
@@ -134,7 +134,7 @@ async def test_idle_busy_and_stopped_consumers_are_left_alone(rabbitmq_url: str)
         await several(looks)
         assert looks_of_busy.count == so_far
         await in_hand.ack()
-        assert await broker.subscriber.waiting(SETTLED) == 1
+        assert await broker.subscriber.waiting(NUMBERED) == 1
     assert readiness.reported == []
 
 

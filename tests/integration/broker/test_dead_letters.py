@@ -11,7 +11,7 @@ from darkroom.cli import app
 from shared.adapters.rabbitmq import open_broker
 from shared.adapters.rabbitmq.administration import open_administration
 from shared.messaging.messages import BatchSubmitted, encode
-from shared.messaging.topology import BATCHES, EVENTS
+from shared.messaging.topology import EVENTS, WORK
 from shared.ports import Delivery, Subscription
 from shared.running.lifecycle import Readiness
 
@@ -20,7 +20,7 @@ async def bury(rabbitmq_url: str, *bodies: bytes) -> None:
     """Dead-letter bodies as a consumer does that cannot read them."""
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
-        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+        broker.subscriber.subscribe(WORK, 10) as subscription,
         await aio_pika.connect(rabbitmq_url) as connection,
     ):
         exchange = await (await connection.channel()).get_exchange(EVENTS)
@@ -37,14 +37,14 @@ async def test_looking_loses_nothing(rabbitmq_url: str) -> None:
     async with open_administration(rabbitmq_url) as administration:
         office = administration.dead_letters
         for _ in range(3):
-            letters = await office.show(BATCHES, 10)
+            letters = await office.show(WORK, 10)
             assert {letter.body: letter.reason for letter in letters} == {
                 b"one": "unreadable: one",
                 b"two": "unreadable: two",
                 b"three": "unreadable: three",
             }
-        assert len(await office.show(BATCHES, 2)) == 2
-        assert len(await office.show(BATCHES, 10)) == 3
+        assert len(await office.show(WORK, 2)) == 2
+        assert len(await office.show(WORK, 10)) == 3
 
 
 async def test_a_replayed_letter_is_delivered_again(rabbitmq_url: str) -> None:
@@ -52,12 +52,12 @@ async def test_a_replayed_letter_is_delivered_again(rabbitmq_url: str) -> None:
     body = encode(BatchSubmitted(batch_id="b"))
     await bury(rabbitmq_url, body)
     async with open_administration(rabbitmq_url) as administration:
-        assert await administration.dead_letters.replay(BATCHES, 10) == 1
+        assert await administration.dead_letters.replay(WORK, 10) == 1
         depths = {depth.queue: depth for depth in await administration.queue_depths.depths()}
-        assert (depths[BATCHES].dead_letters, depths[BATCHES].ready) == (0, 1)
+        assert (depths[WORK].dead_letters, depths[WORK].ready) == (0, 1)
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
-        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+        broker.subscriber.subscribe(WORK, 10) as subscription,
     ):
         delivery = await asyncio.wait_for(subscription.next(), 10)
         assert delivery is not None
@@ -70,28 +70,28 @@ def test_the_command_lists_shows_and_drops(rabbitmq_url: str, monkeypatch: pytes
     asyncio.run(bury(rabbitmq_url, b"one", b"two"))
     monkeypatch.setenv("DARKROOM_RABBITMQ_URL", rabbitmq_url)
     run = CliRunner().invoke
-    assert "chunker.batches" in run(app, ["dead", "list"]).output
-    assert "unreadable: two" in run(app, ["dead", "show", "chunker.batches"]).output
-    assert "1 of chunker.batches thrown away" in run(
-        app, ["dead", "drop", "chunker.batches.dead", "--most", "1", "--yes"]
+    assert "chunker.work" in run(app, ["dead", "list"]).output
+    assert "unreadable: two" in run(app, ["dead", "show", "chunker.work"]).output
+    assert "1 of chunker.work thrown away" in run(
+        app, ["dead", "drop", "chunker.work.dead", "--most", "1", "--yes"]
     ).output.replace("\n", " ")
-    assert run(app, ["dead", "show", "chunker.batches"]).output.count("unreadable:") == 1
+    assert run(app, ["dead", "show", "chunker.work"]).output.count("unreadable:") == 1
     assert run(app, ["dead", "show", "no.such"]).exit_code == 2
-    assert "1 sent to chunker.batches again" in run(app, ["dead", "replay", "chunker.batches"]).output
-    assert "chunker.batches has no dead letters" in run(app, ["dead", "show", "chunker.batches"]).output
+    assert "1 sent to chunker.work again" in run(app, ["dead", "replay", "chunker.work"]).output
+    assert "chunker.work has no dead letters" in run(app, ["dead", "show", "chunker.work"]).output
 
 
 async def test_rabbitmqs_own_reason_is_shown_for_what_it_gave_up(rabbitmq_url: str) -> None:
     """A message that its consumers always give back is dead in the end."""
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
-        broker.subscriber.subscribe(BATCHES, 10) as subscription,
+        broker.subscriber.subscribe(WORK, 10) as subscription,
         open_administration(rabbitmq_url) as administration,
     ):
         office = administration.dead_letters
         await broker.publisher.publish(BatchSubmitted(batch_id="b"))
         async with asyncio.timeout(30):
-            while not (letters := await office.show(BATCHES, 10)):
+            while not (letters := await office.show(WORK, 10)):
                 if (delivery := await _next_within(subscription, 0.2)) is not None:
                     await delivery.reject()
     assert [letter.reason for letter in letters] == ["delivery_limit"]

@@ -11,9 +11,9 @@ import pytest
 
 from shared.adapters.rabbitmq import open_broker
 from shared.messaging.messages import BatchSubmitted
-from shared.messaging.topology import BATCHES, SETTLED
+from shared.messaging.topology import WORK
 from shared.running.lifecycle import Readiness
-from tests.integration.broker.traffic import Eventually, number_of, take
+from tests.integration.broker.traffic import NUMBERED, Eventually, number_of, take
 from tests.processes import RunningProcess
 
 MESSAGES = 600
@@ -36,7 +36,7 @@ async def test_a_paused_process_loses_its_connections_and_nothing_else(
     """It comes back by itself in the middle of its work, and answers everything at least once."""
     async with (
         open_broker(rabbitmq_url, "test", Readiness()) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=100) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=100) as subscription,
         await aio_pika.connect(rabbitmq_url) as connection,
         await connection.channel() as channel,
     ):
@@ -50,7 +50,7 @@ async def test_a_paused_process_loses_its_connections_and_nothing_else(
                 await delivery.ack()
 
         async def broker_has_lost_patience() -> bool:
-            batches = await channel.declare_queue(BATCHES.name, passive=True)
+            batches = await channel.declare_queue(WORK.name, passive=True)
             return batches.declaration_result.consumer_count == 0
 
         await take_answers(left=MESSAGES - 50)

@@ -18,7 +18,7 @@ Services = Mapping[str, tuple[RunningProcess, str]]
 
 CONSUMED: Mapping[str, set[str]] = {
     "gateway": {"consume progress"},
-    "chunker": {"consume chunker.batches", "consume chunker.settled"},
+    "chunker": {"consume chunker.work"},
     "worker": {f"consume worker.chunks.{priority}" for priority in ("express", "high", "normal", "low")},
     "tracker": {"consume tracker.results"},
 }

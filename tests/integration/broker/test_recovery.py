@@ -7,11 +7,19 @@ from shared.adapters.rabbitmq import broker as opened_broker
 from shared.adapters.rabbitmq import hosts, open_broker
 from shared.errors import BrokerUnavailableError
 from shared.messaging.messages import BatchProgressed, BatchSubmitted
-from shared.messaging.topology import BATCHES, SETTLED
+from shared.messaging.topology import WORK
 from shared.ports import Subscription
 from shared.running.lifecycle import Readiness
 from tests.integration.broker.cuttable_network import CuttableNetwork
-from tests.integration.broker.traffic import PATIENCE_SECONDS, Eventually, number_of, publish_patiently, settled, take
+from tests.integration.broker.traffic import (
+    NUMBERED,
+    PATIENCE_SECONDS,
+    Eventually,
+    number_of,
+    numbered,
+    publish_patiently,
+    take,
+)
 
 
 async def take_all(subscription: Subscription, count: int) -> None:
@@ -28,7 +36,7 @@ async def test_nothing_is_lost_while_connections_are_cut_again_and_again(network
     readiness = Readiness()
     async with (
         open_broker(network.url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=20) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=20) as subscription,
     ):
         consuming = asyncio.create_task(take_all(subscription, 600))
         for start in range(0, 600, 200):
@@ -48,15 +56,15 @@ async def test_work_in_hand_survives_a_lost_connection_and_comes_again(
     readiness = Readiness()
     async with (
         open_broker(network.url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=3) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=3) as subscription,
     ):
         for number in range(4):
-            await broker.publisher.publish(settled(number))
+            await broker.publisher.publish(numbered(number))
         in_hand = await take(subscription)
         network.refuse()
 
         async def loss_is_noticed() -> bool:
-            return "consume chunker.settled" in readiness.problems
+            return "consume worker.chunks.normal" in readiness.problems
 
         await eventually(loss_is_noticed)
         network.accept()
@@ -78,26 +86,26 @@ async def test_readiness_says_while_the_broker_is_out_of_reach(
     readiness = Readiness()
     async with (
         open_broker(network.url, "test", readiness, publish_seconds=1) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
         broker.subscriber.subscribe_progress() as progress,
     ):
         network.refuse()
 
         async def all_is_lost() -> bool:
-            return set(readiness.problems) == {"publish", "consume chunker.settled", "consume progress"}
+            return set(readiness.problems) == {"publish", "consume worker.chunks.normal", "consume progress"}
 
         await eventually(all_is_lost)
         with pytest.raises(BrokerUnavailableError):
-            await broker.publisher.publish(settled(1))
+            await broker.publisher.publish(numbered(1))
         with pytest.raises(BrokerUnavailableError):
-            await broker.subscriber.waiting(SETTLED)
+            await broker.subscriber.waiting(NUMBERED)
         network.accept()
 
         async def all_is_well() -> bool:
             return not readiness.problems
 
         await eventually(all_is_well)
-        await broker.publisher.publish(settled(2))
+        await broker.publisher.publish(numbered(2))
         assert number_of(await take(subscription)) == 2
         await broker.publisher.publish(BatchProgressed(batch_id="b", batch_version=1))
         await take(progress)
@@ -111,13 +119,13 @@ async def test_a_network_that_has_fallen_silent_counts_as_lost(
     readiness = Readiness()
     async with (
         open_broker(network.url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
         network.fall_silent()
         publishing = asyncio.create_task(publish_patiently(broker.publisher, 1))
 
         async def all_is_lost() -> bool:
-            return set(readiness.problems) == {"publish", "consume chunker.settled"}
+            return set(readiness.problems) == {"publish", "consume worker.chunks.normal"}
 
         await eventually(all_is_lost)
         network.accept()
@@ -129,7 +137,7 @@ async def test_a_subscription_can_be_stopped_while_the_broker_is_out_of_reach(ne
     """Nobody waits for a broker that is gone in order to end."""
     async with (
         open_broker(network.url, "test", Readiness()) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
         network.refuse()
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -153,9 +161,9 @@ async def test_a_queue_deleted_under_its_consumer_is_made_again(rabbitmq_url: st
     readiness = Readiness()
     async with (
         open_broker(rabbitmq_url, "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
-        await delete_queues(rabbitmq_url, SETTLED.name)
+        await delete_queues(rabbitmq_url, NUMBERED.name)
         await publish_patiently(broker.publisher, 5)
         assert number_of(await take(subscription)) == 5
 
@@ -168,9 +176,9 @@ async def test_a_queue_deleted_under_its_consumer_is_made_again(rabbitmq_url: st
 async def test_a_queue_deleted_while_nobody_consumes_is_made_again_by_the_publisher(rabbitmq_url: str) -> None:
     """What cannot be routed is not lost: the publisher declares what is missing."""
     async with open_broker(rabbitmq_url, "test", Readiness()) as broker:
-        await delete_queues(rabbitmq_url, BATCHES.name, BATCHES.dead_letter_queue)
+        await delete_queues(rabbitmq_url, WORK.name, WORK.dead_letter_queue)
         await broker.publisher.publish(BatchSubmitted(batch_id="b"))
-        assert await broker.subscriber.waiting(BATCHES) == 1
+        assert await broker.subscriber.waiting(WORK) == 1
 
 
 async def delete_queues(url: str, *names: str) -> None:

@@ -9,10 +9,9 @@ import pytest
 
 from shared.adapters.rabbitmq import RabbitBroker, open_broker
 from shared.adapters.rabbitmq.administration import open_administration
-from shared.messaging.topology import SETTLED
 from shared.running.lifecycle import Readiness
 from tests.integration.broker.cuttable_network import CuttableNetwork
-from tests.integration.broker.traffic import Eventually, number_of, publish_patiently, take
+from tests.integration.broker.traffic import NUMBERED, Eventually, number_of, publish_patiently, take
 from tests.processes import free_port
 
 
@@ -41,7 +40,7 @@ async def second_way(rabbitmq_url: str) -> AsyncIterator[CuttableNetwork]:
 
 async def publish_and_take(broker: RabbitBroker) -> None:
     """Send a message through the broker and back."""
-    async with broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription:
+    async with broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription:
         await publish_patiently(broker.publisher, 1)
         delivery = await take(subscription)
         assert number_of(delivery) == 1
@@ -80,7 +79,7 @@ async def test_a_host_that_is_lost_while_connected_is_left_for_another(
     async with (
         second_way(network._target.geturl()) as other,
         open_broker(with_hosts(network.url, host_of(other)), "test", readiness) as broker,
-        broker.subscriber.subscribe(SETTLED, prefetch=1) as subscription,
+        broker.subscriber.subscribe(NUMBERED, prefetch=1) as subscription,
     ):
         for number, lost in enumerate((network, other, network)):
             harm(lost)

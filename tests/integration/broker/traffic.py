@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import ChunkSettled, decode
+from shared.messaging.messages import ChunkReady, decode
+from shared.messaging.topology import CHUNKS
 from shared.ports import Delivery, Publisher, Subscription
 
 PATIENCE_SECONDS = 60
@@ -12,16 +13,20 @@ PATIENCE_SECONDS = 60
 Eventually = Callable[[Callable[[], Awaitable[object]]], Awaitable[None]]
 
 
-def settled(number: int) -> ChunkSettled:
-    """A message that differs from the others by its count."""
-    return ChunkSettled(batch_id="b", generation=0, settled_chunks=number)
+NUMBERED = CHUNKS["normal"]
+"""The queue that the numbered messages reach."""
+
+
+def numbered(number: int) -> ChunkReady:
+    """A message that differs from the others by its chunk."""
+    return ChunkReady(batch_id="b", chunk=number)
 
 
 def number_of(delivery: Delivery) -> int:
-    """Which message of `settled` this is."""
+    """Which message of `numbered` this is."""
     message = decode(delivery.body)
-    assert isinstance(message, ChunkSettled)
-    return message.settled_chunks
+    assert isinstance(message, ChunkReady)
+    return message.chunk
 
 
 async def take(subscription: Subscription) -> Delivery:
@@ -37,6 +42,6 @@ async def publish_patiently(publisher: Publisher, number: int) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
-                return await publisher.publish(settled(number))
+                return await publisher.publish(numbered(number))
             except BrokerUnavailableError:
                 continue

@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway.settings import GatewaySettings
 from shared.messaging.messages import BatchSubmitted
-from shared.messaging.topology import BATCHES
+from shared.messaging.topology import WORK
 from tests.fakes import DEADLINE_SECONDS, until
 from tests.integration.broker.cuttable_network import CuttableNetwork
 from tests.integration.gateway.conftest import ServedGateway, serving
@@ -43,7 +43,7 @@ async def system_of(gateway: ServedGateway) -> dict[str, Any]:
 async def bury(gateway: ServedGateway) -> None:
     """Have a batch's message given up."""
     await gateway.ports.publisher.publish(BatchSubmitted(batch_id="b"))
-    async with gateway.ports.subscriber.subscribe(BATCHES, 1) as subscription:
+    async with gateway.ports.subscriber.subscribe(WORK, 1) as subscription:
         delivery = await asyncio.wait_for(subscription.next(), DEADLINE_SECONDS)
         assert delivery is not None
         await delivery.dead_letter("not a message")
@@ -51,7 +51,7 @@ async def bury(gateway: ServedGateway) -> None:
 
 async def test_a_dead_letter_is_seen_replayed_and_dropped(connected: ServedGateway) -> None:
     """And each time the queue's figures say so."""
-    dead = f"/pipeline/dead/{BATCHES.name}"
+    dead = f"/pipeline/dead/{WORK.name}"
     await bury(connected)
 
     async def has(ready: int, dead_letters: int) -> bool:
@@ -95,7 +95,7 @@ async def test_a_broker_that_is_away_is_a_503_for_dead_letters(
 ) -> None:
     """Nothing is half-done."""
     network.refuse()
-    for method, path in (("GET", ""), ("GET", f"/{BATCHES.name}"), ("POST", f"/{BATCHES.name}/replay")):
+    for method, path in (("GET", ""), ("GET", f"/{WORK.name}"), ("POST", f"/{WORK.name}/replay")):
         response = await connected.client.request(method, f"/pipeline/dead{path}")
         assert (response.status_code, response.json()["error"]["code"]) == (503, "broker_unavailable")
         assert response.headers["retry-after"] == "5"

@@ -38,7 +38,9 @@ BROKEN: Mapping[str, Breakage] = {
     "the tracker acknowledges before it writes": Breakage(
         "services.tracker.service.consume_in_batches", batches_acked_first
     ),
-    "the chunker acknowledges before it releases": Breakage("services.chunker.service.consume_each", each_acked_first),
+    "the chunker acknowledges before it releases": Breakage(
+        "services.chunker.service.consume_in_batches", batches_acked_first
+    ),
     "the worker loses count of retries": Breakage("services.worker.service.WorkerHandlers", workers.ForgetfulHandlers),
     "the worker retries nothing": Breakage("services.worker.service.WorkerHandlers", workers.ImpatientHandlers),
     "the worker keeps chunks of resting batches": Breakage(
@@ -101,6 +103,9 @@ BROKEN: Mapping[str, Breakage] = {
     ),
     "the chunker's reconciler never sends again": Breakage(
         "services.chunker.service.ChunkerReconciler", chunkers.IdleReconciler
+    ),
+    "the chunker's budget is never corrected": Breakage(
+        "services.chunker.scheduler.Budget.correct", chunkers.never_corrected
     ),
     "the chunker resumes nothing": Breakage("services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers),
     "the chunker resumes during a backoff": Breakage(

@@ -33,7 +33,7 @@ class HurriedHandlers(ChunkerHandlers):
     @override
     async def _send_again(self, batch: Batch) -> None:
         later, window = self.clock() + timedelta(hours=1), self.settings.window_chunks
-        await self.publish(await self.chunks.unclaimed_of(batch.id, batch.generation, later, window))
+        await self.releases.publish_again(await self.chunks.unclaimed_of(batch.id, batch.generation, later, window))
 
 
 def retrying_everything(_batch: Batch, indexes: range, _chunks: Sequence[Chunk]) -> list[int]:
@@ -50,3 +50,7 @@ def retrying_failures(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> 
 def never_over(_chunk: Chunk, _batch: Batch | None) -> bool:
     """`is_over`, but every chunk may still be developed."""
     return False
+
+
+def never_corrected(_budget: object, _found: object, _now: object) -> None:
+    """`Budget.correct`, but what was supposed stays: what leaks holds up everybody."""

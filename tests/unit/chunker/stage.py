@@ -5,12 +5,15 @@ from datetime import timedelta
 
 from services.chunker.handlers import ChunkerHandlers
 from services.chunker.reconciler import ChunkerReconciler
+from services.chunker.releases import Releases
+from services.chunker.scheduler import Scheduler
 from services.chunker.settings import ChunkerSettings
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, Folding, Outcome
 from shared.messaging.messages import BatchSubmitted, ChunkReady, ChunkSettled
 from shared.messaging.topology import CHUNKS
+from shared.ports import BatchStore, ChunkStore, Publisher
 from tests.fakes import Crash, RecordingPublisher, SteppingClock
 
 COMPLETED = Outcome(state="completed")
@@ -24,46 +27,62 @@ def settled(count: int, batch_id: str = "b", generation: int = 0) -> ChunkSettle
 
 
 class Stage:
-    """A chunker with a window of three chunks; `broker` only tells how long its queues are."""
+    """A chunker with a window of three chunks; `broker` only tells how long its queues are.
 
-    def __init__(self, window_chunks: int = 3, *, chunks_per_write: int = 100, stretch_images: int = 1000) -> None:
-        self._chunks_per_write = chunks_per_write
+    The horizon is so far that there is room for everything, unless a test says otherwise.
+    """
+
+    def __init__(
+        self,
+        window_chunks: int = 3,
+        *,
+        max_chunks: int = 100,
+        stretch_images: int = 1000,
+        horizon_seconds: float = 1e6,
+    ) -> None:
+        self._max_chunks = max_chunks
         self._stretch_images = stretch_images
         self.documents = MemoryDocuments()
         self.publisher = RecordingPublisher()
         self.broker = MemoryBroker()
         self.clock = SteppingClock()
-        self.settings = ChunkerSettings(window_chunks=window_chunks, queued_lease_seconds=10, stalled_batch_seconds=300)
+        self.settings = ChunkerSettings(
+            window_chunks=window_chunks,
+            horizon_seconds=horizon_seconds,
+            queued_lease_seconds=10,
+            stalled_batch_seconds=300,
+        )
         self.handlers = self.crashing(Crash(-1, "before"))
         self.reconciler = self.reconciling(self.handlers)
 
     def crashing(self, crash: Crash) -> ChunkerHandlers:
         """The handlers of a process that will end as ordered."""
-        return ChunkerHandlers(
-            crash.watch(self.documents.batches),
-            crash.watch(self.documents.chunks),
-            crash.watch(self.publisher),
-            self.clock,
-            self.settings,
-            chunks_per_write=self._chunks_per_write,
-            stretch_images=self._stretch_images,
+        return self._handlers(
+            crash.watch(self.documents.batches), crash.watch(self.documents.chunks), crash.watch(self.publisher)
         )
 
     def publishing(self, publisher: RecordingPublisher) -> ChunkerHandlers:
         """The handlers with another way out."""
-        return ChunkerHandlers(
-            self.documents.batches,
-            self.documents.chunks,
-            publisher,
-            self.clock,
-            self.settings,
-            chunks_per_write=self._chunks_per_write,
-        )
+        return self._handlers(self.documents.batches, self.documents.chunks, publisher)
+
+    def _handlers(self, batches: BatchStore, chunks: ChunkStore, publisher: Publisher) -> ChunkerHandlers:
+        clock, settings = self.clock, self.settings
+        releases = Releases(batches, chunks, publisher, clock, settings, stretch_images=self._stretch_images)
+        workers = self.documents.workers
+        scheduler = Scheduler(releases, batches, chunks, workers, clock, settings, max_chunks=self._max_chunks)
+        return ChunkerHandlers(batches, chunks, releases, scheduler, clock, settings)
 
     def reconciling(self, handlers: ChunkerHandlers) -> ChunkerReconciler:
         """The reconciler of a process with these handlers."""
+        documents = self.documents
         return ChunkerReconciler(
-            handlers, self.documents.batches, self.documents.chunks, self.broker, self.clock, self.settings
+            handlers.scheduler,
+            handlers.releases,
+            documents.batches,
+            documents.chunks,
+            self.broker,
+            self.clock,
+            self.settings,
         )
 
     async def batch(self) -> Batch:
@@ -99,7 +118,7 @@ class Stage:
 
     async def settle(self, count: int) -> ChunkSettled:
         """Let the first so many chunks settle, as the tracker would; the tracker's message is not sent."""
-        await self._fold((await self.chunks())[:count])
+        await self.fold((await self.chunks())[:count])
         await self.change(lambda b: b.changed(self.clock(), completed_chunks=count))
         return settled(count)
 
@@ -119,7 +138,7 @@ class Stage:
     async def end(self, *, failed: Collection[int] = (), revoked: Collection[int] = ()) -> Batch:
         """End the batch as workers and tracker would; it is cancelled if some images are never developed."""
         batch = await self.batch()
-        await self._fold(await self.chunks(batch.generation), failed, revoked)
+        await self.fold(await self.chunks(batch.generation), failed, revoked)
         totals = await self.documents.chunks.totals("b", batch.generation, batch.first_chunk)
         await self.change(lambda b: b.rolled_up(totals, self.clock()).stopped("cancelled", self.clock()))
         unsettled = await self.documents.chunks.unsettled("b", batch.generation, 1000)
@@ -134,11 +153,11 @@ class Stage:
     async def release_all(self) -> None:
         """Release window after window until every chunk of the generation is released."""
         batch = await self.batch()
-        await self.handlers.batch_submitted(SUBMITTED)
+        await self.handlers.work([SUBMITTED])
         while (released := (await self.batch()).released_chunks) < batch.total_chunks:
-            await self.handlers.chunks_settled([settled(released, generation=batch.generation)])
+            await self.handlers.work([settled(released, generation=batch.generation)])
 
-    async def _fold(self, chunks: Sequence[Chunk], failed: Collection[int] = (), revoked: Collection[int] = ()) -> None:
+    async def fold(self, chunks: Sequence[Chunk], failed: Collection[int] = (), revoked: Collection[int] = ()) -> None:
         await self.documents.chunks.fold(
             [
                 Folding(

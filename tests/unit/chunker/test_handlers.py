@@ -23,7 +23,7 @@ async def stage() -> Stage:
 
 async def test_a_new_batch_gets_its_first_window(stage: Stage) -> None:
     """Recorded, published and remembered, and not one chunk more than the window."""
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     assert stage.published() == [0, 1, 2]
     assert [chunk.number for chunk in await stage.chunks()] == [0, 1, 2]
     batch = await stage.batch()
@@ -32,26 +32,26 @@ async def test_a_new_batch_gets_its_first_window(stage: Stage) -> None:
 
 async def test_watchers_see_at_once_that_a_batch_has_started(stage: Stage) -> None:
     """Its first result may take a while; later releases are seen by their results."""
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     [hint] = stage.publisher.of(BatchProgressed)
     batch = await stage.batch()
     assert (batch.status, hint.batch_version) == ("STARTED", batch.version)
-    await stage.handlers.chunks_settled([await stage.settle(1)])
+    await stage.handlers.work([await stage.settle(1)])
     assert stage.publisher.of(BatchProgressed) == [hint]
 
 
 async def test_a_batch_submitted_twice_is_recorded_once(stage: Stage) -> None:
     """What nobody has is published again, as after a pause, which workers sort out; the documents show no trace."""
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     once, chunks = await stage.batch(), await stage.chunks()
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     assert stage.published() == [0, 1, 2, 0, 1, 2]
     assert (await stage.batch(), await stage.chunks()) == (once, chunks)
 
 
 async def test_two_deliveries_of_a_batch_at_once_record_each_chunk_once(stage: Stage) -> None:
     """A race may publish twice, which workers sort out; the documents show no trace of it."""
-    await asyncio.gather(*(stage.handlers.batch_submitted(SUBMITTED) for _ in range(3)))
+    await asyncio.gather(*(stage.handlers.work([SUBMITTED]) for _ in range(3)))
     assert set(stage.published()) == {0, 1, 2}
     assert [chunk.number for chunk in await stage.chunks()] == [0, 1, 2]
     assert (await stage.batch()).released_chunks == 3
@@ -59,15 +59,15 @@ async def test_two_deliveries_of_a_batch_at_once_record_each_chunk_once(stage: S
 
 async def test_an_unknown_batch_is_passed_over(stage: Stage) -> None:
     """A message about a batch that nobody recorded must not come back for ever."""
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="nobody"))
-    await stage.handlers.chunks_settled([settled(1, "nobody")])
+    await stage.handlers.work([BatchSubmitted(batch_id="nobody")])
+    await stage.handlers.work([settled(1, "nobody")])
     assert stage.published() == []
 
 
 async def test_chunks_settled_make_room_for_as_many(stage: Stage) -> None:
     """The window slides by what has settled."""
-    await stage.handlers.batch_submitted(SUBMITTED)
-    await stage.handlers.chunks_settled([await stage.settle(2)])
+    await stage.handlers.work([SUBMITTED])
+    await stage.handlers.work([await stage.settle(2)])
     assert stage.published() == [0, 1, 2, 3, 4]
 
 
@@ -81,20 +81,20 @@ async def test_settled_counts_may_be_lost_repeated_or_reordered(
     together: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """Only the highest count counts, and no chunk is published twice for it."""
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     await stage.settle(3)
     messages = [settled(count) for count in counts]
     for batch in [messages] if together else [[message] for message in messages]:
-        await stage.handlers.chunks_settled(batch)
+        await stage.handlers.work(batch)
     assert stage.published() == [0, 1, 2, 3, 4, 5]
 
 
 async def test_the_window_holds_at_every_publish(stage: Stage) -> None:
     """Released and unsettled chunks never exceed it, from the first to the last."""
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     for count in range(1, 7):
         assert len(stage.published()) - (count - 1) <= WINDOW
-        await stage.handlers.chunks_settled([await stage.settle(count)])
+        await stage.handlers.work([await stage.settle(count)])
     assert stage.published() == list(range(6))
 
 
@@ -104,18 +104,18 @@ async def test_a_count_of_another_generation_releases_nothing_and_hides_nothing(
     await stage.end(failed=range(12))
     await stage.retry()
     stage.publisher.published.clear()
-    await stage.handlers.batch_submitted(SUBMITTED)
-    await stage.handlers.chunks_settled([settled(6, generation=0)])
+    await stage.handlers.work([SUBMITTED])
+    await stage.handlers.work([settled(6, generation=0)])
     assert stage.published() == [6, 7, 8]
-    await stage.handlers.chunks_settled([settled(6, generation=0), settled(1, generation=1)])
+    await stage.handlers.work([settled(6, generation=0), settled(1, generation=1)])
     assert stage.published() == [6, 7, 8, 9]
 
 
 async def test_a_finished_batch_is_left_alone(stage: Stage) -> None:
     """A late message must not reopen what has ended."""
     await stage.documents.batches.change("b", lambda b: b.changed(stage.clock(), status="REVOKED"))
-    await stage.handlers.batch_submitted(SUBMITTED)
-    await stage.handlers.chunks_settled([settled(3)])
+    await stage.handlers.work([SUBMITTED])
+    await stage.handlers.work([settled(3)])
     assert stage.published() == []
     assert (await stage.batch()).status == "REVOKED"
 
@@ -124,18 +124,18 @@ async def test_a_broker_that_does_not_confirm_is_told_as_what_it_is(stage: Stage
     """The consume loop waits out a TransientError in place; anything else would cost each message a delivery."""
     stage.publisher.errors.append(BrokerUnavailableError("no confirm"))
     with pytest.raises(BrokerUnavailableError):
-        await stage.handlers.batch_submitted(SUBMITTED)
+        await stage.handlers.work([SUBMITTED])
     assert (await stage.batch()).released_chunks == 0
 
 
 async def first_window(handlers: ChunkerHandlers) -> None:
     """Handle a new batch."""
-    await handlers.batch_submitted(SUBMITTED)
+    await handlers.work([SUBMITTED])
 
 
 async def next_window(handlers: ChunkerHandlers) -> None:
     """Handle a count of settled chunks."""
-    await handlers.chunks_settled([settled(2)])
+    await handlers.work([settled(2)])
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -180,6 +180,6 @@ async def test_a_large_window_is_recorded_before_it_is_published() -> None:
             await super().publish(message)
 
     publisher = Checking()
-    await stage.publishing(publisher).batch_submitted(SUBMITTED)
+    await stage.publishing(publisher).work([SUBMITTED])
     assert len(publisher.of(ChunkReady)) == 250
     assert unrecorded == []

@@ -19,7 +19,7 @@ async def stage() -> Stage:
     """A batch of three chunks, all released."""
     stage = Stage()
     await stage.documents.batches.add(new_batch(total_images=6, chunk_size=2))
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     return stage
 
 
@@ -142,7 +142,7 @@ async def test_a_stalled_batch_has_its_chunks_sent_again_though_the_queue_is_bus
     stage.make_busy(queue_length=3)
     stage.clock.step(stage.settings.stalled_batch_seconds + 1)
     await stage.documents.batches.add(new_batch("young", total_images=3, chunk_size=1, now=stage.clock()))
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="young"))
+    await stage.handlers.work([BatchSubmitted(batch_id="young")])
     with capture_logs() as logs:
         assert await stage.sent_again() == [0, 1, 2]
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("chunks_sent_again", "info")]
@@ -189,7 +189,7 @@ async def test_a_batch_whose_message_was_lost_is_released(stage: Stage) -> None:
 async def test_a_batch_whose_settled_count_was_lost_goes_on(stage: Stage) -> None:
     """The batch's own counters say that there is room."""
     await stage.documents.batches.add(new_batch("long", total_images=9, chunk_size=1, now=stage.clock()))
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="long"))
+    await stage.handlers.work([BatchSubmitted(batch_id="long")])
     await stage.documents.batches.change("long", lambda b: b.changed(stage.clock(), completed_chunks=2))
     stage.clock.step(PAST_LEASE)
     await stage.reconciler.sweep()
@@ -245,7 +245,7 @@ async def test_chunks_of_a_paused_batch_rest_and_hide_no_others(stage: Stage) ->
     """They are not sent again, and as workers drop their messages they are not counted as missing ones either."""
     await stage.change(lambda b: b.with_pause(stage.clock()))
     await stage.documents.batches.add(new_batch("other", total_images=3, chunk_size=1, now=stage.clock()))
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="other"))
+    await stage.handlers.work([BatchSubmitted(batch_id="other")])
     stage.make_busy(queue_length=3)
     for _ in range(5):
         stage.clock.step(stage.settings.stalled_batch_seconds + 1)
@@ -279,7 +279,7 @@ async def test_chunks_recorded_after_the_end_of_their_batch_are_cut_off(stage: S
     await stage.documents.batches.change(
         "late", lambda b: b.stopped("cancelled", stage.clock()).ended_early(ChunkTotals(), stage.clock())
     )
-    await stage.handlers.release(slow, 0)
+    await stage.handlers.releases.release(slow, range(slow.total_chunks), 0)
     stage.clock.step(PAST_LEASE)
     stage.publisher.published.clear()
     await stage.reconciler.sweep()
@@ -298,7 +298,7 @@ async def test_late_chunks_of_an_older_generation_are_cut_off_while_the_present_
     slow = await stage.batch()
     await stage.end()
     await stage.retry()
-    await stage.handlers.release(slow, 0)
+    await stage.handlers.releases.release(slow, range(slow.total_chunks), 0)
     await stage.release_all()
     stage.clock.step(PAST_LEASE)
     assert await stage.sent_again() == [3, 4, 5]
@@ -325,7 +325,7 @@ async def test_one_broken_batch_does_not_keep_others_from_being_swept(
         return await get(batch_id)
 
     await stage.documents.batches.add(new_batch("c", total_images=2, chunk_size=1))
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="c"))
+    await stage.handlers.work([BatchSubmitted(batch_id="c")])
     monkeypatch.setattr(stage.documents.batches, "get", broken)
     stage.clock.step(PAST_LEASE)
     stage.publisher.published.clear()
@@ -364,7 +364,7 @@ async def test_a_database_that_is_away_ends_the_sweep_at_once(stage: Stage, monk
 
     for number in range(5):
         await stage.documents.batches.add(new_batch(f"other-{number}", total_images=1, chunk_size=1))
-        await stage.handlers.batch_submitted(BatchSubmitted(batch_id=f"other-{number}"))
+        await stage.handlers.work([BatchSubmitted(batch_id=f"other-{number}")])
     monkeypatch.setattr(stage.documents.batches, "get", away)
     stage.clock.step(PAST_LEASE)
     with pytest.raises(DocumentsUnavailableError):

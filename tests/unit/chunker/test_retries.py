@@ -1,15 +1,12 @@
 import random
 from collections.abc import Sequence
 from itertools import chain
-from unittest.mock import patch
 
 import pytest
 import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chunker import handlers as chunker_handlers
-from services.chunker import retries
 from services.chunker.plan import plan_chunk
 from services.chunker.retries import next_images_to_retry
 from shared.adapters.memory_chunks import MemoryChunks
@@ -33,7 +30,7 @@ async def test_a_retry_has_exactly_the_images_that_failed() -> None:
     assert (batch.status, batch.completed_images, batch.failed_images) == ("FAILURE", 7, 5)
     await stage.retry()
     stage.publisher.published.clear()
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+    await stage.handlers.work([BatchSubmitted(batch_id="b", generation=1)])
     chunks = await stage.chunks(generation=1)
     assert [(chunk.number, chunk.indexes) for chunk in chunks] == [(6, (1, 2)), (7, (7, 9)), (8, (11,))]
     assert stage.published() == [6, 7, 8]
@@ -45,7 +42,7 @@ async def test_a_retry_after_cancel_takes_the_images_that_were_never_released() 
     """Revoked in a chunk or in none makes no difference; what had failed before the cancel is retried as well."""
     stage = Stage(window_chunks=2)
     await stage.documents.batches.add(new_batch(total_images=12, chunk_size=2))
-    await stage.handlers.batch_submitted(SUBMITTED)
+    await stage.handlers.work([SUBMITTED])
     batch = await stage.end(failed=[0], revoked=[3])
     assert (batch.status, batch.completed_images, batch.failed_images, batch.revoked_images) == ("REVOKED", 2, 1, 9)
     await stage.retry()
@@ -88,7 +85,7 @@ async def test_a_batch_with_nothing_to_retry_stays_as_it_is() -> None:
     done = await stage.end()
     assert await stage.retry() == done
     stage.publisher.published.clear()
-    await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+    await stage.handlers.work([BatchSubmitted(batch_id="b", generation=1)])
     assert (stage.published(), await stage.batch()) == ([], done)
 
 
@@ -99,7 +96,7 @@ async def test_a_chunker_of_the_generation_before_leaves_the_present_one_alone()
     slow = await stage.batch()
     await stage.end()
     retried = await stage.retry()
-    await stage.handlers.release(slow, 0)
+    await stage.handlers.releases.release(slow, range(2), 0)
     assert await stage.batch() == retried
     assert [chunk.number for chunk in await stage.chunks(generation=0)] == [0, 1]
     await stage.release_all()
@@ -111,7 +108,7 @@ async def test_a_generation_reads_the_batch_once_however_many_windows_it_has(mon
     stage = Stage(window_chunks=2, stretch_images=100)
     await stage.documents.batches.add(new_batch(total_images=3000, chunk_size=30))
     stage.settings = stage.settings.model_copy(update={"window_chunks": 100})
-    await stage.crashing(Crash(-1, "before")).batch_submitted(SUBMITTED)
+    await stage.crashing(Crash(-1, "before")).work([SUBMITTED])
     await stage.end(failed=range(0, 3000, 10))
     await stage.retry()
     reads: list[tuple[int, int]] = []
@@ -182,17 +179,16 @@ async def test_a_retry_finds_what_was_not_completed_once_wherever_chunks_were_cu
         update={"generation": generations, "first_chunk": len(earlier)}
     )
     found: list[int] = []
-    with patch.object(retries, "STRETCH_IMAGES", stretch):
-        while len(found) < len(wanted):
-            limit = data.draw(st.integers(1, 12))
-            images = await next_images_to_retry(batch, chunks, limit)
-            assert images == wanted[len(found) : len(found) + limit]
-            assert await next_images_to_retry(batch, chunks, limit) == images
-            chunk = plan_chunk(batch, len(found), images, START, 10)
-            await chunks.add([chunk.folded(dict.fromkeys(images, COMPLETED)) if data.draw(st.booleans()) else chunk])
-            found += images
-            batch = batch.released(len(found), START, planned_images=images[-1] + 1)
-        assert await next_images_to_retry(batch, chunks, 9) == []
+    while len(found) < len(wanted):
+        limit = data.draw(st.integers(1, 12))
+        images = await next_images_to_retry(batch, chunks, limit, stretch)
+        assert images == wanted[len(found) : len(found) + limit]
+        assert await next_images_to_retry(batch, chunks, limit, stretch) == images
+        chunk = plan_chunk(batch, len(found), images, START, 10)
+        await chunks.add([chunk.folded(dict.fromkeys(images, COMPLETED)) if data.draw(st.booleans()) else chunk])
+        found += images
+        batch = batch.released(len(found), START, planned_images=images[-1] + 1)
+    assert await next_images_to_retry(batch, chunks, 9, stretch) == []
     assert found == wanted
 
 
@@ -210,34 +206,28 @@ async def test_each_generation_covers_what_is_wanted_exactly_once(
 ) -> None:
     """Whatever the window and the stretches, wherever the chunker crashes, and whatever became of the images before."""
     chance = random.Random(seed)
-    stage = Stage(window)
+    stage = Stage(window, max_chunks=per_write, stretch_images=stretch)
     await stage.documents.batches.add(new_batch(total_images=total_images, chunk_size=chunk_size))
     wanted = list(range(total_images))
-    with (
-        patch.object(retries, "STRETCH_IMAGES", stretch),
-        patch.object(chunker_handlers, "CHUNKS_PER_WRITE", per_write),
-    ):
-        for generation in range(3):
-            is_cancelled = chance.random() < 0.3
-            await released_with_crashes(stage, chance, until_cancelled=is_cancelled)
-            batch, chunks = await stage.batch(), await stage.chunks(generation)
-            assert images(chunks) == wanted[: len(images(chunks))]
-            assert all(len(chunk.indexes) == chunk_size for chunk in chunks[:-1])
-            assert [chunk.number for chunk in chunks] == [batch.first_chunk + k for k in range(len(chunks))]
-            assert set(stage.published()) >= {c.number for c in chunks[: batch.released_chunks]}
-            if not is_cancelled:
-                assert images(chunks) == wanted
-                assert len(chunks) == batch.total_chunks == batch.released_chunks
-            failed = {index for index in wanted if chance.random() < 0.5}
-            batch = await stage.end(
-                failed=failed, revoked={i for i in wanted if is_cancelled and chance.random() < 0.3}
-            )
-            done = {i for c in await stage.chunks() for i in c.indexes if c.outcomes[str(i)].state == "completed"}
-            assert batch.completed_images == len(done)
-            wanted = [index for index in range(total_images) if index not in done]
-            assert (await stage.retry()).generation == (generation + 1 if wanted else generation)
-            if not wanted:
-                return
+    for generation in range(3):
+        is_cancelled = chance.random() < 0.3
+        await released_with_crashes(stage, chance, until_cancelled=is_cancelled)
+        batch, chunks = await stage.batch(), await stage.chunks(generation)
+        assert images(chunks) == wanted[: len(images(chunks))]
+        assert all(len(chunk.indexes) == chunk_size for chunk in chunks[:-1])
+        assert [chunk.number for chunk in chunks] == [batch.first_chunk + k for k in range(len(chunks))]
+        assert set(stage.published()) >= {c.number for c in chunks[: batch.released_chunks]}
+        if not is_cancelled:
+            assert images(chunks) == wanted
+            assert len(chunks) == batch.total_chunks == batch.released_chunks
+        failed = {index for index in wanted if chance.random() < 0.5}
+        batch = await stage.end(failed=failed, revoked={i for i in wanted if is_cancelled and chance.random() < 0.3})
+        done = {i for c in await stage.chunks() for i in c.indexes if c.outcomes[str(i)].state == "completed"}
+        assert batch.completed_images == len(done)
+        wanted = [index for index in range(total_images) if index not in done]
+        assert (await stage.retry()).generation == (generation + 1 if wanted else generation)
+        if not wanted:
+            return
 
 
 async def released_with_crashes(stage: Stage, chance: random.Random, *, until_cancelled: bool) -> None:
@@ -250,8 +240,8 @@ async def released_with_crashes(stage: Stage, chance: random.Random, *, until_ca
         handlers = stage.crashing(Crash(crash_at, chance.choice(("before", "after"))))
         message = settled(chance.randint(0, batch.released_chunks), generation=batch.generation)
         try:
-            await handlers.batch_submitted(SUBMITTED)
-            await handlers.chunks_settled([message, settled(batch.released_chunks, generation=batch.generation)])
+            await handlers.work([SUBMITTED])
+            await handlers.work([message, settled(batch.released_chunks, generation=batch.generation)])
         except* CrashError:
             stage.clock.step(1)
     pytest.fail("the generation was never released")
@@ -267,7 +257,7 @@ async def test_a_retry_whose_images_are_nowhere_is_logged_and_waits() -> None:
     await stage.retry()
     stage.publisher.published.clear()
     with structlog.testing.capture_logs() as logs:
-        await stage.handlers.batch_submitted(BatchSubmitted(batch_id="b", generation=1))
+        await stage.handlers.work([BatchSubmitted(batch_id="b", generation=1)])
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["no_images_to_retry"]
     assert stage.published() == []
     assert (await stage.batch()).released_chunks == 0

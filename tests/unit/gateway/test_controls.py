@@ -20,6 +20,9 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 OPTIONS: dict[str, Any] = {"steps": [{"op": "grayscale"}], "outputs": [{"name": "grey", "format": "png"}]}
 CONTROLS = ("cancel", "pause", "resume", "retry", "priority")
 
+LOOK_AGAIN = ChunkSettled(batch_id=BATCH, generation=0, settled_chunks=0)
+"""What has the chunker look at the batch, of which no chunk has settled."""
+
 RUNNING = new_batch(BATCH).released(5, START)
 PAUSED = RUNNING.with_pause(START)
 STOPPING = RUNNING.stopped("cancelled", START)
@@ -148,7 +151,7 @@ async def test_a_cancelled_batch_is_on_its_way_to_the_end(gateway: Gateway) -> N
         assert (await stored(gateway)).version == RUNNING.version + 1
     stopped = BatchStopped(batch_id=BATCH)
     hint = BatchProgressed(batch_id=BATCH, batch_version=RUNNING.version + 1)
-    assert gateway.publisher.published == [stopped, hint] * 2
+    assert gateway.publisher.published == [stopped, LOOK_AGAIN, hint] * 2
 
 
 async def test_a_batch_that_is_given_up_is_not_cancelled_any_more(gateway: Gateway) -> None:
@@ -199,9 +202,8 @@ async def test_a_batch_changes_its_priority(gateway: Gateway, before: Batch) -> 
     assert after == before.model_copy(
         update={"priority": "low", "version": after.version, "updated_at": after.updated_at}
     )
-    look = ChunkSettled(batch_id=BATCH, generation=0, settled_chunks=0)
     hint = BatchProgressed(batch_id=BATCH, batch_version=after.version)
-    assert gateway.publisher.published == [look, hint] * 2
+    assert gateway.publisher.published == [LOOK_AGAIN, hint] * 2
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from shared.messaging.topology import Queue
 from shared.ports import DeadLetter
 from tests.unit.gateway.conftest import Gateway
 
-QUEUE = "chunker.batches"
+QUEUE = "chunker.work"
 
 
 def bury(gateway: Gateway, *bodies: bytes) -> list[str]:

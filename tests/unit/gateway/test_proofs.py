@@ -96,7 +96,11 @@ def wait_seconds() -> float:
 async def darkroom(wait_seconds: float) -> AsyncIterator[Darkroom]:
     """All services over memory."""
     settings = GatewaySettings(
-        max_proof_bytes=100_000, proof_wait_seconds=wait_seconds, snapshot_interval_seconds=0.01, concurrent_proofs=2
+        max_proof_bytes=100_000,
+        proof_wait_seconds=wait_seconds,
+        snapshot_interval_seconds=0.01,
+        watch_refresh_seconds=0.05,  # hints come to nobody here
+        concurrent_proofs=2,
     )
     stopping, engine = Stopping(), FakeImageEngine()
     async with open_memory_ports(open_object_store("memory://")) as ports:

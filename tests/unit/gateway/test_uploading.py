@@ -224,7 +224,7 @@ async def test_an_upload_without_any_image_is_refused(gateway: Gateway, data: by
 async def test_why_files_are_no_images_is_said_in_the_readers_language(gateway: Gateway) -> None:
     """In the sentence, and of each file."""
     korean = (await gateway.upload(("odd.jpg", b""))).json()["error"]
-    assert "첫 파일 “odd.jpg”: 파일이 비어 있습니다. 배치는" in korean["message"]
+    assert "첫 파일 “odd.jpg”: 파일이 비어 있습니다. 만들어진 것은" in korean["message"]
     assert korean["details"]["files"][0]["message"] == "파일이 비어 있습니다."
     english = (await gateway.upload(("odd.jpg", b""), headers={"Accept-Language": "en"})).json()["error"]
     assert "The first, “odd.jpg”: The file is empty." in english["message"]

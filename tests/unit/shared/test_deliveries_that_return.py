@@ -8,7 +8,7 @@ import pytest
 from shared.adapters.memory_broker import MemoryBroker
 from shared.errors import DocumentsUnavailableError
 from shared.messaging.messages import BatchSubmitted, encode
-from shared.messaging.topology import BATCHES, DELIVERY_LIMIT
+from shared.messaging.topology import DELIVERY_LIMIT, WORK
 from shared.running.consuming import consume_each, consume_in_batches
 from shared.running.lifecycle import Stopping
 from tests.fakes import HastyStopping, until
@@ -35,7 +35,7 @@ class Failing:
 
 async def consume(broker: MemoryBroker, handler: Failing, stopping: Stopping, loop: str) -> None:
     """Run one process until it stops."""
-    async with broker.subscriber.subscribe(BATCHES, 4) as subscription:
+    async with broker.subscriber.subscribe(WORK, 4) as subscription:
         if loop == "batches":
             await consume_in_batches(
                 subscription, BatchSubmitted, handler.many, limit=4, wait_seconds=0.001, stopping=stopping
@@ -50,7 +50,7 @@ async def test_a_message_whose_handler_always_fails_ends_as_a_dead_letter(loop: 
     broker, stopping = MemoryBroker(), HastyStopping()
     await broker.publish(MESSAGE)
     consuming = asyncio.create_task(consume(broker, Failing(KeyError("bug"), stopping), stopping, loop))
-    dead = broker.queues[BATCHES.name].dead
+    dead = broker.queues[WORK.name].dead
     await until(lambda: bool(dead))
     stopping.set()
     await consuming
@@ -65,5 +65,5 @@ async def test_a_message_outlives_any_number_of_processes_that_stop(loop: str) -
     for _ in range(2 * DELIVERY_LIMIT):
         stopping = HastyStopping()
         await consume(broker, Failing(DocumentsUnavailableError("away"), stopping, stops=True), stopping, loop)
-    queue = broker.queues[BATCHES.name]
+    queue = broker.queues[WORK.name]
     assert (len(queue.waiting), queue.dead) == (1, [])

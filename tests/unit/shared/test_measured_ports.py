@@ -8,7 +8,7 @@ from shared.adapters.measured_ports import _TIMED, measured_ports
 from shared.adapters.object_store import open_object_store
 from shared.errors import ObjectMissingError, StorageUnavailableError
 from shared.messaging.messages import BatchSubmitted, ChunkReady
-from shared.messaging.topology import BATCHES, RETRY_STEPS
+from shared.messaging.topology import RETRY_STEPS, WORK
 from shared.metrics import Metrics
 from shared.ports import Ports
 from shared.wiring import open_memory_ports
@@ -29,7 +29,7 @@ async def test_calls_are_timed_and_messages_counted() -> None:
         await ports.objects.mark()
         await ports.objects.put("some/key", b"data")
         assert await ports.objects.get("some/key") == b"data"
-        async with ports.subscriber.subscribe(BATCHES, 1) as subscription:
+        async with ports.subscriber.subscribe(WORK, 1) as subscription:
             await ports.publisher.publish(BatchSubmitted(batch_id="b"))
             await ports.publisher.publish(ChunkReady(batch_id="b", chunk=1, priority="high", cost_ms=2500))
             await ports.publisher.publish_later(ChunkReady(batch_id="b", chunk=0), RETRY_STEPS[0])
@@ -48,7 +48,7 @@ async def test_calls_are_timed_and_messages_counted() -> None:
     assert value(metrics, "darkroom_released_cost_seconds_total", lane="high") == 2.5
     assert value(metrics, "darkroom_chunks_released_total", lane="normal") == 0
     assert value(metrics, "darkroom_chunk_retries_total", step="2s") == 1
-    assert value(metrics, "darkroom_messages_received_total", queue="chunker.batches") == 1
+    assert value(metrics, "darkroom_messages_received_total", queue="chunker.work") == 1
 
 
 async def test_only_what_finds_no_answer_is_an_error() -> None:

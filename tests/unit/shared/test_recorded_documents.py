@@ -9,6 +9,7 @@ from shared.documents import (
     Append,
     Batch,
     BatchFacts,
+    Certainty,
     Chunk,
     CostModel,
     Draft,
@@ -24,6 +25,7 @@ RECORDED = sorted((Path(__file__).parents[2] / "recorded" / "documents").glob("*
 MODELS: dict[str, type[BaseModel]] = {
     "append": Append,
     "batch": Batch,
+    "certainty": Certainty,
     "chunk": Chunk,
     "cost": CostModel,
     "draft": Draft,

@@ -9,6 +9,7 @@ from services.chunker.retries import next_images_to_retry
 from services.tracker.endings import Endings
 from services.tracker.forecasts import Forecasts
 from services.tracker.handlers import TrackerHandlers
+from services.tracker.range_learning import RangeLearning
 from services.tracker.reconciler import TrackerReconciler
 from shared.adapters.memory_documents import MemoryDocuments
 from shared.documents import Batch, Chunk, ChunkTotals, FailureThreshold, chunk_id
@@ -67,8 +68,9 @@ class Stage:
             ended_at_once=self._ended_at_once,
             chunks_per_write=self._chunks_per_write,
         )
+        ranges = RangeLearning(self.documents.cost_models, self.clock)
         handlers = TrackerHandlers(
-            batches, chunks, publisher, statistics, endings, self.clock, chunks_per_seal=self._chunks_per_seal
+            batches, chunks, publisher, statistics, endings, ranges, self.clock, chunks_per_seal=self._chunks_per_seal
         )
         # The pages of a sweep are not calls that a test counts.
         forecasts = Forecasts(self.documents.batches, self.documents.workers, self.publisher, self.clock)

@@ -179,12 +179,12 @@ async def test_the_chunker_hears_how_many_chunks_have_settled() -> None:
     assert [message.settled_chunks for message in stage.publisher.of(ChunkSettled)] == [1]
 
 
-async def test_nothing_is_released_when_all_is() -> None:
-    """A chunker with nothing to do is not woken."""
+async def test_a_batch_of_which_everything_is_released_makes_room_for_others() -> None:
+    """So the chunker hears of its settled chunks as well, to the last."""
     stage = Stage()
     await stage.release()
     await stage.handlers.results([stage.completed(i) for i in range(6)])
-    assert stage.publisher.of(ChunkSettled) == []
+    assert [message.settled_chunks for message in stage.publisher.of(ChunkSettled)] == [3]
 
 
 async def test_hints_carry_the_version_that_was_stored() -> None:

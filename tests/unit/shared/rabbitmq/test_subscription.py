@@ -45,8 +45,13 @@ class FakeQueue:
         await self.may_be_declared.wait()
         return cast("AbstractQueue", self)
 
-    async def consume(self, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> str:
+    async def consume(
+        self,
+        take: Callable[[AbstractIncomingMessage], Awaitable[None]],
+        no_ack: bool,  # noqa: FBT001 - as the driver has it
+    ) -> str:
         """Give what comes to `take`."""
+        assert not no_ack
         self.take = take
         return "tag"
 

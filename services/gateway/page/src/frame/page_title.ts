@@ -1,8 +1,9 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** Have the browser's tab and its history say what is shown. */
 export function usePageTitle(title: string): void {
-  useEffect(() => {
+  // With the view itself: whoever hears the title read must not hear the one before.
+  useLayoutEffect(() => {
     document.title = `${title} · Darkroom`;
   }, [title]);
 }

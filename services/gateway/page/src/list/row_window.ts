@@ -10,7 +10,11 @@ interface Window {
   readonly windowHeight: number;
 }
 
-/** The rows in the window and some around it, and the one that has the focus, with room for the others between them. */
+/**
+ * The rows in the window and some around it, and the one that has the focus, with room for the others between them.
+ *
+ * Its neighbours are drawn as well: keys that go from row to row may be faster than the browser draws.
+ */
 export function windowed(heights: readonly number[], { top, windowHeight }: Window, focused: number): Piece[] {
   const pieces: Piece[] = [];
   const [from, to] = [top - windowHeight * SCREENS_BESIDE, top + windowHeight * (1 + SCREENS_BESIDE)];
@@ -18,7 +22,7 @@ export function windowed(heights: readonly number[], { top, windowHeight }: Wind
   for (const [row, height] of heights.entries()) {
     const isNear = edge + height >= from && edge <= to;
     edge += height;
-    if (!isNear && row !== focused) {
+    if (!isNear && (focused < 0 || Math.abs(row - focused) > 1)) {
       room += height;
       continue;
     }

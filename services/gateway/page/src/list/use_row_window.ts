@@ -24,7 +24,8 @@ export function useRowWindow(list: { readonly current: HTMLElement | null }, ids
   });
   // A row of another width has another height.
   useEffect(() => () => measured.clear(), [place.width]);
-  useEffect(() => {
+  // With the rows' first frame: an effect would come after it, and miss a focus that was moved between.
+  useLayoutEffect(() => {
     const element = list.current;
     const look = ({ target }: FocusEvent): void => {
       const row = target instanceof Element ? target.closest<HTMLElement>("[data-batch]") : null;

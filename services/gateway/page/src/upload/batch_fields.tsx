@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { answered, api } from "../api/client.ts";
 import { asOptions, Select } from "../look/select.tsx";
 import { RecipeLink } from "../recipes/recipe_link.tsx";
+import { recipeNames } from "../recipes/recipe_names.ts";
 import { words } from "../words/words.ts";
 import { MAX_NAME_CHARACTERS } from "./batch_name.ts";
 import type { BatchForm } from "./drafts.ts";
@@ -92,11 +92,7 @@ interface RecipeChoiceProps {
 
 function RecipeChoice({ chosen, choose }: RecipeChoiceProps) {
   const names = useSignal<readonly string[]>([]);
-  useEffect(() => {
-    void answered(api.GET("/pipeline/recipes")).then(({ data }) => {
-      names.value = data.map((recipe) => recipe.name);
-    });
-  }, []);
+  useEffect(() => void recipeNames().then((known) => (names.value = known)), []);
   const shown = chosen || names.value[0];
   return (
     <>

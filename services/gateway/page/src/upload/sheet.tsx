@@ -3,7 +3,7 @@ import { words, written } from "../words/words.ts";
 import { BatchFields, newForm } from "./batch_fields.tsx";
 import { batchNameOf } from "./batch_name.ts";
 import { chosenFiles } from "./chosen_files.ts";
-import { type BatchForm, beginDraft } from "./drafts.ts";
+import { type BatchForm, beginDraft, giveUpDraft } from "./drafts.ts";
 import { StartForm } from "./start_form.tsx";
 import { type Suggestion, suggestionFor } from "./suggested_name.ts";
 import { randomToken } from "./upload.ts";
@@ -28,6 +28,7 @@ export function Sheet() {
       selection={selection}
       files={selection.files.value}
       draft={draft}
+      abandon={({ id }) => giveUpDraft(id)}
       close={close}
     >
       <BatchFields form={form.value} set={(changes) => (typed.value = { ...typed.value, ...changes })} />

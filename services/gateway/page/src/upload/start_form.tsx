@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { type ApiProblem, asProblem } from "../api/problem.ts";
 import { Button } from "../look/button.tsx";
 import { Dialog } from "../look/dialog.tsx";
@@ -24,24 +24,34 @@ interface StartFormProps {
   readonly files: readonly NamedFile[] | null;
   /** Gives the draft that the files are for; it may be called again when it has thrown an `ApiProblem`. */
   readonly draft: () => Promise<DraftName>;
+  /** Removes that draft: it was begun for a form that has been closed meanwhile. */
+  readonly abandon?: (draft: DraftName) => Promise<void>;
   readonly close: () => void;
 }
 
 /** What is to be sent, and the button that begins it. */
-export function StartForm({ title, children, selection, files, draft, close }: StartFormProps) {
+export function StartForm({ title, children, selection, files, draft, abandon, close }: StartFormProps) {
   const say = words.value.upload;
   const busy = useSignal(false);
   const problem = useSignal<ApiProblem | null>(null);
   useEffect(() => void askForLimits().catch((thrown) => (problem.value = asProblem(thrown))), []);
+  const isClosed = useRef(false);
+  useEffect(
+    () => () => {
+      isClosed.current = true;
+    },
+    [],
+  );
   const isEmpty = selection.files.value.length === 0;
   const start = async (): Promise<void> => {
     if (!files || isEmpty || busy.peek()) return;
     busy.value = true;
     problem.value = null;
     try {
-      const upload = new Upload(await draft(), files, groupLimits(limits.value));
+      const begun = await draft();
+      if (isClosed.current) return await abandon?.(begun);
       close();
-      await begin(upload);
+      await begin(new Upload(begun, files, groupLimits(limits.value)));
     } catch (thrown) {
       problem.value = asProblem(thrown);
       busy.value = false;

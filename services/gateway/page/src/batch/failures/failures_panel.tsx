@@ -5,10 +5,10 @@ import { returns } from "../../api/connection.ts";
 import { type ApiProblem, asProblem } from "../../api/problem.ts";
 import type { BatchStatus, FailureList } from "../../api/types.ts";
 import { Problem } from "../../look/problem.tsx";
+import { recipeNames } from "../../recipes/recipe_names.ts";
 import { words } from "../../words/words.ts";
 import { Cause, type ShownCause } from "./cause.tsx";
 import { keptCauses } from "./kept_causes.ts";
-import { recipeNames } from "./recipe_names.ts";
 import "./failures.css";
 
 /** Why images failed, cause by cause, each with the button that tries it again. */

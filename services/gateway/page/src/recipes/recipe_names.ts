@@ -1,6 +1,6 @@
-import { answered, api } from "../../api/client.ts";
+import { answered, api } from "../api/client.ts";
 
-/** The names of all recipes that the server knows; none if it does not answer, as a retry needs no other recipe. */
+/** The names of all recipes that the server knows; none if it does not answer, as one need not choose. */
 export async function recipeNames(): Promise<readonly string[]> {
   try {
     const { data } = await answered(api.GET("/pipeline/recipes"));
