@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.eta.scenarios import SCENARIOS
-from bench.eta.system import System
-from bench.eta.traces import ORDERS, Order, trace
+from bench.eta.system import BEGINNING, System
+from bench.eta.traces import ORDERS, UNLEARNT, Trace, learnt, trace
 from services.gateway.answers.batch_time_left import time_left
-from shared.documents import Batch
+from shared.documents import Batch, Certainty
 
 PROGRESS = (25, 50, 75)
 GOAL, COVERAGE, TOLERANCE = 0.15, 0.8, 0.05
@@ -69,10 +69,15 @@ def main(
     """Estimate batches of 300 mixed images, and fail unless the goal is met that today's formula misses."""
     errors: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
     covered: list[bool] = []
+    certainty, models = Certainty(), UNLEARNT
     for number in range(batches):
         order = ORDERS[number % len(ORDERS)]
         scenario = list(SCENARIOS)[number // len(ORDERS) % len(SCENARIOS)]
-        for percent, method, error, is_covered in _watched(order, scenario, Random(f"{seed} {number}")):
+        chance = Random(f"{seed} {number}")
+        watched = trace(order, chance, models=models)
+        found, certainty = _watched(watched, scenario, chance, certainty)
+        models = learnt(models, watched, BEGINNING)
+        for percent, method, error, is_covered in found:
             errors[method, order, percent].append(error)
             errors[method, scenario, percent].append(error)
             errors[method, "all", percent].append(error)
@@ -87,11 +92,14 @@ def main(
     raise typer.Exit(0 if is_met and worst["images lately"] > GOAL else 1)
 
 
-def _watched(order: Order, scenario: str, chance: Random) -> Sequence[tuple[int, str, float, bool]]:
-    system, watch = System(), Watch()
-    SCENARIOS[scenario](system, trace(order, chance), watch.look, chance)
+def _watched(
+    watched: Trace, scenario: str, chance: Random, certainty: Certainty
+) -> tuple[Sequence[tuple[int, str, float, bool]], Certainty]:
+    """Run one batch; its estimates, and what is known of estimates afterwards, as trackers learn it."""
+    system, watch = System(certainty), Watch()
+    SCENARIOS[scenario](system, watched, watch.look, chance)
     system.run()
-    return list(watch.errors())
+    return list(watch.errors()), system.learnt()
 
 
 def _worst(errors: dict[tuple[str, str, int], list[float]], method: str) -> float:

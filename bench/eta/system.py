@@ -9,9 +9,10 @@ from itertools import count
 
 from bench.eta.traces import Trace
 from shared.costs.forecast import Waiting, seconds_to_end
-from shared.documents import Batch, ChunkTotals, remaining_ms
+from shared.documents import Batch, Certainty, ChunkTotals, remaining_ms
 from shared.recipes import BUILT_IN_RECIPES
 
+UNTRIED = Certainty()
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 FOLD_SECONDS = 0.25
 SWEEP_SECONDS = 5.0
@@ -40,7 +41,7 @@ class Developed:
         if self.returned:
             yield from (self.returned.popleft() for _ in range(min(CHUNK_IMAGES, len(self.returned))))
             return
-        first, self.next_image = self.next_image, min(self.next_image + CHUNK_IMAGES, len(self.trace.costs_ms))
+        first, self.next_image = self.next_image, min(self.next_image + CHUNK_IMAGES, len(self.trace.images))
         yield from range(first, self.next_image)
 
 
@@ -57,7 +58,8 @@ class Worker:
 class System:
     """Runs until nothing is left to happen; the same calls give the same run."""
 
-    def __init__(self) -> None:
+    def __init__(self, certainty: Certainty = UNTRIED) -> None:
+        self.certainty = certainty
         self.now = 0.0
         self.batches: dict[str, Developed] = {}
         self.workers: list[Worker] = []
@@ -84,13 +86,21 @@ class System:
     def _clock(self) -> datetime:
         return BEGINNING + timedelta(seconds=self.now)
 
+    def learnt(self) -> Certainty:
+        """What is known of estimates now that everything has ended."""
+        certainty = self.certainty
+        for developed in self.batches.values():
+            batch = developed.batch
+            certainty = certainty.learnt(batch.marks, batch.finished_at or self._clock, self._clock)
+        return certainty
+
     def submit(self, batch_id: str, trace: Trace, look: Look) -> None:
         """Record a batch, and release it."""
         batch = Batch(
             id=batch_id,
             name="",
             recipe=BUILT_IN_RECIPES["web"],
-            total_images=len(trace.costs_ms),
+            total_images=len(trace.images),
             chunk_size=CHUNK_IMAGES,
             cost_profile=trace.profile,
             created_at=self._clock,
@@ -132,7 +142,7 @@ class System:
             while len(worker.at_work) < worker.slots and (batch_id := self._next_of(worker)):
                 developed, index = self.batches[batch_id], worker.in_hand[batch_id].popleft()
                 worker.at_work.append((batch_id, index))
-                cost_ms = developed.trace.costs_ms[index]
+                cost_ms = developed.trace.images[index].cost_ms
                 developed.served_ms += cost_ms
                 self.at(self.now + cost_ms / 1000, self._ending(worker, batch_id, index))
 
@@ -165,7 +175,7 @@ class System:
             if developed.ended != developed.counted:
                 developed.counted = developed.ended
                 totals = ChunkTotals(completed_images=developed.ended)
-                self._change(batch_id, developed.batch.rolled_up(totals, self._clock))
+                self._change(batch_id, developed.batch.rolled_up(totals, self._clock, self.certainty))
 
     def _sweep(self) -> None:
         moving = [developed.batch for developed in self.batches.values() if developed.batch.may_be_developed]

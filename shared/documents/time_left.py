@@ -12,6 +12,9 @@ STILL_SECONDS = 10.0
 STILL_IMAGES = 5
 """A batch stands still when nothing ended for both: so many seconds, and the time of so many images."""
 
+COUNTED_SECONDS = 0.3
+"""From the end of an image until it is counted: it waits for company on its way."""
+
 USUAL_IMAGE_MS = 100.0
 """Of an image of which nothing is known: only the proportion of what ended to what is left counts then."""
 
@@ -87,7 +90,7 @@ def estimated(batch: BatchRecord, certainty: Certainty) -> Estimate:
         if forecast is None:
             return Estimate(state="measuring", ended_images=batch.ended_images)
         return Estimate.of("measuring", batch.ended_images, forecast, WIDE)
-    seconds = remaining_ms(batch) / rate
+    seconds = remaining_ms(batch) / rate + COUNTED_SECONDS if batch.pending_images else 0.0
     if batch.ended_images < FIRST_PROGRESS * batch.total_images:
         return Estimate.of("measuring", batch.ended_images, seconds, WIDE)
     return Estimate.of("good", batch.ended_images, seconds, certainty.spread(ended_share(batch)))

@@ -167,6 +167,7 @@ async def test_nothing_moves_when_a_cause_goes_with_its_retry(
     await expect(causes).to_have_count(2)
     codes = [await cause.get_attribute("data-code") for cause in await causes.all()]
     await page.route("**/failures", without_first)
+    await page.evaluate("shifts.length = 0")
     async with httpx.AsyncClient(base_url=darkroom.base_url, timeout=60) as client:
         (await client.post(f"{address}/retry", json={"codes": codes[:1]})).raise_for_status()
         ended = await end_of(client, address)

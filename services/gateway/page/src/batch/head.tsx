@@ -1,7 +1,9 @@
 import { momentOf } from "../api/server_clock.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
+import { PriorityChoice } from "../controls/priority_choice.tsx";
 import { stateOf } from "../controls/state.ts";
+import { timeLeftOf } from "../controls/time_left.ts";
 import { useShortcuts } from "../keys/keys.ts";
 import { now } from "../look/clock.ts";
 import { Name } from "../look/name.tsx";
@@ -36,7 +38,8 @@ export function Head({ batch }: { readonly batch: BatchStatus }) {
         <strong data-figure="status">{stateOf(batch)}</strong>
         {batch.stop_reason && <span>{say.stopped[batch.stop_reason] ?? batch.stop_reason}</span>}
         <span class="soft">
-          {batch.recipe} · {say.priorities[batch.priority] ?? batch.priority}
+          {/* What comes with a retry comes last, so that nothing moves. */}
+          {batch.recipe} · <PriorityChoice batch={batch} changed={take} />
           {batch.generation > 0 && ` · ${say.generation(number(batch.generation))}`}
         </span>
       </p>
@@ -86,7 +89,7 @@ function Figure({ name, label, text, kind = "" }: FigureProps) {
 function Time({ batch }: { readonly batch: BatchStatus }) {
   const say = words.value.batch;
   const { duration } = written.value;
-  const remaining = batch.estimated_time_remaining;
+  const left = timeLeftOf(batch);
   if (!batch.started_at) return <Figure name="started_at" label={say.elapsed} text="–" />;
   const end = batch.finished_at ? momentOf(batch.finished_at) : now.value;
   const elapsed = duration((end - momentOf(batch.started_at)) / 1000);
@@ -95,9 +98,9 @@ function Time({ batch }: { readonly batch: BatchStatus }) {
       <Figure name="started_at" label={batch.finished_at ? say.took : say.elapsed} text={elapsed} />
       {!batch.finished_at && (
         <Figure
-          name="estimated_time_remaining"
-          label={say.remaining}
-          text={remaining === null ? "–" : words.value.batch.about(duration(remaining))}
+          name={left.field}
+          label={left.state ? `${say.remaining} · ${left.state}` : say.remaining}
+          text={left.text === null ? "–" : say.about(left.text)}
         />
       )}
     </>

@@ -3,6 +3,7 @@ import { momentOf } from "../api/server_clock.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { ControlButtons } from "../controls/control_buttons.tsx";
 import { stateOf } from "../controls/state.ts";
+import { timeLeftOf } from "../controls/time_left.ts";
 import { now } from "../look/clock.ts";
 import { Figure } from "../look/figure.tsx";
 import { Name } from "../look/name.tsx";
@@ -92,14 +93,15 @@ function TimeLeft({ batch }: { readonly batch: BatchStatus }) {
     const took = momentOf(batch.finished_at) - momentOf(batch.started_at);
     return <span>{say.took(duration(took / 1000))}</span>;
   }
-  if (batch.estimated_time_remaining === null) return null;
+  const { field, text, state } = timeLeftOf(batch);
   return (
-    <span>
-      <Figure
-        field="estimated_time_remaining"
-        value={duration(batch.estimated_time_remaining)}
-        sentence={say.remaining}
-      />
-    </span>
+    <>
+      {text !== null && (
+        <span>
+          <Figure field={field} value={text} sentence={say.remaining} />
+        </span>
+      )}
+      {state && <span data-figure="estimate_state">{state}</span>}
+    </>
   );
 }

@@ -14,6 +14,8 @@ export interface Formats {
   bytes(value: number): string;
   /** The largest unit that fits and the one below: 3 min 20 sec */
   duration(seconds: number): string;
+  /** From one number of seconds to another, in the unit of the larger one: 3–5 min */
+  range(low: number, high: number): string;
   /** 14:03 on the same day, else with the date. `moment` and `now` are milliseconds since 1970. */
   moment(moment: number, now: number): string;
 }
@@ -29,6 +31,7 @@ export function formats(language: Language): Formats {
     percent: (value) => `${percent.format(value)} %`,
     bytes: (value) => bytes(locale, value),
     duration: (seconds) => duration(locale, seconds),
+    range: (low, high) => range(locale, low, high),
     moment: (moment, now) => {
       const isToday = day.format(moment) === day.format(now);
       return isToday ? time.format(moment) : `${day.format(moment)} ${time.format(moment)}`;
@@ -41,6 +44,14 @@ function bytes(locale: string, value: number): string {
   const unit = BYTE_UNITS[power] ?? "byte";
   const maximumFractionDigits = power > 0 ? 1 : 0;
   return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits }).format(value / 1000 ** power);
+}
+
+function range(locale: string, low: number, high: number): string {
+  // 90 seconds say more than 1 to 2 minutes.
+  const [unit, length] = Object.entries(SECONDS).find(([, length]) => high >= 2 * length) ?? ["second", 1];
+  const format = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" });
+  const [from, to] = [Math.floor(low / length), Math.ceil(high / length)];
+  return from < to ? format.formatRange(from, to) : format.format(to);
 }
 
 function duration(locale: string, seconds: number): string {

@@ -1,7 +1,6 @@
 export const batch = {
   title: "Batch",
   gone: "This batch was deleted.",
-  priorities: { high: "high priority", normal: "normal priority", low: "low priority" },
   generation: (number: string) => `retry ${number}`,
   stopped: {
     cancelled: "It was cancelled: images that were not begun are left out.",

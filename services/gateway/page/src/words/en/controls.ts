@@ -9,6 +9,11 @@ export const controls = {
   priorities: { high: "High priority", normal: "Normal priority", low: "Low priority" } as Readonly<
     Record<string, string>
   >,
+  estimates: {
+    waiting: "waits for its turn",
+    measuring: "measuring",
+    stalled: "nothing moves",
+  } as Readonly<Record<string, string>>,
   paused: "Paused",
   stopping: "Stopping",
   pause: "Pause",

@@ -3,7 +3,6 @@ import type { Words } from "../en.ts";
 export const batch: Words["batch"] = {
   title: "배치",
   gone: "삭제된 배치입니다.",
-  priorities: { high: "높은 우선순위", normal: "보통 우선순위", low: "낮은 우선순위" },
   generation: (number) => `재시도 ${number}회`,
   stopped: {
     cancelled: "취소되었습니다. 시작하지 않은 이미지는 현상하지 않습니다.",

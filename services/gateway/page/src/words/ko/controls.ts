@@ -9,6 +9,7 @@ export const controls: Words["controls"] = {
     REVOKED: "취소됨",
   },
   priorities: { high: "우선순위 높음", normal: "우선순위 보통", low: "우선순위 낮음" },
+  estimates: { waiting: "차례를 기다리는 중", measuring: "재는 중", stalled: "진행이 멈춤" },
   paused: "일시 정지",
   stopping: "멈추는 중",
   pause: "일시 정지",
