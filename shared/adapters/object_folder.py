@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +37,10 @@ class ObjectFolder:
             raise FileNotFoundError(path)
         with Path(path).open("rb", buffering=0) as file:
             return file.readall()
+
+    def has_all(self, keys: Iterable[str]) -> bool:
+        """Look for objects one after another, in their order, until one is not there."""
+        return all(stat.S_ISREG(self._reach(key)[1]) for key in keys)
 
     def _reach(self, key: str) -> tuple[str, int]:
         """Go on the way to an object until it, a link or nothing is reached; answer that place and its mode."""

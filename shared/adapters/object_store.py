@@ -113,7 +113,7 @@ class ObstoreObjects:
                 )
         # A store that never held the marker is one that only gateways of an older version know.
         if self._folder and self._was_there:
-            await self._look_for(key)
+            await self._look_for(key, self._folder)
 
     async def get(self, key: str) -> bytes:
         """A whole object; raises `ObjectMissingError` if the store is there without it."""
@@ -185,14 +185,17 @@ class ObstoreObjects:
             raise FileNotFoundError(f"{link} is a link")
         return await obstore.get_async(self._backend, key)
 
-    async def _look_for(self, key: str) -> None:
+    async def _look_for(self, key: str, folder: ObjectFolder) -> None:
         """Return if the object is in the store that holds the marker.
 
         In this order: if the store comes back after a put into what was in its place, either look says so.
         """
-        await self.check()
-        with _translated(key, missing=StorageUnavailableError):
-            await obstore.head_async(self._backend, key)
+        # Both in one thread: each change of threads costs more than the look itself.
+        with _translated(key):
+            has_both = await asyncio.to_thread(folder.has_all, (STORE_MARKER_KEY, key))
+        if not has_both:
+            await self.check()
+            raise StorageUnavailableError(f"{key} was put into what was in the object store's place for a moment")
 
 
 async def _pieces(key: str, result: "obstore.GetResult") -> AsyncIterator[bytes]:
