@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar, cast
 from services.worker.chunks.images import MayBegin
 from services.worker.imaging.prints import DevelopedImage, EncodedPrint
 from shared.documents import Batch, Priority
-from shared.messaging.messages import ImageResults, Message, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import ImageResults, Message
 from shared.messaging.topology import RetryStep
 from shared.ports import Delivery
 from shared.recipes import BUILT_IN_RECIPES, Recipe

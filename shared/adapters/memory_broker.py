@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from shared.adapters.memory_dead_letters import MemoryDeadLetters, MemoryQueueDepths
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import BatchProgressed, Message, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import BatchProgressed, Message
 from shared.messaging.topology import (
     DEAD_DELIVERY_LIMIT,
     DELIVERY_LIMIT,

@@ -1,4 +1,4 @@
-"""The messages that services send each other, and their bytes on the wire.
+"""The messages that services send each other.
 
 Each is one flat JSON object with a `type` and a `version`. Fields are only ever added, with a default;
 unknown fields are ignored, so services of neighbouring versions understand each other.
@@ -7,13 +7,9 @@ unknown fields are ignored, so services of neighbouring versions understand each
 from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.documents import MAX_STAGES, Original, Outcome, Print, Priority, StageTimes, chunk_id
-from shared.errors import UndecodableMessageError
-
-MAX_BYTES = 64 * 1024
-"""Messages carry references; anything larger is refused before it is parsed."""
 
 MAX_NUMBER = 2**31
 """Larger numbers mean nothing here, and some the database could not hold."""
@@ -239,26 +235,3 @@ WorkMessage = BatchSubmitted | ChunkSettled
 WORK_MESSAGES: tuple[type[WorkMessage], ...] = get_args(WorkMessage)
 
 Message = BatchSubmitted | ChunkReady | ResultMessage | ChunkSettled | BatchProgressed
-
-_decoder: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
-
-
-def encode(message: Message) -> bytes:
-    """A message as UTF-8 JSON."""
-    return message.encoded()
-
-
-def decode(data: bytes) -> Message:
-    """The message in `data`.
-
-    Raises `UndecodableMessageError` for anything too large, not JSON, of an unknown type or version, or with
-    fields missing.
-    """
-    # Before it is parsed: a message of megabytes would hold up everything else in the process.
-    if len(data) > MAX_BYTES:
-        raise UndecodableMessageError(f"a message of {len(data)} bytes is larger than {MAX_BYTES}")
-    try:
-        return _decoder.validate_json(data)
-    except ValidationError as error:
-        problems = "; ".join(": ".join([*map(str, e["loc"]), e["msg"]]) for e in error.errors()[:5])
-        raise UndecodableMessageError(f"not a message this version knows: {problems}") from error

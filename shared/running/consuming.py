@@ -7,7 +7,8 @@ from typing import TypeVar
 import structlog
 
 from shared.errors import DocumentsUnavailableError, TransientError, UndecodableMessageError
-from shared.messaging.messages import Message, decode
+from shared.messaging.encoding import decode
+from shared.messaging.messages import Message
 from shared.ports import Delivery, Subscription
 from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping

@@ -3,7 +3,8 @@
 import asyncio
 
 from shared.adapters.memory_broker import MemoryBroker, MemoryQueue, _MemorySubscription
-from shared.messaging.messages import BatchProgressed, Message, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import BatchProgressed, Message
 from shared.messaging.topology import Queue, RetryStep
 from tests.simulation.chance import Chance
 

@@ -8,6 +8,7 @@ from services.chunker.budget import MIN_CHUNKS_PER_PROCESS
 from services.chunker.settings import ChunkerSettings
 from services.worker import handlers as worker_handlers
 from shared.documents import Batch
+from shared.messaging.encoding import decode
 from shared.messaging.messages import (
     BatchStopped,
     BatchSubmitted,
@@ -18,7 +19,6 @@ from shared.messaging.messages import (
     ImageFailed,
     ImageResults,
     Message,
-    decode,
 )
 from shared.messaging.topology import RETRY_STEPS
 from tests.simulation.lives import Life

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from services.gateway.answers.envelope import Body, Instant
 from shared.errors import UndecodableMessageError
-from shared.messaging.messages import decode
+from shared.messaging.encoding import decode
 from shared.ports import DeadLetter, QueueDepth
 
 MAX_SHOWN_BYTES = 4096

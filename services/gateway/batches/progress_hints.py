@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from shared.errors import TransientError, UndecodableMessageError
-from shared.messaging.messages import BatchProgressed, decode
+from shared.messaging.encoding import decode
+from shared.messaging.messages import BatchProgressed
 from shared.ports import Subscriber
 from shared.running.backoff import Backoff
 from shared.running.lifecycle import Stopping

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from shared.messaging.messages import MAX_BYTES, ImageResult, ImageResults, Message, encode
+from shared.messaging.encoding import MAX_BYTES, encode
+from shared.messaging.messages import ImageResult, ImageResults, Message
 from shared.ports import Publisher
 
 _Waiting = tuple[ImageResult, asyncio.Future[None]]

@@ -12,7 +12,8 @@ from shared.adapters.rabbitmq.driver_errors import translated
 from shared.adapters.rabbitmq.publisher_watch import REFUSED
 from shared.adapters.rabbitmq.recovering_channel import RecoveringChannel
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import BatchProgressed, Message, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import BatchProgressed, Message
 from shared.messaging.topology import DEAD, EVENTS, PROGRESS, REASON_HEADER, RETRY, RETRY_STEP_HEADER, Queue, RetryStep
 from shared.running.backoff import Backoff
 from shared.running.clock import utc_now

@@ -9,7 +9,8 @@ from aio_pika.abc import AbstractChannel
 
 from shared.adapters.memory_broker import MemoryBroker
 from shared.adapters.rabbitmq import RabbitBroker
-from shared.messaging.messages import BatchSubmitted, decode
+from shared.messaging.encoding import decode
+from shared.messaging.messages import BatchSubmitted
 from shared.messaging.topology import REASON_HEADER, WORK, Queue
 from shared.ports import DeadLetters, Delivery, Publisher, QueueDepths, Subscriber, Subscription
 

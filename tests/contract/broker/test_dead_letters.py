@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from shared.messaging.messages import decode
+from shared.messaging.encoding import decode
 from shared.messaging.topology import RESULTS, WORK, work_queues
 from shared.ports import DeadLetter, QueueDepth
 from tests.contract.broker.brokers import BrokerUnderTest, Eventually, numbers, publish, take

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from shared.errors import BrokerUnavailableError
+from shared.messaging.encoding import decode, encode
 from shared.messaging.messages import (
     BatchProgressed,
     BatchSubmitted,
@@ -13,8 +14,6 @@ from shared.messaging.messages import (
     ImageCompleted,
     ImageFailed,
     Message,
-    decode,
-    encode,
 )
 from shared.messaging.topology import CHUNKS, EXPRESS, PROGRESS_PREFETCH, RESULTS, RETRY_STEPS, WORK, Queue
 from tests.contract.broker.brokers import (

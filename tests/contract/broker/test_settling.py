@@ -2,9 +2,7 @@ import asyncio
 
 import pytest
 
-from shared.messaging.messages import (
-    encode,
-)
+from shared.messaging.encoding import encode
 from shared.messaging.topology import DELIVERY_LIMIT, RESULTS, WORK
 from tests.contract.broker.brokers import (
     PATIENCE_SECONDS,

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from darkroom.cli import app
 from shared.adapters.rabbitmq import open_broker
 from shared.adapters.rabbitmq.administration import open_administration
-from shared.messaging.messages import BatchSubmitted, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import BatchSubmitted
 from shared.messaging.topology import EVENTS, WORK
 from shared.ports import Delivery, Subscription
 from shared.running.lifecycle import Readiness

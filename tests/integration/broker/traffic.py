@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import ChunkReady, decode
+from shared.messaging.encoding import decode
+from shared.messaging.messages import ChunkReady
 from shared.messaging.topology import CHUNKS
 from shared.ports import Delivery, Publisher, Subscription
 

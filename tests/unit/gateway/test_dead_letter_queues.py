@@ -6,7 +6,8 @@ from typing import Any
 
 from services.gateway.background.dead_letter_queues import DeadLetterQueues
 from shared.adapters.memory_dead_letters import MemoryDeadLetters
-from shared.messaging.messages import BatchSubmitted, ChunkReady, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import BatchSubmitted, ChunkReady
 from shared.messaging.topology import Queue
 from shared.ports import DeadLetter
 from tests.unit.gateway.conftest import Gateway

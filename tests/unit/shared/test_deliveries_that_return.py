@@ -7,7 +7,8 @@ import pytest
 
 from shared.adapters.memory_broker import MemoryBroker
 from shared.errors import DocumentsUnavailableError
-from shared.messaging.messages import BatchSubmitted, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import BatchSubmitted
 from shared.messaging.topology import DELIVERY_LIMIT, WORK
 from shared.running.consuming import consume_each, consume_in_batches
 from shared.running.lifecycle import Stopping

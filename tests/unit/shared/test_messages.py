@@ -6,8 +6,8 @@ import pytest
 
 from shared.documents import ColourShare, Original, Outcome, Place, Print, Quality, Readings
 from shared.errors import UndecodableMessageError
+from shared.messaging.encoding import MAX_BYTES, decode, encode
 from shared.messaging.messages import (
-    MAX_BYTES,
     BatchProgressed,
     BatchStopped,
     BatchSubmitted,
@@ -18,8 +18,6 @@ from shared.messaging.messages import (
     ImageFailed,
     ImageResults,
     Message,
-    decode,
-    encode,
 )
 from tests.recorded.reading import holds
 

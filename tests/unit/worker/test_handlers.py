@@ -12,7 +12,8 @@ from services.worker.handlers import (
 from services.worker.imaging.failures import ImageRejected
 from shared.errors import StorageUnavailableError, TransientError
 from shared.failure_codes import FailureCode
-from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, Message, encode
+from shared.messaging.encoding import encode
+from shared.messaging.messages import ChunkFailed, ChunkReady, ImageCompleted, ImageFailed, Message
 from shared.messaging.topology import RETRY_STEPS, RetryStep
 from shared.object_keys import STORE_MARKER_KEY, original_key
 from tests.fakes import DEADLINE_SECONDS, START, until

@@ -6,7 +6,8 @@ from typing import ClassVar
 from services.worker.chunks.results import MAX_RESULTS, ResultOutbox
 from shared.documents import Original, Print, Readings
 from shared.errors import BrokerUnavailableError
-from shared.messaging.messages import MAX_BYTES, ImageCompleted, ImageResults, Message, decode, encode
+from shared.messaging.encoding import MAX_BYTES, decode, encode
+from shared.messaging.messages import ImageCompleted, ImageResults, Message
 from shared.messaging.topology import RetryStep
 
 
