@@ -213,16 +213,8 @@ class GatewayParts:
     @cached_property
     def draft_commits(self) -> DraftCommits:
         ports = self.ports
-        return DraftCommits(
-            ports.drafts,
-            ports.appends,
-            ports.batches,
-            ports.manifests,
-            self.costs,
-            self.relay,
-            self.backlog,
-            self.clock,
-        )
+        stores = ports.drafts, ports.appends, ports.batches, ports.manifests
+        return DraftCommits(*stores, self.costs, self.relay, self.backlog, self.clock)
 
     @cached_property
     def draft_keeper(self) -> DraftKeeper:
