@@ -104,9 +104,6 @@ BROKEN: Mapping[str, Breakage] = {
     "the chunker's reconciler never sends again": Breakage(
         "services.chunker.service.ChunkerReconciler", chunkers.IdleReconciler
     ),
-    "the chunker's budget is never corrected": Breakage(
-        "services.chunker.scheduler.Budget.correct", chunkers.never_corrected
-    ),
     "the chunker resumes nothing": Breakage("services.chunker.service.ChunkerHandlers", chunkers.UnresumingHandlers),
     "the chunker resumes during a backoff": Breakage(
         "services.chunker.service.ChunkerHandlers", chunkers.HurriedHandlers

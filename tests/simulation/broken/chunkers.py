@@ -50,7 +50,3 @@ def retrying_failures(batch: Batch, indexes: range, chunks: Sequence[Chunk]) -> 
 def never_over(_chunk: Chunk, _batch: Batch | None) -> bool:
     """`is_over`, but every chunk may still be developed."""
     return False
-
-
-def never_corrected(_budget: object, _found: object, _now: object) -> None:
-    """`Budget.correct`, but what was supposed stays: what leaks holds up everybody."""
