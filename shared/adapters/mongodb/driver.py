@@ -68,11 +68,8 @@ class Index:
     unique: bool | None = None
 
     def as_model(self) -> IndexModel:
-        options = {
-            "partialFilterExpression": self.only_where,
-            "expireAfterSeconds": self.forget_after_seconds,
-            "unique": self.unique,
-        }
+        forgetting = {"expireAfterSeconds": self.forget_after_seconds, "unique": self.unique}
+        options = {"partialFilterExpression": self.only_where, **forgetting}
         return IndexModel(list(self.keys), **{name: value for name, value in options.items() if value is not None})
 
 
