@@ -87,7 +87,12 @@ class CrashPoint:
 def port_methods() -> Mapping[str, frozenset[str]]:
     """The methods of each port, by the name that the port has in `Ports`; deliveries and subscriptions as well."""
     ports = {**get_type_hints(Ports), "delivery": Delivery, "subscription": Subscription}
-    return {name: frozenset(_methods(protocol)) for name, protocol in ports.items()}
+    # What a process counts is among the ports without being one: it calls nobody.
+    return {name: frozenset(_methods(port)) for name, port in ports.items() if _is_port(port)}
+
+
+def _is_port(found: type) -> bool:
+    return bool(getattr(found, "_is_protocol", False))
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 
 from shared.adapters.mongodb.batches import MongoBatches
 from shared.adapters.mongodb.chunks import MongoChunks
+from shared.adapters.mongodb.cost_models import MongoCostModels
 from shared.adapters.mongodb.drafts import MongoAppends, MongoDrafts
 from shared.adapters.mongodb.manifests import MongoManifests
 from shared.adapters.mongodb.recipes import MongoRecipes
@@ -88,6 +89,7 @@ def test_every_crash_point_is_a_call_that_can_be_taken_hold_of() -> None:
         "drafts": MongoDrafts,
         "appends": MongoAppends,
         "statistics": MongoStatistics,
+        "cost_models": MongoCostModels,
         "objects": ObstoreObjects,
         "publisher": RabbitPublisher,
         "subscriber": RabbitSubscriber,

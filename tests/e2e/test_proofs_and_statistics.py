@@ -41,9 +41,11 @@ def listed(base_url: str) -> set[str]:
 class Statistics:
     """Reads what happened lately, each time over another range: answers to the same one are kept for a while."""
 
+    # Of all tests together: they share a gateway, which keeps the answers.
+    _lengths = itertools.count(1)
+
     def __init__(self, base_url: str) -> None:
         self._url = f"{base_url}/pipeline/stats"
-        self._lengths = itertools.count(1)
 
     def read(self) -> dict[str, Any]:
         """The newest statistics."""

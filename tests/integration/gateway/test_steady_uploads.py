@@ -23,7 +23,7 @@ async def test_the_relay_keeps_up_with_what_the_gateway_takes(
     tmp_path: Path, mongodb_url: str, rabbitmq_url: str
 ) -> None:
     """No upload is refused as `backlog_too_old`, and no batch is far behind when the last is in."""
-    settings = GatewaySettings(max_backlog_seconds=0.5, grace_seconds=1)
+    settings = GatewaySettings(max_backlog_seconds=2.0, grace_seconds=1)
     async with serving(tmp_path / "objects", settings, mongodb_url, rabbitmq_url) as gateway:
         statuses = await asyncio.gather(*(upload_one_after_another(gateway) for _ in range(CLIENTS)))
         unpublished = [
