@@ -1,9 +1,11 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from shared.messaging.encoding import encode
 from shared.messaging.topology import DELIVERY_LIMIT, RESULTS, WORK
+from shared.ports import Delivery, Subscription
 from tests.contract.broker.brokers import (
     PATIENCE_SECONDS,
     BrokerUnderTest,
@@ -153,15 +155,22 @@ async def test_a_dead_letter_is_kept_with_its_reason(broker: BrokerUnderTest, ev
     assert await broker.subscriber.waiting(RESULTS) == 0
 
 
+async def give_back_too_often(
+    broker: BrokerUnderTest, subscription: Subscription, give_back: Callable[[Delivery], Awaitable[None]]
+) -> None:
+    """Publish one message, and give it back each time that it comes, once more than it may come."""
+    await publish(broker, 1)
+    for _ in range(DELIVERY_LIMIT + 1):
+        (delivery,) = await take(subscription, 1)
+        await give_back(delivery)
+
+
 async def test_a_message_rejected_too_often_becomes_a_dead_letter(
     broker: BrokerUnderTest, eventually: Eventually
 ) -> None:
     """A poison message cannot go round endlessly."""
-    await publish(broker, 1)
     async with broker.subscriber.subscribe(WORK, prefetch=1) as subscription:
-        for _ in range(DELIVERY_LIMIT + 1):
-            (delivery,) = await take(subscription, 1)
-            await delivery.reject()
+        await give_back_too_often(broker, subscription, lambda delivery: delivery.reject())
 
         async def given_up() -> bool:
             return list(await broker.dead(WORK)) == [(encode(submitted(0)), "delivery_limit")]
@@ -174,11 +183,8 @@ async def test_a_message_handed_back_often_is_a_dead_letter_only_where_the_broke
     broker: BrokerUnderTest, eventually: Eventually
 ) -> None:
     """Consumers that stop say nothing against a message; RabbitMQ before 4.3 cannot tell that from a failure."""
-    await publish(broker, 1)
     async with broker.subscriber.subscribe(WORK, prefetch=1) as subscription:
-        for _ in range(DELIVERY_LIMIT + 1):
-            (delivery,) = await take(subscription, 1)
-            await delivery.hand_back()
+        await give_back_too_often(broker, subscription, lambda delivery: delivery.hand_back())
 
         async def is_in_one_place() -> bool:
             dead = [body for body, _ in await broker.dead(WORK)]
